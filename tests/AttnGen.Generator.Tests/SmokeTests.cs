@@ -1,0 +1,7 @@
+namespace AttnGen.Generator.Tests;
+
+public class SmokeTests
+{
+    [Fact]
+    public void AttributeIsThere() => Assert.NotNull(new AttentionAttribute(64, 8));
+}
