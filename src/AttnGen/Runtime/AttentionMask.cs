@@ -10,7 +10,14 @@ public readonly ref struct AttentionMask
     private AttentionMask(AttentionMask other) => this = other;
 
     /// <summary>Keys from this one on are padding and are never read; −1: all S keys are real.</summary>
-    public int Keys { get; private init; } = -1;
+    public int Keys
+    {
+        get => _keysPlusOne - 1;
+        private init => _keysPlusOne = value + 1;
+    }
+
+    // Plus one, so that default(AttentionMask) hides nothing.
+    private readonly int _keysPlusOne;
 
     /// <summary>The position of the first query among the keys, for <c>causal</c>, <c>window</c>, ALiBi and rotary positions: row i has position FirstQuery + i.</summary>
     public int FirstQuery { get; private init; }
@@ -30,22 +37,17 @@ public readonly ref struct AttentionMask
     /// <summary>Added to the scaled (and soft-capped) scores, [T, S] or [H, T, S]; −∞ hides; empty: none.</summary>
     public ReadOnlySpan<float> Bias { get; private init; }
 
-    /// <summary>Hides nothing.</summary>
-    public AttentionMask()
-    {
-    }
-
     /// <summary>Only the first <paramref name="count"/> keys are real.</summary>
-    public static AttentionMask KeyLength(int count) => new AttentionMask().WithKeyLength(count);
+    public static AttentionMask KeyLength(int count) => default(AttentionMask).WithKeyLength(count);
 
     /// <summary><c>true</c> at a pair keeps it, [T, S] or [H, T, S].</summary>
-    public static AttentionMask Keep(ReadOnlySpan<bool> pairs) => new AttentionMask().WithKeep(pairs);
+    public static AttentionMask Keep(ReadOnlySpan<bool> pairs) => default(AttentionMask).WithKeep(pairs);
 
     /// <summary><c>true</c> at a pair hides it, [T, S] or [H, T, S].</summary>
-    public static AttentionMask Hide(ReadOnlySpan<bool> pairs) => new AttentionMask().WithHide(pairs);
+    public static AttentionMask Hide(ReadOnlySpan<bool> pairs) => default(AttentionMask).WithHide(pairs);
 
     /// <summary>Added to the scores, [T, S] or [H, T, S].</summary>
-    public static AttentionMask Additive(ReadOnlySpan<float> bias) => new AttentionMask().WithAdditive(bias);
+    public static AttentionMask Additive(ReadOnlySpan<float> bias) => default(AttentionMask).WithAdditive(bias);
 
     /// <summary>This mask, with only the first <paramref name="count"/> keys real.</summary>
     public AttentionMask WithKeyLength(int count) => new(this) { Keys = count };
