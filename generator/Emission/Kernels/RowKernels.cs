@@ -1,0 +1,208 @@
+using AttnGen.Generator.Planning;
+
+namespace AttnGen.Generator.Emission.Kernels;
+
+/// <summary>
+/// Kernels that walk along rows: softmax, score shaping, norms, activations. Reductions use sixteen virtual lanes
+/// (one Vector512, two Vector256 or four Vector128) and one fixed tree, so every lane gives the same bits.
+/// </summary>
+internal static class RowKernels
+{
+    /// <summary>exp(scale·s − max) of each row in place, and 1/Σ.</summary>
+    public static void Softmax(SourceWriter w, LanePlan lane, int stride)
+    {
+        w.Line("/// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>");
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (w.Open("public static void Softmax(ref float scores, ref float inverse, int rows, int n, float scale)"))
+        {
+            using (w.Open("for (int i = 0; i < rows; i++)"))
+            {
+                w.Line($"ref float row = ref Unsafe.Add(ref scores, (nint)i * {stride});");
+                w.Line("Unsafe.Add(ref inverse, i) = SoftmaxRow(ref row, n, scale);");
+            }
+        }
+
+        w.Line();
+        SoftmaxRow(w, lane, "private");
+    }
+
+    /// <summary>One row; shared by attention and by [Softmax].</summary>
+    public static void SoftmaxRow(SourceWriter w, LanePlan lane, string access)
+    {
+        string v = V(lane);
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (w.Open($"{access} static float SoftmaxRow(ref float row, int n, float scale)"))
+        {
+            Each(w, lane, p => $"var m{p} = {v}.Create(float.NegativeInfinity);");
+            w.Line("for (nint j = 0; j < n; j += 16)");
+            Body(w, lane, p => $"m{p} = {v}.MaxNative({v}.LoadUnsafe(ref Unsafe.Add(ref row, j{Plus(lane, p)})), m{p});");
+            w.Line($"float max = VectorMath.Max16({List(lane, "m")});");
+            w.Line("if (float.IsNegativeInfinity(max) && !AnyNaN(ref row, ref max, n))");
+            w.Line("    return 0;");
+            w.Line();
+            w.Line($"var factor = {v}.Create(scale);");
+            w.Line($"var shift = {v}.Create(-max * scale);");
+            Each(w, lane, p => $"var s{p} = {v}<float>.Zero;");
+            using (w.Open("for (nint j = 0; j < n; j += 16)"))
+            {
+                Each(w, lane, p => $"var e{p} = VectorMath.ExpNonPositive({MulAdd(lane)}({v}.LoadUnsafe(ref Unsafe.Add(ref row, j{Plus(lane, p)})), factor, shift));");
+                Each(w, lane, p => $"e{p}.StoreUnsafe(ref Unsafe.Add(ref row, j{Plus(lane, p)})); s{p} += e{p};");
+            }
+
+            w.Line();
+            w.Line($"return 1f / VectorMath.Sum16({List(lane, "s")});");
+        }
+
+        w.Line();
+        w.Line("// A row without a finite score: zeros, unless it holds a NaN, which must come through.");
+        using (w.Open("private static bool AnyNaN(ref float row, ref float max, int n)"))
+        {
+            w.Line("var scores = MemoryMarshal.CreateSpan(ref row, n);");
+            using (w.Open("foreach (float score in scores)"))
+            {
+                using (w.Open("if (float.IsNaN(score))"))
+                {
+                    w.Line("max = 0;");
+                    w.Line("return true;");
+                }
+            }
+
+            w.Line();
+            w.Line("scores.Clear();");
+            w.Line("return false;");
+        }
+    }
+
+    /// <summary>scale, softcap and ALiBi, where the softmax cannot take them in its stride.</summary>
+    public static void Shape(SourceWriter w, LanePlan lane, AttentionPlan attention)
+    {
+        string v = V(lane);
+        var score = attention.Score;
+        string formula = score.Softcap > 0 ? $"{SourceWriter.Number(score.Softcap)}·tanh(scale·s/{SourceWriter.Number(score.Softcap)})" : "scale·s";
+        if (score.Position == PositionKind.Alibi)
+            formula += " − slope·|i − j|";
+        w.Line($"/// <summary>s ← {formula}. The query of row 0 stands distance keys after the key of column 0.</summary>");
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (w.Open("public static void Shape(ref float scores, int rows, int n, float slope, int distance)"))
+        {
+            w.Line($"var scale = {v}.Create({SourceWriter.Float(score.Scale)});");
+            if (score.Softcap > 0)
+                w.Line($"var cap = {v}.Create({SourceWriter.Float(score.Softcap)});");
+            if (score.Position == PositionKind.Alibi)
+                w.Line($"var fall = {v}.Create(-slope);");
+            using (w.Open("for (int i = 0; i < rows; i++)"))
+            {
+                w.Line($"ref float row = ref Unsafe.Add(ref scores, (nint)i * {attention.ScoreStride});");
+                using (w.Open($"for (nint j = 0; j < n; j += {lane.Width})"))
+                {
+                    w.Line($"var s = {v}.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;");
+                    if (score.Softcap > 0)
+                        w.Line("s = cap * VectorMath.Tanh(s / cap);");
+                    if (score.Position == PositionKind.Alibi)
+                        w.Line($"s = {MulAdd(lane)}(fall, {v}.Abs({v}.CreateSequence((float)(int)(j - distance - i), 1f)), s);");
+                    w.Line("s.StoreUnsafe(ref Unsafe.Add(ref row, j));");
+                }
+            }
+        }
+    }
+
+    /// <summary>Layer norm or RMS norm of rows.</summary>
+    public static void Norm(SourceWriter w, LanePlan lane, NormPlan norm)
+    {
+        string v = V(lane);
+        bool layer = norm.Kind == NormKind.LayerNorm;
+        string tail = norm.Tail > 0 ? "tail" : "";
+        w.Line(layer
+            ? $"/// <summary>y = (x − mean)/√(variance + ε)·gain + shift over {norm.Dim} features, ε = {SourceWriter.Number(norm.Epsilon)}. Rows are padded to {norm.Full + (norm.Tail > 0 ? 16 : 0)} floats.</summary>"
+            : $"/// <summary>y = x/√(mean(x²) + ε)·gain over {norm.Dim} features, ε = {SourceWriter.Number(norm.Epsilon)}. Rows are padded to {norm.Full + (norm.Tail > 0 ? 16 : 0)} floats.</summary>");
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (w.Open($"public static void {norm.Name}(ref float x, nint ldx, ref float y, nint ldy, ref float gain, {(layer ? "ref float shift, " : "")}int rows)"))
+        {
+            if (norm.Tail > 0)
+                Each(w, lane, p => $"var {tail}{p} = {v}.LessThan({v}.CreateSequence({SourceWriter.Float(p * lane.Width)}, 1f), {v}.Create({SourceWriter.Float(norm.Tail)})); // the real ones of the last sixteen");
+            using (w.Open("for (; rows > 0; rows--)"))
+            {
+                if (layer)
+                {
+                    Sum(w, lane, norm, "s", x => x, (acc, x) => $"{acc} += {x};");
+                    w.Line($"float mean = VectorMath.Sum16({List(lane, "s")}) * {SourceWriter.Float(1.0 / norm.Dim)};");
+                    w.Line($"var m = {v}.Create(mean);");
+                    Sum(w, lane, norm, "q", x => $"({x} - m)", (acc, x) => $"{{ var d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
+                }
+                else
+                {
+                    Sum(w, lane, norm, "q", x => x, (acc, x) => $"{{ var d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
+                }
+
+                w.Line($"var r = {v}.Create(1f / MathF.Sqrt(VectorMath.Sum16({List(lane, "q")}) * {SourceWriter.Float(1.0 / norm.Dim)} + {SourceWriter.Float(norm.Epsilon)}));");
+                int padded = norm.Full + (norm.Tail > 0 ? 16 : 0);
+                w.Line($"for (nint j = 0; j < {padded}; j += {lane.Width})");
+                string x = $"{v}.LoadUnsafe(ref Unsafe.Add(ref x, j))", g = $"{v}.LoadUnsafe(ref Unsafe.Add(ref gain, j))";
+                w.Line("    " + (layer
+                    ? $"{MulAdd(lane)}(({x} - m) * r, {g}, {v}.LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));"
+                    : $"({x} * r * {g}).StoreUnsafe(ref Unsafe.Add(ref y, j));"));
+                w.Line("x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);");
+            }
+        }
+    }
+
+    private static void Sum(SourceWriter w, LanePlan lane, NormPlan norm, string name, Func<string, string> of, Func<string, string, string> step)
+    {
+        string v = V(lane);
+        Each(w, lane, p => $"var {name}{p} = {v}<float>.Zero;");
+        if (norm.Full > 0)
+        {
+            w.Line($"for (nint j = 0; j < {norm.Full}; j += 16)");
+            Body(w, lane, p => step(name + p, of($"{v}.LoadUnsafe(ref Unsafe.Add(ref x, j{Plus(lane, p)}))")));
+        }
+
+        if (norm.Tail > 0)
+            Each(w, lane, p => step(name + p, $"({of($"{v}.LoadUnsafe(ref Unsafe.Add(ref x, {norm.Full + p * lane.Width}))")} & tail{p})"));
+    }
+
+    /// <summary>An activation over a block of a result, while it is still in the first-level cache.</summary>
+    public static void Activate(SourceWriter w, LanePlan lane, string activation)
+    {
+        string v = V(lane);
+        w.Line($"/// <summary>c ← {activation}(c) on [rows, columns].</summary>");
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (w.Open($"public static void {activation}(ref float c, nint ldc, int rows, int columns)"))
+        {
+            using (w.Open("for (; rows > 0; rows--)"))
+            {
+                w.Line($"for (nint j = 0; j < columns; j += {lane.Width})");
+                w.Line($"    VectorMath.{activation}({v}.LoadUnsafe(ref Unsafe.Add(ref c, j))).StoreUnsafe(ref Unsafe.Add(ref c, j));");
+                w.Line("c = ref Unsafe.Add(ref c, ldc);");
+            }
+        }
+    }
+
+    private static string V(LanePlan lane) => "Vector" + lane.Bits;
+
+    private static string MulAdd(LanePlan lane) => V(lane) + (lane.Bits == 128 ? ".MultiplyAddEstimate" : ".FusedMultiplyAdd");
+
+    private static string Plus(LanePlan lane, int part) => part == 0 ? "" : $" + {part * lane.Width}";
+
+    private static string List(LanePlan lane, string name) => string.Join(", ", Enumerable.Range(0, lane.Parts).Select(p => name + p));
+
+    private static void Each(SourceWriter w, LanePlan lane, Func<int, string> line)
+    {
+        for (int p = 0; p < lane.Parts; p++)
+            w.Line(line(p));
+    }
+
+    private static void Body(SourceWriter w, LanePlan lane, Func<int, string> line)
+    {
+        if (lane.Parts == 1)
+        {
+            w.Line("    " + line(0));
+        }
+        else
+        {
+            w.Line("{");
+            for (int p = 0; p < lane.Parts; p++)
+                w.Line("    " + line(p));
+            w.Line("}");
+        }
+    }
+}

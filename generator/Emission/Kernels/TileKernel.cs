@@ -1,0 +1,205 @@
+using AttnGen.Generator.Planning;
+
+namespace AttnGen.Generator.Emission.Kernels;
+
+/// <summary>
+/// The register tile: R rows of A times V vectors of B, one accumulator each, one broadcast of A a row and step of k.
+/// Every output element sums over k in order with one fused multiply-add a step, so its bits do not depend on the tile.
+/// </summary>
+internal static class TileKernel
+{
+    /// <summary>The tiles of C = init + A·W, and the row loop over them.</summary>
+    public static void Panel(SourceWriter w, LanePlan lane, PanelKernel panel, int columns)
+    {
+        string suffix = $"x{{0}}A{panel.Stride}";
+        var tiles = lane.Tiles.Select(t => (t.Rows, Vectors: Math.Min(t.Vectors, columns / lane.Width))).ToList();
+        w.Line($"/// <summary>C[rows, {columns}] = init + A[rows, k]·W (+ residual). A's rows are {panel.Stride} floats apart; W is one panel [k][{LaneTable.Panel}]; init's rows initStride apart (0: a bias).</summary>");
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (w.Open($"public static void Panel{columns}A{panel.Stride}(ref float a, ref float b, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)"))
+        {
+            w.Line("int row = 0;");
+            for (int i = 0; i < tiles.Count; i++)
+            {
+                var (rows, vectors) = tiles[i];
+                int width = vectors * lane.Width;
+                string name = "Tile" + rows + string.Format(System.Globalization.CultureInfo.InvariantCulture, suffix, width);
+                // The largest tile repeats; each smaller one can occur only as often as the one above it leaves room.
+                bool repeat = i == 0 || tiles[i - 1].Rows > 2 * rows;
+                string loop = repeat ? $"for (; row <= rows - {rows}; row += {rows})" : $"if (row <= rows - {rows})";
+                using (w.Open(loop))
+                {
+                    string at = "ref Unsafe.Add(ref a, (nint)row * " + panel.Stride + ")";
+                    if (width == columns)
+                    {
+                        w.Line($"{name}({at}, ref b, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);");
+                    }
+                    else
+                    {
+                        w.Line($"for (nint n = 0; n < {columns}; n += {width})");
+                        w.Line($"    {name}({at}, ref Unsafe.Add(ref b, n), ref Unsafe.Add(ref init, row * initStride + n), initStride, ref Offset(ref residual, row * ldc + n), ref Unsafe.Add(ref c, row * ldc + n), ldc, k);");
+                    }
+
+                    if (!repeat && i < tiles.Count - 1)
+                        w.Line($"row += {rows};");
+                }
+            }
+        }
+
+        foreach (var (rows, vectors) in tiles)
+        {
+            w.Line();
+            PanelTile(w, lane, "Tile" + rows + string.Format(System.Globalization.CultureInfo.InvariantCulture, suffix, vectors * lane.Width), rows, vectors, panel.Stride);
+        }
+    }
+
+    private static void PanelTile(SourceWriter w, LanePlan lane, string name, int rows, int vectors, int lda)
+    {
+        string v = "Vector" + lane.Bits;
+        w.Line($"// {rows} rows × {vectors} vectors: {rows * vectors} accumulators + {vectors} of W + 1 broadcast = {rows * vectors + vectors + 1} of {lane.Registers} registers{(rows * vectors + vectors + 1 > lane.Registers ? " (W is read from memory by the multiply-adds)" : "")}.");
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (w.Open($"private static void {name}(ref float a, ref float b, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)"))
+        {
+            for (int i = 0; i < rows; i++)
+            {
+                string next = i < rows - 1 ? " init = ref Unsafe.Add(ref init, initStride);" : "";
+                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"var c{i}_{j} = {v}.LoadUnsafe(ref init{At(j * lane.Width)});")) + next);
+            }
+
+            Loop(w, lane.Bits, rows, vectors, lda, LaneTable.Panel);
+            using (w.Open("if (!Unsafe.IsNullRef(ref residual))"))
+            {
+                for (int i = 0; i < rows; i++)
+                {
+                    string next = i < rows - 1 ? " residual = ref Unsafe.Add(ref residual, ldc);" : "";
+                    w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} += {v}.LoadUnsafe(ref residual{At(j * lane.Width)});")) + next);
+                }
+            }
+
+            w.Line();
+            for (int i = 0; i < rows; i++)
+            {
+                string next = i < rows - 1 ? " c = ref Unsafe.Add(ref c, ldc);" : "";
+                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j}.StoreUnsafe(ref c{At(j * lane.Width)});")) + next);
+            }
+        }
+    }
+
+    /// <summary>The tiles of C = (P·V)·inverse, and the row loop over them.</summary>
+    public static void WeightedSum(SourceWriter w, LanePlan lane, AttentionPlan attention)
+    {
+        w.Line($"/// <summary>C[rows, {attention.ValueHeadDim}] = (P[rows, keys]·V[keys, {attention.ValueHeadDim}])/Σ: the weighted sum of the values. P's rows are {attention.ScoreStride} floats apart, V's {attention.ValueStride}, C's {attention.ContextStride}.</summary>");
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        var needed = new List<(string Name, int Rows, int Bits, int Vectors, int Stored)>();
+        using (w.Open("public static void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys)"))
+        {
+            w.Line("int row = 0;");
+            for (int i = 0; i < lane.Tiles.Count; i++)
+            {
+                var tile = lane.Tiles[i];
+                bool repeat = i == 0 || lane.Tiles[i - 1].Rows > 2 * tile.Rows;
+                string loop = repeat ? $"for (; row <= rows - {tile.Rows}; row += {tile.Rows})" : $"if (row <= rows - {tile.Rows})";
+                using (w.Open(loop))
+                {
+                    foreach (var pass in Passes(lane, tile, attention.Chunks))
+                    {
+                        string name = $"Weigh{tile.Rows}x{pass.Stored}";
+                        if (!needed.Any(n => n.Name == name))
+                            needed.Add((name, tile.Rows, pass.Bits, pass.Vectors, pass.Stored));
+                        w.Line($"{name}(ref Unsafe.Add(ref p, (nint)row * {attention.ScoreStride}), ref Unsafe.Add(ref v, {pass.Start}), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * {attention.ContextStride} + {pass.Start}), keys);");
+                    }
+
+                    if (!repeat && i < lane.Tiles.Count - 1)
+                        w.Line($"row += {tile.Rows};");
+                }
+            }
+        }
+
+        foreach (var (name, rows, bits, vectors, stored) in needed)
+        {
+            w.Line();
+            WeighTile(w, name, rows, bits, vectors, stored, attention);
+        }
+    }
+
+    private static void WeighTile(SourceWriter w, string name, int rows, int bits, int vectors, int stored, AttentionPlan attention)
+    {
+        string v = "Vector" + bits;
+        int width = bits / 32;
+        w.Line($"// {rows} queries × {stored} features ({vectors} × {v}).");
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (w.Open($"private static void {name}(ref float a, ref float b, ref float inverse, ref float c, int k)"))
+        {
+            for (int i = 0; i < rows; i++)
+                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"var c{i}_{j} = {v}<float>.Zero;")));
+            Loop(w, bits, rows, vectors, attention.ScoreStride, attention.ValueStride);
+            for (int i = 0; i < rows; i++)
+            {
+                w.Line($"var s{i} = {v}.Create(Unsafe.Add(ref inverse, {i}));");
+                for (int j = 0; j < vectors; j++)
+                    Store(w, $"(c{i}_{j} * s{i})", bits, Math.Min(width, stored - j * width), i * attention.ContextStride + j * width);
+            }
+        }
+    }
+
+    /// <summary>The loop over k: the only one, everything inside it is constant.</summary>
+    private static void Loop(SourceWriter w, int bits, int rows, int vectors, int lda, int ldb)
+    {
+        string v = "Vector" + bits;
+        string fma = bits == 128 ? "MultiplyAddEstimate" : "FusedMultiplyAdd";
+        w.Line();
+        using (w.Open("for (; k > 0; k--)"))
+        {
+            w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"var b{j} = {v}.LoadUnsafe(ref b{At(j * bits / 32)});")));
+            for (int i = 0; i < rows; i++)
+            {
+                string a = i == 0 ? "a" : $"Unsafe.Add(ref a, {i * lda})";
+                w.Line($"var a{i} = {v}.Create({a}); " + string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} = {v}.{fma}(a{i}, b{j}, c{i}_{j});")));
+            }
+
+            w.Line($"a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, {ldb});");
+        }
+
+        w.Line();
+    }
+
+    private static string At(int floats) => floats == 0 ? "" : $", {floats}";
+
+    /// <summary>Stores the first <paramref name="count"/> floats of a vector and not one more.</summary>
+    private static void Store(SourceWriter w, string value, int bits, int count, int at)
+    {
+        int width = bits / 32;
+        if (count == width)
+        {
+            w.Line($"{value}.StoreUnsafe(ref c{At(at)});");
+        }
+        else if (count == 1)
+        {
+            w.Line($"Unsafe.Add(ref c, {at}) = {value}.ToScalar();");
+        }
+        else if (bits == 64)
+        {
+            w.Line($"{value}.StoreUnsafe(ref c{At(at)});");
+        }
+        else
+        {
+            Store(w, value + ".GetLower()", bits / 2, Math.Min(count, width / 2), at);
+            if (count > width / 2)
+                Store(w, value + ".GetUpper()", bits / 2, count - width / 2, at + width / 2);
+        }
+    }
+
+    /// <summary>A value head's columns in groups that fit the tile.</summary>
+    private static IEnumerable<(int Start, int Bits, int Vectors, int Stored)> Passes(LanePlan lane, TileShape tile, EquatableArray<ValueChunk> chunks)
+    {
+        foreach (var chunk in chunks)
+        {
+            int bits = Math.Min(lane.Bits, chunk.Width * 32), width = bits / 32;
+            int total = (chunk.Stored + width - 1) / width;
+            for (int first = 0; first < total; first += tile.Vectors)
+            {
+                int vectors = Math.Min(tile.Vectors, total - first);
+                yield return (chunk.Start + first * width, bits, vectors, Math.Min(vectors * width, chunk.Stored - first * width));
+            }
+        }
+    }
+}

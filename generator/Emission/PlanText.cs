@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text;
+using AttnGen.Generator.Planning;
+
+namespace AttnGen.Generator.Emission;
+
+/// <summary>The header of a generated file: what was asked, and what was decided.</summary>
+internal static class PlanText
+{
+    public static string Describe(ModelPlan plan)
+    {
+        var text = new StringBuilder();
+        Line($"{plan.Type.DisplayName}: {plan.Summary}");
+        Line("");
+        Line("Asked");
+        Line($"  [{plan.Attribute}] {string.Join(", ", plan.Constants.Select(c => $"{c.Name} = {N(c.Value)}"))}");
+        Line("");
+        Line("Decided");
+        Line($"  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.");
+        foreach (var lane in LaneTable.Lanes)
+            Line($"  Vector{lane.Bits}: tiles of {string.Join(", ", lane.Tiles.Select(t => $"{t.Rows}×{t.Vectors * lane.Width}"))} (rows × columns)");
+        if (plan.Parameters > 0)
+            Line($"  Weights: {N(plan.Parameters)} parameters, packed into {N(plan.WeightFloats * 4)} bytes{(plan.Layers > 1 ? $" ({N(plan.LayerFloats * 4)} a layer)" : "")}");
+        foreach (var weight in plan.Weights.Items.Where(x => x.Form is WeightForm.Panels))
+            Line($"    {weight.Name} [{weight.Rows}, {weight.Columns}] in {(weight.Rows + LaneTable.Panel - 1) / LaneTable.Panel} panels [{weight.Columns}][{LaneTable.Panel}]");
+        if (plan.Buffers.Count > 0)
+        {
+            Line($"  Arena of a session: {N(plan.TokenFloats * 4L)} bytes a token and {N(plan.FixedFloats * 4L)} more");
+            foreach (var b in plan.Buffers)
+                Line($"    {b.Name} {b.Shape}: {(b.PerToken > 0 ? N(b.PerToken * 4L) + " bytes a token" : "")}{(b.PerToken > 0 && b.Fixed > 0 ? " + " : "")}{(b.Fixed > 0 ? N(b.Fixed * 4L) + " bytes" : "")}");
+        }
+
+        foreach (var p in plan.Projects)
+            Line($"  {p.Name}: blocks of {p.MC} rows × {p.KC} of k");
+        Line("");
+        Line("Steps");
+        int i = 1;
+        foreach (var step in plan.Before)
+            Line($"  {i++}. {step.Title}");
+        foreach (var step in plan.Layer)
+            Line($"  {i++}. {(plan.Layers > 1 ? "each layer: " : "")}{step.Title}");
+        foreach (var step in plan.After)
+            Line($"  {i++}. {step.Title}");
+        return text.ToString().TrimEnd('\n');
+
+        void Line(string s) => text.Append(s).Append('\n');
+    }
+
+    private static string N(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
+}

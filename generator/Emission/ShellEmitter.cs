@@ -1,0 +1,423 @@
+using AttnGen.Generator.Planning;
+
+namespace AttnGen.Generator.Emission;
+
+/// <summary>Prints the user's class: constants, Load, sessions, Forward, Dispose. Everything is named with global::, because the user's namespace may hold anything.</summary>
+internal static class ShellEmitter
+{
+    private const string Rt = "global::AttnGen.Runtime.";
+    private const string In = "global::System.ReadOnlySpan<float>";
+    private const string Out = "global::System.Span<float>";
+
+    public static void Write(SourceWriter w, ModelPlan plan, string header)
+    {
+        var opened = new Stack<SourceWriter.Block>();
+        if (plan.Type.Namespace.Length > 0)
+            opened.Push(w.Open("namespace " + plan.Type.Namespace));
+        foreach (var container in plan.Type.Containers)
+            opened.Push(w.Open($"partial {container.Keyword} {container.Name}{container.TypeParameters}"));
+        w.Line($"/// <summary>{char.ToUpperInvariant(plan.Summary[0])}{plan.Summary.Substring(1)}.</summary>");
+        bool softmax = plan.Form == CallForm.Softmax;
+        using (w.Open($"partial {plan.Type.Self.Keyword} {plan.Type.Self.Name}{(softmax ? "" : " : global::System.IDisposable")}"))
+        {
+            foreach (var c in plan.Constants)
+            {
+                w.Line($"/// <summary>{c.Summary}</summary>");
+                w.Line($"public const int {c.Name} = {c.Value};");
+                w.Line();
+            }
+
+            w.Line("/// <summary>What was asked and what was decided: the header of the generated file.</summary>");
+            w.Line($"public const string GeneratedPlan = {Literal(header)};");
+            w.Line();
+            if (softmax)
+                Softmax(w, plan);
+            else
+                Model(w, plan);
+        }
+
+        while (opened.Count > 0)
+            opened.Pop().Dispose();
+    }
+
+    private static string Literal(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
+
+    private static bool HasWeights(ModelPlan plan) => plan.Parameters > 0;
+
+    // ---- a model with weights and sessions ----
+
+    private static void Model(SourceWriter w, ModelPlan plan)
+    {
+        string name = plan.Type.Self.Name;
+        w.Line("/// <summary>Trained numbers.</summary>");
+        w.Line($"public const long ParameterCount = {plan.Parameters};");
+        w.Line();
+        w.Line("/// <summary>Bytes of the packed weights, shared by all sessions.</summary>");
+        w.Line($"public const long WeightBytes = {plan.WeightFloats * 4};");
+        w.Line();
+        string maxTokens = plan.MaxTokens > 0 ? "MaxTokens" : "256";
+        if (plan.MaxTokens > 0)
+        {
+            w.Line("/// <summary>Bytes of a session's arena, the only scratch memory there is.</summary>");
+            w.Line("/// <param name=\"maxTokens\">The longest sequence of the session, 1 to <see cref=\"MaxTokens\"/>.</param>");
+            w.Line($"public static long WorkspaceBytes(int maxTokens = MaxTokens) => ({Rt}Check.Capacity(maxTokens, MaxTokens) * {plan.TokenFloats}L + {plan.FixedFloats + 16}L) * 4L;");
+            w.Line();
+        }
+
+        w.Line($"private readonly {Rt}AlignedBlock _weights;");
+        w.Line($"private readonly {Rt}SessionPool<Session> _sessions = new();");
+        w.Line();
+        if (HasWeights(plan))
+        {
+            w.Line($"private {Ctor(plan)}({Rt}AlignedBlock weights) => _weights = weights;");
+            w.Line();
+            LoadMethods(w, plan, name);
+        }
+        else
+        {
+            w.Line("/// <summary>Attention without projections has no weights.</summary>");
+            using (w.Open($"public {Ctor(plan)}()"))
+            {
+                w.Line($"_weights = {Rt}AlignedBlock.Allocate({Math.Max(16, plan.WeightFloats)});");
+                Tables(w, plan, "_weights");
+            }
+
+            w.Line();
+        }
+
+        w.Line("/// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>");
+        if (plan.MaxTokens > 0)
+        {
+            w.Line("/// <param name=\"maxTokens\">The longest sequence it will see, 1 to <see cref=\"MaxTokens\"/>.</param>");
+            w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model has been disposed.</exception>");
+            w.Line($"public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, {Rt}Check.Capacity(maxTokens, MaxTokens));");
+        }
+        else
+        {
+            w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model has been disposed.</exception>");
+            w.Line("public Session CreateSession() => new Session(_weights, 256);");
+        }
+
+        w.Line();
+        foreach (bool cross in Forms(plan))
+        {
+            Summary(w, plan, cross, "Borrows a session from the model's pool: no allocation once there is one for each thread.");
+            using (w.Open($"public void Forward({Parameters(plan, cross)})"))
+            {
+                w.Line("var session = _sessions.TryRent() ?? CreateSession();");
+                using (w.Open("try"))
+                    w.Line($"session.Forward({Arguments(plan, cross)});");
+                using (w.Open("finally"))
+                {
+                    w.Line("if (_weights.IsClosed || !_sessions.TryReturn(session))");
+                    w.Line("    session.Dispose();");
+                }
+            }
+
+            w.Line();
+        }
+
+        w.Line("/// <summary>Frees weights and pooled sessions. Calls that are under way finish first; later ones throw <see cref=\"global::System.ObjectDisposedException\"/>. Disposing twice is harmless.</summary>");
+        using (w.Open("public void Dispose()"))
+        {
+            w.Line("_weights.Dispose();");
+            w.Line("_sessions.Drain(static session => session.Dispose());");
+        }
+
+        w.Line();
+        Session(w, plan);
+    }
+
+    private static string Ctor(ModelPlan plan) => plan.Type.Self.Name;
+
+    private static IEnumerable<bool> Forms(ModelPlan plan)
+    {
+        if (plan.Form != CallForm.DotProduct)
+            yield return false;
+        if (plan.Form is CallForm.Attention or CallForm.DotProduct)
+            yield return true;
+    }
+
+    private static string Parameters(ModelPlan plan, bool cross)
+    {
+        string rows = cross ? $"{In} query, {In} key, {In} value, {Out} y" : $"{In} x, {Out} y";
+        return plan.Attention is null ? rows : rows + ", global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default";
+    }
+
+    private static string Arguments(ModelPlan plan, bool cross) =>
+        (cross ? "query, key, value, y" : "x, y") + (plan.Attention is null ? "" : ", mask, trace");
+
+    private static void Summary(SourceWriter w, ModelPlan plan, bool cross, string remark)
+    {
+        w.Line($"/// <summary>{(cross ? "Attention of queries to other keys and values" : plan.Form == CallForm.Rows ? "y = f(x), row by row" : "One sequence through")}. {remark}</summary>");
+        if (cross)
+        {
+            w.Line($"/// <param name=\"query\">[T, {plan.InputWidth}], row-major.</param>");
+            w.Line($"/// <param name=\"key\">[S, {plan.KeyWidth}].</param>");
+            w.Line($"/// <param name=\"value\">[S, {plan.ValueWidth}].</param>");
+        }
+        else
+        {
+            w.Line($"/// <param name=\"x\">[T, {plan.InputWidth}], row-major{(plan.MaxTokens > 0 ? "; T from 0 to MaxTokens" : "")}.</param>");
+        }
+
+        w.Line($"/// <param name=\"y\">[T, {plan.OutputWidth}].</param>");
+        if (plan.Attention is not null)
+        {
+            w.Line("/// <param name=\"mask\">What may be attended to; the default hides nothing.</param>");
+            w.Line("/// <param name=\"trace\">Where to put attention weights and hidden states; the default keeps none.</param>");
+        }
+
+        w.Line("/// <exception cref=\"global::System.ArgumentException\">A length does not fit the shape; the message names value, limit and fix.</exception>");
+        w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model or session has been disposed.</exception>");
+    }
+
+    private static void Session(SourceWriter w, ModelPlan plan)
+    {
+        w.Line("/// <summary>One caller's scratch memory: a single 64-byte aligned arena.</summary>");
+        using (w.Open("public sealed class Session : global::System.IDisposable"))
+        {
+            w.Line($"private readonly {Rt}AlignedBlock _weights;");
+            w.Line($"private readonly {Rt}AlignedBlock _arena;");
+            w.Line("private readonly int _capacity; // tokens, a multiple of 32");
+            w.Line("private int _busy;");
+            w.Line();
+            using (w.Open($"internal Session({Rt}AlignedBlock weights, int capacity)"))
+            {
+                w.Line("global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, weights);");
+                w.Line("_weights = weights;");
+                w.Line("_capacity = capacity;");
+                w.Line($"_arena = {Rt}AlignedBlock.Allocate(capacity * {plan.TokenFloats}L + {plan.FixedFloats + 16}L);");
+            }
+
+            foreach (bool cross in Forms(plan))
+            {
+                w.Line();
+                Summary(w, plan, cross, "Allocates nothing.");
+                w.Line("/// <exception cref=\"global::System.InvalidOperationException\">Another thread is inside this session.</exception>");
+                using (w.Open($"public void Forward({Parameters(plan, cross)})"))
+                    Body(w, plan, cross);
+            }
+
+            w.Line();
+            w.Line("/// <summary>Frees the arena, after a call that is under way.</summary>");
+            w.Line("public void Dispose() => _arena.Dispose();");
+        }
+    }
+
+    private static void Body(SourceWriter w, ModelPlan plan, bool cross)
+    {
+        string x = cross ? "query" : "x";
+        string limit = plan.MaxTokens > 0 ? "_capacity" : "int.MaxValue";
+        string cap = plan.MaxTokens > 0 ? "global::System.Math.Min(_capacity, MaxTokens)" : limit;
+        w.Line($"int rows = {Rt}Check.Rows({x}.Length, {plan.InputWidth}, {cap}, nameof({x}));");
+        if (cross)
+        {
+            w.Line($"int keys = {Rt}Check.Rows(key.Length, {plan.KeyWidth}, {cap}, nameof(key));");
+            w.Line($"{Rt}Check.Length(value.Length, (long)keys * {plan.ValueWidth}, nameof(value), \"[S, {plan.ValueWidth}]\");");
+        }
+        else if (plan.Attention is not null)
+        {
+            w.Line("int keys = rows;");
+        }
+
+        w.Line($"{Rt}Check.Length(y.Length, (long)rows * {plan.OutputWidth}, nameof(y), \"[T, {plan.OutputWidth}]\");");
+        if (plan.Attention is { } attention)
+        {
+            w.Line($"{Rt}Check.Mask(mask, rows, keys, {attention.Heads}{(attention.Score.Position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved ? ", MaxTokens" : "")});");
+            string layers = plan.Form == CallForm.SelfAttention && plan.Layers > 1 ? $"{plan.Layers}L * " : "";
+            w.Line("if (!trace.AttentionWeights.IsEmpty)");
+            w.Line($"    {Rt}Check.Length(trace.AttentionWeights.Length, {layers}{attention.Heads}L * rows * (keys + {attention.Extra}), \"trace.AttentionWeights\", \"[{(layers.Length > 0 ? "L, " : "")}H, T, S{(attention.Extra > 0 ? " + " + attention.Extra : "")}]\");");
+            w.Line("if (!trace.HiddenStates.IsEmpty)");
+            w.Line(plan.Form == CallForm.SelfAttention
+                ? $"    {Rt}Check.Length(trace.HiddenStates.Length, {plan.Layers + 1}L * rows * {plan.OutputWidth}, \"trace.HiddenStates\", \"[L + 1, T, {plan.OutputWidth}]\");"
+                : $"    {Rt}Check.NoHiddenStates();");
+        }
+
+        if (OverlapMatters(plan))
+            w.Line($"{Rt}Check.NoPartialOverlap(x, y, {(plan.Attribute == "Linear" ? "false" : "true")});");
+        w.Line("if (rows == 0)");
+        w.Line("    return;");
+        w.Line("if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)");
+        w.Line($"    {Rt}Check.SessionBusy();");
+        w.Line("bool weightsHeld = false, arenaHeld = false;");
+        using (w.Open("try"))
+        {
+            w.Line("_weights.DangerousAddRef(ref weightsHeld);");
+            w.Line("_arena.DangerousAddRef(ref arenaHeld);");
+            string r(string span) => $"ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference({span})";
+            string inputs = plan.Form switch
+            {
+                CallForm.Attention or CallForm.DotProduct when cross => $"{r("query")}, {r("key")}, {r("value")}",
+                CallForm.Attention => $"{r("x")}, {r("x")}, {r("x")}",
+                _ => r("x"),
+            };
+            string mask = plan.Attention is null ? "" : ", keys, mask, trace";
+            if (plan.MaxTokens == 0)
+            {
+                w.Line("// Rows are independent: long inputs go through in blocks that fit the arena.");
+                w.Line("for (int done = 0; done < rows; done += _capacity)");
+                w.Line("{");
+                string xs = $"x.Slice(done * {plan.InputWidth})", ys = $"y.Slice(done * {plan.OutputWidth})";
+                Dispatch(w, $"ref _weights.At(0), ref _arena.At(0), _capacity, {r(xs)}, {r(ys)}, global::System.Math.Min(_capacity, rows - done)");
+                w.Line("}");
+            }
+            else
+            {
+                Dispatch(w, $"ref _weights.At(0), ref _arena.At(0), _capacity, {inputs}, {r("y")}, rows{mask}");
+            }
+        }
+
+        using (w.Open("finally"))
+        {
+            w.Line("if (weightsHeld)");
+            w.Line("    _weights.DangerousRelease();");
+            w.Line("if (arenaHeld)");
+            w.Line("    _arena.DangerousRelease();");
+            w.Line("global::System.Threading.Volatile.Write(ref _busy, 0);");
+        }
+    }
+
+    private static bool OverlapMatters(ModelPlan plan) => plan.Form == CallForm.Rows && plan.Attribute != "FeedForward";
+
+    private static void Dispatch(SourceWriter w, string arguments)
+    {
+        using (w.Open("switch (global::AttnGen.SimdLane.Bits)"))
+        {
+            foreach (var lane in LaneTable.Lanes)
+            {
+                string label = lane.Bits == 128 ? "default" : "case " + lane.Bits;
+                w.Line($"{label}: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane{lane.Bits}>({arguments}); break;");
+            }
+        }
+    }
+
+    // ---- loading ----
+
+    private static void LoadMethods(SourceWriter w, ModelPlan plan, string name)
+    {
+        const string Hook = "string prefix = \"\", global::System.Func<string, string>? rename = null";
+        void Docs(string first)
+        {
+            w.Line($"/// <summary>{first}</summary>");
+            w.Line("/// <param name=\"prefix\">Put before every tensor name, such as \"encoder.\".</param>");
+            w.Line("/// <param name=\"rename\">From the name asked for (prefix included) to the name in the file; null: the same.</param>");
+            w.Line("/// <exception cref=\"global::AttnGen.WeightException\">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>");
+        }
+
+        Docs("Loads the weights from a safetensors file and packs them.");
+        using (w.Open($"public static {name} Load(string path, {Hook})"))
+        {
+            w.Line("using var file = global::AttnGen.SafetensorsFile.Open(path);");
+            w.Line("return Load(file, prefix, rename);");
+        }
+
+        w.Line();
+        Docs("Loads the weights from a safetensors stream, such as an embedded resource.");
+        using (w.Open($"public static {name} Load(global::System.IO.Stream stream, {Hook})"))
+        {
+            w.Line("using var file = global::AttnGen.SafetensorsFile.Open(stream);");
+            w.Line("return Load(file, prefix, rename);");
+        }
+
+        w.Line();
+        Docs("Loads the weights from anything that holds named tensors.");
+        using (w.Open($"public static {name} Load(global::AttnGen.ITensorSource source, {Hook})"))
+        {
+            w.Line($"var loader = new {Rt}WeightLoader(source, prefix, rename, {Literal(plan.Type.DisplayName)});");
+            w.Line($"var weights = {Rt}AlignedBlock.Allocate({plan.WeightFloats});");
+            using (w.Open("try"))
+            {
+                foreach (var weight in plan.Weights.Items.Where(x => !x.PerLayer))
+                    Read(w, weight, weight.Offset.ToString(System.Globalization.CultureInfo.InvariantCulture), "");
+                Tables(w, plan, "weights");
+                if (plan.Weights.Items.Any(x => x.PerLayer))
+                {
+                    bool stack = plan.Attribute == "Encoder";
+                    w.Line($"for (int layer = 0; layer < {plan.Layers}; layer++)");
+                    w.Line("{");
+                    w.Line($"    long at = {plan.SharedFloats} + layer * {plan.LayerFloats}L;");
+                    if (stack)
+                        w.Line("    string layerPrefix = \"layers.\" + layer.ToString(global::System.Globalization.CultureInfo.InvariantCulture) + \".\";");
+                    foreach (var weight in plan.Weights.Items.Where(x => x.PerLayer))
+                        Read(w, weight, $"at + {weight.Offset}", stack ? "layerPrefix + " : "", "    ");
+                    w.Line("}");
+                }
+
+                w.Line($"return new {name}(weights);");
+            }
+
+            using (w.Open("catch"))
+            {
+                w.Line("weights.Dispose();");
+                w.Line("throw;");
+            }
+        }
+
+        w.Line();
+    }
+
+    private static void Read(SourceWriter w, WeightPlan weight, string offset, string prefix, string indent = "")
+    {
+        if (!weight.Tensor)
+            return;
+        string names = string.Join(", ", weight.Choices.Select(c => prefix + Literal(c.Name)));
+        for (int i = 0; i < weight.Choices.Count; i++)
+        {
+            var choice = weight.Choices[i];
+            string tensor = prefix + Literal(choice.Name);
+            // The first name is asked for last of all, so that it is the one an error names.
+            string condition = weight.Choices.Count == 1 ? "" : i == weight.Choices.Count - 1 ? "else " : (i == 0 ? "if " : "else if ") + (i == 0
+                ? $"(loader.Has({tensor}) || !({string.Join(" || ", weight.Choices.Skip(1).Select(c => $"loader.Has({prefix}{Literal(c.Name)})"))})) "
+                : $"(loader.Has({tensor})) ");
+            string part = choice.TensorRows != (weight.Form == WeightForm.Panels ? weight.Rows : weight.Form == WeightForm.Vector ? weight.Columns : weight.Rows)
+                ? $", {choice.FirstRow}, {choice.TensorRows}" : "";
+            w.Line(indent + condition + weight.Form switch
+            {
+                WeightForm.Panels => $"loader.Panels(weights, {offset}, 0, {tensor}, {weight.Rows}, {weight.Columns}{part});",
+                WeightForm.Vector => $"loader.Vector(weights, {offset}, {tensor}, {weight.Columns}{part});",
+                _ => $"loader.Rows(weights, {offset}, {tensor}, {weight.Rows}, {weight.Columns}, {weight.Stride});",
+            });
+        }
+    }
+
+    private static void Tables(SourceWriter w, ModelPlan plan, string block)
+    {
+        foreach (var weight in plan.Weights)
+        {
+            if (weight.Form == WeightForm.Rotary)
+            {
+                var score = plan.Attention!.Score;
+                w.Line($"{Rt}PositionTables.Rotary({block}, {weight.Offset}, {weight.Rows}, {score.RotaryDim}, {weight.Stride}, {SourceWriter.Number(score.RopeTheta)}, {(score.Position == PositionKind.RotaryInterleaved ? "true" : "false")});");
+            }
+            else if (weight.Form == WeightForm.Sinusoid)
+            {
+                w.Line($"{Rt}PositionTables.Sinusoidal({block}, {weight.Offset}, {weight.Rows}, {weight.Columns}, {weight.Stride});");
+            }
+        }
+    }
+
+    // ---- softmax ----
+
+    private static void Softmax(SourceWriter w, ModelPlan plan)
+    {
+        int dim = plan.InputWidth;
+        w.Line($"/// <summary>y = softmax(x) of each row of {dim}. Allocates nothing. A row of −∞ gives zeros.</summary>");
+        w.Line($"/// <param name=\"x\">[rows, {dim}], row-major.</param>");
+        w.Line($"/// <param name=\"y\">[rows, {dim}]; may be x itself.</param>");
+        w.Line("/// <exception cref=\"global::System.ArgumentException\">A length does not fit the shape.</exception>");
+        using (w.Open($"public static void Forward({In} x, {Out} y)"))
+        {
+            w.Line($"int rows = {Rt}Check.Rows(x.Length, {dim}, int.MaxValue, nameof(x));");
+            w.Line($"{Rt}Check.Length(y.Length, (long)rows * {dim}, nameof(y), \"[rows, {dim}]\");");
+            w.Line($"{Rt}Check.NoPartialOverlap(x, y, true);");
+            w.Line("x.CopyTo(y);");
+            string r = "ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y)";
+            using (w.Open("switch (global::AttnGen.SimdLane.Bits)"))
+            {
+                foreach (var lane in LaneTable.Lanes)
+                    w.Line($"{(lane.Bits == 128 ? "default" : "case " + lane.Bits)}: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane{lane.Bits}>({r}, rows); break;");
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+namespace AttnGen.Generator.Planning;
+
+// What was decided. Pure data, equatable like the Spec; Emission prints it and computes nothing.
+
+/// <summary>A region of a session's arena: PerToken floats for each token of capacity, and Fixed ones.</summary>
+/// <remarks>It starts at capacity·TokenOffset + FixedOffset floats. Capacity is a multiple of 32, every other number of 16: all regions are 64-byte aligned.</remarks>
+internal sealed record BufferPlan(string Name, string Shape, int PerToken, int Fixed, int TokenOffset, int FixedOffset);
+
+internal enum WeightForm
+{
+    /// <summary>[N/32][K][32]: panels of 32 output columns, the layout that the micro-kernels stream.</summary>
+    Panels,
+
+    /// <summary>A vector, padded with zeros to a multiple of 32.</summary>
+    Vector,
+
+    /// <summary>Rows, each padded with zeros to a stride.</summary>
+    Rows,
+
+    /// <summary>cos and signed sin of every position, computed at load.</summary>
+    Rotary,
+
+    /// <summary>Sinusoidal positions, computed at load.</summary>
+    Sinusoid,
+
+    /// <summary>32 zeros: the bias of a product that has none.</summary>
+    Zeros,
+}
+
+/// <summary>Where a weight may come from: rows [FirstRow, FirstRow + Rows) of a tensor of TensorRows rows.</summary>
+internal sealed record TensorChoice(string Name, int FirstRow, int TensorRows);
+
+/// <summary>A packed weight: Floats of them at Offset (inside its layer when PerLayer). The first of Choices that the file holds is read.</summary>
+internal sealed record WeightPlan(
+    string Name, WeightForm Form, EquatableArray<TensorChoice> Choices, int Rows, int Columns, int Stride, long Offset, long Floats, bool PerLayer, bool Tensor);
+
+/// <summary>A place in memory: a buffer, an argument ("x", "y", "query" …), and the distance of its rows in floats.</summary>
+internal sealed record Operand(string Name, int Stride);
+
+/// <summary>A step of the program; Title is its line of the paper.</summary>
+internal abstract record Step(string Title);
+
+/// <summary>Copies rows of Width floats.</summary>
+internal sealed record CopyStep(string Title, Operand From, Operand To, int Width, string Count) : Step(Title);
+
+/// <summary>Adds rows of a weight table (positions).</summary>
+internal sealed record AddTableStep(string Title, Operand To, WeightPlan Table, int Width) : Step(Title);
+
+/// <summary>To[T, N] = act(From[T, K]·W + bias), or To += that; then Partial has room for To's unfinished sums.</summary>
+internal sealed record ProjectStep(
+    string Title, Operand From, WeightPlan Weight, WeightPlan Bias, Operand To, string? Partial, string Activation, int K, int N, string Count) : Step(Title)
+{
+    public bool AddToResult => Partial is not null;
+}
+
+/// <summary>To = norm(From), row by row.</summary>
+internal sealed record NormStep(string Title, Operand From, Operand To, NormPlan Norm, WeightPlan Gain, WeightPlan? Shift) : Step(Title);
+
+/// <summary>Norm of each head's vector, in place.</summary>
+internal sealed record HeadNormStep(string Title, Operand Rows, int Heads, int HeadDim, NormPlan Norm, WeightPlan Gain, WeightPlan? Shift, string Count) : Step(Title);
+
+/// <summary>Rotates each head's vector by its position, in place.</summary>
+internal sealed record RotaryStep(string Title, Operand Rows, int Heads, int HeadDim, int RotaryDim, bool Interleaved, WeightPlan Table, bool IsQuery, string Count) : Step(Title);
+
+/// <summary>Keys into panels of 32 tokens (transposed), values into rows of each head.</summary>
+internal sealed record SplitHeadsStep(string Title, Operand Keys, Operand Values, AttentionPlan Attention) : Step(Title);
+
+/// <summary>softmax(Q·Kᵀ)·V for every head.</summary>
+internal sealed record AttendStep(string Title, Operand Query, Operand To, AttentionPlan Attention) : Step(Title);
+
+/// <summary>To = To ∘ By.</summary>
+internal sealed record MultiplyStep(string Title, Operand To, Operand By, int Width) : Step(Title);
+
+/// <summary>Softmax of each row.</summary>
+internal sealed record SoftmaxStep(string Title, int Dim) : Step(Title);
+
+/// <summary>A norm over Dim features (Chunks of sixteen and Tail more).</summary>
+internal sealed record NormPlan(NormKind Kind, int Dim, double Epsilon)
+{
+    public string Name => (Kind == NormKind.LayerNorm ? "LayerNorm" : "RmsNorm") + Dim;
+
+    public int Full => Dim & ~15;
+
+    public int Tail => Dim & 15;
+}
+
+/// <summary>Columns [Start, Start + Width) of a value head, taken with Vectors of Bits; Stored of them are real.</summary>
+internal sealed record ValueChunk(int Start, int Width, int Stored);
+
+/// <summary>The attention core.</summary>
+internal sealed record AttentionPlan(
+    int Heads, int KvHeads, int HeadDim, int ValueHeadDim, int ValueStride, EquatableArray<ValueChunk> Chunks,
+    int QueryStride, int ContextStride, int ScoreStride, bool BiasKv, bool ZeroAttn, ScoreSpec Score,
+    WeightPlan? BiasK, WeightPlan? BiasV, WeightPlan Zeros, EquatableArray<double> AlibiSlopes)
+{
+    /// <summary>Keys appended to the caller's.</summary>
+    public int Extra => (BiasKv ? 1 : 0) + (ZeroAttn ? 1 : 0);
+
+    /// <summary>Whether scores need a pass of their own (softcap, ALiBi) before the softmax.</summary>
+    public bool Reshaped => Score.Softcap > 0 || Score.Position == PositionKind.Alibi;
+}
+
+/// <summary>A family of micro-kernels: rows of A are Stride floats apart; Half says that 16-column products occur too.</summary>
+internal sealed record PanelKernel(int Stride, bool Full, bool Half);
+
+/// <summary>A driver: a panel family with an activation ("None" too), K in blocks of KC, rows in blocks of MC.</summary>
+internal sealed record ProjectKernel(int Stride, string Activation, int KC, int MC)
+{
+    public string Name => "Project" + (Activation == "None" ? "" : Activation) + "A" + Stride;
+}
+
+/// <summary>What the public members look like.</summary>
+internal enum CallForm
+{
+    /// <summary>Forward(x, y).</summary>
+    Rows,
+
+    /// <summary>Forward(x, y, mask, trace).</summary>
+    SelfAttention,
+
+    /// <summary>Forward(x, y, mask, trace) and Forward(query, key, value, y, mask, trace).</summary>
+    Attention,
+
+    /// <summary>Forward(query, key, value, y, mask, trace).</summary>
+    DotProduct,
+
+    /// <summary>static Forward(x, y).</summary>
+    Softmax,
+}
+
+/// <summary>A public constant.</summary>
+internal sealed record ConstantPlan(string Name, long Value, string Summary);
+
+/// <summary>Everything that Emission prints for one class.</summary>
+internal sealed record ModelPlan(
+    TypeSpec Type,
+    string Attribute,
+    string Summary,
+    CallForm Form,
+    int Layers,
+    int MaxTokens,
+    int InputWidth,
+    int KeyWidth,
+    int ValueWidth,
+    int OutputWidth,
+    AttentionPlan? Attention,
+    EquatableArray<ConstantPlan> Constants,
+    EquatableArray<WeightPlan> Weights,
+    long LayerFloats,
+    long SharedFloats,
+    long Parameters,
+    EquatableArray<BufferPlan> Buffers,
+    int TokenFloats,
+    int FixedFloats,
+    EquatableArray<Step> Before,
+    EquatableArray<Step> Layer,
+    EquatableArray<Step> After,
+    EquatableArray<PanelKernel> Panels,
+    EquatableArray<ProjectKernel> Projects,
+    EquatableArray<NormPlan> Norms,
+    EquatableArray<string> Activations,
+    bool Positions)
+{
+    /// <summary>Floats of all weights: the shared ones first, then layer after layer.</summary>
+    public long WeightFloats => SharedFloats + LayerFloats * Layers;
+}
