@@ -1,0 +1,89 @@
+using AttnGen.Generator.Diagnostics;
+using AttnGen.Generator.Spec;
+
+namespace AttnGen.Generator.Parsing;
+
+/// <summary>Sizes that are fine alone and absurd together: weights that no matrix and sequences that no span can hold.</summary>
+internal static class SizeChecks
+{
+    public static void Check(ModelSpec model, AttributeArguments arguments)
+    {
+        switch (model)
+        {
+            case AttentionSpec attention:
+                Weights(arguments, Matrices(attention), layers: 1);
+                Tokens(arguments, attention.MaxTokens, Rows(attention));
+                break;
+            case FeedForwardSpec feedForward:
+                Weights(arguments, Matrices(feedForward), layers: 1);
+                Tokens(arguments, feedForward.MaxTokens, Rows(feedForward));
+                break;
+            case EncoderLayerSpec layer:
+                Weights(arguments, Matrices(layer), layers: 1);
+                Tokens(arguments, layer.Attention.MaxTokens, Rows(layer));
+                break;
+            case EncoderSpec encoder:
+                Weights(arguments, Matrices(encoder.Layer), encoder.Layers);
+                Tokens(arguments, encoder.Layer.Attention.MaxTokens, Rows(encoder.Layer));
+                break;
+            case LinearSpec linear:
+                Weights(arguments, [new("weight", linear.Outputs, linear.Inputs, "outputs")], layers: 1);
+                Tokens(arguments, linear.MaxTokens, Math.Max(linear.Inputs, linear.Outputs));
+                break;
+            case NormSpec or SoftmaxSpec:
+                break;
+        }
+    }
+
+    private readonly record struct Matrix(string Name, long Rows, long Columns, string Blame);
+
+    private static IEnumerable<Matrix> Matrices(EncoderLayerSpec layer) => Matrices(layer.Attention).Concat(Matrices(layer.FeedForward));
+
+    private static IEnumerable<Matrix> Matrices(AttentionSpec a) => !a.Projections ? [] :
+    [
+        // q, k and v run in one pass, as one matrix where their inputs are one.
+        new("The projection of q, k and v", a.Heads * (long)a.HeadDim + a.KvHeads * (long)(a.HeadDim + a.ValueHeadDim), Math.Max(a.DModel, Math.Max(a.KeyDim, a.ValueDim)), "heads"),
+        new("The output projection", a.DModel, a.Heads * (long)a.ValueHeadDim, "heads"),
+    ];
+
+    private static IEnumerable<Matrix> Matrices(FeedForwardSpec f) =>
+    [
+        new("The first matrix of the feed-forward network", f.Hidden * (f.Gated ? 2L : 1L), f.DModel, "feedForward"),
+        new("The last matrix of the feed-forward network", f.DModel, f.Hidden, "feedForward"),
+    ];
+
+    private static long Rows(EncoderLayerSpec layer) => Math.Max(Rows(layer.Attention), Rows(layer.FeedForward));
+
+    private static long Rows(AttentionSpec a) =>
+        new[]
+        {
+            a.DModel, a.KeyDim, a.ValueDim, a.Heads * (long)a.ValueHeadDim,
+            a.Heads * (long)a.HeadDim + a.KvHeads * (long)(a.HeadDim + a.ValueHeadDim),
+        }.Max();
+
+    private static long Rows(FeedForwardSpec f) => Math.Max(f.DModel, f.Hidden * (f.Gated ? 2L : 1L));
+
+    private static void Weights(AttributeArguments arguments, IEnumerable<Matrix> matrices, int layers)
+    {
+        long total = 0;
+        foreach (var matrix in matrices)
+        {
+            var floats = matrix.Rows * matrix.Columns;
+            total += floats;
+            if (floats > Limits.MatrixFloats)
+            {
+                arguments.Report(Descriptors.TooManyWeights, matrix.Blame, matrix.Name, Text.Of(floats), Text.Of(Limits.MatrixFloats), matrix.Blame);
+                return;
+            }
+        }
+
+        if (total * layers > Limits.ModelFloats)
+            arguments.Report(Descriptors.TooManyWeights, "layers", "The model", Text.Of(total * layers), Text.Of(Limits.ModelFloats), "layers");
+    }
+
+    private static void Tokens(AttributeArguments arguments, int maxTokens, long width)
+    {
+        if (maxTokens * width > Limits.SpanFloats)
+            arguments.Report(Descriptors.TooManyTokens, "maxTokens", Text.Of(maxTokens), Text.Of(width), Text.Of(maxTokens * width), Text.Of(Limits.SpanFloats / width));
+    }
+}

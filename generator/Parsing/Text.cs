@@ -1,0 +1,17 @@
+using System.Globalization;
+
+namespace AttnGen.Generator.Parsing;
+
+/// <summary>Values as they stand in messages, the same in every culture.</summary>
+internal static class Text
+{
+    public static string Of(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    public static string Of(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    public static string Of(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>"a", "a or b", "a, b or c".</summary>
+    public static string AnyOf(IReadOnlyList<string> items) =>
+        items.Count < 2 ? string.Concat(items) : string.Join(", ", items.Take(items.Count - 1)) + " or " + items[items.Count - 1];
+}

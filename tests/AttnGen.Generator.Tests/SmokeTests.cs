@@ -1,7 +1,0 @@
-namespace AttnGen.Generator.Tests;
-
-public class SmokeTests
-{
-    [Fact]
-    public void AttributeIsThere() => Assert.NotNull(new AttentionAttribute(64, 8));
-}
