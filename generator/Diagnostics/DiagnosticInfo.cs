@@ -1,4 +1,3 @@
-using AttnGen.Generator.Spec;
 using Microsoft.CodeAnalysis;
 
 namespace AttnGen.Generator.Diagnostics;

@@ -39,12 +39,13 @@ internal static class LaneEmitter
         using (w.Open($"file readonly struct Lane{lane.Bits} : ILane"))
         {
             bool first = true;
+            var tiles = new HashSet<string>(StringComparer.Ordinal);
             foreach (var panel in plan.Panels)
             {
                 foreach (int columns in Columns(panel))
                 {
                     Gap();
-                    TileKernel.Panel(w, lane, panel, columns);
+                    TileKernel.Panel(w, lane, panel, columns, tiles);
                 }
             }
 

@@ -60,7 +60,7 @@ internal static class ShellEmitter
         {
             w.Line("/// <summary>Bytes of a session's arena, the only scratch memory there is.</summary>");
             w.Line("/// <param name=\"maxTokens\">The longest sequence of the session, 1 to <see cref=\"MaxTokens\"/>.</param>");
-            w.Line($"public static long WorkspaceBytes(int maxTokens = MaxTokens) => ({Rt}Check.Capacity(maxTokens, MaxTokens) * {plan.TokenFloats}L + {plan.FixedFloats + 16}L) * 4L;");
+            w.Line($"public static long WorkspaceBytes(int maxTokens = MaxTokens) => ({Rt}Calls.Capacity(maxTokens, MaxTokens) * {plan.TokenFloats}L + {plan.FixedFloats + 16}L) * 4L;");
             w.Line();
         }
 
@@ -90,7 +90,7 @@ internal static class ShellEmitter
         {
             w.Line("/// <param name=\"maxTokens\">The longest sequence it will see, 1 to <see cref=\"MaxTokens\"/>.</param>");
             w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model has been disposed.</exception>");
-            w.Line($"public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, {Rt}Check.Capacity(maxTokens, MaxTokens));");
+            w.Line($"public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, {Rt}Calls.Capacity(maxTokens, MaxTokens));");
         }
         else
         {
@@ -231,15 +231,15 @@ internal static class ShellEmitter
             w.Line("if (!trace.HiddenStates.IsEmpty)");
             w.Line(plan.Form == CallForm.SelfAttention
                 ? $"    {Rt}Check.Length(trace.HiddenStates.Length, {plan.Layers + 1}L * rows * {plan.OutputWidth}, \"trace.HiddenStates\", \"[L + 1, T, {plan.OutputWidth}]\");"
-                : $"    {Rt}Check.NoHiddenStates();");
+                : $"    {Rt}Calls.NoHiddenStates();");
         }
 
         if (OverlapMatters(plan))
-            w.Line($"{Rt}Check.NoPartialOverlap(x, y, {(plan.Attribute == "Linear" ? "false" : "true")});");
+            w.Line($"{Rt}Check.{(plan.Attribute == "Linear" ? "NoOverlap" : "NoPartialOverlap")}(x, y);");
         w.Line("if (rows == 0)");
         w.Line("    return;");
         w.Line("if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)");
-        w.Line($"    {Rt}Check.SessionBusy();");
+        w.Line($"    {Rt}Calls.SessionBusy();");
         w.Line("bool weightsHeld = false, arenaHeld = false;");
         using (w.Open("try"))
         {
@@ -282,7 +282,7 @@ internal static class ShellEmitter
 
     private static void Dispatch(SourceWriter w, string arguments)
     {
-        using (w.Open("switch (global::AttnGen.SimdLane.Bits)"))
+        using (w.Open("switch (global::AttnGen.Runtime.SimdLane.Bits)"))
         {
             foreach (var lane in LaneTable.Lanes)
             {
@@ -410,10 +410,10 @@ internal static class ShellEmitter
         {
             w.Line($"int rows = {Rt}Check.Rows(x.Length, {dim}, int.MaxValue, nameof(x));");
             w.Line($"{Rt}Check.Length(y.Length, (long)rows * {dim}, nameof(y), \"[rows, {dim}]\");");
-            w.Line($"{Rt}Check.NoPartialOverlap(x, y, true);");
+            w.Line($"{Rt}Check.NoPartialOverlap(x, y);");
             w.Line("x.CopyTo(y);");
             string r = "ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y)";
-            using (w.Open("switch (global::AttnGen.SimdLane.Bits)"))
+            using (w.Open("switch (global::AttnGen.Runtime.SimdLane.Bits)"))
             {
                 foreach (var lane in LaneTable.Lanes)
                     w.Line($"{(lane.Bits == 128 ? "default" : "case " + lane.Bits)}: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane{lane.Bits}>({r}, rows); break;");

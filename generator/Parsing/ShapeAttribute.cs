@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using AttnGen.Generator.Spec;
 using Microsoft.CodeAnalysis;
 
 namespace AttnGen.Generator.Parsing;

@@ -1,5 +1,4 @@
 using AttnGen.Generator.Diagnostics;
-using AttnGen.Generator.Spec;
 
 namespace AttnGen.Generator.Parsing;
 

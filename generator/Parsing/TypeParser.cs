@@ -1,5 +1,4 @@
 using AttnGen.Generator.Diagnostics;
-using AttnGen.Generator.Spec;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace AttnGen.Generator.Spec;
 
 /// <summary>A member of the generated half.</summary>

@@ -9,9 +9,13 @@ namespace AttnGen.Generator.Emission.Kernels;
 internal static class TileKernel
 {
     /// <summary>The tiles of C = init + A·W, and the row loop over them.</summary>
-    public static void Panel(SourceWriter w, LanePlan lane, PanelKernel panel, int columns)
+    /// <param name="w">Where to.</param>
+    /// <param name="lane">The width.</param>
+    /// <param name="panel">The family.</param>
+    /// <param name="columns">32 or 16.</param>
+    /// <param name="written">Names of the tiles that stand already: products of 32 and of 16 columns share some.</param>
+    public static void Panel(SourceWriter w, LanePlan lane, PanelKernel panel, int columns, HashSet<string> written)
     {
-        string suffix = $"x{{0}}A{panel.Stride}";
         var tiles = lane.Tiles.Select(t => (t.Rows, Vectors: Math.Min(t.Vectors, columns / lane.Width))).ToList();
         w.Line($"/// <summary>C[rows, {columns}] = init + A[rows, k]·W (+ residual). A's rows are {panel.Stride} floats apart; W is one panel [k][{LaneTable.Panel}]; init's rows initStride apart (0: a bias).</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
@@ -22,7 +26,7 @@ internal static class TileKernel
             {
                 var (rows, vectors) = tiles[i];
                 int width = vectors * lane.Width;
-                string name = "Tile" + rows + string.Format(System.Globalization.CultureInfo.InvariantCulture, suffix, width);
+                string name = Name(rows, vectors);
                 // The largest tile repeats; each smaller one can occur only as often as the one above it leaves room.
                 bool repeat = i == 0 || tiles[i - 1].Rows > 2 * rows;
                 string loop = repeat ? $"for (; row <= rows - {rows}; row += {rows})" : $"if (row <= rows - {rows})";
@@ -47,9 +51,14 @@ internal static class TileKernel
 
         foreach (var (rows, vectors) in tiles)
         {
+            string name = Name(rows, vectors);
+            if (!written.Add(name))
+                continue;
             w.Line();
-            PanelTile(w, lane, "Tile" + rows + string.Format(System.Globalization.CultureInfo.InvariantCulture, suffix, vectors * lane.Width), rows, vectors, panel.Stride);
+            PanelTile(w, lane, name, rows, vectors, panel.Stride);
         }
+
+        string Name(int rows, int vectors) => $"Tile{rows}x{vectors * lane.Width}A{panel.Stride}";
     }
 
     private static void PanelTile(SourceWriter w, LanePlan lane, string name, int rows, int vectors, int lda)
