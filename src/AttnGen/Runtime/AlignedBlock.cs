@@ -1,0 +1,138 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace AttnGen.Runtime;
+
+/// <summary>One 64-byte aligned block of float32 outside the garbage collector's heap: a model's packed weights, or a session's arena.</summary>
+/// <remarks>
+/// <para>For generated code. It is a <see cref="SafeHandle"/>, so that a call in flight keeps the memory alive while another thread disposes:
+/// take a reference with <see cref="SafeHandle.DangerousAddRef(ref bool)"/> (which throws <see cref="ObjectDisposedException"/> after
+/// <see cref="SafeHandle.Dispose()"/>), work through <see cref="At"/>, and give it back with <see cref="SafeHandle.DangerousRelease"/>.
+/// The memory is freed when the last reference is gone; <c>Dispose</c> may be called any number of times.</para>
+/// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed unsafe class AlignedBlock : SafeHandle
+{
+    /// <summary>Every block starts at a multiple of this many bytes: a cache line, and a whole Vector512.</summary>
+    public const int Alignment = 64;
+
+    // Not the largest address, but one that leaves room for the alignment and for the byte count as a long.
+    private const long MaxLength = long.MaxValue / sizeof(float) / 2;
+
+    private readonly AlignedBlockAllocator _allocator;
+    private readonly nint _cookie;
+
+    private AlignedBlock(AlignedBlockAllocator allocator, nint address, nint cookie, long length)
+        : base(0, ownsHandle: true)
+    {
+        _allocator = allocator;
+        _cookie = cookie;
+        Length = length;
+        SetHandle(address);
+    }
+
+    /// <summary>The allocator of blocks that this thread makes; null: the process's heap. Tests put guard pages around blocks with it.</summary>
+    [ThreadStatic]
+    internal static AlignedBlockAllocator? ThreadAllocator;
+
+    /// <summary>How many floats there are.</summary>
+    public long Length { get; }
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>Allocates a block of zeros.</summary>
+    /// <param name="floats">How many; 0 is allowed.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="floats"/> is negative or larger than any memory.</exception>
+    /// <exception cref="OutOfMemoryException">There is not so much memory.</exception>
+    public static AlignedBlock Allocate(long floats)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(floats);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(floats, MaxLength);
+        var allocator = ThreadAllocator ?? AlignedBlockAllocator.Heap;
+        var address = allocator.Allocate(floats * sizeof(float), out var cookie);
+        var block = new AlignedBlock(allocator, address, cookie, floats);
+        if (floats > 0)
+        {
+            GC.AddMemoryPressure(floats * sizeof(float));
+        }
+
+        return block;
+    }
+
+    /// <summary>A reference to one float, from which generated code walks with <see cref="Unsafe.Add{T}(ref T, int)"/>.</summary>
+    /// <param name="offset">Which, from 0 to <see cref="Length"/>; at <see cref="Length"/> itself there is nothing to read.</param>
+    /// <returns>The reference. It does not keep the block alive.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="offset"/> is negative or beyond <see cref="Length"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The block was disposed and nobody holds a reference to it.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref float At(long offset)
+    {
+        if ((ulong)offset > (ulong)Length || IsClosed)
+        {
+            ThrowAt(offset);
+        }
+
+        return ref Unsafe.AsRef<float>((float*)handle + offset);
+    }
+
+    /// <summary>Part of the block as a span, under the rules of <see cref="At"/>.</summary>
+    internal Span<float> Slice(long offset, int length)
+    {
+        ref var first = ref At(offset);
+        if (length < 0 || length > Length - offset)
+        {
+            throw new ArgumentOutOfRangeException(nameof(length), length, $"From {offset} on the block has {Length - offset} floats.");
+        }
+
+        return MemoryMarshal.CreateSpan(ref first, length);
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        _allocator.Free(handle, _cookie);
+        if (Length > 0)
+        {
+            GC.RemoveMemoryPressure(Length * sizeof(float));
+        }
+
+        return true;
+    }
+
+    [DoesNotReturn]
+    private void ThrowAt(long offset)
+    {
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        throw new ArgumentOutOfRangeException(nameof(offset), offset, $"The block has {Length} floats.");
+    }
+}
+
+/// <summary>Where blocks get their memory from.</summary>
+internal abstract class AlignedBlockAllocator
+{
+    /// <summary>The process's heap.</summary>
+    public static readonly AlignedBlockAllocator Heap = new NativeHeap();
+
+    /// <summary>Gives zeroed memory at a multiple of <see cref="AlignedBlock.Alignment"/>, never address 0.</summary>
+    /// <param name="bytes">How much, from 0.</param>
+    /// <param name="cookie">Whatever <see cref="Free"/> wants back.</param>
+    public abstract nint Allocate(long bytes, out nint cookie);
+
+    /// <summary>Takes memory back; called once, on any thread, also on the finalizer's.</summary>
+    public abstract void Free(nint address, nint cookie);
+
+    private sealed unsafe class NativeHeap : AlignedBlockAllocator
+    {
+        // calloc rather than an aligned allocation that is cleared: fresh pages from the system are zero already and stay untouched.
+        public override nint Allocate(long bytes, out nint cookie)
+        {
+            cookie = (nint)NativeMemory.AllocZeroed((nuint)bytes + AlignedBlock.Alignment);
+            return (cookie + AlignedBlock.Alignment - 1) & -AlignedBlock.Alignment;
+        }
+
+        public override void Free(nint address, nint cookie) => NativeMemory.Free((void*)cookie);
+    }
+}

@@ -1,0 +1,166 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace AttnGen.Runtime;
+
+/// <summary>Argument checks of generated <c>Forward</c> methods. Each failure names the argument, what was found, the limit and the fix.</summary>
+/// <remarks>For generated code. Nothing here allocates unless it throws.</remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class Check
+{
+    /// <summary>The rows of a row-major span [rows, width].</summary>
+    /// <param name="length">The span's length.</param>
+    /// <param name="width">Floats in a row, from 1.</param>
+    /// <param name="maxRows">The most rows that the session or model was made for.</param>
+    /// <param name="name">The argument's name.</param>
+    /// <returns><paramref name="length"/> / <paramref name="width"/>, from 0 to <paramref name="maxRows"/>.</returns>
+    /// <exception cref="ArgumentException">The length is no multiple of the width, or there are too many rows.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Rows(int length, int width, int maxRows, string name)
+    {
+        var rows = (int)((uint)length / (uint)width);
+        if (rows * width != length || rows > maxRows)
+        {
+            ThrowRows(length, width, maxRows, name);
+        }
+
+        return rows;
+    }
+
+    /// <summary>A span of exactly the expected length.</summary>
+    /// <param name="length">The span's length.</param>
+    /// <param name="expected">What it must be.</param>
+    /// <param name="name">The argument's name.</param>
+    /// <param name="shape">The expected shape in words, such as <c>[T, 64]</c>.</param>
+    /// <exception cref="ArgumentException">The length is another.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Length(int length, long expected, string name, string shape)
+    {
+        if (length != expected)
+        {
+            ThrowLength(length, expected, name, shape);
+        }
+    }
+
+    /// <summary>A span that is either empty (not wanted) or of exactly the expected length: the parts of a <see cref="ForwardTrace"/>.</summary>
+    /// <param name="length">The span's length.</param>
+    /// <param name="expected">What it must be unless it is 0.</param>
+    /// <param name="name">The argument's name.</param>
+    /// <param name="shape">The expected shape in words.</param>
+    /// <exception cref="ArgumentException">The length is another.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void OptionalLength(int length, long expected, string name, string shape)
+    {
+        if (length != 0 && length != expected)
+        {
+            ThrowLength(length, expected, name, shape);
+        }
+    }
+
+    /// <summary>Input and output are the same span or share nothing.</summary>
+    /// <param name="x">The input.</param>
+    /// <param name="y">The output.</param>
+    /// <param name="xName">The input's name.</param>
+    /// <param name="yName">The output's name.</param>
+    /// <exception cref="ArgumentException">They share a part, or start together and end apart.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void NoPartialOverlap(ReadOnlySpan<float> x, ReadOnlySpan<float> y, string xName = "x", string yName = "y")
+    {
+        if (x.Overlaps(y) && !(x.Length == y.Length && Unsafe.AreSame(ref MemoryMarshal.GetReference(x), ref MemoryMarshal.GetReference(y))))
+        {
+            ThrowOverlap(xName, yName, identicalAllowed: true);
+        }
+    }
+
+    /// <summary>Input and output share nothing: for outputs that are written before all of the input was read.</summary>
+    /// <param name="x">The input.</param>
+    /// <param name="y">The output.</param>
+    /// <param name="xName">The input's name.</param>
+    /// <param name="yName">The output's name.</param>
+    /// <exception cref="ArgumentException">They share a part.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void NoOverlap(ReadOnlySpan<float> x, ReadOnlySpan<float> y, string xName = "x", string yName = "y")
+    {
+        if (x.Overlaps(y))
+        {
+            ThrowOverlap(xName, yName, identicalAllowed: false);
+        }
+    }
+
+    /// <summary>A mask that fits the call.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="queries">Rows of the query, T.</param>
+    /// <param name="keys">Rows of the key, S, without the appended ones of biasKv and zeroAttn.</param>
+    /// <param name="heads">Query heads, H.</param>
+    /// <param name="positions">The positions that the class knows (rotary tables); queries must lie in [0, positions).</param>
+    /// <exception cref="ArgumentException">A part has another length than [S], or [T, S] or [H, T, S].</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The key length is not from −1 to S, or a query's position is out of range.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Mask(in AttentionMask mask, int queries, int keys, int heads, int positions = int.MaxValue)
+    {
+        // One test for the usual mask, which hides nothing; the rest is not on the fast path.
+        if (mask.Keys != -1 || mask.FirstQuery != 0 || positions < queries || mask.KeyFlags.Length + (long)mask.PairFlags.Length + mask.Bias.Length != 0)
+        {
+            MaskParts(in mask, queries, keys, heads, positions);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void MaskParts(in AttentionMask mask, int queries, int keys, int heads, int positions)
+    {
+        if (mask.Keys < -1 || mask.Keys > keys)
+        {
+            throw new ArgumentOutOfRangeException(nameof(mask), mask.Keys, $"The mask's key length is {mask.Keys}; this call has {keys} keys, so it must be from 0 to {keys} (or -1 for all).");
+        }
+
+        if (mask.FirstQuery < 0 || mask.FirstQuery > positions - (long)queries)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(mask),
+                mask.FirstQuery,
+                $"The mask's first query stands at position {mask.FirstQuery}; {queries} queries must lie in positions 0 to {positions - 1}.");
+        }
+
+        if (mask.KeyFlags.Length != 0 && mask.KeyFlags.Length != keys)
+        {
+            throw new ArgumentException($"The mask has flags for {mask.KeyFlags.Length} keys; this call has {keys} keys, so it must have [S] = {keys}.", nameof(mask));
+        }
+
+        Pairs(mask.PairFlags.Length, "flags");
+        Pairs(mask.Bias.Length, "additive values");
+
+        void Pairs(int length, string what)
+        {
+            var pairs = (long)queries * keys;
+            if (length != 0 && length != pairs && length != pairs * heads)
+            {
+                throw new ArgumentException(
+                    $"The mask has {length} {what}; this call has T = {queries} queries and S = {keys} keys, so it must have [T, S] = {pairs} or [H, T, S] = {pairs * heads}.",
+                    nameof(mask));
+            }
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowRows(int length, int width, int maxRows, string name)
+    {
+        if (length % width != 0)
+        {
+            throw new ArgumentException($"{name} has {length} floats, which is no multiple of {width}; it must be row-major [rows, {width}].", name);
+        }
+
+        throw new ArgumentException($"{name} has {length / width} rows of {width}; at most {maxRows} fit. Make the session with more tokens, raise maxTokens in the attribute, or cut the input.", name);
+    }
+
+    [DoesNotReturn]
+    private static void ThrowLength(int length, long expected, string name, string shape) =>
+        throw new ArgumentException($"{name} has {length} floats; it must have {shape} = {expected}.", name);
+
+    [DoesNotReturn]
+    private static void ThrowOverlap(string xName, string yName, bool identicalAllowed) =>
+        throw new ArgumentException(
+            $"{yName} overlaps {xName}; use separate memory{(identicalAllowed ? ", or the very same span for both" : "")}.",
+            yName);
+}

@@ -1,0 +1,42 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace AttnGen.Runtime;
+
+/// <summary>Which vector width this process computes with. Results do not depend on it; time does.</summary>
+/// <remarks>
+/// For generated code, and for whoever wants to know which lane ran. The width can be lowered, never raised, by the AppContext value
+/// <c>AttnGen.MaxVectorBits</c> or the environment variable <c>ATTNGEN_MAX_VECTOR_BITS</c> (the lower of the two counts).
+/// That is how the 128-bit lane runs with fused multiply-add, which switching AVX2 off in the runtime would take away as well.
+/// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class SimdLane
+{
+    /// <summary>The name of the AppContext value.</summary>
+    public const string SwitchName = "AttnGen.MaxVectorBits";
+
+    /// <summary>The name of the environment variable.</summary>
+    public const string VariableName = "ATTNGEN_MAX_VECTOR_BITS";
+
+    /// <summary>512, 256 or 128: the widest that the processor accelerates, unless lowered. 128 also where nothing is accelerated.</summary>
+    public static int Bits { get; } = Lower(Widest, AppContext.GetData(SwitchName), Environment.GetEnvironmentVariable(VariableName));
+
+    /// <summary>Whether a·b+c is one operation with one rounding. Without it (x86 before 2013, WebAssembly) results differ in the last bits.</summary>
+    public static bool FusedMultiplyAdd => Fma.IsSupported || AdvSimd.IsSupported;
+
+    private static int Widest =>
+        Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
+
+    /// <summary>Lowers a width to what was asked for. Values that are no numbers are ignored; below 128 there is nothing.</summary>
+    internal static int Lower(int widest, object? appContext, string? environment)
+    {
+        var limit = Math.Min(Limit(Convert.ToString(appContext, CultureInfo.InvariantCulture)), Limit(environment));
+        return widest >= 512 && limit >= 512 ? 512 : widest >= 256 && limit >= 256 ? 256 : 128;
+    }
+
+    private static int Limit(string? text) =>
+        int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var bits) ? bits : int.MaxValue;
+}

@@ -1,0 +1,186 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace AttnGen.Runtime;
+
+/// <summary>Copies a model's tensors from a source into its block, in the layout that the kernels read.</summary>
+/// <remarks>
+/// <para>For generated code. The block starts as zeros, and nothing but tensor elements is written, so padding stays zero.</para>
+/// <para>Panels: a matrix [N, K] stands as ⌈N/32⌉ panels [K][32], element (n, k) at <c>(n/32)·32·K + k·32 + n%32</c>. A kernel that computes 32
+/// outputs reads one panel from front to back: 32 neighbouring floats, two Vector512, for each k.</para>
+/// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class WeightLoader
+{
+    /// <summary>Outputs in a panel.</summary>
+    public const int PanelWidth = 32;
+
+    // Elements of a row that are turned together: one cache line of each of 32 rows in, 2 KB of the panel out.
+    private const int TurnedTogether = 16;
+
+    private readonly ITensorSource _source;
+    private readonly string _prefix;
+    private readonly Func<string, string>? _rename;
+    private readonly string _model;
+    private float[] _rows = [];
+
+    /// <summary>Makes a loader for one model.</summary>
+    /// <param name="source">Where the tensors are.</param>
+    /// <param name="prefix">Put before every name.</param>
+    /// <param name="rename">Makes the source's name of a tensor from the model's (with the prefix); null: they are the same.</param>
+    /// <param name="model">The model's class, for messages.</param>
+    public WeightLoader(ITensorSource source, string prefix, Func<string, string>? rename, string model)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(prefix);
+        ArgumentNullException.ThrowIfNull(model);
+        _source = source;
+        _prefix = prefix;
+        _rename = rename;
+        _model = model;
+    }
+
+    /// <summary>Whether the source has a tensor.</summary>
+    /// <param name="name">The model's name of it, without the prefix.</param>
+    public bool Has(string name) => _source.TryGetShape(SourceName(name), out _);
+
+    /// <summary>Packs rows of a tensor as rows of a panel matrix whose K is <paramref name="columns"/>.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="offset">Where the panel matrix starts in it.</param>
+    /// <param name="rowOffset">The first row of the panel matrix to write.</param>
+    /// <param name="name">The tensor, of shape [<paramref name="tensorRows"/>, <paramref name="columns"/>].</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="columns">Elements in a row, K.</param>
+    /// <param name="firstRow">The first row of the tensor to read.</param>
+    /// <param name="tensorRows">All rows of the tensor; −1: <paramref name="rows"/>.</param>
+    /// <exception cref="WeightMismatchException">The tensor is not there, or has another shape or a type that is no float.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The tensor has fewer rows, or the block fewer floats, than is asked for.</exception>
+    public void Panels(AlignedBlock block, long offset, int rowOffset, string name, int rows, int columns, int firstRow = 0, int tensorRows = -1)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        ArgumentOutOfRangeException.ThrowIfNegative(rowOffset);
+        tensorRows = tensorRows < 0 ? rows : tensorRows;
+        CheckPart(firstRow, rows, tensorRows);
+        var sourceName = Find(name, tensorRows, columns);
+        for (var done = 0; done < rows;)
+        {
+            // The rows of one panel at a time; the first and the last panel may be met in part.
+            var n = rowOffset + done;
+            var lane = n % PanelWidth;
+            var count = Math.Min(rows - done, PanelWidth - lane);
+            var buffer = Buffer(count * (long)columns);
+            _source.Read(sourceName, (firstRow + (long)done) * columns, buffer);
+            var panel = block.Slice(offset + ((n - lane) * (long)columns), PanelWidth * columns);
+            Turn(buffer, count, columns, panel[lane..]);
+            done += count;
+        }
+    }
+
+    /// <summary>Copies a vector.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="offset">Where to, in it.</param>
+    /// <param name="name">The tensor, of shape [<paramref name="tensorLength"/>] or [1, 1, <paramref name="tensorLength"/>].</param>
+    /// <param name="length">How many elements.</param>
+    /// <param name="first">The first element of the tensor to read.</param>
+    /// <param name="tensorLength">All elements of the tensor; −1: <paramref name="length"/>.</param>
+    /// <exception cref="WeightMismatchException">The tensor is not there, or has another shape or a type that is no float.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The tensor has fewer elements, or the block fewer floats, than is asked for.</exception>
+    public void Vector(AlignedBlock block, long offset, string name, int length, int first = 0, int tensorLength = -1)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        tensorLength = tensorLength < 0 ? length : tensorLength;
+        CheckPart(first, length, tensorLength);
+        _source.Read(Find(name, tensorLength), first, block.Slice(offset, length));
+    }
+
+    /// <summary>Copies a matrix row by row.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="offset">Where its first row starts in it.</param>
+    /// <param name="name">The tensor, of shape [<paramref name="rows"/>, <paramref name="columns"/>].</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Elements in a row.</param>
+    /// <param name="stride">Floats from a row's start to the next row's in the block, from <paramref name="columns"/> on.</param>
+    /// <exception cref="WeightMismatchException">The tensor is not there, or has another shape or a type that is no float.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The stride is too small, or the block.</exception>
+    public void Rows(AlignedBlock block, long offset, string name, int rows, int columns, int stride)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        ArgumentOutOfRangeException.ThrowIfLessThan(stride, columns);
+        var sourceName = Find(name, rows, columns);
+        for (var row = 0; row < rows; row++)
+        {
+            _source.Read(sourceName, row * (long)columns, block.Slice(offset + (row * (long)stride), columns));
+        }
+    }
+
+    // Rows [rows][columns] to panel columns: element (n, k) to panel[k·32 + n].
+    private static void Turn(ReadOnlySpan<float> rows, int count, int columns, Span<float> panel)
+    {
+        if (count == 0 || columns == 0)
+        {
+            return;
+        }
+
+        // The spans' lengths are proved once, here, instead of at every element.
+        ref var from = ref MemoryMarshal.GetReference(rows[..(count * columns)]);
+        ref var to = ref MemoryMarshal.GetReference(panel[..(((columns - 1) * PanelWidth) + count)]);
+        for (var k = 0; k < columns; k += TurnedTogether)
+        {
+            var end = Math.Min(k + TurnedTogether, columns);
+            for (var n = 0; n < count; n++)
+            {
+                ref var row = ref Unsafe.Add(ref from, n * columns);
+                ref var lane = ref Unsafe.Add(ref to, n);
+                for (var j = k; j < end; j++)
+                {
+                    Unsafe.Add(ref lane, j * PanelWidth) = Unsafe.Add(ref row, j);
+                }
+            }
+        }
+    }
+
+    private static void CheckPart(int first, int count, int all)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)first + count, all);
+    }
+
+    private Span<float> Buffer(long length)
+    {
+        if (_rows.Length < length)
+        {
+            _rows = GC.AllocateUninitializedArray<float>(checked((int)length));
+        }
+
+        return _rows.AsSpan(0, (int)length);
+    }
+
+    private string SourceName(string name)
+    {
+        name = _prefix + name;
+        return _rename is null
+            ? name
+            : _rename(name) ?? throw new InvalidOperationException($"The rename function of {_model}.Load returned null for {WeightText.Quote(name)}.");
+    }
+
+    /// <summary>The source's name of a tensor whose shape is as expected.</summary>
+    private string Find(string name, params ReadOnlySpan<long> expected)
+    {
+        var sourceName = SourceName(name);
+        if (!_source.TryGetShape(sourceName, out var shape))
+        {
+            throw WeightText.Missing(_source, sourceName, $" {WeightText.Shape(expected)}, which {_model} needs");
+        }
+
+        // PyTorch keeps the appended key and value as [1, 1, width].
+        var isVector = expected.Length == 1 && shape is [1, 1, var width] && width == expected[0];
+        return shape.SequenceEqual(expected) || isVector
+            ? sourceName
+            : throw new WeightMismatchException(
+                _source.Name,
+                sourceName,
+                $"{_source.Name}: tensor {WeightText.Quote(sourceName)} is {WeightText.Shape(shape)}, but {_model} needs {WeightText.Shape(expected)}.");
+    }
+}
