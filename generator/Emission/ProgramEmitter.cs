@@ -56,7 +56,7 @@ internal static class ProgramEmitter
                 Elementwise(w, "Add", "to ← to + by", "+");
             }
 
-            if (AllSteps(plan).OfType<CopyStep>().Any() || plan.Layers > 1 || plan.Form == CallForm.SelfAttention)
+            if (AllSteps(plan).Any(step => step is CopyStep or SplitHeadsStep) || plan.Layers > 1 || plan.Form == CallForm.SelfAttention)
             {
                 w.Line();
                 CopyRows(w);
@@ -219,17 +219,11 @@ internal static class ProgramEmitter
                     {
                         w.Line("ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 32);");
                         w.Line("ref float result = ref Unsafe.Add(ref c, row * ldc + col);");
-                        w.Line("ref float sums = ref result;             // where unfinished sums lie");
-                        w.Line("ref float residual = ref Unsafe.NullRef<float>();");
-                        using (w.Open("if (!Unsafe.IsNullRef(ref partial))"))
-                        {
-                            w.Line("sums = ref Unsafe.Add(ref partial, row * ldc + col);");
-                            w.Line("if (k0 + depth == k)");
-                            w.Line("    residual = ref result;");
-                        }
-
+                        w.Line("bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;");
+                        w.Line("ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie");
+                        w.Line("ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());");
                         w.Line("ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);");
-                        w.Line("ref float target = ref (k0 + depth == k ? ref result : ref sums);");
+                        w.Line("ref float target = ref (last ? ref result : ref sums);");
                         w.Line("nint initStride = k0 == 0 ? 0 : ldc;");
                         string call(int columns) => $"TLane.Panel{columns}A{p.Stride}(ref block, ref panel, ref init, initStride, ref residual, ref target, ldc, count, depth);";
                         if (panel.Half && panel.Full)
@@ -246,7 +240,7 @@ internal static class ProgramEmitter
 
                         if (act)
                         {
-                            w.Line("if (k0 + depth == k)");
+                            w.Line("if (last)");
                             w.Line($"    TLane.{p.Activation}(ref target, ldc, count, n - col > 16 ? 32 : 16);");
                         }
                     }
