@@ -1,0 +1,31 @@
+namespace Tour;
+
+/// <summary>Colours by what they mean. On a terminal without colour the text stays as it is.</summary>
+internal static class Paint
+{
+    // From "hardly" to "only this word": dark violet to yellow, in the 256 colours that every terminal has.
+    private static readonly int[] s_heat = [234, 53, 90, 126, 162, 203, 215, 229];
+
+    public static string Title(Terminal terminal, string text) => Wrap(terminal, "1;36", text);
+
+    public static string Strong(Terminal terminal, string text) => Wrap(terminal, "1", text);
+
+    public static string Faint(Terminal terminal, string text) => Wrap(terminal, "2", text);
+
+    public static string Answer(Terminal terminal, string text) => Wrap(terminal, "1;32", text);
+
+    public static string Doubt(Terminal terminal, string text) => Wrap(terminal, "1;33", text);
+
+    /// <summary>A word that the reader has never seen.</summary>
+    public static string Unknown(Terminal terminal, string text) => Wrap(terminal, "4;31", text);
+
+    /// <summary>Text on a background that says how strong <paramref name="weight"/> (0 to 1) is.</summary>
+    public static string Heat(Terminal terminal, float weight, string text)
+    {
+        var step = Math.Clamp((int)MathF.Ceiling(weight * (s_heat.Length - 1)), 0, s_heat.Length - 1);
+        return Wrap(terminal, $"{(step >= 5 ? "38;5;16" : "38;5;255")};48;5;{s_heat[step]}", text);
+    }
+
+    private static string Wrap(Terminal terminal, string code, string text) =>
+        terminal.HasColor ? $"\u001b[{code}m{text}\u001b[0m" : text;
+}
