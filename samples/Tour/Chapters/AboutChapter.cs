@@ -28,8 +28,10 @@ internal static class AboutChapter
         terminal.Text("Here nothing tells which bank, and its answer is a coin toss:");
         Show(Examples.NoClue);
         terminal.Blank();
-        terminal.Text("Also weak: \"Anna did not help Maria because she was tired\" (28 % right), \"Anna talked to Maria because she was alone\" (54 %), "
-            + "the cup that was emptied \"until it was empty\" (28 of 47). A verb between two people that it has not seen is mostly a guess; a word that it has not seen is a blank.");
+        terminal.Text("Also weak: \"Anna did not help Maria because she was tired / had lied\" (28 % right), \"Anna talked to Maria because she was alone\" (54 %), "
+            + "a cup that is emptied into a bowl until it is full or empty (81 %), a ring that is in the box until somebody takes it out (89 %). Even the pattern of the "
+            + "first sentence of this tour, with other people, things and bags, comes out right 95 times in 100, not 100. A verb between two people that it has not seen "
+            + "is mostly a guess; a word that it has not seen is a blank.");
         terminal.Blank();
         terminal.Text($"And the pictures: heads {HeadName.Pronouns} and {HeadName.Senses} were nudged in training to look at the answer, so that they are easy to read "
             + "(a run without the nudge was as accurate and grew such heads by itself, less tidy). The other 22 heads are free: try --head 0.4. "

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Tour;
 
 /// <summary>Sentences typed at the prompt, until an empty line.</summary>
@@ -13,24 +15,21 @@ internal static class Conversation
             var line = terminal.Ask("  > ")?.Trim();
             if (string.IsNullOrEmpty(line) || line is "quit" or "exit")
                 return;
-            if (!TryHead(ref line, out var head, out var error) || !desk.TryRead(line, out var sentence, out error))
+            if (!TryParse(line, out var request, out var error) || !desk.TryAnswer(request, out error))
                 terminal.Text(error);
-            else
-                SentenceChapter.Print(desk, sentence, head);
         }
     }
 
-    // "--head 0.4 the sentence", as on the command line.
-    private static bool TryHead(ref string line, out HeadName? head, out string error)
+    // A line that starts with an option reads like the command line, everything else is a sentence.
+    private static bool TryParse(string line, [NotNullWhen(true)] out CommandLine? request, out string error)
     {
-        head = null;
         error = "";
         if (!line.StartsWith("--", StringComparison.Ordinal))
+        {
+            request = new CommandLine(Request.Sentence, line, null);
             return true;
-        var command = CommandLine.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), out error);
-        if (command is null)
-            return false;
-        (line, head) = (command.Sentence, command.Head);
-        return true;
+        }
+        request = CommandLine.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), out error);
+        return request is not null;
     }
 }

@@ -13,12 +13,45 @@ internal sealed class Desk(Terminal terminal, ReaderModel model)
 
     public ReaderModel Model => model;
 
+    /// <summary>Prints what was asked for; false, with a sentence that says why, if a sentence cannot be read.</summary>
+    public bool TryAnswer(CommandLine request, out string error)
+    {
+        error = "";
+        switch (request.Request)
+        {
+            case Request.Help:
+                terminal.Line(CommandLine.Help);
+                return true;
+            case Request.Words:
+                terminal.Text(string.Join(' ', model.Vocabulary.Typable));
+                return true;
+            case Request.About:
+                AboutChapter.Print(this);
+                return true;
+            case Request.Sentence:
+                if (!TryRead(request.Sentence, out var sentence, out error))
+                    return false;
+                SentenceChapter.Print(this, sentence, request.Head);
+                return true;
+            case Request.Tour when request.Head is { } head:
+                foreach (var example in Examples.All)
+                    SentenceChapter.Print(this, Read(example), head);
+                return true;
+            default:
+                WholeTour.Run(this);
+                return true;
+        }
+    }
+
     public ReadSentence Read(string sentence) =>
         TryRead(sentence, out var read, out var error) ? read : throw new ArgumentException(error, nameof(sentence));
 
     public bool TryRead(string sentence, [NotNullWhen(true)] out ReadSentence? read, out string error)
     {
         var tokens = Tokenizer.Split(sentence, model.Vocabulary);
+        // It has never seen a sentence without an end.
+        if (tokens.Length is > 0 and < Reader.MaxTokens && !tokens[^1].EndsSentence)
+            tokens = [.. tokens, .. Tokenizer.Split(".", model.Vocabulary)];
         read = null;
         error = !Tokenizer.HasWords(tokens) ? "There is no word in the sentence: write one such as \"Tom saw a bat in the cave.\""
             : tokens.Length > Reader.MaxTokens ? $"The sentence has {tokens.Length} words and marks; this reader was trained on at most {Reader.MaxTokens}: write a shorter one."
@@ -64,6 +97,14 @@ internal sealed class Desk(Terminal terminal, ReaderModel model)
             var doubt = sense.Probability < Sure ? $", or {sense.Other.Gloss} {Number(1 - sense.Probability)}" : "";
             Print(sentence, sense.Token, width, relative + Paint.Answer(terminal, sense.Sense.Gloss), sense.Probability, doubt);
         }
+    }
+
+    /// <summary>The words that an ambiguous word looks at in the head for senses.</summary>
+    public void PrintClues(ReadSentence sentence, int token)
+    {
+        terminal.Blank();
+        terminal.Line($"    \"{sentence.Tokens[token].Shown}\" looks at (head {HeadName.Senses})");
+        Bars.Draw(terminal, sentence, HeadName.Senses, token);
     }
 
     private void Print(ReadSentence sentence, int token, int width, string answer, double probability, string doubt)

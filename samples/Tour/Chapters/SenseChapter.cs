@@ -34,8 +34,6 @@ internal static class SenseChapter
     {
         desk.PrintSentence(sentence);
         desk.PrintAnswers(sentence);
-        desk.Terminal.Blank();
-        desk.Terminal.Line("    \"bank\" looks at");
-        Bars.Draw(desk.Terminal, sentence, HeadName.Senses, sentence.LastIndexOf("bank"));
+        desk.PrintClues(sentence, sentence.LastIndexOf("bank"));
     }
 }

@@ -21,10 +21,11 @@ internal static class SentenceChapter
             terminal.Text($"Never seen in training: {string.Join(", ", unknown)}. {(unknown.Length == 1 ? "To the reader this is a blank" : "To the reader these are all the same blank")}; "
                 + "only the words around help. (--words lists the words it knows.)");
         }
-        else if (!sentence.Tokens[^1].IsMark)
+
+        for (var i = 0; i < sentence.Tokens.Count; i++)
         {
-            terminal.Blank();
-            terminal.Text("(It was trained on sentences that end in a full stop.)");
+            if (desk.Model.Vocabulary.IsAmbiguous(sentence.Tokens[i].Word))
+                desk.PrintClues(sentence, i);
         }
 
         var head = wanted ?? (sentence.Pointers.Count > 0 ? HeadName.Pronouns : sentence.Senses.Count > 0 ? HeadName.Senses : HeadName.Free);

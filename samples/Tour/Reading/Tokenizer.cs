@@ -10,7 +10,9 @@ internal readonly record struct Token(string Shown, string Word, int Id)
 {
     public bool IsKnown => Id != Vocabulary.Unknown;
 
-    public bool IsMark => Word is "." or "," or "?" or "!";
+    public bool EndsSentence => Word is "." or "?" or "!";
+
+    public bool IsMark => Word == "," || EndsSentence;
 }
 
 /// <summary>Splits a sentence as the training did: lower-case, each of <c>. , ? !</c> by itself, the rest at white space.</summary>

@@ -45,13 +45,16 @@ internal sealed class Vocabulary
     /// <summary>All entries by id.</summary>
     public IReadOnlyList<string> Words { get; }
 
-    /// <summary>The words that a sentence can use, without the special entries.</summary>
-    public IEnumerable<string> Typable => Words.Skip(FirstWord);
+    /// <summary>The words that a sentence can use, without the special entries and marks.</summary>
+    public IEnumerable<string> Typable => Words.Skip(FirstWord).Where(w => char.IsLetter(w[0]));
 
     public IReadOnlyList<Sense> Senses { get; }
 
     /// <summary>The words with two senses, without those whose sense never changes ("banker").</summary>
     public IEnumerable<string> AmbiguousWords => Senses.Select(s => s.Word).Distinct();
+
+    /// <summary>Whether the words around decide about the sense.</summary>
+    public bool IsAmbiguous(string word) => AmbiguousWords.Contains(word);
 
     public int IdOf(string word) => _ids.GetValueOrDefault(word, Unknown);
 

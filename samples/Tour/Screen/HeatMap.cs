@@ -5,13 +5,15 @@ namespace Tour;
 
 /// <summary>
 /// One head's attention as a table: a row is a word that looks, a column a word that is looked at, a cell the share in
-/// per cent. With colour the background glows; without, the numbers stand alone. As wide as the screen allows.
+/// per cent. With colour the background glows (grey where a word looks at itself); without, the numbers stand alone. Rows of
+/// words with an answer are pointed out. As wide as the screen allows.
 /// </summary>
 internal static class HeatMap
 {
     private const int Indent = 2;
     private const int WidestCell = 6;
     private const int WidestLabel = 12;
+    private const int NarrowestNumber = 3;
     private const float Nothing = 0.005f;
     private const string Shades = " .:-=+*#%@";
 
@@ -33,26 +35,27 @@ internal static class HeatMap
         {
             var asks = sentence.Pointers.Any(p => p.Token == i) || sentence.Senses.Any(s => s.Token == i);
             var label = Columns.PadLeft(labels[i], labelWidth);
-            var row = new StringBuilder().Append(' ', Indent).Append(asks ? Paint.Strong(terminal, label) : label).Append(' ');
-            foreach (var weight in sentence.Looks(head, i))
-                row.Append(Cell(terminal, weight, cell));
+            var row = new StringBuilder(asks ? "\u25b8 " : "  ").Append(asks ? Paint.Strong(terminal, label) : label).Append(' ');
+            var looks = sentence.Looks(head, i);
+            for (var j = 0; j < looks.Length; j++)
+                row.Append(Cell(terminal, looks[j], cell, isSelf: i == j));
             terminal.Line(row.ToString().TrimEnd());
         }
+        if (cell < NarrowestNumber)
+            terminal.Text(terminal.HasColor ? "(No room for numbers: the brighter, the more.)" : $"(No room for numbers: from nothing to 100 per cent it is \"{Shades}\".)");
     }
 
-    private static string Cell(Terminal terminal, float weight, int width)
+    private static string Cell(Terminal terminal, float weight, int width, bool isSelf)
     {
-        if (width < 4)
+        if (width < NarrowestNumber)
         {
             var shade = Shades[(int)MathF.Round(Math.Clamp(weight, 0, 1) * (Shades.Length - 1))];
-            return terminal.HasColor ? Paint.Heat(terminal, weight, new string(' ', width)) : new string(shade, width);
+            return terminal.HasColor ? Paint.Heat(terminal, weight, new string(' ', width), isSelf) : new string(shade, width);
         }
         var text = weight < Nothing ? "\u00b7" : MathF.Round(weight * 100).ToString(CultureInfo.InvariantCulture);
-        // One column stays free between cells, so that 100 does not touch its neighbour.
-        var number = text.PadLeft(width - 1);
-        return terminal.HasColor
-            ? (weight < Nothing ? Paint.Faint(terminal, number) : Paint.Heat(terminal, weight, number)) + " "
-            : number + " ";
+        var number = text.PadLeft(Math.Max(NarrowestNumber, width - 1));
+        var painted = weight < Nothing ? Paint.Faint(terminal, number) : terminal.HasColor ? Paint.Heat(terminal, weight, number, isSelf) : number;
+        return Columns.PadRight(painted, width);
     }
 
     /// <summary>The words over the columns, ending where their numbers end: in one to three staggered lines if they fit, otherwise downwards.</summary>

@@ -8,41 +8,59 @@ namespace Tour;
 /// </summary>
 internal static class Race
 {
-    private const int Rounds = 21;
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(150);
+    private const int Rounds = 15;
     private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(3);
+
+    /// <summary>
+    /// Runs everything until it gets no faster. .NET first compiles a method quickly and replaces it by optimised code
+    /// after about thirty calls and a quiet tenth of a second: how long that takes depends on how busy the machine is.
+    /// </summary>
+    public static void WarmUp(IReadOnlyList<Action> contenders)
+    {
+        const int calls = 40, fewestPasses = 4, mostPasses = 15;
+        var longest = TimeSpan.FromMilliseconds(60);
+        var best = contenders.Select(_ => TimeSpan.MaxValue).ToArray();
+        var lastGain = 0;
+        for (var pass = 0; pass < mostPasses && (pass < fewestPasses || pass <= lastGain + 2); pass++)
+        {
+            Thread.Sleep(100);
+            for (var c = 0; c < contenders.Count; c++)
+            {
+                var time = Repeat(contenders[c], (count, spent) => count < calls && spent < longest);
+                if (time < best[c] * 0.7)
+                    lastGain = pass;
+                best[c] = time < best[c] ? time : best[c];
+            }
+        }
+    }
 
     /// <summary>Median time of one run, in the contenders' order.</summary>
     public static TimeSpan[] Run(IReadOnlyList<Action> contenders)
     {
-        var calls = new int[contenders.Count];
-        for (var c = 0; c < contenders.Count; c++)
-        {
-            // Twice: the just-in-time compiler swaps in its optimised code between the first and the second.
-            WarmUp(contenders[c]);
-            Thread.Sleep(120);
-            calls[c] = Math.Max(1, (int)(s_round / WarmUp(contenders[c])));
-        }
+        var calls = contenders.Select(c => Math.Max(1, (int)(s_round / Repeat(c, (_, spent) => spent < s_round)))).ToArray();
         var times = contenders.Select(_ => new TimeSpan[Rounds]).ToArray();
         for (var round = 0; round < Rounds; round++)
         {
             for (var c = 0; c < contenders.Count; c++)
             {
-                var start = Stopwatch.GetTimestamp();
-                for (var i = 0; i < calls[c]; i++)
-                    contenders[c]();
-                times[c][round] = Stopwatch.GetElapsedTime(start) / calls[c];
+                var wanted = calls[c];
+                times[c][round] = Repeat(contenders[c], (count, _) => count < wanted);
             }
         }
         return [.. times.Select(t => t.Order().ElementAt(Rounds / 2))];
     }
 
-    private static TimeSpan WarmUp(Action contender)
+    /// <summary>Calls while <paramref name="more"/> (calls so far, time so far) says so, once at least; the mean time of a call.</summary>
+    private static TimeSpan Repeat(Action contender, Func<int, TimeSpan, bool> more)
     {
         var start = Stopwatch.GetTimestamp();
         var count = 0;
-        for (; count < 40 || Stopwatch.GetElapsedTime(start) < s_warmUp; count++)
+        do
+        {
             contender();
+            count++;
+        }
+        while (more(count, Stopwatch.GetElapsedTime(start)));
         return Stopwatch.GetElapsedTime(start) / count;
     }
 }
