@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace Tour;
 
@@ -7,47 +8,62 @@ namespace Tour;
 internal static class CodeChapter
 {
     private const BindingFlags Own = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    private const string GeneratedFile = "*Reader.g.cs";
 
     public static void Print(Desk desk)
     {
         var terminal = desk.Terminal;
         terminal.Heading("3. What the compiler wrote");
         terminal.Text("All this ran through a class without a line of code of its own, samples/Tour/Reading/Reader.cs: an attribute says the shape, and while the program "
-            + "compiled, AttnGen wrote the class, in C#, for exactly this shape.");
+            + "compiled, AttnGen wrote the class, in C#, for exactly this shape. Its steps, as its header has them:");
+        terminal.Blank();
+        foreach (var step in Plan().SkipWhile(line => line != "Steps").Skip(1))
+            terminal.Text(step, indent: 4);
         terminal.Blank();
 
-        var methods = Methods(typeof(Reader)).ToArray();
+        var methods = GeneratedTypes().SelectMany(Methods).ToArray();
         var largest = methods.MaxBy(m => m.Bytes);
-        Fact("weights", $"{Reader.ParameterCount:N0} numbers in the encoder, {Kilobytes(Reader.WeightBytes)} packed for the vector registers");
-        Fact("memory for a sentence", $"{Kilobytes(Reader.WorkspaceBytes())} for the longest ({Reader.MaxTokens} words), set aside once; known at compile time");
-        Fact("methods", $"{methods.Length}, {Kilobytes(methods.Sum(m => m.Bytes))} of IL; the largest is {largest.Name} with {largest.Bytes:N0} bytes");
-        foreach (var line in Reader.GeneratedPlan.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            terminal.Text(line, indent: 4);
-        terminal.Blank();
+        Fact("weights", $"{Reader.ParameterCount:N0} numbers, packed for the vector registers into {Reader.WeightBytes:N0} bytes");
+        Fact("scratch memory", $"{Reader.WorkspaceBytes():N0} bytes for the longest text ({Reader.MaxTokens} tokens), set aside once; nothing else is allocated");
+        if (Plan().FirstOrDefault(line => line.StartsWith($"Vector{SimdWidth.Bits}: ", StringComparison.Ordinal)) is { } tiles)
+            Fact("matrix products here", $"{tiles}");
+        Fact("methods", $"{methods.Length}, of {methods.Sum(m => m.Bytes):N0} bytes of IL; the largest is {largest.Name} with {largest.Bytes:N0}");
+
         var files = Files().ToArray();
         if (files.Length == 0)
             return;
-        terminal.Text("Read it; it is written to be read:");
+        terminal.Blank();
+        terminal.Text("It is written to be read, step by step, and the build keeps it on disk:");
         foreach (var file in files)
-            terminal.Line($"    {Path.GetRelativePath(Environment.CurrentDirectory, file.FullName)}  ({File.ReadLines(file.FullName).Count():N0} lines, {Kilobytes(file.Length)})");
+        {
+            terminal.Line(string.Create(CultureInfo.InvariantCulture,
+                $"    {Path.GetRelativePath(Environment.CurrentDirectory, file.FullName)}"));
+            terminal.Line(string.Create(CultureInfo.InvariantCulture, $"    ({File.ReadLines(file.FullName).Count():N0} lines, {file.Length:N0} bytes)"));
+        }
 
-        void Fact(string what, FormattableString said) => terminal.Text($"{what}: {said.ToString(CultureInfo.InvariantCulture)}", indent: 4);
+        void Fact(string what, FormattableString said) =>
+            terminal.Text($"{Paint.Strong(terminal, what)}: {said.ToString(CultureInfo.InvariantCulture)}", indent: 4);
     }
+
+    private static IEnumerable<string> Plan() => Reader.GeneratedPlan.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The class itself and the types that only its file can see: the C# compiler puts the file's name into theirs.</summary>
+    private static IEnumerable<Type> GeneratedTypes() =>
+        typeof(Reader).Assembly.GetTypes().Where(t => t.FullName!.StartsWith(typeof(Reader).FullName!, StringComparison.Ordinal)
+            || t.FullName.Contains($"<{typeof(Reader).FullName!.Replace('.', '_')}_g>", StringComparison.Ordinal));
 
     private static IEnumerable<(string Name, int Bytes)> Methods(Type type) =>
         type.GetMethods(Own).Concat<MethodBase>(type.GetConstructors(Own))
-            .Select(m => (m.Name, Bytes: m.GetMethodBody()?.GetILAsByteArray()?.Length ?? 0))
-            .Where(m => m.Bytes > 0)
-            .Concat(type.GetNestedTypes(Own).SelectMany(Methods));
+            .Where(m => !m.IsDefined(typeof(CompilerGeneratedAttribute)))
+            .Select(m => ($"{type.Name[(type.Name.LastIndexOf('_') + 1)..]}.{m.Name}", m.GetMethodBody()?.GetILAsByteArray()?.Length ?? 0))
+            .Where(m => m.Item2 > 0);
 
     // The project file keeps what the compiler wrote (EmitCompilerGeneratedFiles) and notes where.
     private static IEnumerable<FileInfo> Files()
     {
         var folder = typeof(Reader).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(a => a.Key == "GeneratedFiles")?.Value;
         return folder is not null && Directory.Exists(folder)
-            ? new DirectoryInfo(folder).EnumerateFiles("*Reader*.g.cs", SearchOption.AllDirectories).OrderBy(f => f.Name, StringComparer.Ordinal)
+            ? new DirectoryInfo(folder).EnumerateFiles(GeneratedFile, SearchOption.AllDirectories).OrderBy(f => f.Name, StringComparer.Ordinal)
             : [];
     }
-
-    private static string Kilobytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0} KB");
 }

@@ -1,3 +1,5 @@
+using AttnGen;
+
 namespace Tour;
 
 /// <summary>The trained reader that travels inside this program (model/).</summary>
@@ -10,7 +12,7 @@ internal static class EmbeddedModel
         return new ReaderModel(weights, new Vocabulary(json));
     }
 
-    public static SafetensorsFile OpenWeights() => new(Resource("reader.safetensors"));
+    public static SafetensorsFile OpenWeights() => SafetensorsFile.Open(Resource("reader.safetensors"), "reader.safetensors");
 
     private static Stream Resource(string name) =>
         typeof(EmbeddedModel).Assembly.GetManifestResourceStream(name)
