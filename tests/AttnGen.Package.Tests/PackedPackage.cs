@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+
+namespace AttnGen.Package.Tests;
+
+/// <summary>
+/// The package, packed once for all tests under a version that never was before (so no cache can answer in its place),
+/// and consumer projects outside the tree that install it from <c>artifacts/packages</c>.
+/// </summary>
+public sealed class PackedPackage : IAsyncLifetime
+{
+    // A space in the path: users have them.
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"attngen consumer {Guid.NewGuid():N}");
+
+    internal static string Root { get; } = FindRoot();
+
+    internal static string Feed => Path.Combine(Root, "artifacts", "packages");
+
+    internal string Version { get; } = string.Create(
+        CultureInfo.InvariantCulture, $"0.0.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}.{Environment.ProcessId}");
+
+    internal string File => Path.Combine(Feed, $"AttnGen.{Version}.nupkg");
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(Feed);
+        foreach (var old in Directory.GetFiles(Feed, "AttnGen.*-test.*.nupkg"))
+        {
+            System.IO.File.Delete(old);
+        }
+
+        Directory.CreateDirectory(_folder);
+        await Tool.DotnetAsync(Root, "pack", "src/AttnGen", "-c", "Release", "-o", Feed, $"-p:PackageVersion={Version}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // The machine's package folder keeps what was installed for good; take this version out of it again.
+        var installed = (await Tool.DotnetAsync(Root, "nuget", "locals", "global-packages", "--list")).Trim();
+        installed = Path.Combine(installed[(installed.IndexOf(' ', StringComparison.Ordinal) + 1)..], "attngen", Version);
+        foreach (var folder in new[] { installed, _folder })
+        {
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+
+        System.IO.File.Delete(File);
+    }
+
+    /// <summary>Writes a consumer project: a program, and properties such as <c>PublishAot</c>.</summary>
+    /// <returns>Its folder.</returns>
+    internal string WriteConsumer(string name, string program, params (string Property, string Value)[] properties)
+    {
+        var folder = Path.Combine(_folder, name);
+        Directory.CreateDirectory(folder);
+        Write("Consumer.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <AssemblyName>Consumer</AssemblyName>
+                <Nullable>enable</Nullable>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <WarningLevel>9999</WarningLevel>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <AnalysisLevel>latest-recommended</AnalysisLevel>
+                <InvariantGlobalization>true</InvariantGlobalization>
+                <NuGetAudit>false</NuGetAudit>
+                {string.Join("\n    ", properties.Select(p => $"<{p.Property}>{p.Value}</{p.Property}>"))}
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="AttnGen" Version="[{Version}]" />
+              </ItemGroup>
+            </Project>
+
+            """);
+        Write("Program.cs", program);
+        // The machine's sources stay; the folder that holds the package under test joins them.
+        Write("nuget.config", $"""
+            <configuration>
+              <packageSources>
+                <add key="attngen-under-test" value="{Feed}" />
+              </packageSources>
+            </configuration>
+
+            """);
+        // Nothing that lies further up may change this build.
+        foreach (var shield in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" })
+        {
+            Write(shield, "<Project />\n");
+        }
+
+        System.IO.File.Copy(Path.Combine(Root, "global.json"), Path.Combine(folder, "global.json"));
+        return folder;
+
+        void Write(string file, string text) => System.IO.File.WriteAllText(Path.Combine(folder, file), text);
+    }
+
+    /// <summary>A file of the folder <c>Consumer</c>, which is compiled only in consumers.</summary>
+    internal static string Source(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Consumer/{name}") ?? throw new UnreachableException(name);
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (System.IO.File.Exists(Path.Combine(folder.FullName, "AttnGen.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException($"no AttnGen.sln above {AppContext.BaseDirectory}");
+    }
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace AttnGen.Package.Tests;
+
+/// <summary>Runs a program to its end and keeps all that it printed.</summary>
+internal static class Tool
+{
+    /// <summary>The <c>dotnet</c> that runs this test.</summary>
+    private static readonly string s_dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    /// <summary>Runs <c>dotnet</c>; any exit code but 0 fails the test with the whole output.</summary>
+    internal static Task<string> DotnetAsync(string folder, params string[] arguments) => RunAsync(folder, s_dotnet, arguments);
+
+    /// <summary>Runs a program; any exit code but 0 fails the test with the whole output.</summary>
+    internal static async Task<string> RunAsync(string folder, string program, params string[] arguments)
+    {
+        var (code, output) = await TryRunAsync(folder, program, arguments);
+        Assert.True(code == 0, $"exit code {code} of: {program} {string.Join(' ', arguments)}\n(in {folder})\n{output}");
+        return output;
+    }
+
+    private static async Task<(int Code, string Output)> TryRunAsync(string folder, string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // What 'dotnet test' set for itself must not reach a build of another project.
+        foreach (var name in start.Environment.Keys.ToArray())
+        {
+            if (name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("TESTINGPLATFORM", StringComparison.OrdinalIgnoreCase))
+            {
+                start.Environment.Remove(name);
+            }
+        }
+
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1"; // No build process outlives the test.
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        start.Environment["DOTNET_NOLOGO"] = "1";
+
+        var output = new StringBuilder();
+        void Keep(object sender, DataReceivedEventArgs e)
+        {
+            lock (output)
+            {
+                output.AppendLine(e.Data);
+            }
+        }
+
+        using var process = new Process { StartInfo = start };
+        process.OutputDataReceived += Keep;
+        process.ErrorDataReceived += Keep;
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(8));
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} ran for more than 8 minutes\n{output}");
+        }
+
+        lock (output)
+        {
+            return (process.ExitCode, output.ToString());
+        }
+    }
+}
