@@ -4,9 +4,9 @@ using BenchmarkDotNet.Running;
 switch (args.FirstOrDefault())
 {
     case "compare":
-        return CompareCommand.Run(args[1..]);
+        return CompareCommand.Run(args.Length > 1 ? args[1..] : ["--filter", "*"]);
     case "bdn":
-        BenchmarkSwitcher.FromAssembly(typeof(CompareCommand).Assembly).Run(args[1..]);
+        BenchmarkSwitcher.FromAssembly(typeof(CompareCommand).Assembly).Run(args.Length > 1 ? args[1..] : ["--filter", "*"]);
         return 0;
     default:
         Console.Error.WriteLine("compare [--quick] [--out DIR] [--only NAME] [--core N]   everybody in one process, in turns; a table and a picture");

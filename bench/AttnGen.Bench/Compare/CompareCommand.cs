@@ -9,7 +9,7 @@ namespace AttnGen.Bench;
 /// </summary>
 internal static class CompareCommand
 {
-    private static readonly Shape[] s_shapes =
+    internal static readonly Shape[] Shapes =
     [
         Shape.Layer(64, 8, 256, 16),
         Shape.Layer(64, 8, 256, 16, cold: true),
@@ -55,13 +55,13 @@ internal static class CompareCommand
             }
         }
 
-        Shape[] shapes = s_shapes.Where(s => only.Count > 0
+        Shape[] shapes = Shapes.Where(s => only.Count > 0
             ? only.Any(o => s.Name.Contains(o, StringComparison.OrdinalIgnoreCase))
             : !quick || s_quick.Contains(s.Name)).ToArray();
         if (shapes.Length == 0)
         {
             Console.Error.WriteLine("Nothing matches --only. The names are:");
-            foreach (Shape shape in s_shapes) Console.Error.WriteLine("  " + shape.Name);
+            foreach (Shape shape in Shapes) Console.Error.WriteLine("  " + shape.Name);
             return 2;
         }
 
@@ -119,7 +119,7 @@ internal static class CompareCommand
         var work = new Work(shape);
         double[] expected = DoubleReference.Compute(work);
         var onnx = new OnnxRuntimeContender();
-        List<IContender> contenders = [.. lanes.Select(l => l.Contender()), onnx, new TensorPrimitivesContender(), new ScalarContender()];
+        List<IContender> contenders = [.. lanes.Select(l => new GeneratedContender(l)), onnx, new TensorPrimitivesContender(), new ScalarContender()];
         var stoppers = new List<Stopper>();
         foreach (IContender contender in contenders)
         {

@@ -9,19 +9,20 @@ namespace AttnGen.Bench;
 /// </summary>
 internal sealed class Lane : AssemblyLoadContext
 {
-    private readonly Func<string, Dictionary<string, (int[], float[])>, float[], float[], (Action, Action)> _open;
-
     private Lane(int bits)
         : base($"lane {bits}")
     {
         Assembly copy = LoadFromAssemblyPath(typeof(Lane).Assembly.Location);
         Type entry = copy.GetType(typeof(LaneEntry).FullName!, throwOnError: true)!;
-        _open = entry.GetMethod(nameof(LaneEntry.Open))!
+        Open = entry.GetMethod(nameof(LaneEntry.Open))!
             .CreateDelegate<Func<string, Dictionary<string, (int[], float[])>, float[], float[], (Action, Action)>>();
         Bits = entry.GetMethod(nameof(LaneEntry.Bits))!.CreateDelegate<Func<int>>()();
     }
 
     public int Bits { get; }
+
+    /// <summary><see cref="LaneEntry.Open"/> of this lane's copy.</summary>
+    public Func<string, Dictionary<string, (int[], float[])>, float[], float[], (Action, Action)> Open { get; }
 
     /// <summary>The widths that this machine has, widest first.</summary>
     public static List<Lane> OfThisMachine()
@@ -39,29 +40,6 @@ internal sealed class Lane : AssemblyLoadContext
         return lanes;
     }
 
-    public IContender Contender() => new GeneratedContender(this);
-
     protected override Assembly? Load(AssemblyName assemblyName) =>
         assemblyName.Name == "AttnGen" ? LoadFromAssemblyPath(typeof(EncoderLayerAttribute).Assembly.Location) : null;
-
-    private sealed class GeneratedContender(Lane lane) : IContender
-    {
-        private Action _run = null!, _free = null!;
-        private float[] _output = [];
-
-        public string Name => $"AttnGen {lane.Bits}";
-
-        public ReadOnlySpan<float> Output => _output;
-
-        public void Prepare(Work work)
-        {
-            _output = new float[work.Shape.Tokens * work.Shape.Outputs];
-            Dictionary<string, (int[], float[])> weights = work.Weights.ToDictionary(w => w.Key, w => (w.Value.Sizes, w.Value.Values));
-            (_run, _free) = lane._open(work.Shape.ClassName, weights, work.Input, _output);
-        }
-
-        public void Run() => _run();
-
-        public void Dispose() => _free();
-    }
 }
