@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace AttnGen.Bench;
+
+/// <summary>
+/// Everybody in one process, in turns: each round gives every contender a few milliseconds, the order moves on by one
+/// each round, and the minimum and the median over all rounds are kept. So a busy neighbour or a change of clock hits all.
+/// </summary>
+internal static class CompareCommand
+{
+    internal static readonly Shape[] Shapes =
+    [
+        Shape.Layer(64, 8, 256, 16),
+        Shape.Layer(64, 8, 256, 16, cold: true),
+        Shape.Layer(64, 8, 256, 64),
+        Shape.Layer(64, 8, 256, 128),
+        Shape.Layer(384, 12, 1536, 16),
+        Shape.Layer(384, 12, 1536, 16, cold: true),
+        Shape.Layer(384, 12, 1536, 128),
+        Shape.Layer(768, 12, 3072, 128),
+        Shape.Linear(64, 64, 128),
+        Shape.Linear(384, 384, 128),
+        Shape.Linear(1536, 384, 128),
+        Shape.Linear(384, 1536, 128),
+    ];
+
+    private static readonly string[] s_quick = ["layer 64/8/256 T=16", "layer 64/8/256 T=64", "linear 384x384 T=128"];
+
+    public static int Run(string[] arguments)
+    {
+        bool quick = false;
+        int core = -1;
+        string folder = Path.Combine("artifacts", "bench");
+        var only = new List<string>();
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            switch (arguments[i])
+            {
+                case "--quick":
+                    quick = true;
+                    break;
+                case "--out" when i + 1 < arguments.Length:
+                    folder = arguments[++i];
+                    break;
+                case "--only" when i + 1 < arguments.Length:
+                    only.Add(arguments[++i]);
+                    break;
+                case "--core" when i + 1 < arguments.Length:
+                    core = int.Parse(arguments[++i], CultureInfo.InvariantCulture);
+                    break;
+                default:
+                    Console.Error.WriteLine($"Unknown option {arguments[i]}. Known: --quick, --out DIR, --only NAME, --core N.");
+                    return 2;
+            }
+        }
+
+        Shape[] shapes = Shapes.Where(s => only.Count > 0
+            ? only.Any(o => s.Name.Contains(o, StringComparison.OrdinalIgnoreCase))
+            : !quick || s_quick.Contains(s.Name)).ToArray();
+        if (shapes.Length == 0)
+        {
+            Console.Error.WriteLine("Nothing matches --only. The names are:");
+            foreach (Shape shape in Shapes) Console.Error.WriteLine("  " + shape.Name);
+            return 2;
+        }
+
+        // Only the measuring thread: the JIT's background thread keeps the other cores.
+        if (core >= 0 && (OperatingSystem.IsLinux() || OperatingSystem.IsWindows()))
+            Process.GetCurrentProcess().ProcessorAffinity = 1 << core;
+
+        string command = string.Join(' ', ["dotnet run -c Release --project bench/AttnGen.Bench -- compare", .. quick ? ["--quick"] : Array.Empty<string>(), .. only.Select(o => $"--only \"{o}\"")]);
+        Results results = Measure(shapes, quick, command);
+        string markdown = Report.Markdown(results);
+        Console.WriteLine(markdown);
+        Report.Save(results, markdown, folder);
+        return 0;
+    }
+
+    private static Results Measure(Shape[] shapes, bool quick, string command)
+    {
+        using var memory = new Memory();
+        List<Lane> lanes = Lane.OfThisMachine();
+
+        // The plain versions share their code between shapes: let the JIT finish with it on a shape that costs nothing.
+        foreach (Shape shape in new[] { Shape.Layer(64, 8, 256, 16), Shape.Linear(64, 64, 16) })
+        {
+            foreach (IContender contender in new IContender[] { new ScalarContender(), new TensorPrimitivesContender() })
+            {
+                contender.Prepare(new Work(shape));
+                new Stopper(contender.Name, contender.Run).Warm(quick ? 30 : 80);
+            }
+        }
+
+        for (int i = 0; i < 3; i++)
+        {
+            memory.Read(1 << 16, 0.02);
+            Thread.Sleep(120);
+        }
+
+        var before = ReadAll();
+        var cases = new List<Case>();
+        foreach (Shape shape in shapes)
+        {
+            Console.Error.Write($"{shape.Name} ... ");
+            long start = Stopwatch.GetTimestamp();
+            cases.Add(MeasureCase(shape, lanes, memory, quick));
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"));
+        }
+
+        ReadBandwidth after = ReadAll();
+        return new Results(MachineInfo.Read(), command, new ReadBandwidth(Math.Max(before.L2, after.L2), Math.Max(before.L3, after.L3), Math.Max(before.Memory, after.Memory)), cases);
+
+        ReadBandwidth ReadAll() => new(memory.Read(256 << 10, 0.05), memory.Read(8 << 20, 0.1), memory.Read(256 << 20, quick ? 0.1 : 0.3));
+    }
+
+    private static Case MeasureCase(Shape shape, List<Lane> lanes, Memory memory, bool quick)
+    {
+        var work = new Work(shape);
+        double[] expected = DoubleReference.Compute(work);
+        var onnx = new OnnxRuntimeContender();
+        List<IContender> contenders = [.. lanes.Select(l => new GeneratedContender(l)), onnx, new TensorPrimitivesContender(), new ScalarContender()];
+        var stoppers = new List<Stopper>();
+        foreach (IContender contender in contenders)
+        {
+            contender.Prepare(work);
+            var stopper = new Stopper(contender.Name, contender.Run);
+            stopper.Warm(quick ? 40 : 150);
+            stoppers.Add(stopper);
+        }
+
+        List<Stopper> ceilings = [];
+        if (FmaPeak.Has512) ceilings.Add(new Stopper("512", FmaPeak.Run512));
+        if (FmaPeak.Has256) ceilings.Add(new Stopper("256", FmaPeak.Run256));
+        foreach (Stopper ceiling in ceilings) ceiling.Warm(30);
+
+        List<Stopper> all = [.. stoppers, .. ceilings];
+        int rounds = quick ? 6 : shape.Cold ? 40 : 24;
+        double turn = quick ? 2 : 6;
+        for (int round = 0; round < rounds; round++)
+        {
+            for (int i = 0; i < all.Count; i++)
+            {
+                Stopper stopper = all[(round + i) % all.Count];
+                // Whoever needs a quarter of a second for one call gets few of them.
+                if (stopper.Microseconds * stopper.Calls > (quick ? 2e5 : 1.5e6)) continue;
+                if (shape.Cold && !ceilings.Contains(stopper))
+                {
+                    memory.Evict();
+                    stopper.Time();
+                }
+                else
+                {
+                    stopper.Turn(turn);
+                }
+            }
+        }
+
+        double? Peak(int bits) => ceilings.FirstOrDefault(c => c.Name == bits.ToString(CultureInfo.InvariantCulture)) is { } c ? FmaPeak.Flops(bits) / c.Minimum / 1e3 : null;
+        double? peak512 = Peak(512), peak256 = Peak(256);
+        Stopper reference = stoppers[lanes.Count];
+        var rows = new List<Row>();
+        for (int i = 0; i < contenders.Count; i++)
+        {
+            Stopper s = stoppers[i];
+            double error = 0;
+            ReadOnlySpan<float> output = contenders[i].Output;
+            for (int k = 0; k < expected.Length; k++) error = Math.Max(error, Math.Abs(output[k] - expected[k]));
+            double flops = shape.Flops / s.Minimum / 1e3;
+            string note = contenders[i] == onnx
+                ? string.Create(CultureInfo.InvariantCulture, $"{onnx.Form} (tried: {string.Join("; ", onnx.Tried.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Form} {t.Microseconds:F1}")))})")
+                : i > 0 && i < lanes.Count ? output.SequenceEqual(contenders[0].Output) ? $"same bits as {contenders[0].Name}" : "BITS DIFFER" : "";
+            rows.Add(new Row(contenders[i].Name, s.Minimum, s.Median, s.Calls, error, s.BytesPerCall(), note)
+            {
+                Ratio = s.Minimum / reference.Minimum,
+                MedianRatio = s.Median / reference.Median,
+                GigaFlops = flops,
+                PercentOfPeak512 = 100 * flops / peak512,
+                PercentOfPeak256 = 100 * flops / peak256,
+            });
+        }
+
+        foreach (IContender contender in contenders) contender.Dispose();
+        return new Case(shape.Name, shape.Flops / 1e6, peak512, peak256, rows);
+    }
+}

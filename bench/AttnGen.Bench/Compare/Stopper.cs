@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace AttnGen.Bench;
+
+/// <summary>The times of one contender on one shape.</summary>
+internal sealed class Stopper(string name, Action run)
+{
+    private readonly List<long> _ticks = [];
+
+    public string Name => name;
+
+    public int Calls => _ticks.Count;
+
+    public double Minimum => _ticks.Min() * 1e6 / Stopwatch.Frequency;
+
+    public double Median => _ticks.Order().ElementAt(_ticks.Count / 2) * 1e6 / Stopwatch.Frequency;
+
+    /// <summary>What one call costs, roughly; set by <see cref="Warm"/>.</summary>
+    public double Microseconds { get; private set; }
+
+    /// <summary>Runs until the JIT has nothing left to improve: calls, then a pause for its background thread, three times.</summary>
+    public void Warm(double milliseconds)
+    {
+        for (int phase = 0; phase < 3; phase++)
+        {
+            long start = Stopwatch.GetTimestamp(), end = start + (long)(milliseconds / 1e3 * Stopwatch.Frequency);
+            int calls = 0;
+            do
+            {
+                run();
+                calls++;
+            }
+            while ((calls < 40 || phase == 2) && Stopwatch.GetTimestamp() < end);
+
+            Microseconds = (Stopwatch.GetTimestamp() - start) * 1e6 / Stopwatch.Frequency / calls;
+            if (phase < 2) Thread.Sleep(120);
+        }
+    }
+
+    /// <summary>One turn: calls for about this long, after calls that are not counted and bring the data back into the caches.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void Turn(double milliseconds)
+    {
+        int calls = (int)Math.Clamp(milliseconds * 1e3 / Microseconds, 1, 400);
+        int warm = Microseconds > 5e4 ? 0 : Math.Min(3, 1 + calls / 8);
+        for (int i = 0; i < warm; i++) run();
+        for (int i = 0; i < calls; i++) Time();
+    }
+
+    /// <summary>One call, timed.</summary>
+    public void Time()
+    {
+        long start = Stopwatch.GetTimestamp();
+        run();
+        _ticks.Add(Stopwatch.GetTimestamp() - start);
+    }
+
+    public double BytesPerCall()
+    {
+        const int Calls = 3;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < Calls; i++) run();
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Calls;
+    }
+}
