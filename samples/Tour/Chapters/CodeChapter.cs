@@ -45,7 +45,7 @@ internal static class CodeChapter
             terminal.Text($"{Paint.Strong(terminal, what)}: {said.ToString(CultureInfo.InvariantCulture)}", indent: 4);
     }
 
-    private static IEnumerable<string> Plan() => Reader.GeneratedPlan.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Plan() => Reader.GeneratedPlan.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The class itself and the types that only its file can see: the C# compiler puts the file's name into theirs.</summary>
     private static IEnumerable<Type> GeneratedTypes() =>

@@ -8,15 +8,6 @@ internal delegate double[] SequenceRunner(float[] q, float[] k, float[] v, Atten
 /// <summary>The runs of golden/torch, and how a run is looped over its batch and compared.</summary>
 internal static class TorchGoldens
 {
-<<<<<<< HEAD
-=======
-    /// <summary>Decoder layers are not generated yet; this list is the ledger of what is left out, and a test holds it against the folder.</summary>
-    public static readonly string[] NotInScope = ["dec_d64_h8_ff256_relu_post", "dec_d64_h8_ff256_gelu_pre"];
-
-    /// <summary>The whole transformer needs the decoder; its encoder half is checked against the reference, because the file holds no encoder output.</summary>
-    public const string EncoderHalfOnly = "transformer_d64_e2_d2";
-
->>>>>>> tour
     public sealed record Run(string Case, string Name, double[] Error);
 
     public static IEnumerable<Run> Runs(string @case)
