@@ -31,7 +31,7 @@ internal static class SpeedChapter
         }
         terminal.Blank();
         terminal.Text(string.Create(CultureInfo.InvariantCulture,
-            $"Medians on one core, the three in turns, and how many times faster than the first line. The textbook loops are this library's reference, made to be checked by "
+            $"One core, the three in turns, the fastest of {Race.Rounds} rounds of each, and how many times faster than the first line. The textbook loops are this library's reference, made to be checked by "
             + $"eye. TensorPrimitives are .NET's own vectorised operations. All three compute the same: the largest difference to the first, in numbers around 1, is "
             + $"{runs.Max(r => r.ErrorByHand):0.0e+0} for the second and {runs.Max(r => r.ErrorGenerated):0.0e+0} for the third, which allocates {runs.Max(r => r.Allocated)} bytes. {Vectors()}"));
     }
