@@ -13,6 +13,8 @@ internal static class Conversation
         {
             terminal.Blank();
             var line = terminal.Ask("  > ")?.Trim();
+            if (line is null)
+                terminal.Blank();
             if (string.IsNullOrEmpty(line) || line is "quit" or "exit")
                 return;
             if (!TryParse(line, out var request, out var error) || !desk.TryAnswer(request, out error))

@@ -19,7 +19,7 @@ internal static class SenseChapter
         PrintBank(desk, river);
 
         terminal.Blank();
-        terminal.Text($"The bars are the row of \"bank\" in head {HeadName.Senses}: the words that it takes its meaning from. The whole head for the last sentence:");
+        terminal.Text($"The bars are the row of \"bank\" in head {HeadName.Senses}: the words that it takes in there. The whole head for the last sentence:");
         terminal.Blank();
         HeatMap.Draw(terminal, river, HeadName.Senses);
         terminal.Blank();

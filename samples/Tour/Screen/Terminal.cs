@@ -18,8 +18,9 @@ internal sealed class Terminal
         var piped = Console.IsOutputRedirected;
         HasColor = !piped
             && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-            && Environment.GetEnvironmentVariable("TERM") != "dumb"
-            && (!OperatingSystem.IsWindows() || WindowsConsole.TryUnderstandEscapes());
+            && (OperatingSystem.IsWindows()
+                ? WindowsConsole.TryUnderstandEscapes()
+                : Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"));
         HasReader = !piped && !Console.IsInputRedirected;
         Width = piped ? WidthOfPipe : WindowWidth();
     }
