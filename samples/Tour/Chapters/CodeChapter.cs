@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using AttnGen.Runtime;
 
 namespace Tour;
 
@@ -25,7 +26,7 @@ internal static class CodeChapter
         var largest = methods.MaxBy(m => m.Bytes);
         Fact("weights", $"{Reader.ParameterCount:N0} numbers, packed for the vector registers into {Reader.WeightBytes:N0} bytes");
         Fact("scratch memory", $"{Reader.WorkspaceBytes():N0} bytes for the longest text ({Reader.MaxTokens} tokens), set aside once; nothing else is allocated");
-        if (Plan().FirstOrDefault(line => line.StartsWith($"Vector{SimdWidth.Bits}: ", StringComparison.Ordinal)) is { } tiles)
+        if (Plan().FirstOrDefault(line => line.StartsWith($"Vector{SimdLane.Bits}: ", StringComparison.Ordinal)) is { } tiles)
             Fact("matrix products here", $"{tiles}");
         Fact("methods", $"{methods.Length}, of {methods.Sum(m => m.Bytes):N0} bytes of IL; the largest is {largest.Name} with {largest.Bytes:N0}");
 

@@ -17,6 +17,6 @@ internal static class PronounChapter
         terminal.Blank();
         HeatMap.Draw(terminal, sentence, HeadName.Pronouns);
         terminal.Blank();
-        terminal.Text("Look at the rows of \"it\" and \"her\". Words that are no pronouns look at themselves in this head.");
+        terminal.Text($"Look at the rows of \"it\" and \"her\". Words that are no pronouns look at themselves in this head{(terminal.HasColor ? " (grey)" : "")}.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttnGen.Runtime;
 
 namespace Tour;
 
@@ -33,7 +34,7 @@ internal static class SpeedChapter
         terminal.Text(string.Create(CultureInfo.InvariantCulture,
             $"One core, the three in turns, the fastest of {Race.Rounds} rounds of each, and how many times faster than the first line. The textbook loops are this library's reference, made to be checked by "
             + $"eye. TensorPrimitives are .NET's own vectorised operations. All three compute the same: the largest difference to the first, in numbers around 1, is "
-            + $"{runs.Max(r => r.ErrorByHand):0.0e+0} for the second and {runs.Max(r => r.ErrorGenerated):0.0e+0} for the third, which allocates {runs.Max(r => r.Allocated)} bytes. {Vectors()}"));
+            + $"{runs.Max(r => r.ErrorByHand):0.0e+0} for the second and {runs.Max(r => r.ErrorGenerated):0.0e+0} for the third, which allocates {runs.Max(r => r.Allocated)} bytes. The vectors here hold {SimdLane.Bits / 32} numbers."));
     }
 
     private static string Cell(TimeSpan[] times, int contender) => string.Create(CultureInfo.InvariantCulture,
@@ -41,12 +42,6 @@ internal static class SpeedChapter
 
     private static string Times(double ratio) =>
         ratio == 1 ? "" : ratio.ToString(ratio < 10 ? "0.0" : "0", CultureInfo.InvariantCulture) + "\u00d7";
-
-    private static string Vectors() => SimdWidth.Bits switch
-    {
-        0 => "This processor has no vector registers that .NET uses.",
-        var bits => string.Create(CultureInfo.InvariantCulture, $"The widest vectors here have {bits} bits, {bits / 32} numbers at a time."),
-    };
 
     /// <summary>One input and what the three make of it.</summary>
     private sealed class Run
