@@ -237,7 +237,7 @@ internal static class ModelParser
     private static string Neighbours(int wrong, int total, int maximum)
     {
         var items = new List<string>();
-        for (var below = Math.Min(wrong, total) - 1; below >= 1; below--)
+        for (var below = Math.Min(wrong - 1, Math.Min(total, maximum)); below >= 1; below--)
         {
             if (total % below != 0)
                 continue;

@@ -26,7 +26,7 @@ internal static class SizeChecks
                 Tokens(arguments, encoder.Layer.Attention.MaxTokens, Rows(encoder.Layer));
                 break;
             case LinearSpec linear:
-                Weights(arguments, [new("weight", linear.Outputs, linear.Inputs, "outputs")], layers: 1);
+                Weights(arguments, [new("The weight matrix", linear.Outputs, linear.Inputs, "outputs")], layers: 1);
                 Tokens(arguments, linear.MaxTokens, Math.Max(linear.Inputs, linear.Outputs));
                 break;
             case NormSpec or SoftmaxSpec:

@@ -17,6 +17,12 @@ internal static class TargetParser
     {
         var type = (INamedTypeSymbol)context.TargetSymbol;
         var compilation = context.SemanticModel.Compilation;
+        for (var level = type; level is not null; level = level.ContainingType)
+        {
+            if (level.Name.Length == 0)
+                return ParseResult.Nothing; // Half-typed: the compiler waits for a name.
+        }
+
 
         // A class is parsed once, at its first shape attribute; the others are refused there. (The compiler refuses the same one twice.)
         var shapes = type.GetAttributes().Where(data => ShapeAttribute.Find(data.AttributeClass) is not null).ToList();

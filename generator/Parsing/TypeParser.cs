@@ -19,7 +19,9 @@ internal static class TypeParser
     {
         var before = diagnostics.Count;
         CheckDeclaration(type, declaration, shape, diagnostics);
-        CheckEnvironment(type, declaration, compilation, attribute, diagnostics);
+        CheckEnvironment(declaration, compilation, attribute, diagnostics);
+        if (!CheckBases(type, declaration, diagnostics))
+            return null;
         CheckNames(type, declaration, shape, diagnostics);
         CheckConstruction(type, declaration, shape, compilation, diagnostics);
         return diagnostics.Count > before
@@ -57,16 +59,30 @@ internal static class TypeParser
         }
     }
 
-    private static void CheckEnvironment(INamedTypeSymbol type, TypeDeclarationSyntax declaration, Compilation compilation, LocationInfo? attribute, List<DiagnosticInfo> diagnostics)
+    private static void CheckEnvironment(TypeDeclarationSyntax declaration, Compilation compilation, LocationInfo? attribute, List<DiagnosticInfo> diagnostics)
     {
         if (declaration.SyntaxTree.Options is CSharpParseOptions options && (int)options.LanguageVersion < OldestLanguage)
             diagnostics.Add(DiagnosticInfo.Create(Descriptors.LanguageVersion, attribute, options.LanguageVersion.ToDisplayString(), "13"));
 
-        foreach (var root in new[] { "System", ShapeAttribute.Namespace })
+        // A type AttnGen would hide the attribute itself, and the compiler says so.
+        if (compilation.Assembly.GlobalNamespace.GetTypeMembers("System", 0).FirstOrDefault() is { } hiding)
+            diagnostics.Add(DiagnosticInfo.Create(Descriptors.NamespaceHidden, LocationInfo.From(hiding.Locations.FirstOrDefault()), hiding.Name));
+    }
+
+    /// <summary>The generated members of a base class are not there yet, so a base class with a shape is refused before its names are looked at.</summary>
+    private static bool CheckBases(INamedTypeSymbol type, TypeDeclarationSyntax declaration, List<DiagnosticInfo> diagnostics)
+    {
+        for (var parent = type.BaseType; parent is not null; parent = parent.BaseType)
         {
-            if (compilation.Assembly.GlobalNamespace.GetTypeMembers(root, 0).FirstOrDefault() is { } hiding)
-                diagnostics.Add(DiagnosticInfo.Create(Descriptors.NamespaceHidden, LocationInfo.From(hiding.Locations.FirstOrDefault()), root));
+            if (parent.GetAttributes().Select(data => ShapeAttribute.Find(data.AttributeClass)).FirstOrDefault(found => found is not null) is not { } shape)
+                continue;
+            diagnostics.Add(DiagnosticInfo.Create(
+                Descriptors.CannotConstruct, Place(declaration.Identifier), type.Name,
+                $"the base class '{parent.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat)}' has [{shape.Name}] and makes its own", "Hold an object of that class instead"));
+            return false;
         }
+
+        return true;
     }
 
     private static void CheckNames(INamedTypeSymbol type, TypeDeclarationSyntax declaration, ShapeAttribute shape, List<DiagnosticInfo> diagnostics)
