@@ -83,7 +83,7 @@ public class SafetensorsFuzzTests
             "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}", "\"dtype\":\"F32\"", "\"shape\":[1]", "\"data_offsets\":[0,4]",
         ];
         var random = new Random(20);
-        for (var i = 0; i < 50_000; i++)
+        for (var i = 0; i < 10_000; i++)
         {
             var header = "{" + string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ => tokens[random.Next(tokens.Length)])) + (random.Next(3) == 0 ? "" : "}");
             IsAccepted(SafetensorsBytes.Raw(header, random.Next(3) * 4));
