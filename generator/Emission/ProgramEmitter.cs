@@ -56,7 +56,7 @@ internal static class ProgramEmitter
                 Elementwise(w, "Add", "to ← to + by", "+");
             }
 
-            if (AllSteps(plan).Any(step => step is CopyStep or SplitHeadsStep) || plan.Layers > 1 || plan.Form == CallForm.SelfAttention)
+            if (AllSteps(plan).Any(step => step is CopyStep || step is HeadNormStep { HeadDim: var d } && d % 16 != 0) || plan.Layers > 1 || plan.Form == CallForm.SelfAttention)
             {
                 w.Line();
                 CopyRows(w);
@@ -139,7 +139,7 @@ internal static class ProgramEmitter
                     w.Line($"copy.Slice({dim}).Fill(float.NegativeInfinity);");
                 }
 
-                w.Line($"float inverse = TLane.SoftmaxRow(ref MemoryMarshal.GetReference({work}), {padded}, 1f);");
+                w.Line($"float inverse = TLane.SoftmaxRow(ref MemoryMarshal.GetReference({work}), {padded});");
                 w.Line($"for (int j = 0; j < {dim}; j++)");
                 w.Line($"    row[j] = {work}[j] * inverse;");
             }
@@ -304,7 +304,20 @@ internal static class ProgramEmitter
                     w.Line("    Unsafe.Add(ref panel, d * 32) = Unsafe.Add(ref keys, t * ldk + d);");
                 }
 
-                w.Line($"CopyRows(ref Unsafe.Add(ref v, head * {a.ValueHeadDim}), ldv, ref Unsafe.Add(ref valueRows, (nint)head * {cap} * {a.ValueStride}), {a.ValueStride}, S, {a.ValueHeadDim});");
+                w.Line($"ref float value = ref Unsafe.Add(ref v, head * {a.ValueHeadDim});");
+                w.Line($"ref float valueRow = ref Unsafe.Add(ref valueRows, (nint)head * {cap} * {a.ValueStride});");
+                using (w.Open("for (t = 0; t < S; t++)"))
+                {
+                    int d = 0;
+                    for (; d + 8 <= a.ValueHeadDim; d += 8)
+                        w.Line($"Vector256.LoadUnsafe(ref value, {d}).StoreUnsafe(ref valueRow, {d});");
+                    for (; d + 4 <= a.ValueHeadDim; d += 4)
+                        w.Line($"Vector128.LoadUnsafe(ref value, {d}).StoreUnsafe(ref valueRow, {d});");
+                    for (; d < a.ValueHeadDim; d++)
+                        w.Line($"Unsafe.Add(ref valueRow, {d}) = Unsafe.Add(ref value, {d});");
+                    w.Line($"value = ref Unsafe.Add(ref value, ldv); valueRow = ref Unsafe.Add(ref valueRow, {a.ValueStride});");
+                }
+
                 int at = 0;
                 if (a.BiasKv)
                     Append("the learned key and value", $"Unsafe.Add(ref biasK, head * {a.HeadDim} + d)", $"Unsafe.Add(ref biasV, head * {a.ValueHeadDim} + d)");
@@ -328,11 +341,10 @@ internal static class ProgramEmitter
     private static void Attend(SourceWriter w, AttentionPlan a)
     {
         var s = a.Score;
-        int block = LaneTable.QueryBlock;
         bool ranged = s.Causal || s.Window > 0;
         string cap = a.Extra > 0 ? "(capacity + 32)" : "capacity";
         int group = a.Heads / a.KvHeads;
-        w.Line($"/// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, {block} queries at a time: memory O(T), never O(T²).</summary>");
+        w.Line($"/// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, {LaneTable.QueryBlock} queries at a time ({LaneTable.LongQueryBlock} beyond {LaneTable.LongKeys} keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open("private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float zeros, int capacity, int T, int S, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane"))
         {
@@ -343,14 +355,15 @@ internal static class ProgramEmitter
             w.Line(a.Reshaped ? "const float Scale = 1f; // Shape has scaled the scores" : $"float scale = mask.Bias.IsEmpty ? {SourceWriter.Float(s.Scale)} : 1f; // a bias is added to scaled scores");
             if (s.Position == PositionKind.Alibi)
                 w.Line($"ReadOnlySpan<float> slopes = [{string.Join(", ", a.AlibiSlopes.Select(SourceWriter.Float))}];");
+            w.Line($"int block = S > {LaneTable.LongKeys} ? {LaneTable.LongQueryBlock} : {LaneTable.QueryBlock};");
             using (w.Open($"for (int head = 0; head < {a.Heads}; head++)"))
             {
                 string kv = group == 1 ? "head" : a.KvHeads == 1 ? "0" : $"(head / {group})";
                 w.Line($"ref float keys = ref Unsafe.Add(ref keyPanels, (nint){kv} * {cap} * {a.HeadDim});");
                 w.Line($"ref float values = ref Unsafe.Add(ref valueRows, (nint){kv} * {cap} * {a.ValueStride});");
-                using (w.Open($"for (int row = 0; row < T; row += {block})"))
+                using (w.Open("for (int row = 0; row < T; row += block)"))
                 {
-                    w.Line($"int rows = Math.Min({block}, T - row);");
+                    w.Line("int rows = Math.Min(block, T - row);");
                     if (ranged && a.Extra == 0)
                     {
                         w.Line("int position = mask.FirstQuery + row; // of the first query of the block among the keys");
@@ -394,7 +407,7 @@ internal static class ProgramEmitter
 
                     w.Line();
                     w.Line("// Hidden keys: −∞.");
-                    using (w.Open("for (int i = 0; i < rows; i++)"))
+                    using (w.Open(ranged || a.Extra > 0 ? "for (int i = 0; i < rows; i++)" : "for (int i = 0; i < rows && (masked || padded > n); i++)"))
                     {
                         w.Line($"ref float line = ref Unsafe.Add(ref scores, (nint)i * {a.ScoreStride});");
                         w.Line("MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, n), padded - n).Fill(float.NegativeInfinity);");

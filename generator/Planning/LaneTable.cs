@@ -19,8 +19,14 @@ internal static class LaneTable
     /// <summary>Columns of a packed panel: two Vector512, four Vector256, eight Vector128. One packing serves every lane.</summary>
     public const int Panel = 32;
 
-    /// <summary>Rows that attention works on at a time: their scores are the only T-by-S memory there is.</summary>
-    public const int QueryBlock = 12;
+    /// <summary>Queries that attention works on at a time: their scores are the only memory that grows with T and S.</summary>
+    public const int QueryBlock = 24;
+
+    /// <summary>The same for long sequences.</summary>
+    public const int LongQueryBlock = 12;
+
+    /// <summary>Beyond so many keys 24 rows of scores would not fit a first-level cache of 32 KB.</summary>
+    public const int LongKeys = 256;
 
     public static readonly ImmutableArray<LanePlan> Lanes = ImmutableArray.Create(
         // 32 registers: 12·2 accumulators + 2 vectors of B + 1 broadcast = 27. Two FMAs a broadcast, 24 a pair of loads.

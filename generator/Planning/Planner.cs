@@ -274,7 +274,7 @@ internal static class Planner
             // 16 more than a power of two would have: rows of scores must not fall on the same cache sets.
             int scoreStride = Up(s.MaxTokens + extra, 32) + 16;
             Buffer("scores", $"[{LaneTable.QueryBlock}, S] scores, then weights, of one head and {LaneTable.QueryBlock} queries", 0, LaneTable.QueryBlock * scoreStride);
-            Buffer("inverse", $"[{LaneTable.QueryBlock}] 1/Σ of each row of scores", 0, 16);
+            Buffer("inverse", $"[{LaneTable.QueryBlock}] 1/Σ of each row of scores", 0, Up(LaneTable.QueryBlock, 16));
             context = Buffer("context", "[T, H·Dv] the heads side by side", Up(s.Heads * s.ValueHeadDim, 16));
             var slopes = score.Position == PositionKind.Alibi ? AlibiSlopes(s.Heads) : [];
             UsePanel(q.Stride, half: true, full: true);

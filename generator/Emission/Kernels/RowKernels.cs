@@ -15,61 +15,70 @@ internal static class RowKernels
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open("public static void Softmax(ref float scores, ref float inverse, int rows, int n, float scale)"))
         {
-            using (w.Open("for (int i = 0; i < rows; i++)"))
+            w.Line($"var factor = {V(lane)}.Create(scale);");
+            using (w.Open("for (; rows > 0; rows--)"))
             {
-                w.Line($"ref float row = ref Unsafe.Add(ref scores, (nint)i * {stride});");
-                w.Line("Unsafe.Add(ref inverse, i) = SoftmaxRow(ref row, n, scale);");
+                SoftmaxBody(w, lane, "scores");
+                w.Line($"inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16({List(lane, "s")});");
+                w.Line($"scores = ref Unsafe.Add(ref scores, {stride}); inverse = ref Unsafe.Add(ref inverse, 1);");
             }
         }
 
         w.Line();
-        SoftmaxRow(w, lane, "private");
+        AnyNaN(w);
     }
 
-    /// <summary>One row; shared by attention and by [Softmax].</summary>
-    public static void SoftmaxRow(SourceWriter w, LanePlan lane, string access)
+    /// <summary>One row, for [Softmax]: returns 1/Σ.</summary>
+    public static void SoftmaxRow(SourceWriter w, LanePlan lane)
     {
-        string v = V(lane);
+        w.Line("/// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"{access} static float SoftmaxRow(ref float row, int n, float scale)"))
+        using (w.Open("public static float SoftmaxRow(ref float row, int n)"))
         {
-            Each(w, lane, p => $"var m{p} = {v}.Create(float.NegativeInfinity);");
-            w.Line("for (nint j = 0; j < n; j += 16)");
-            Body(w, lane, p => $"m{p} = {v}.MaxNative({v}.LoadUnsafe(ref Unsafe.Add(ref row, j{Plus(lane, p)})), m{p});");
-            w.Line($"float max = VectorMath.Max16({List(lane, "m")});");
-            w.Line("if (float.IsNegativeInfinity(max) && !AnyNaN(ref row, ref max, n))");
-            w.Line("    return 0;");
-            w.Line();
-            w.Line($"var factor = {v}.Create(scale);");
-            w.Line($"var shift = {v}.Create(-max * scale);");
-            Each(w, lane, p => $"var s{p} = {v}<float>.Zero;");
-            using (w.Open("for (nint j = 0; j < n; j += 16)"))
-            {
-                Each(w, lane, p => $"var e{p} = VectorMath.ExpNonPositive({MulAdd(lane)}({v}.LoadUnsafe(ref Unsafe.Add(ref row, j{Plus(lane, p)})), factor, shift));");
-                Each(w, lane, p => $"e{p}.StoreUnsafe(ref Unsafe.Add(ref row, j{Plus(lane, p)})); s{p} += e{p};");
-            }
-
-            w.Line();
-            w.Line($"return 1f / VectorMath.Sum16({List(lane, "s")});");
+            w.Line("const float scale = 1f;");
+            w.Line($"var factor = {V(lane)}.Create(scale);");
+            SoftmaxBody(w, lane, "row");
+            w.Line($"return max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16({List(lane, "s")});");
         }
 
         w.Line();
-        w.Line("// A row without a finite score: zeros, unless it holds a NaN, which must come through.");
-        using (w.Open("private static bool AnyNaN(ref float row, ref float max, int n)"))
+        AnyNaN(w);
+    }
+
+    private static void SoftmaxBody(SourceWriter w, LanePlan lane, string row)
+    {
+        string v = V(lane);
+        Each(w, lane, p => $"var m{p} = {v}.Create(float.NegativeInfinity);");
+        w.Line("for (nint j = 0; j < n; j += 16)");
+        Body(w, lane, p => $"m{p} = {v}.MaxNative({v}.LoadUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})), m{p});");
+        w.Line($"float max = VectorMath.Max16({List(lane, "m")});");
+        w.Line("if (max == float.NegativeInfinity)");
+        w.Line($"    max = Barren(ref {row}, n);");
+        w.Line();
+        w.Line($"var shift = {v}.Create(max == float.NegativeInfinity ? 0f : -max * scale);");
+        Each(w, lane, p => $"var s{p} = {v}<float>.Zero;");
+        using (w.Open("for (nint j = 0; j < n; j += 16)"))
         {
-            w.Line("var scores = MemoryMarshal.CreateSpan(ref row, n);");
-            using (w.Open("foreach (float score in scores)"))
+            Each(w, lane, p => $"var e{p} = VectorMath.ExpNonPositive({MulAdd(lane)}({v}.LoadUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})), factor, shift));");
+            Each(w, lane, p => $"e{p}.StoreUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})); s{p} += e{p};");
+        }
+
+        w.Line();
+    }
+
+    private static void AnyNaN(SourceWriter w)
+    {
+        w.Line("// A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.");
+        using (w.Open("private static float Barren(ref float row, int n)"))
+        {
+            using (w.Open("foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))"))
             {
-                using (w.Open("if (float.IsNaN(score))"))
-                {
-                    w.Line("max = 0;");
-                    w.Line("return true;");
-                }
+                w.Line("if (float.IsNaN(score))");
+                w.Line("    return 0f;");
             }
 
             w.Line();
-            w.Line("scores.Clear();");
-            w.Line("return false;");
+            w.Line("return float.NegativeInfinity;");
         }
     }
 
@@ -122,29 +131,72 @@ internal static class RowKernels
                 Each(w, lane, p => $"var {tail}{p} = {v}.LessThan({v}.CreateSequence({SourceWriter.Float(p * lane.Width)}, 1f), {v}.Create({SourceWriter.Float(norm.Tail)})); // the real ones of the last sixteen");
             using (w.Open("for (; rows > 0; rows--)"))
             {
-                if (layer)
-                {
-                    Sum(w, lane, norm, "s", x => x, (acc, x) => $"{acc} += {x};");
-                    w.Line($"float mean = VectorMath.Sum16({List(lane, "s")}) * {SourceWriter.Float(1.0 / norm.Dim)};");
-                    w.Line($"var m = {v}.Create(mean);");
-                    Sum(w, lane, norm, "q", x => $"({x} - m)", (acc, x) => $"{{ var d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
-                }
+                if (norm.Tail == 0 && norm.Full / lane.Width <= lane.Registers / 2)
+                    HeldNormRow(w, lane, norm);
                 else
-                {
-                    Sum(w, lane, norm, "q", x => x, (acc, x) => $"{{ var d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
-                }
-
-                w.Line($"var r = {v}.Create(1f / MathF.Sqrt(VectorMath.Sum16({List(lane, "q")}) * {SourceWriter.Float(1.0 / norm.Dim)} + {SourceWriter.Float(norm.Epsilon)}));");
-                int padded = norm.Full + (norm.Tail > 0 ? 16 : 0);
-                w.Line($"for (nint j = 0; j < {padded}; j += {lane.Width})");
-                string x = $"{v}.LoadUnsafe(ref Unsafe.Add(ref x, j))", g = $"{v}.LoadUnsafe(ref Unsafe.Add(ref gain, j))";
-                w.Line("    " + (layer
-                    ? $"{MulAdd(lane)}(({x} - m) * r, {g}, {v}.LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));"
-                    : $"({x} * r * {g}).StoreUnsafe(ref Unsafe.Add(ref y, j));"));
+                    LoopedNormRow(w, lane, norm);
                 w.Line("x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);");
             }
         }
     }
+
+    /// <summary>A row that fits half of the registers is loaded once.</summary>
+    private static void HeldNormRow(SourceWriter w, LanePlan lane, NormPlan norm)
+    {
+        string v = V(lane);
+        bool layer = norm.Kind == NormKind.LayerNorm;
+        int vectors = norm.Full / lane.Width;
+        for (int i = 0; i < vectors; i++)
+            w.Line($"var x{i} = {v}.LoadUnsafe(ref x{(i == 0 ? "" : ", " + i * lane.Width)});");
+        if (layer)
+        {
+            Each(w, lane, p => $"var s{p} = {v}<float>.Zero;");
+            for (int i = 0; i < vectors; i++)
+                w.Line($"s{i % lane.Parts} += x{i};");
+            w.Line($"var m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {SourceWriter.Float(1.0 / norm.Dim)});");
+            for (int i = 0; i < vectors; i++)
+                w.Line($"x{i} -= m;");
+        }
+
+        Each(w, lane, p => $"var q{p} = {v}<float>.Zero;");
+        for (int i = 0; i < vectors; i++)
+            w.Line($"q{i % lane.Parts} = {MulAdd(lane)}(x{i}, x{i}, q{i % lane.Parts});");
+        w.Line($"var r = {v}.Create({InverseRoot(lane, norm)});");
+        for (int i = 0; i < vectors; i++)
+        {
+            string at = i == 0 ? "" : ", " + i * lane.Width;
+            w.Line(layer
+                ? $"{MulAdd(lane)}(x{i} * r, {v}.LoadUnsafe(ref gain{at}), {v}.LoadUnsafe(ref shift{at})).StoreUnsafe(ref y{at});"
+                : $"(x{i} * r * {v}.LoadUnsafe(ref gain{at})).StoreUnsafe(ref y{at});");
+        }
+    }
+
+    private static void LoopedNormRow(SourceWriter w, LanePlan lane, NormPlan norm)
+    {
+        string v = V(lane);
+        bool layer = norm.Kind == NormKind.LayerNorm;
+        if (layer)
+        {
+            Sum(w, lane, norm, "s", x => x, (acc, x) => $"{acc} += {x};");
+            w.Line($"var m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {SourceWriter.Float(1.0 / norm.Dim)});");
+            Sum(w, lane, norm, "q", x => $"({x} - m)", (acc, x) => $"{{ var d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
+        }
+        else
+        {
+            Sum(w, lane, norm, "q", x => x, (acc, x) => $"{{ var d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
+        }
+
+        w.Line($"var r = {v}.Create({InverseRoot(lane, norm)});");
+        int padded = norm.Full + (norm.Tail > 0 ? 16 : 0);
+        w.Line($"for (nint j = 0; j < {padded}; j += {lane.Width})");
+        string load = $"{v}.LoadUnsafe(ref Unsafe.Add(ref x, j))", gain = $"{v}.LoadUnsafe(ref Unsafe.Add(ref gain, j))";
+        w.Line("    " + (layer
+            ? $"{MulAdd(lane)}(({load} - m) * r, {gain}, {v}.LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));"
+            : $"({load} * r * {gain}).StoreUnsafe(ref Unsafe.Add(ref y, j));"));
+    }
+
+    private static string InverseRoot(LanePlan lane, NormPlan norm) =>
+        $"1f / MathF.Sqrt(VectorMath.Sum16({List(lane, "q")}) * {SourceWriter.Float(1.0 / norm.Dim)} + {SourceWriter.Float(norm.Epsilon)})";
 
     private static void Sum(SourceWriter w, LanePlan lane, NormPlan norm, string name, Func<string, string> of, Func<string, string, string> step)
     {
