@@ -258,27 +258,21 @@ internal static class ProgramEmitter
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"private static void SplitHeads(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S{extra})"))
         {
-            int room = a.Extra > 0 ? 32 : 0;
-            string cap = room > 0 ? $"(capacity + {room})" : "capacity";
-            using (w.Open($"for (int head = 0; head < {a.KvHeads}; head++)"))
+            string cap = a.Extra > 0 ? "(capacity + 32)" : "capacity";
+            w.Line("int t = 0;");
+            if (a.HeadDim >= 4)
             {
-                w.Line($"ref float keys = ref Unsafe.Add(ref k, head * {a.HeadDim});");
-                w.Line($"ref float panels = ref Unsafe.Add(ref keyPanels, (nint)head * {cap} * {a.HeadDim});");
-                w.Line("int t = 0;");
-                if (a.HeadDim >= 4)
+                using (w.Open("for (; t <= S - 4; t += 4)"))
                 {
-                    using (w.Open("for (; t <= S - 4; t += 4)"))
+                    w.Line($"ref float panel = ref Unsafe.Add(ref keyPanels, (nint)(t / 32) * {32 * a.HeadDim} + t % 32);");
+                    w.Line("ref float k0 = ref Unsafe.Add(ref k, t * ldk); ref float k1 = ref Unsafe.Add(ref k0, ldk); ref float k2 = ref Unsafe.Add(ref k1, ldk); ref float k3 = ref Unsafe.Add(ref k2, ldk);");
+                    using (w.Open($"for (int head = 0; head < {a.KvHeads}; head++)"))
                     {
-                        w.Line($"ref float panel = ref Unsafe.Add(ref panels, (nint)(t / 32) * {32 * a.HeadDim} + t % 32);");
-                        w.Line("ref float from = ref Unsafe.Add(ref keys, t * ldk);");
-                        w.Line("int d = 0;");
-                        using (w.Open($"for (; d <= {a.HeadDim - 4}; d += 4)"))
+                        using (w.Open($"for (int d = 0; d < {a.HeadDim & ~3}; d += 4)"))
                         {
                             w.Line("// Four tokens × four features, transposed in registers.");
-                            for (int i = 0; i < 4; i++)
-                                w.Line($"var r{i} = Vector128.LoadUnsafe(ref Unsafe.Add(ref from, {i} * ldk + d));");
-                            w.Line("var lo01 = HeadLayout.ZipLower(r0, r1); var lo23 = HeadLayout.ZipLower(r2, r3);");
-                            w.Line("var hi01 = HeadLayout.ZipUpper(r0, r1); var hi23 = HeadLayout.ZipUpper(r2, r3);");
+                            w.Line("var r0 = Vector128.LoadUnsafe(ref k0, (nuint)d); var r1 = Vector128.LoadUnsafe(ref k1, (nuint)d); var r2 = Vector128.LoadUnsafe(ref k2, (nuint)d); var r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);");
+                            w.Line("var lo01 = HeadLayout.ZipLower(r0, r1); var lo23 = HeadLayout.ZipLower(r2, r3); var hi01 = HeadLayout.ZipUpper(r0, r1); var hi23 = HeadLayout.ZipUpper(r2, r3);");
                             w.Line("ref float to = ref Unsafe.Add(ref panel, d * 32);");
                             w.Line("HeadLayout.LowerHalves(lo01, lo23).StoreUnsafe(ref to);");
                             w.Line("HeadLayout.UpperHalves(lo01, lo23).StoreUnsafe(ref to, 32);");
@@ -286,38 +280,51 @@ internal static class ProgramEmitter
                             w.Line("HeadLayout.UpperHalves(hi01, hi23).StoreUnsafe(ref to, 96);");
                         }
 
-                        if (a.HeadDim % 4 != 0)
-                        {
-                            using (w.Open($"for (; d < {a.HeadDim}; d++)"))
-                            {
-                                w.Line("for (int i = 0; i < 4; i++)");
-                                w.Line("    Unsafe.Add(ref panel, d * 32 + i) = Unsafe.Add(ref from, i * ldk + d);");
-                            }
-                        }
+                        for (int d = a.HeadDim & ~3; d < a.HeadDim; d++)
+                            w.Line($"Vector128.Create(Unsafe.Add(ref k0, {d}), Unsafe.Add(ref k1, {d}), Unsafe.Add(ref k2, {d}), Unsafe.Add(ref k3, {d})).StoreUnsafe(ref panel, {d * 32});");
+                        w.Line($"k0 = ref Unsafe.Add(ref k0, {a.HeadDim}); k1 = ref Unsafe.Add(ref k1, {a.HeadDim}); k2 = ref Unsafe.Add(ref k2, {a.HeadDim}); k3 = ref Unsafe.Add(ref k3, {a.HeadDim});");
+                        w.Line($"panel = ref Unsafe.Add(ref panel, (nint){cap} * {a.HeadDim});");
                     }
                 }
 
-                using (w.Open("for (; t < S; t++)"))
-                {
-                    w.Line($"ref float panel = ref Unsafe.Add(ref panels, (nint)(t / 32) * {32 * a.HeadDim} + t % 32);");
-                    w.Line($"for (int d = 0; d < {a.HeadDim}; d++)");
-                    w.Line("    Unsafe.Add(ref panel, d * 32) = Unsafe.Add(ref keys, t * ldk + d);");
-                }
+                w.Line();
+            }
 
-                w.Line($"ref float value = ref Unsafe.Add(ref v, head * {a.ValueHeadDim});");
-                w.Line($"ref float valueRow = ref Unsafe.Add(ref valueRows, (nint)head * {cap} * {a.ValueStride});");
-                using (w.Open("for (t = 0; t < S; t++)"))
+            using (w.Open("for (; t < S; t++)"))
+            {
+                w.Line($"ref float panel = ref Unsafe.Add(ref keyPanels, (nint)(t / 32) * {32 * a.HeadDim} + t % 32);");
+                using (w.Open($"for (int head = 0; head < {a.KvHeads}; head++)"))
+                {
+                    w.Line($"for (int d = 0; d < {a.HeadDim}; d++)");
+                    w.Line($"    Unsafe.Add(ref panel, d * 32) = Unsafe.Add(ref k, t * ldk + head * {a.HeadDim} + d);");
+                    w.Line($"panel = ref Unsafe.Add(ref panel, (nint){cap} * {a.HeadDim});");
+                }
+            }
+
+            w.Line();
+            using (w.Open("for (t = 0; t < S; t++)"))
+            {
+                w.Line("ref float value = ref Unsafe.Add(ref v, t * ldv);");
+                w.Line($"ref float row = ref Unsafe.Add(ref valueRows, (nint)t * {a.ValueStride});");
+                using (w.Open($"for (int head = 0; head < {a.KvHeads}; head++)"))
                 {
                     int d = 0;
                     for (; d + 8 <= a.ValueHeadDim; d += 8)
-                        w.Line($"Vector256.LoadUnsafe(ref value, {d}).StoreUnsafe(ref valueRow, {d});");
+                        w.Line($"Vector256.LoadUnsafe(ref value, {d}).StoreUnsafe(ref row, {d});");
                     for (; d + 4 <= a.ValueHeadDim; d += 4)
-                        w.Line($"Vector128.LoadUnsafe(ref value, {d}).StoreUnsafe(ref valueRow, {d});");
+                        w.Line($"Vector128.LoadUnsafe(ref value, {d}).StoreUnsafe(ref row, {d});");
                     for (; d < a.ValueHeadDim; d++)
-                        w.Line($"Unsafe.Add(ref valueRow, {d}) = Unsafe.Add(ref value, {d});");
-                    w.Line($"value = ref Unsafe.Add(ref value, ldv); valueRow = ref Unsafe.Add(ref valueRow, {a.ValueStride});");
+                        w.Line($"Unsafe.Add(ref row, {d}) = Unsafe.Add(ref value, {d});");
+                    w.Line($"value = ref Unsafe.Add(ref value, {a.ValueHeadDim}); row = ref Unsafe.Add(ref row, (nint){cap} * {a.ValueStride});");
                 }
+            }
 
+            if (a.Extra == 0)
+                return;
+            w.Line();
+            using (w.Open($"for (int head = 0; head < {a.KvHeads}; head++)"))
+            {
+                w.Line($"ref float panels = ref Unsafe.Add(ref keyPanels, (nint)head * {cap} * {a.HeadDim});");
                 int at = 0;
                 if (a.BiasKv)
                     Append("the learned key and value", $"Unsafe.Add(ref biasK, head * {a.HeadDim} + d)", $"Unsafe.Add(ref biasV, head * {a.ValueHeadDim} + d)");
