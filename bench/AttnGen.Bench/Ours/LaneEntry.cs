@@ -8,7 +8,6 @@ internal static class LaneEntry
     /// <summary>Loads the generated class and returns one forward pass, x to y, and the way to free it.</summary>
     public static (Action Run, Action Free) Open(string className, Dictionary<string, (int[] Sizes, float[] Values)> weights, float[] x, float[] y)
     {
-#if ATTNGEN_EMITS
         var source = new TensorDictionary("benchmark");
         foreach ((string name, (int[] sizes, float[] values)) in weights) source.Add(name, Array.ConvertAll(sizes, n => (long)n), values);
         switch (className)
@@ -58,18 +57,8 @@ internal static class LaneEntry
             default:
                 throw new ArgumentException($"No generated class {className}.", nameof(className));
         }
-#else
-        throw new NotSupportedException($"{className}: not yet ({weights.Count}, {x.Length}, {y.Length}).");
-#endif
     }
 
     /// <summary>The widest vectors that this copy uses.</summary>
-    public static int Bits()
-    {
-#if ATTNGEN_EMITS
-        return Runtime.SimdLane.Bits;
-#else
-        return 0;
-#endif
-    }
+    public static int Bits() => Runtime.SimdLane.Bits;
 }
