@@ -16,7 +16,7 @@ internal sealed class Stopper(string name, Action run)
 
     public double Median => _ticks.Order().ElementAt(_ticks.Count / 2) * 1e6 / Stopwatch.Frequency;
 
-    /// <summary>What one call costs, roughly; set by <see cref="Warm"/>.</summary>
+    /// <summary>What one call costs when nobody disturbs it; set by <see cref="Warm"/>.</summary>
     public double Microseconds { get; private set; }
 
     /// <summary>Runs until the JIT has nothing left to improve: calls, then a pause for its background thread, three times.</summary>
@@ -26,14 +26,18 @@ internal sealed class Stopper(string name, Action run)
         {
             long start = Stopwatch.GetTimestamp(), end = start + (long)(milliseconds / 1e3 * Stopwatch.Frequency);
             int calls = 0;
+            long best = long.MaxValue, before = start, now;
             do
             {
                 run();
                 calls++;
+                now = Stopwatch.GetTimestamp();
+                best = Math.Min(best, now - before);
+                before = now;
             }
-            while ((calls < 40 || phase == 2) && Stopwatch.GetTimestamp() < end);
+            while ((calls < 40 || phase == 2) && now < end);
 
-            Microseconds = (Stopwatch.GetTimestamp() - start) * 1e6 / Stopwatch.Frequency / calls;
+            Microseconds = best * 1e6 / Stopwatch.Frequency;
             if (phase < 2) Thread.Sleep(120);
         }
     }
