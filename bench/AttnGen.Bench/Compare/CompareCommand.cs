@@ -40,6 +40,9 @@ internal static class CompareCommand
                 case "--quick":
                     quick = true;
                     break;
+                case "--cpu-time" when OperatingSystem.IsLinux():
+                    Clock.ProcessorTime = true;
+                    break;
                 case "--out" when i + 1 < arguments.Length:
                     folder = arguments[++i];
                     break;
@@ -50,7 +53,7 @@ internal static class CompareCommand
                     core = int.Parse(arguments[++i], CultureInfo.InvariantCulture);
                     break;
                 default:
-                    Console.Error.WriteLine($"Unknown option {arguments[i]}. Known: --quick, --out DIR, --only NAME, --core N.");
+                    Console.Error.WriteLine($"Unknown option {arguments[i]}. Known: --quick, --out DIR, --only NAME, --core N, --cpu-time (Linux).");
                     return 2;
             }
         }
@@ -69,7 +72,7 @@ internal static class CompareCommand
         if (core >= 0 && (OperatingSystem.IsLinux() || OperatingSystem.IsWindows()))
             Process.GetCurrentProcess().ProcessorAffinity = 1 << core;
 
-        string command = string.Join(' ', ["dotnet run -c Release --project bench/AttnGen.Bench -- compare", .. quick ? ["--quick"] : Array.Empty<string>(), .. only.Select(o => $"--only \"{o}\"")]);
+        string command = string.Join(' ', ["dotnet run -c Release --project bench/AttnGen.Bench -- compare", .. quick ? ["--quick"] : Array.Empty<string>(), .. Clock.ProcessorTime ? ["--cpu-time"] : Array.Empty<string>(), .. only.Select(o => $"--only \"{o}\"")]);
         Results results = Measure(shapes, quick, command);
         string markdown = Report.Markdown(results);
         Console.WriteLine(markdown);

@@ -20,7 +20,7 @@ internal static class Report
         Line($"");
         Line($"Reads by one core: L2 {results.Bandwidth.L2:F0} GB/s, L3 {results.Bandwidth.L3:F0} GB/s, memory {results.Bandwidth.Memory:F0} GB/s.");
         Line($"");
-        Line($"Measured by `{results.Command}`. Times are minimum and median of single calls. Ratio: time over ONNX Runtime's (below 1 is faster). Peak: fused multiply-adds on registers, measured between the rows of the same shape.");
+        Line($"Measured by `{results.Command}`. Times are minimum and median of single calls{(Clock.ProcessorTime ? ", in processor time of the measuring thread" : "")}. Ratio: time over ONNX Runtime's (below 1 is faster). Peak: fused multiply-adds on registers, measured between the rows of the same shape.");
         foreach (Case c in results.Cases)
         {
             Line($"");

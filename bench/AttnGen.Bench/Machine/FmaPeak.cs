@@ -8,7 +8,7 @@ namespace AttnGen.Bench;
 /// </summary>
 internal static class FmaPeak
 {
-    private const int Chains = 12, Steps = 5000;
+    private const int Chains = 12, Steps = 20000;
     private static float s_sink;
 
     /// <summary>The widths that this machine has, widest first.</summary>
