@@ -13,47 +13,26 @@ internal static class LaneEntry
         switch (className)
         {
             case nameof(Layer64):
-            {
-                var model = Layer64.Load(source);
-                return (() => model.Forward(x, y), model.Dispose);
-            }
-
+                var layer64 = Layer64.Load(source);
+                return (() => layer64.Forward(x, y), layer64.Dispose);
             case nameof(Layer384):
-            {
-                var model = Layer384.Load(source);
-                return (() => model.Forward(x, y), model.Dispose);
-            }
-
+                var layer384 = Layer384.Load(source);
+                return (() => layer384.Forward(x, y), layer384.Dispose);
             case nameof(Layer768):
-            {
-                var model = Layer768.Load(source);
-                return (() => model.Forward(x, y), model.Dispose);
-            }
-
+                var layer768 = Layer768.Load(source);
+                return (() => layer768.Forward(x, y), layer768.Dispose);
             case nameof(Linear64x64):
-            {
-                var model = Linear64x64.Load(source);
-                return (() => model.Forward(x, y), model.Dispose);
-            }
-
+                var linear64x64 = Linear64x64.Load(source);
+                return (() => linear64x64.Forward(x, y), linear64x64.Dispose);
             case nameof(Linear384x384):
-            {
-                var model = Linear384x384.Load(source);
-                return (() => model.Forward(x, y), model.Dispose);
-            }
-
+                var linear384x384 = Linear384x384.Load(source);
+                return (() => linear384x384.Forward(x, y), linear384x384.Dispose);
             case nameof(Linear1536x384):
-            {
-                var model = Linear1536x384.Load(source);
-                return (() => model.Forward(x, y), model.Dispose);
-            }
-
+                var linear1536x384 = Linear1536x384.Load(source);
+                return (() => linear1536x384.Forward(x, y), linear1536x384.Dispose);
             case nameof(Linear384x1536):
-            {
-                var model = Linear384x1536.Load(source);
-                return (() => model.Forward(x, y), model.Dispose);
-            }
-
+                var linear384x1536 = Linear384x1536.Load(source);
+                return (() => linear384x1536.Forward(x, y), linear384x1536.Dispose);
             default:
                 throw new ArgumentException($"No generated class {className}.", nameof(className));
         }
