@@ -21,14 +21,12 @@ public abstract class Suite
 
     protected abstract IEnumerable<Shape> AllShapes { get; }
 
-#if ATTNGEN_EMITS
     [GlobalSetup(Target = nameof(Generated))]
     public void SetUpGenerated() => Prepare(new GeneratedContender());
 
     [Benchmark(Description = "AttnGen")]
     public void Generated() => _contender!.Run();
 
-#endif
     [GlobalSetup(Target = nameof(OnnxRuntime))]
     public void SetUpOnnxRuntime() => Prepare(new OnnxRuntimeContender());
 

@@ -40,6 +40,9 @@ internal static class CompareCommand
                 case "--quick":
                     quick = true;
                     break;
+                case "--cpu-time" when OperatingSystem.IsLinux():
+                    Clock.ProcessorTime = true;
+                    break;
                 case "--out" when i + 1 < arguments.Length:
                     folder = arguments[++i];
                     break;
@@ -50,7 +53,7 @@ internal static class CompareCommand
                     core = int.Parse(arguments[++i], CultureInfo.InvariantCulture);
                     break;
                 default:
-                    Console.Error.WriteLine($"Unknown option {arguments[i]}. Known: --quick, --out DIR, --only NAME, --core N.");
+                    Console.Error.WriteLine($"Unknown option {arguments[i]}. Known: --quick, --out DIR, --only NAME, --core N, --cpu-time (Linux).");
                     return 2;
             }
         }
@@ -69,7 +72,7 @@ internal static class CompareCommand
         if (core >= 0 && (OperatingSystem.IsLinux() || OperatingSystem.IsWindows()))
             Process.GetCurrentProcess().ProcessorAffinity = 1 << core;
 
-        string command = string.Join(' ', ["dotnet run -c Release --project bench/AttnGen.Bench -- compare", .. quick ? ["--quick"] : Array.Empty<string>(), .. only.Select(o => $"--only \"{o}\"")]);
+        string command = string.Join(' ', ["dotnet run -c Release --project bench/AttnGen.Bench -- compare", .. quick ? ["--quick"] : Array.Empty<string>(), .. Clock.ProcessorTime ? ["--cpu-time"] : Array.Empty<string>(), .. only.Select(o => $"--only \"{o}\"")]);
         Results results = Measure(shapes, quick, command);
         string markdown = Report.Markdown(results);
         Console.WriteLine(markdown);
@@ -129,9 +132,8 @@ internal static class CompareCommand
             stoppers.Add(stopper);
         }
 
-        List<Stopper> ceilings = [];
-        if (FmaPeak.Has512) ceilings.Add(new Stopper("512", FmaPeak.Run512));
-        if (FmaPeak.Has256) ceilings.Add(new Stopper("256", FmaPeak.Run256));
+        (int Bits, Action Run)[] widths = FmaPeak.Widths().ToArray();
+        List<Stopper> ceilings = widths.Select(w => new Stopper($"{w.Bits}", w.Run)).ToList();
         foreach (Stopper ceiling in ceilings) ceiling.Warm(30);
 
         List<Stopper> all = [.. stoppers, .. ceilings];
@@ -156,10 +158,12 @@ internal static class CompareCommand
             }
         }
 
-        double? Peak(int bits) => ceilings.FirstOrDefault(c => c.Name == bits.ToString(CultureInfo.InvariantCulture)) is { } c ? FmaPeak.Flops(bits) / c.Minimum / 1e3 : null;
-        double? peak512 = Peak(512), peak256 = Peak(256);
+        var result = new Case(
+            shape.Name,
+            shape.Flops / 1e6,
+            widths.Select((w, i) => new Ceiling(w.Bits, FmaPeak.Flops(w.Bits) / ceilings[i].Minimum / 1e3)).ToList(),
+            []);
         Stopper reference = stoppers[lanes.Count];
-        var rows = new List<Row>();
         for (int i = 0; i < contenders.Count; i++)
         {
             Stopper s = stoppers[i];
@@ -170,17 +174,17 @@ internal static class CompareCommand
             string note = contenders[i] == onnx
                 ? string.Create(CultureInfo.InvariantCulture, $"{onnx.Form} (tried: {string.Join("; ", onnx.Tried.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Form} {t.Microseconds:F1}")))})")
                 : i > 0 && i < lanes.Count ? output.SequenceEqual(contenders[0].Output) ? $"same bits as {contenders[0].Name}" : "BITS DIFFER" : "";
-            rows.Add(new Row(contenders[i].Name, s.Minimum, s.Median, s.Calls, error, s.BytesPerCall(), note)
+            result.Rows.Add(new Row(contenders[i].Name, s.Minimum, s.Median, s.Calls, error, s.BytesPerCall(), note)
             {
                 Ratio = s.Minimum / reference.Minimum,
                 MedianRatio = s.Median / reference.Median,
                 GigaFlops = flops,
-                PercentOfPeak512 = 100 * flops / peak512,
-                PercentOfPeak256 = 100 * flops / peak256,
+                PercentOfPeak = 100 * flops / result.Peak,
+                PercentOfOwnWidth = i < lanes.Count ? 100 * flops / result.Ceilings.FirstOrDefault(c => c.Bits == lanes[i].Bits)?.GigaFlops : null,
             });
         }
 
         foreach (IContender contender in contenders) contender.Dispose();
-        return new Case(shape.Name, shape.Flops / 1e6, peak512, peak256, rows);
+        return result;
     }
 }

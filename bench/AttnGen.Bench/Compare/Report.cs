@@ -20,21 +20,21 @@ internal static class Report
         Line($"");
         Line($"Reads by one core: L2 {results.Bandwidth.L2:F0} GB/s, L3 {results.Bandwidth.L3:F0} GB/s, memory {results.Bandwidth.Memory:F0} GB/s.");
         Line($"");
-        Line($"Measured by `{results.Command}`. Times are minimum and median of single calls. Ratio: time over ONNX Runtime's (below 1 is faster). Peak: fused multiply-adds on registers, measured between the rows of the same shape.");
+        Line($"Measured by `{results.Command}`. Times are minimum and median of single calls{(Clock.ProcessorTime ? ", in processor time of the measuring thread" : "")}. Ratio: time over ONNX Runtime's (below 1 is faster). Peak: fused multiply-adds on registers, measured between the rows of the same shape.");
         foreach (Case c in results.Cases)
         {
             Line($"");
             Line($"## {c.Name}");
             Line($"");
-            double peak = Math.Max(c.Peak512 ?? 0, c.Peak256 ?? 0), limit = peak > 0 ? c.MegaFlops / peak * 1e3 : double.NaN;
             double onnx = c.Rows.First(r => r.Contender == "ONNX Runtime").Minimum;
-            Line($"{c.MegaFlops:F2} MFLOP; peak {Number(c.Peak512)} GFLOP/s with 512-bit vectors, {Number(c.Peak256)} with 256-bit: the products alone need {Time(limit)} µs, a ratio of {limit / onnx:F2}.");
+            string ceilings = string.Join(", ", c.Ceilings.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.GigaFlops:F0} GFLOP/s with {p.Bits}-bit vectors")));
+            Line($"{c.MegaFlops:F2} MFLOP. Peak {ceilings}: the products alone need {Time(c.Limit)} µs, a ratio of {c.Limit / onnx:F2}.");
             Line($"");
-            Line($"| | min µs | median µs | calls | ratio (min) | ratio (median) | GFLOP/s | % of 512 peak | % of 256 peak | max error | bytes a call | |");
+            Line($"| | min µs | median µs | calls | ratio (min) | ratio (median) | GFLOP/s | % of peak | % of its width's peak | max error | bytes a call | |");
             Line($"|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|");
             foreach (Row r in c.Rows)
             {
-                Line($"| {r.Contender} | {Time(r.Minimum)} | {Time(r.Median)} | {r.Calls} | {r.Ratio:F2} | {r.MedianRatio:F2} | {r.GigaFlops:F1} | {Number(r.PercentOfPeak512)} | {Number(r.PercentOfPeak256)} | {r.MaxError:0.0e+0} | {r.BytesPerCall:F0} | {r.Note} |");
+                Line($"| {r.Contender} | {Time(r.Minimum)} | {Time(r.Median)} | {r.Calls} | {r.Ratio:F2} | {r.MedianRatio:F2} | {r.GigaFlops:F1} | {r.PercentOfPeak:F0} | {Number(r.PercentOfOwnWidth)} | {r.MaxError:0.0e+0} | {r.BytesPerCall:F0} | {r.Note} |");
             }
         }
 
@@ -42,7 +42,7 @@ internal static class Report
 
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
-        static string Number(double? value) => value is { } v ? v.ToString("F0", CultureInfo.InvariantCulture) : "–";
+        static string Number(double? value) => value is { } v ? v.ToString("F0", CultureInfo.InvariantCulture) : "";
 
         static string Time(double v) => v.ToString(v < 100 ? "F2" : v < 10000 ? "F1" : "F0", CultureInfo.InvariantCulture);
     }
@@ -69,11 +69,10 @@ internal static class Report
         {
             Case item = results.Cases[c];
             ticks.Add(new Tick(c * group + (names.Length - 1) / 2.0, item.Name.Replace(" T=", "\nT=", StringComparison.Ordinal)));
-            double peak = Math.Max(item.Peak512 ?? 0, item.Peak256 ?? 0);
             foreach (Row row in item.Rows)
             {
                 int n = Array.IndexOf(names, row.Contender);
-                double percent = peak > 0 ? 100 * row.GigaFlops / peak : row.GigaFlops;
+                double percent = row.PercentOfPeak;
                 plot.Add.Bar(new Bar
                 {
                     Position = c * group + n,

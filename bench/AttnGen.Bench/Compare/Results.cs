@@ -11,13 +11,25 @@ public sealed record Row(string Contender, double Minimum, double Median, int Ca
 
     public double GigaFlops { get; init; }
 
-    public double? PercentOfPeak512 { get; init; }
+    /// <summary>Of the machine's peak, whatever width gives it.</summary>
+    public double PercentOfPeak { get; init; }
 
-    public double? PercentOfPeak256 { get; init; }
+    /// <summary>Of the peak of the vectors that the row is held to.</summary>
+    public double? PercentOfOwnWidth { get; init; }
 }
 
-/// <summary>One shape: the rows and the ceiling that was measured between them, in GFLOP/s.</summary>
-public sealed record Case(string Name, double MegaFlops, double? Peak512, double? Peak256, List<Row> Rows);
+/// <summary>The ceiling with one vector width.</summary>
+public sealed record Ceiling(int Bits, double GigaFlops);
+
+/// <summary>One shape: the rows, and the ceilings that were measured between them.</summary>
+public sealed record Case(string Name, double MegaFlops, List<Ceiling> Ceilings, List<Row> Rows)
+{
+    /// <summary>GFLOP/s.</summary>
+    public double Peak => Ceilings.Count > 0 ? Ceilings.Max(c => c.GigaFlops) : double.NaN;
+
+    /// <summary>Microseconds that the matrix products need at the peak.</summary>
+    public double Limit => MegaFlops / Peak * 1e3;
+}
 
 /// <summary>GB/s of reads by one core.</summary>
 public sealed record ReadBandwidth(double L2, double L3, double Memory);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 
 namespace AttnGen.Bench;
@@ -192,15 +191,15 @@ internal sealed class OnnxRuntimeContender : IContender
 
         public double BestOf(int milliseconds)
         {
-            long best = long.MaxValue, end = Stopwatch.GetTimestamp() + milliseconds * Stopwatch.Frequency / 1000;
-            for (int i = 0; i < 3 || Stopwatch.GetTimestamp() < end; i++)
+            long best = long.MaxValue, end = Clock.Now() + milliseconds * 1_000_000L;
+            for (int i = 0; i < 3 || Clock.Now() < end; i++)
             {
-                long start = Stopwatch.GetTimestamp();
+                long start = Clock.Now();
                 Run();
-                best = Math.Min(best, Stopwatch.GetTimestamp() - start);
+                best = Math.Min(best, Clock.Now() - start);
             }
 
-            return best * 1e6 / Stopwatch.Frequency;
+            return best / 1e3;
         }
 
         public void Dispose()

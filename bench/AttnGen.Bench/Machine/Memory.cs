@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -20,15 +19,15 @@ internal sealed unsafe class Memory : IDisposable
     public double Read(long bytes, double seconds)
     {
         int repeat = (int)Math.Max(1, (4 << 20) / bytes);
-        long best = long.MaxValue, end = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
-        for (int pass = 0; pass < 3 || Stopwatch.GetTimestamp() < end; pass++)
+        long best = long.MaxValue, end = Clock.Now() + (long)(seconds * 1e9);
+        for (int pass = 0; pass < 3 || Clock.Now() < end; pass++)
         {
-            long start = Stopwatch.GetTimestamp();
+            long start = Clock.Now();
             for (int i = 0; i < repeat; i++) s_sink += Sum(_block, bytes);
-            best = Math.Min(best, Stopwatch.GetTimestamp() - start);
+            best = Math.Min(best, Clock.Now() - start);
         }
 
-        return (double)bytes * repeat / best * Stopwatch.Frequency / 1e9;
+        return (double)bytes * repeat / best;
     }
 
     public void Dispose() => NativeMemory.AlignedFree(_block);
