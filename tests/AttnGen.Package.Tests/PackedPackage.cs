@@ -68,7 +68,6 @@ public sealed class PackedPackage : IAsyncLifetime
                 <ImplicitUsings>enable</ImplicitUsings>
                 <WarningLevel>9999</WarningLevel>
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-                <AnalysisLevel>latest-recommended</AnalysisLevel>
                 <InvariantGlobalization>true</InvariantGlobalization>
                 <NuGetAudit>false</NuGetAudit>
                 {string.Join("\n    ", properties.Select(p => $"<{p.Property}>{p.Value}</{p.Property}>"))}
@@ -104,7 +103,7 @@ public sealed class PackedPackage : IAsyncLifetime
     /// <summary>What the consumer prints when it is built without ceremony and run by the JIT; built once.</summary>
     internal Task<string> JitOutputAsync() => _jit ??= Task.Run(async () =>
     {
-        var folder = WriteConsumer("jit", Source("Program.cs"), ("IsAotCompatible", "true"));
+        var folder = WriteConsumer("jit", Source("Program.cs"), ("IsAotCompatible", "true"), ("AnalysisLevel", "latest-recommended"));
         NoWarnings(await Tool.DotnetAsync(folder, "build", "-c", "Release", "-o", "out"));
         return await Tool.DotnetAsync(folder, Path.Combine("out", "Consumer.dll"));
     });
