@@ -13,6 +13,8 @@ public sealed class PackedPackage : IAsyncLifetime
     // A space in the path: users have them.
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"attngen consumer {Guid.NewGuid():N}");
 
+    private Task<string>? _jit;
+
     internal static string Root { get; } = FindRoot();
 
     internal static string Feed => Path.Combine(Root, "artifacts", "packages");
@@ -66,7 +68,6 @@ public sealed class PackedPackage : IAsyncLifetime
                 <ImplicitUsings>enable</ImplicitUsings>
                 <WarningLevel>9999</WarningLevel>
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-                <AnalysisLevel>latest-recommended</AnalysisLevel>
                 <InvariantGlobalization>true</InvariantGlobalization>
                 <NuGetAudit>false</NuGetAudit>
                 {string.Join("\n    ", properties.Select(p => $"<{p.Property}>{p.Value}</{p.Property}>"))}
@@ -98,6 +99,16 @@ public sealed class PackedPackage : IAsyncLifetime
 
         void Write(string file, string text) => System.IO.File.WriteAllText(Path.Combine(folder, file), text);
     }
+
+    /// <summary>What the consumer prints when it is built without ceremony and run by the JIT; built once.</summary>
+    internal Task<string> JitOutputAsync() => _jit ??= Task.Run(async () =>
+    {
+        var folder = WriteConsumer("jit", Source("Program.cs"), ("IsAotCompatible", "true"), ("AnalysisLevel", "latest-recommended"));
+        NoWarnings(await Tool.DotnetAsync(folder, "build", "-c", "Release", "-o", "out"));
+        return await Tool.DotnetAsync(folder, Path.Combine("out", "Consumer.dll"));
+    });
+
+    internal static void NoWarnings(string output) => Assert.DoesNotMatch("(?i)\\bwarning [A-Z]+[0-9]+", output);
 
     /// <summary>A file of the folder <c>Consumer</c>, which is compiled only in consumers.</summary>
     internal static string Source(string name)

@@ -20,6 +20,9 @@ internal static class Tool
         return output;
     }
 
+    internal static bool IsOnPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+
     private static async Task<(int Code, string Output)> TryRunAsync(string folder, string program, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
