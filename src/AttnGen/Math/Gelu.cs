@@ -10,9 +10,9 @@ public static partial class VectorMath
     //   stays near 1, where the powers of x² themselves would cancel from 10⁶. Minimax in absolute error (3.1e-8), degree 14.
     //   A rational of the same accuracy needs as many multiplications and a division. Even and odd powers are two chains, because one
     //   chain of 14 waits on itself where two multiply-adds start each cycle: 15 % of the time at 256 bits.
-    // End: limit and coefficients are chosen so that the limit times P rounds to 1/2 exactly, so that gelu(x) is x or −0 from there
-    //   on. Hence the last product and sum are rounded separately and not fused.
-    private const float GeluLimit = 5.39956808f;
+    // End: limit and coefficients are chosen so that the limit times P rounds to 1/2 exactly, with FMA and without, so that gelu(x) is
+    //   x or −0 from there on (a last bit there would be multiplied by x). Hence the last product and sum are rounded separately.
+    private const float GeluLimit = 5.39992857f;
     private const float GeluCentre = 14.5800009f;
     private const float GeluC0 = 0.130928114f;
     private const float GeluC1 = -0.00448065531f;
