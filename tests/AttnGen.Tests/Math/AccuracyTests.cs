@@ -11,25 +11,25 @@ public class AccuracyTests
     private const float Near = 1f / 4096;
 
     [Fact]
-    public void Exp() => Holds<Function.Exp>(-103.9f, 88.72f, ulp: 0.88);
+    public void Exp() => Holds<Function.Exp>(-103.9f, 88.72f, ulp: 0.90);
 
     [Fact]
-    public void Exp_non_positive() => Holds<Function.ExpNonPositive>(-87.33f, null, ulp: 0.88);
+    public void Exp_non_positive() => Holds<Function.ExpNonPositive>(-87.33f, null, ulp: 0.90);
 
     [Fact]
-    public void Erf() => Holds<Function.Erf>(-3.95f, 3.95f, ulp: 3.3, scaled: 1.8e-7);
+    public void Erf() => Holds<Function.Erf>(-3.95f, 3.95f, ulp: 3.4, scaled: 1.8e-7);
 
     [Fact]
-    public void Tanh() => Holds<Function.Tanh>(-9.5f, 9.5f, ulp: 4.8, scaled: 1.8e-7);
+    public void Tanh() => Holds<Function.Tanh>(-9.5f, 9.5f, ulp: 5.0, scaled: 1.6e-7);
 
     [Fact]
-    public void Sigmoid() => Holds<Function.Sigmoid>(-87.33f, 20f, ulp: 2.3);
+    public void Sigmoid() => Holds<Function.Sigmoid>(-87.33f, 20f, ulp: 2.5);
 
     [Fact]
-    public void Silu() => Holds<Function.Silu>(-87.33f, 20f, ulp: 2.3, scaled: 1.2e-7);
+    public void Silu() => Holds<Function.Silu>(-87.33f, 20f, ulp: 2.4, scaled: 1.2e-7);
 
     [Fact]
-    public void Gelu() => Holds<Function.Gelu>(-6f, 6f, scaled: 1.85e-7);
+    public void Gelu() => Holds<Function.Gelu>(-6f, 6f, scaled: 1.75e-7);
 
     [Fact]
     public void Gelu_tanh() => Holds<Function.GeluTanh>(-10f, 10f, scaled: 1.25e-7);

@@ -18,12 +18,12 @@ public class SpecialCaseTests
         Constant<Function.Tanh>(-9.1f, -Inf, -1);
         Constant<Function.Sigmoid>(17.4f, Inf, 1);
         Constant<Function.Sigmoid>(-88.8f, -Inf, 0);
-        Constant<Function.Gelu>(-5.4f, -Max, -0f);
+        Constant<Function.Gelu>(-5.401f, -Max, -0f);
         Constant<Function.GeluTanh>(-10.2f, -Max, -0f);
         Constant<Function.QuickGelu>(-52.2f, -Max, -0f);
         Constant<Function.Silu>(-88.8f, -Max, -0f);
         Constant<Function.Relu>(-float.Epsilon, -Inf, 0);
-        Itself<Function.Gelu>(5.4f);
+        Itself<Function.Gelu>(5.401f);
         Itself<Function.GeluTanh>(5.2f);
         Itself<Function.QuickGelu>(10.3f);
         Itself<Function.Silu>(17.4f);
