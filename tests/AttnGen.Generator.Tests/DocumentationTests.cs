@@ -11,7 +11,7 @@ public class DocumentationTests
     [Fact]
     public void EveryDiagnosticHasAPage()
     {
-        var pages = Directory.EnumerateFiles(s_pages, "ATTN*.md").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal);
+        var pages = Directory.EnumerateFiles(s_pages, "ATTN0*.md").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal);
         Assert.Equal(DescriptorTable.All.Select(descriptor => descriptor.Id).Order(StringComparer.Ordinal), pages);
         foreach (var descriptor in DescriptorTable.All)
         {
