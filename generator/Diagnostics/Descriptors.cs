@@ -71,8 +71,8 @@ internal static class Descriptors
         Placement, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0011.md");
 
     public static readonly DiagnosticDescriptor NamespaceHidden = new(
-        "ATTN0012", "A type hides a namespace",
-        "The type '{0}' in the global namespace hides the namespace '{0}', which the generated code uses. Rename the type or move it into a namespace.",
+        "ATTN0012", "A type hides a name that generated code uses",
+        "The type '{0}' in the global namespace hides what '{0}' means in generated code. Rename the type or move it into a namespace.",
         Placement, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0012.md");
 
     // One argument.

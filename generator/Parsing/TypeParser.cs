@@ -11,6 +11,9 @@ internal static class TypeParser
     /// <summary>C# 13 (LanguageVersion.CSharp13, which the Roslyn of this project does not name yet): static abstract members, file-local types, ref locals over spans.</summary>
     private const int OldestLanguage = 1300;
 
+    /// <summary>Names that must mean the same in the global namespace as everywhere.</summary>
+    private static readonly string[] s_unhidden = ["System", "var"];
+
     private static readonly SymbolDisplayFormat s_parameterTypes =
         SymbolDisplayFormat.FullyQualifiedFormat.WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.UseSpecialTypes);
 
@@ -65,7 +68,7 @@ internal static class TypeParser
             diagnostics.Add(DiagnosticInfo.Create(Descriptors.LanguageVersion, attribute, options.LanguageVersion.ToDisplayString(), "13"));
 
         // A type AttnGen would hide the attribute itself, and the compiler says so.
-        if (compilation.Assembly.GlobalNamespace.GetTypeMembers("System", 0).FirstOrDefault() is { } hiding)
+        foreach (var hiding in s_unhidden.SelectMany(name => compilation.Assembly.GlobalNamespace.GetTypeMembers(name, 0)))
             diagnostics.Add(DiagnosticInfo.Create(Descriptors.NamespaceHidden, LocationInfo.From(hiding.Locations.FirstOrDefault()), hiding.Name));
     }
 

@@ -28,13 +28,14 @@ internal static class GeneratedMembers
 
     private static readonly GeneratedMember[] s_sessions =
     [
-        .. Names("MaxTokens", "Session", "_sessions"),
-        Method("WorkspaceBytes", "int"),
-        Method("CreateSession", "int"),
+        .. Names("Session", "_sessions"),
+        Method("CreateSession", "", "int"),
         Method("Dispose", ""),
     ];
 
-    private static readonly GeneratedMember[] s_heads = Names("DModel", "Heads", "KvHeads", "HeadDim");
+    private static readonly GeneratedMember[] s_tokens = [.. Names("MaxTokens"), Method("WorkspaceBytes", "int")];
+
+    private static readonly GeneratedMember[] s_heads = Names("DModel", "Heads", "KvHeads", "HeadDim", "ValueHeadDim", "KeyDim", "ValueDim");
 
     private static readonly GeneratedMember s_forward = Method("Forward", $"{Input},{Output}");
     private static readonly GeneratedMember s_forwardMasked = Method("Forward", $"{Input},{Output},{Mask},{Trace}");
@@ -48,14 +49,14 @@ internal static class GeneratedMembers
 
     private static IEnumerable<GeneratedMember> List(ShapeKind kind) => kind switch
     {
-        ShapeKind.Attention => [.. s_plan, .. s_weights, .. s_sessions, .. s_heads, .. Names("KeyDim", "ValueDim"), s_forwardMasked, s_forwardCross],
-        ShapeKind.DotProductAttention => [.. s_plan, .. s_sessions, .. Names("Heads", "KvHeads", "HeadDim", "ValueHeadDim"), s_forwardCross],
-        ShapeKind.FeedForward => [.. s_plan, .. s_weights, .. s_sessions, .. Names("DModel", "Hidden"), s_forward],
-        ShapeKind.EncoderLayer => [.. s_plan, .. s_weights, .. s_sessions, .. s_heads, .. Names("Hidden"), s_forwardMasked],
-        ShapeKind.Encoder => [.. s_plan, .. s_weights, .. s_sessions, .. s_heads, .. Names("Hidden", "Layers"), s_forwardMasked],
-        ShapeKind.Linear => [.. s_plan, .. s_weights, .. Names("Inputs", "Outputs", "MaxTokens"), s_forward],
+        ShapeKind.Attention => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, s_forwardMasked, s_forwardCross],
+        ShapeKind.DotProductAttention => [.. s_plan, .. s_sessions, .. s_tokens, .. s_heads, .. Names("_weights"), s_forwardCross],
+        ShapeKind.FeedForward => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. Names("DModel", "FeedForward"), s_forward],
+        ShapeKind.EncoderLayer => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, .. Names("FeedForward"), s_forwardMasked],
+        ShapeKind.Encoder => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, .. Names("FeedForward", "Layers"), s_forwardMasked],
+        ShapeKind.Linear => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. Names("Inputs", "Outputs"), s_forward],
         ShapeKind.Softmax => [.. s_plan, .. Names("Dim"), s_forward],
-        ShapeKind.LayerNorm or ShapeKind.RmsNorm => [.. s_plan, .. s_weights, .. Names("Dim"), s_forward],
+        ShapeKind.LayerNorm or ShapeKind.RmsNorm => [.. s_plan, .. s_weights, .. s_sessions, .. Names("Dim"), s_forward],
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

@@ -116,10 +116,12 @@ public class DiagnosticTests
         Assert.Contains("under the alias 'attn' only", diagnostic.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void HiddenNamespace()
+    [Theory]
+    [InlineData("System")]
+    [InlineData("@var")]
+    public void HiddenName(string name)
     {
-        var (source, spans) = Markup.Parse("namespace Mine { using AttnGen; [Softmax(4)] public partial class Row; } class {|ATTN0012:System|} { }");
+        var (source, spans) = Markup.Parse($"namespace Mine {{ using AttnGen; [Softmax(4)] public partial class Row; }} class {{|ATTN0012:{name}|}} {{ }}");
         var run = GeneratorHost.Run(source);
         var diagnostic = Assert.Single(run.Diagnostics);
         Assert.Equal(spans[0], (diagnostic.Id, diagnostic.Location.SourceSpan.Start, diagnostic.Location.SourceSpan.Length));

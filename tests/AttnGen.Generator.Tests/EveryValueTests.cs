@@ -60,7 +60,7 @@ public class EveryValueTests
             yield break;
         foreach (var position in Enum.GetNames<Position>())
         {
-            foreach (var more in new[] { "rotaryDim: 2", "rotaryDim: 6", "rotaryDim: 3", "headDim: 5", "headDim: 1", "headDim: 130", "ropeTheta: 1e-30", "ropeTheta: 1e30", "causal: true", "window: 3", "qkNorm: QkNorm.LayerNorm", "softcap: 50.5", "biasKv: true", "zeroAttn: true", "kvHeads: 1" })
+            foreach (var more in new[] { "rotaryDim: 2", "rotaryDim: 3", "headDim: 5", "headDim: 130", "ropeTheta: 1e30", "qkNorm: QkNorm.LayerNorm", "biasKv: true", "zeroAttn: true" })
             {
                 var name = more[..more.IndexOf(':', StringComparison.Ordinal)];
                 if (constructor.GetParameters().Any(parameter => parameter.Name == name))
@@ -72,9 +72,9 @@ public class EveryValueTests
     private static IEnumerable<string> Values(Type type) => type switch
     {
         _ when type == typeof(bool) => ["false", "true"],
-        _ when type == typeof(int) => ["int.MinValue", "-1", "0", "1", "2", "3", "5", "7", "13", "17", "512", "1025", "65537", "1048577", "int.MaxValue"],
-        _ when type == typeof(double) => ["double.NaN", "double.NegativeInfinity", "double.PositiveInfinity", "-1", "-0.0", "0", "double.Epsilon", "1e-45", "1.5e-38", "0.1", "1", "1.0/3", "16777217", "3.4028234e38", "3.5e38", "double.MaxValue"],
-        _ => [.. Enum.GetValues(type).Cast<int>().Append(-1).Append(100).Append(int.MaxValue).Append(int.MinValue).Select(value => $"({type.Name})({value.ToString(CultureInfo.InvariantCulture)})")],
+        _ when type == typeof(int) => ["int.MinValue", "-1", "0", "1", "7", "65537", "1048577"],
+        _ when type == typeof(double) => ["double.NaN", "double.PositiveInfinity", "-1", "-0.0", "double.Epsilon", "1e-45", "1.0/3", "3.4028234e38", "double.MaxValue"],
+        _ => [.. Enum.GetValues(type).Cast<int>().Append(-1).Append(int.MaxValue).Select(value => $"({type.Name})({value.ToString(CultureInfo.InvariantCulture)})")],
     };
 
     /// <summary>The arguments with one replaced or added.</summary>

@@ -10,7 +10,7 @@ namespace AttnGen.Generator.Tests;
 /// <summary>What an edit re-runs. The steps are named; each one's reason is tested exactly.</summary>
 public class PipelineTests
 {
-    private const string Good = "using AttnGen;\n[Attention(64, 8)] public partial class Mixer;\n[Encoder(2, 64, 8, 128)] public partial class Reader;\n";
+    private const string Good = "using AttnGen;\n[Attention(64, 8)] public partial class Mixer;\n[LayerNorm(64)] public partial class Norm;\n";
     private const string Bad = "using AttnGen;\n[Attention(64, 7)] public partial class Mixer;\n";
     private const string Other = "class Other { int X => 1; }";
 
