@@ -203,7 +203,7 @@ internal static class ProgramEmitter
     {
         var panel = plan.Panels.Items.First(x => x.Stride == p.Stride);
         bool act = p.Activation != "None";
-        w.Line($"/// <summary>C[rows, n] = {(act ? p.Activation + "(" : "")}bias + A[rows, k]·W{(act ? ")" : "")}, or C += that when <paramref name=\"partial\"/> (room for C) is given. A's rows are {p.Stride} floats apart, W lies in panels [n/32][k][32].</summary>");
+        w.Line($"/// <summary>C[rows, n] = {(act ? p.Activation + "(" : "")}bias + A[rows, k]·W{(act ? ")" : "")}, or C += that when <paramref name=\"partial\"/> (room for C) is given. A's rows are {p.Stride} floats apart, W lies in panels [n/16][k][16].</summary>");
         w.Line($"/// <remarks>A panel of W stays hot while all rows pass over it. Blocks of {p.MC} rows × {p.KC} of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"private static void {p.Name}<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane"))
@@ -215,9 +215,9 @@ internal static class ProgramEmitter
                 {
                     w.Line($"int depth = Math.Min({p.KC}, k - k0);");
                     w.Line($"ref float block = ref Unsafe.Add(ref a, (nint)row * {p.Stride} + k0);");
-                    using (w.Open($"for (int col = 0; col < n; col += {LaneTable.Panel})"))
+                    using (w.Open($"for (int col = 0; col < n; col += {LaneTable.Pair})"))
                     {
-                        w.Line("ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 32);");
+                        w.Line("ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);");
                         w.Line("ref float result = ref Unsafe.Add(ref c, row * ldc + col);");
                         w.Line("bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;");
                         w.Line("ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie");
@@ -225,7 +225,7 @@ internal static class ProgramEmitter
                         w.Line("ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);");
                         w.Line("ref float target = ref (last ? ref result : ref sums);");
                         w.Line("nint initStride = k0 == 0 ? 0 : ldc;");
-                        string call(int columns) => $"TLane.Panel{columns}A{p.Stride}(ref block, ref panel, ref init, initStride, ref residual, ref target, ldc, count, depth);";
+                        string call(int columns) => $"TLane.Panel{columns}A{p.Stride}(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);";
                         if (panel.Half && panel.Full)
                         {
                             w.Line("if (n - col > 16)");
@@ -254,7 +254,7 @@ internal static class ProgramEmitter
     private static void SplitHeads(SourceWriter w, AttentionPlan a)
     {
         string extra = a.BiasKv ? ", ref float biasK, ref float biasV" : "";
-        w.Line("/// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/32][Dh][32] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>");
+        w.Line("/// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"private static void SplitHeads(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S{extra})"))
         {
@@ -264,7 +264,7 @@ internal static class ProgramEmitter
             {
                 using (w.Open("for (; t <= S - 4; t += 4)"))
                 {
-                    w.Line($"ref float panel = ref Unsafe.Add(ref keyPanels, (nint)(t / 32) * {32 * a.HeadDim} + t % 32);");
+                    w.Line($"ref float panel = ref Unsafe.Add(ref keyPanels, (nint)(t / 16) * {16 * a.HeadDim} + t % 16);");
                     w.Line("ref float k0 = ref Unsafe.Add(ref k, t * ldk); ref float k1 = ref Unsafe.Add(ref k0, ldk); ref float k2 = ref Unsafe.Add(ref k1, ldk); ref float k3 = ref Unsafe.Add(ref k2, ldk);");
                     using (w.Open($"for (int head = 0; head < {a.KvHeads}; head++)"))
                     {
@@ -273,15 +273,15 @@ internal static class ProgramEmitter
                             w.Line("// Four tokens × four features, transposed in registers.");
                             w.Line("var r0 = Vector128.LoadUnsafe(ref k0, (nuint)d); var r1 = Vector128.LoadUnsafe(ref k1, (nuint)d); var r2 = Vector128.LoadUnsafe(ref k2, (nuint)d); var r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);");
                             w.Line("var lo01 = HeadLayout.ZipLower(r0, r1); var lo23 = HeadLayout.ZipLower(r2, r3); var hi01 = HeadLayout.ZipUpper(r0, r1); var hi23 = HeadLayout.ZipUpper(r2, r3);");
-                            w.Line("ref float to = ref Unsafe.Add(ref panel, d * 32);");
+                            w.Line("ref float to = ref Unsafe.Add(ref panel, d * 16);");
                             w.Line("HeadLayout.LowerHalves(lo01, lo23).StoreUnsafe(ref to);");
-                            w.Line("HeadLayout.UpperHalves(lo01, lo23).StoreUnsafe(ref to, 32);");
-                            w.Line("HeadLayout.LowerHalves(hi01, hi23).StoreUnsafe(ref to, 64);");
-                            w.Line("HeadLayout.UpperHalves(hi01, hi23).StoreUnsafe(ref to, 96);");
+                            w.Line("HeadLayout.UpperHalves(lo01, lo23).StoreUnsafe(ref to, 16);");
+                            w.Line("HeadLayout.LowerHalves(hi01, hi23).StoreUnsafe(ref to, 32);");
+                            w.Line("HeadLayout.UpperHalves(hi01, hi23).StoreUnsafe(ref to, 48);");
                         }
 
                         for (int d = a.HeadDim & ~3; d < a.HeadDim; d++)
-                            w.Line($"Vector128.Create(Unsafe.Add(ref k0, {d}), Unsafe.Add(ref k1, {d}), Unsafe.Add(ref k2, {d}), Unsafe.Add(ref k3, {d})).StoreUnsafe(ref panel, {d * 32});");
+                            w.Line($"Vector128.Create(Unsafe.Add(ref k0, {d}), Unsafe.Add(ref k1, {d}), Unsafe.Add(ref k2, {d}), Unsafe.Add(ref k3, {d})).StoreUnsafe(ref panel, {d * 16});");
                         w.Line($"k0 = ref Unsafe.Add(ref k0, {a.HeadDim}); k1 = ref Unsafe.Add(ref k1, {a.HeadDim}); k2 = ref Unsafe.Add(ref k2, {a.HeadDim}); k3 = ref Unsafe.Add(ref k3, {a.HeadDim});");
                         w.Line($"panel = ref Unsafe.Add(ref panel, (nint){cap} * {a.HeadDim});");
                     }
@@ -292,11 +292,11 @@ internal static class ProgramEmitter
 
             using (w.Open("for (; t < S; t++)"))
             {
-                w.Line($"ref float panel = ref Unsafe.Add(ref keyPanels, (nint)(t / 32) * {32 * a.HeadDim} + t % 32);");
+                w.Line($"ref float panel = ref Unsafe.Add(ref keyPanels, (nint)(t / 16) * {16 * a.HeadDim} + t % 16);");
                 using (w.Open($"for (int head = 0; head < {a.KvHeads}; head++)"))
                 {
                     w.Line($"for (int d = 0; d < {a.HeadDim}; d++)");
-                    w.Line($"    Unsafe.Add(ref panel, d * 32) = Unsafe.Add(ref k, t * ldk + head * {a.HeadDim} + d);");
+                    w.Line($"    Unsafe.Add(ref panel, d * 16) = Unsafe.Add(ref k, t * ldk + head * {a.HeadDim} + d);");
                     w.Line($"panel = ref Unsafe.Add(ref panel, (nint){cap} * {a.HeadDim});");
                 }
             }
@@ -336,7 +336,7 @@ internal static class ProgramEmitter
                     string t = at == 0 ? "S" : $"(S + {at})";
                     w.Line($"// Appended: {what}.");
                     w.Line($"for (int d = 0; d < {a.HeadDim}; d++)");
-                    w.Line($"    Unsafe.Add(ref panels, (nint)({t} / 32) * {32 * a.HeadDim} + d * 32 + {t} % 32) = {keyOf};");
+                    w.Line($"    Unsafe.Add(ref panels, (nint)({t} / 16) * {16 * a.HeadDim} + d * 16 + {t} % 16) = {keyOf};");
                     w.Line($"for (int d = 0; d < {a.ValueHeadDim}; d++)");
                     w.Line($"    Unsafe.Add(ref valueRows, ((nint)head * {cap} + {t}) * {a.ValueStride} + d) = {valueOf};");
                     at++;
@@ -394,9 +394,9 @@ internal static class ProgramEmitter
                         w.Line($"ref float panel = ref Unsafe.Add(ref keys, (nint)(begin + j) * {a.HeadDim});");
                         w.Line($"ref float query = ref Unsafe.Add(ref q, (nint)row * {a.QueryStride} + head * {a.HeadDim});");
                         w.Line("if (padded - j > 16)");
-                        w.Line($"    TLane.Panel32A{a.QueryStride}(ref query, ref panel, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), {a.ScoreStride}, rows, {a.HeadDim});");
+                        w.Line($"    TLane.Panel32A{a.QueryStride}(ref query, ref panel, {16 * a.HeadDim}, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), {a.ScoreStride}, rows, {a.HeadDim});");
                         w.Line("else");
-                        w.Line($"    TLane.Panel16A{a.QueryStride}(ref query, ref panel, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), {a.ScoreStride}, rows, {a.HeadDim});");
+                        w.Line($"    TLane.Panel16A{a.QueryStride}(ref query, ref panel, {16 * a.HeadDim}, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), {a.ScoreStride}, rows, {a.HeadDim});");
                     }
 
                     w.Line();

@@ -16,8 +16,15 @@ internal sealed record LanePlan(int Bits, int Registers, EquatableArray<TileShap
 /// <summary>The table of lanes, one row each. Everything that depends on the machine's vectors stands here.</summary>
 internal static class LaneTable
 {
-    /// <summary>Columns of a packed panel: two Vector512, four Vector256, eight Vector128. One packing serves every lane.</summary>
-    public const int Panel = 32;
+    /// <summary>
+    /// Columns of a packed panel: one Vector512, two Vector256, four Vector128, a cache line a step of k. One packing serves every lane.
+    /// Wider tiles take two panels side by side. (Panels of 32 columns cost the 256-bit lane a quarter of its speed when W streams from the
+    /// third-level cache: its tiles are 16 columns wide and read every other line.)
+    /// </summary>
+    public const int Panel = 16;
+
+    /// <summary>Columns that a call of a panel kernel covers: two panels.</summary>
+    public const int Pair = 32;
 
     /// <summary>Queries that attention works on at a time: their scores are the only memory that grows with T and S.</summary>
     public const int QueryBlock = 24;

@@ -8,7 +8,7 @@ internal sealed record BufferPlan(string Name, string Shape, int PerToken, int F
 
 internal enum WeightForm
 {
-    /// <summary>[N/32][K][32]: panels of 32 output columns, the layout that the micro-kernels stream.</summary>
+    /// <summary>[N/16][K][16]: panels of 16 output columns, the layout that the micro-kernels stream.</summary>
     Panels,
 
     /// <summary>A vector, padded with zeros to a multiple of 32.</summary>
@@ -62,7 +62,7 @@ internal sealed record HeadNormStep(string Title, Operand Rows, int Heads, int H
 /// <summary>Rotates each head's vector by its position, in place.</summary>
 internal sealed record RotaryStep(string Title, Operand Rows, int Heads, int HeadDim, int RotaryDim, bool Interleaved, WeightPlan Table, bool IsQuery, string Count) : Step(Title);
 
-/// <summary>Keys into panels of 32 tokens (transposed), values into rows of each head.</summary>
+/// <summary>Keys into panels of 16 tokens (transposed), values into rows of each head.</summary>
 internal sealed record SplitHeadsStep(string Title, Operand Keys, Operand Values, AttentionPlan Attention) : Step(Title);
 
 /// <summary>softmax(Q·Kᵀ)·V for every head.</summary>

@@ -71,7 +71,7 @@ internal static class Planner
         public ModelPlan FeedForward(FeedForwardSpec s)
         {
             Constant("DModel", s.DModel, "Width of a token's vector, D.");
-            Constant("FeedForward", s.Hidden, "Width of the hidden layer, F.");
+            Constant("Hidden", s.Hidden, "Width of the hidden layer, F.");
             int stride = Up(s.DModel, 16);
             var hidden = FeedForwardHidden(s, new Operand("x", s.DModel));
             var to = stride == s.DModel ? new Operand("y", stride) : Buffer("output", "[T, D]", stride);
@@ -132,7 +132,7 @@ internal static class Planner
                 Constant("Layers", s.Layers, "Number of layers, L.");
             Constant("DModel", d, "Width of a token's vector, D.");
             AddAttentionConstants(a);
-            Constant("FeedForward", f.Hidden, "Width of the feed-forward network's hidden layer, F.");
+            Constant("Hidden", f.Hidden, "Width of the feed-forward network's hidden layer, F.");
 
             var h = Buffer("h", "[T, D] the residual stream", stride);
             _before.Add(new CopyStep("The residual stream starts as x", new Operand("x", d), h, d, "T"));
@@ -211,7 +211,7 @@ internal static class Planner
         {
             int nq = s.Heads * s.HeadDim, nk = s.KvHeads * s.HeadDim, nv = s.KvHeads * s.ValueHeadDim, total = nq + nk + nv;
             var score = s.Score;
-            var zeros = Weight("zeros", WeightForm.Zeros, [], 1, LaneTable.Panel, LaneTable.Panel, perLayer: false);
+            var zeros = Weight("zeros", WeightForm.Zeros, [], 1, LaneTable.Pair, LaneTable.Pair, perLayer: false);
             Operand q, k, v;
             if (s.Projections)
             {
@@ -269,7 +269,7 @@ internal static class Planner
             var chunks = Chunks(s.ValueHeadDim);
             int valueStride = chunks.Sum(c => c.Width);
             int room = extra > 0 ? 32 : 0; // appended keys may open a new panel
-            Buffer("keyPanels", "[Hkv][S/32][Dh][32] keys, transposed: vectors run over keys", s.KvHeads * s.HeadDim, room * s.KvHeads * s.HeadDim);
+            Buffer("keyPanels", "[Hkv][S/16][Dh][16] keys, transposed: vectors run over keys", s.KvHeads * s.HeadDim, room * s.KvHeads * s.HeadDim);
             Buffer("valueRows", "[Hkv][S][Dv] values of each head", s.KvHeads * valueStride, room * s.KvHeads * valueStride);
             // 16 more than a power of two would have: rows of scores must not fall on the same cache sets.
             int scoreStride = Up(s.MaxTokens + extra, 32) + 16;
@@ -339,8 +339,8 @@ internal static class Planner
 
         private void AddProject(string title, Operand from, WeightPlan w, WeightPlan b, Operand to, int k, int n, string count, string activation, bool add)
         {
-            int tail = n % LaneTable.Panel;
-            UsePanel(from.Stride, half: tail is > 0 and <= 16, full: n >= LaneTable.Panel || tail > 16);
+            int tail = n % LaneTable.Pair;
+            UsePanel(from.Stride, half: tail is > 0 and <= 16, full: n >= LaneTable.Pair || tail > 16);
             int blocks = (k + MaxKC - 1) / MaxKC;
             int kc = Up((k + blocks - 1) / blocks, 16);
             int mc = Math.Max(48, BlockFloats / kc / 12 * 12);
@@ -379,7 +379,7 @@ internal static class Planner
             long floats = form switch
             {
                 WeightForm.Panels => (long)Up(rows, LaneTable.Panel) * columns,
-                WeightForm.Vector or WeightForm.Zeros => Up(columns, LaneTable.Panel),
+                WeightForm.Vector or WeightForm.Zeros => Up(columns, LaneTable.Pair),
                 _ => (long)rows * stride,
             };
             floats = (floats + 15) / 16 * 16;

@@ -51,9 +51,9 @@ internal static class GeneratedMembers
     {
         ShapeKind.Attention => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, s_forwardMasked, s_forwardCross],
         ShapeKind.DotProductAttention => [.. s_plan, .. s_sessions, .. s_tokens, .. s_heads, .. Names("_weights"), s_forwardCross],
-        ShapeKind.FeedForward => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. Names("DModel", "FeedForward"), s_forward],
-        ShapeKind.EncoderLayer => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, .. Names("FeedForward"), s_forwardMasked],
-        ShapeKind.Encoder => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, .. Names("FeedForward", "Layers"), s_forwardMasked],
+        ShapeKind.FeedForward => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. Names("DModel", "Hidden"), s_forward],
+        ShapeKind.EncoderLayer => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, .. Names("Hidden"), s_forwardMasked],
+        ShapeKind.Encoder => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, .. Names("Hidden", "Layers"), s_forwardMasked],
         ShapeKind.Linear => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. Names("Inputs", "Outputs"), s_forward],
         ShapeKind.Softmax => [.. s_plan, .. Names("Dim"), s_forward],
         ShapeKind.LayerNorm or ShapeKind.RmsNorm => [.. s_plan, .. s_weights, .. s_sessions, .. Names("Dim"), s_forward],

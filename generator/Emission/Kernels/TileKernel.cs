@@ -17,9 +17,9 @@ internal static class TileKernel
     public static void Panel(SourceWriter w, LanePlan lane, PanelKernel panel, int columns, HashSet<string> written)
     {
         var tiles = lane.Tiles.Select(t => (t.Rows, Vectors: Math.Min(t.Vectors, columns / lane.Width))).ToList();
-        w.Line($"/// <summary>C[rows, {columns}] = init + A[rows, k]·W (+ residual). A's rows are {panel.Stride} floats apart; W is one panel [k][{LaneTable.Panel}]; init's rows initStride apart (0: a bias).</summary>");
+        w.Line($"/// <summary>C[rows, {columns}] = init + A[rows, k]·W (+ residual). A's rows are {panel.Stride} floats apart; W is {(columns == 32 ? "two panels [k][16], pair floats apart" : "one panel [k][16]")}; init's rows initStride apart (0: a bias).</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"public static void Panel{columns}A{panel.Stride}(ref float a, ref float b, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)"))
+        using (w.Open($"public static void Panel{columns}A{panel.Stride}(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)"))
         {
             w.Line("int row = 0;");
             for (int i = 0; i < tiles.Count; i++)
@@ -33,14 +33,11 @@ internal static class TileKernel
                 using (w.Open(loop))
                 {
                     string at = "ref Unsafe.Add(ref a, (nint)row * " + panel.Stride + ")";
-                    if (width == columns)
+                    for (int n = 0; n < columns; n += width)
                     {
-                        w.Line($"{name}({at}, ref b, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);");
-                    }
-                    else
-                    {
-                        w.Line($"for (nint n = 0; n < {columns}; n += {width})");
-                        w.Line($"    {name}({at}, ref Unsafe.Add(ref b, n), ref Unsafe.Add(ref init, row * initStride + n), initStride, ref Offset(ref residual, row * ldc + n), ref Unsafe.Add(ref c, row * ldc + n), ldc, k);");
+                        string plus = n == 0 ? "" : " + " + n;
+                        string panelAt = n == 0 ? "ref b" : n < LaneTable.Panel ? $"ref Unsafe.Add(ref b, {n})" : $"ref Unsafe.Add(ref b, pair{(n == LaneTable.Panel ? "" : " + " + (n - LaneTable.Panel))})";
+                        w.Line($"{name}({at}, {panelAt}, pair, ref Unsafe.Add(ref init, row * initStride{plus}), initStride, ref Offset(ref residual, row * ldc{plus}), ref Unsafe.Add(ref c, row * ldc{plus}), ldc, k);");
                     }
 
                     if (!repeat && i < tiles.Count - 1)
@@ -66,7 +63,7 @@ internal static class TileKernel
         string v = "Vector" + lane.Bits;
         w.Line($"// {rows} rows × {vectors} vectors: {rows * vectors} accumulators + {vectors} of W + 1 broadcast = {rows * vectors + vectors + 1} of {lane.Registers} registers{(rows * vectors + vectors + 1 > lane.Registers ? " (W is read from memory by the multiply-adds)" : "")}.");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"private static void {name}(ref float a, ref float b, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)"))
+        using (w.Open($"private static void {name}(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)"))
         {
             for (int i = 0; i < rows; i++)
             {
@@ -74,7 +71,7 @@ internal static class TileKernel
                 w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"var c{i}_{j} = {v}.LoadUnsafe(ref init{At(j * lane.Width)});")) + next);
             }
 
-            Loop(w, lane.Bits, rows, vectors, lda, LaneTable.Panel);
+            Loop(w, lane.Bits, rows, vectors, lda, LaneTable.Panel, paired: vectors * lane.Width > LaneTable.Panel);
             using (w.Open("if (!Unsafe.IsNullRef(ref residual))"))
             {
                 for (int i = 0; i < rows; i++)
@@ -140,7 +137,7 @@ internal static class TileKernel
         {
             for (int i = 0; i < rows; i++)
                 w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"var c{i}_{j} = {v}<float>.Zero;")));
-            Loop(w, bits, rows, vectors, attention.ScoreStride, attention.ValueStride);
+            Loop(w, bits, rows, vectors, attention.ScoreStride, attention.ValueStride, paired: false);
             for (int i = 0; i < rows; i++)
             {
                 w.Line($"var s{i} = {v}.Create(Unsafe.Add(ref inverse, {i}));");
@@ -151,21 +148,23 @@ internal static class TileKernel
     }
 
     /// <summary>The loop over k: the only one, everything inside it is constant.</summary>
-    private static void Loop(SourceWriter w, int bits, int rows, int vectors, int lda, int ldb)
+    private static void Loop(SourceWriter w, int bits, int rows, int vectors, int lda, int ldb, bool paired)
     {
         string v = "Vector" + bits;
         string fma = bits == 128 ? "MultiplyAddEstimate" : "FusedMultiplyAdd";
         w.Line();
+        if (paired)
+            w.Line("ref float next = ref Unsafe.Add(ref b, pair); // the second panel");
         using (w.Open("for (; k > 0; k--)"))
         {
-            w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"var b{j} = {v}.LoadUnsafe(ref b{At(j * bits / 32)});")));
+            w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => j * bits / 32 is var at && paired && at >= ldb ? $"var b{j} = {v}.LoadUnsafe(ref next{At(at - ldb)});" : $"var b{j} = {v}.LoadUnsafe(ref b{At(at)});")));
             for (int i = 0; i < rows; i++)
             {
                 string a = i == 0 ? "a" : $"Unsafe.Add(ref a, {i * lda})";
                 w.Line($"var a{i} = {v}.Create({a}); " + string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} = {v}.{fma}(a{i}, b{j}, c{i}_{j});")));
             }
 
-            w.Line($"a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, {ldb});");
+            w.Line($"a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, {ldb});{(paired ? $" next = ref Unsafe.Add(ref next, {ldb});" : "")}");
         }
 
         w.Line();

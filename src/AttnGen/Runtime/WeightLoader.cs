@@ -7,16 +7,16 @@ namespace AttnGen.Runtime;
 /// <summary>Copies a model's tensors from a source into its block, in the layout that the kernels read.</summary>
 /// <remarks>
 /// <para>For generated code. The block starts as zeros, and nothing but tensor elements is written, so padding stays zero.</para>
-/// <para>Panels: a matrix [N, K] stands as ⌈N/32⌉ panels [K][32], element (n, k) at <c>(n/32)·32·K + k·32 + n%32</c>. A kernel that computes 32
-/// outputs reads one panel from front to back: 32 neighbouring floats, two Vector512, for each k.</para>
+/// <para>Panels: a matrix [N, K] stands as ⌈N/16⌉ panels [K][16], element (n, k) at <c>(n/16)·16·K + k·16 + n%16</c>. A kernel that computes 16
+/// outputs reads one panel from front to back: 16 neighbouring floats, a cache line, for each k.</para>
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class WeightLoader
 {
     /// <summary>Outputs in a panel.</summary>
-    public const int PanelWidth = 32;
+    public const int PanelWidth = 16;
 
-    // Elements of a row that are turned together: one cache line of each of 32 rows in, 2 KB of the panel out.
+    // Elements of a row that are turned together: one cache line of each of 16 rows in, 1 KB of the panel out.
     private const int TurnedTogether = 16;
 
     private readonly ITensorSource _source;
@@ -114,7 +114,7 @@ public sealed class WeightLoader
         }
     }
 
-    // Rows [rows][columns] to panel columns: element (n, k) to panel[k·32 + n].
+    // Rows [rows][columns] to panel columns: element (n, k) to panel[k·16 + n].
     private static void Turn(ReadOnlySpan<float> rows, int count, int columns, Span<float> panel)
     {
         if (count == 0 || columns == 0)

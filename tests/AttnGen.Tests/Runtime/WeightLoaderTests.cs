@@ -14,14 +14,14 @@ public class WeightLoaderTests
     [InlineData(0, 5)]
     public void PanelsHaveTheirLayout(int rows, int columns)
     {
-        using var block = AlignedBlock.Allocate(7 + (Panels(rows) * 32L * columns));
+        using var block = AlignedBlock.Allocate(7 + (Panels(rows) * 16L * columns));
         Loader(("w", [rows, columns])).Panels(block, 7, 0, "w", rows, columns);
         var expected = new float[block.Length];
         for (var n = 0; n < rows; n++)
         {
             for (var k = 0; k < columns; k++)
             {
-                expected[7 + (n / 32 * 32 * columns) + (k * 32) + (n % 32)] = Value(n, k);
+                expected[7 + (n / 16 * 16 * columns) + (k * 16) + (n % 16)] = Value(n, k);
             }
         }
 
@@ -37,7 +37,7 @@ public class WeightLoaderTests
     {
         const int Columns = 19;
         const int All = 100;
-        using var block = AlignedBlock.Allocate(Panels(All) * 32L * Columns);
+        using var block = AlignedBlock.Allocate(Panels(All) * 16L * Columns);
         Loader(("w", [All, Columns])).Panels(block, 0, rowOffset, "w", rows, Columns, firstRow, All);
         var expected = new float[block.Length];
         for (var i = 0; i < rows; i++)
@@ -45,7 +45,7 @@ public class WeightLoaderTests
             var n = rowOffset + i;
             for (var k = 0; k < Columns; k++)
             {
-                expected[(n / 32 * 32 * Columns) + (k * 32) + (n % 32)] = Value(firstRow + i, k);
+                expected[(n / 16 * 16 * Columns) + (k * 16) + (n % 16)] = Value(firstRow + i, k);
             }
         }
 
@@ -147,7 +147,7 @@ public class WeightLoaderTests
         Assert.Contains("'ids' is of type I64", Assert.Throws<WeightMismatchException>(() => loader.Vector(block, 0, "ids", 1)).Message, StringComparison.Ordinal);
     }
 
-    private static int Panels(int rows) => (rows + 31) / 32;
+    private static int Panels(int rows) => (rows + 15) / 16;
 
     // Element (n, k) of every tensor, so that places tell themselves.
     private static float Value(int n, int k) => (n * 1000) + k;
