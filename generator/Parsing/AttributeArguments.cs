@@ -13,6 +13,7 @@ internal sealed class AttributeArguments
 {
     private readonly Dictionary<string, object?> _values = [];
     private readonly Dictionary<string, LocationInfo?> _places = [];
+    private readonly Dictionary<string, List<(string Name, int Value)>> _members = [];
 
     private AttributeArguments(LocationInfo? attribute) => Attribute = attribute;
 
@@ -36,7 +37,16 @@ internal sealed class AttributeArguments
         var syntax = data.ApplicationSyntaxReference?.GetSyntax(cancellationToken) as AttributeSyntax;
         var arguments = new AttributeArguments(LocationInfo.From(syntax?.Name.GetLocation()));
         for (var i = 0; i < constructor.Parameters.Length; i++)
+        {
             arguments._values[constructor.Parameters[i].Name] = data.ConstructorArguments[i].Value;
+            if (constructor.Parameters[i].Type is { TypeKind: TypeKind.Enum } type)
+            {
+                arguments._members[constructor.Parameters[i].Name] = type.GetMembers().OfType<IFieldSymbol>()
+                    .Where(field => field.ConstantValue is int)
+                    .Select(field => (field.Name, (int)field.ConstantValue!))
+                    .ToList();
+            }
+        }
 
         var position = 0;
         foreach (var written in syntax?.ArgumentList?.Arguments ?? default)
@@ -100,6 +110,22 @@ internal sealed class AttributeArguments
         var members = Enum.GetNames(typeof(T)).Select(member => $"{publicName}.{member}").ToList();
 
         Report(Descriptors.UndefinedChoice, name, name, Text.Of(value), publicName, Text.AnyOf(members));
+        return null;
+    }
+
+    /// <summary>The name of a member of the public enum <paramref name="publicName"/> itself: the table of activations, which nothing here repeats.</summary>
+    public string? MemberName(string name, string publicName)
+    {
+        var value = Value<int>(name);
+        if (!_members.TryGetValue(name, out var members))
+            return null;
+        foreach (var member in members)
+        {
+            if (member.Value == value)
+                return member.Name;
+        }
+
+        Report(Descriptors.UndefinedChoice, name, name, Text.Of(value), publicName, Text.AnyOf(members.Select(member => $"{publicName}.{member.Name}").ToList()));
         return null;
     }
 

@@ -152,7 +152,7 @@ internal static class ModelParser
     {
         var dModel = Width(arguments);
         var hidden = arguments.Size("feedForward", Limits.Width, "Give the width of the hidden layer");
-        var activation = arguments.Choice<ActivationKind>("activation", "Activation");
+        var activation = arguments.MemberName("activation", "Activation");
         var gated = arguments.Flag("gated");
         var bias = arguments.Flag("bias");
         var maxTokens = MaxTokens(arguments);
@@ -187,7 +187,7 @@ internal static class ModelParser
         var inputs = arguments.Size("inputs", Limits.Width, "Give the width of the input");
         var outputs = arguments.Size("outputs", Limits.Width, "Give the width of the output");
         var bias = arguments.Flag("bias");
-        var activation = arguments.Choice<ActivationKind>("activation", "Activation");
+        var activation = arguments.MemberName("activation", "Activation");
         var maxTokens = MaxTokens(arguments);
         return inputs is { } k && outputs is { } n && activation is { } act && maxTokens is { } tokens
             ? new LinearSpec(k, n, bias, act, tokens)

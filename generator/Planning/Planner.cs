@@ -87,10 +87,10 @@ internal static class Planner
             Constant("Outputs", s.Outputs, "Width of y, N.");
             int stride = Up(s.Outputs, 16);
             var to = stride == s.Outputs ? new Operand("y", stride) : Buffer("output", "[T, N]", stride);
-            Project("y = x·Wᵀ + b", new Operand("x", s.Inputs), "weight", "bias", s.Bias, to, s.Inputs, s.Outputs, perLayer: true, activation: s.Activation.ToString());
+            Project("y = x·Wᵀ + b", new Operand("x", s.Inputs), "weight", "bias", s.Bias, to, s.Inputs, s.Outputs, perLayer: true, activation: s.Activation);
             if (to.Name != "y")
                 _layer.Add(new CopyStep("Back to the caller's rows", to, new Operand("y", s.Outputs), s.Outputs, "T"));
-            return Build("Linear", $"linear map, {s.Inputs} to {s.Outputs}{(s.Activation == ActivationKind.None ? "" : ", " + s.Activation)}{(s.Bias ? "" : ", no bias")}", CallForm.Rows, s.MaxTokens, s.Inputs, 0, 0, s.Outputs, null);
+            return Build("Linear", $"linear map, {s.Inputs} to {s.Outputs}{(s.Activation == "None" ? "" : ", " + s.Activation)}{(s.Bias ? "" : ", no bias")}", CallForm.Rows, s.MaxTokens, s.Inputs, 0, 0, s.Outputs, null);
         }
 
         public ModelPlan Norm(NormSpec s)
@@ -195,13 +195,13 @@ internal static class Planner
             if (f.Gated)
             {
                 var up = Buffer("up", "[T, F]", Up(f.Hidden, 16));
-                Project($"Gate: {f.Activation}(x·W_gate)", from, "gate_proj.weight", "gate_proj.bias", f.Bias, hidden, f.DModel, f.Hidden, perLayer: true, activation: f.Activation.ToString());
+                Project($"Gate: {f.Activation}(x·W_gate)", from, "gate_proj.weight", "gate_proj.bias", f.Bias, hidden, f.DModel, f.Hidden, perLayer: true, activation: f.Activation);
                 Project("Up: x·W_up", from, "up_proj.weight", "up_proj.bias", f.Bias, up, f.DModel, f.Hidden, perLayer: true);
                 _layer.Add(new MultiplyStep("gate ∘ up", hidden, up, Up(f.Hidden, 16)));
             }
             else
             {
-                Project($"First linear map and {f.Activation}, panel by panel", from, "linear1.weight", "linear1.bias", f.Bias, hidden, f.DModel, f.Hidden, perLayer: true, activation: f.Activation.ToString());
+                Project($"First linear map and {f.Activation}, panel by panel", from, "linear1.weight", "linear1.bias", f.Bias, hidden, f.DModel, f.Hidden, perLayer: true, activation: f.Activation);
             }
 
             return hidden;

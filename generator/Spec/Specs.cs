@@ -24,7 +24,7 @@ internal abstract record ModelSpec;
 // The numbers of these enums are those of the public ones in src/AttnGen/Attributes/Enums.cs; a test holds them equal.
 internal enum PositionKind { None = 0, RotaryHalf = 1, RotaryInterleaved = 2, Alibi = 3 }
 internal enum QkNormKind { None = 0, RmsNorm = 1, LayerNorm = 2 }
-internal enum ActivationKind { None = 0, Relu = 1, Gelu = 2, GeluTanh = 3, QuickGelu = 4, Silu = 5, Sigmoid = 6, Tanh = 7 }
+// An activation is the name of a member of the public enum Activation, and of a function of VectorMath: a new one needs no line here.
 internal enum NormKind { LayerNorm = 0, RmsNorm = 1 }
 internal enum PositionsKind { None = 0, Sinusoidal = 1, Learned = 2 }
 
@@ -38,7 +38,7 @@ internal sealed record AttentionSpec(
     bool Bias, bool BiasKv, bool ZeroAttn, int MaxTokens, ScoreSpec Score) : ModelSpec;
 
 /// <summary>[FeedForward].</summary>
-internal sealed record FeedForwardSpec(int DModel, int Hidden, ActivationKind Activation, bool Gated, bool Bias, int MaxTokens) : ModelSpec;
+internal sealed record FeedForwardSpec(int DModel, int Hidden, string Activation, bool Gated, bool Bias, int MaxTokens) : ModelSpec;
 
 /// <summary>[LayerNorm] and [RmsNorm], and the norms inside layers.</summary>
 internal sealed record NormSpec(NormKind Kind, int Dim, double Epsilon, bool Bias) : ModelSpec;
@@ -50,7 +50,7 @@ internal sealed record EncoderLayerSpec(AttentionSpec Attention, FeedForwardSpec
 internal sealed record EncoderSpec(int Layers, EncoderLayerSpec Layer, bool FinalNorm, PositionsKind Positions) : ModelSpec;
 
 /// <summary>[Linear].</summary>
-internal sealed record LinearSpec(int Inputs, int Outputs, bool Bias, ActivationKind Activation, int MaxTokens) : ModelSpec;
+internal sealed record LinearSpec(int Inputs, int Outputs, bool Bias, string Activation, int MaxTokens) : ModelSpec;
 
 /// <summary>[Softmax].</summary>
 internal sealed record SoftmaxSpec(int Dim) : ModelSpec;

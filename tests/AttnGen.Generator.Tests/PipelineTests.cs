@@ -158,7 +158,6 @@ public class PipelineTests
     {
         Same<Position, PositionKind>();
         Same<QkNorm, QkNormKind>();
-        Same<Activation, ActivationKind>();
         Same<Norm, NormKind>();
         Same<Positions, PositionsKind>();
 
@@ -191,7 +190,7 @@ public class PipelineTests
             new AttentionSpec(false, 24, 4, 2, 6, 10, 12, 20, false, false, false, 512, score with { Scale = 1 / Math.Sqrt(6) }),
             Parsed("using AttnGen; [DotProductAttention(4, 6, 2, 10)] partial class C;").Target!.Model);
         Assert.Equal(
-            new EncoderLayerSpec(attention, new FeedForwardSpec(64, 128, ActivationKind.Relu, false, true, 512), new NormSpec(NormKind.LayerNorm, 64, 1e-5, true), false),
+            new EncoderLayerSpec(attention, new FeedForwardSpec(64, 128, "Relu", false, true, 512), new NormSpec(NormKind.LayerNorm, 64, 1e-5, true), false),
             Parsed("using AttnGen; [EncoderLayer(64, 8, 128)] partial class C;").Target!.Model);
         Assert.False(((EncoderLayerSpec)Parsed("using AttnGen; [EncoderLayer(64, 8, 128, bias: false)] partial class C;").Target!.Model).Norm.Bias);
         Assert.False(((EncoderLayerSpec)Parsed("using AttnGen; [EncoderLayer(64, 8, 128, norm: Norm.RmsNorm)] partial class C;").Target!.Model).Norm.Bias);
