@@ -114,7 +114,8 @@ public sealed class WeightLoader
         }
     }
 
-    // Rows [rows][columns] to panel columns: element (n, k) to panel[k·16 + n].
+    // Rows [rows][columns] to panel columns: element (n, k) to panel[k·16 + n]. Optimised at its first call: a model loads once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Turn(ReadOnlySpan<float> rows, int count, int columns, Span<float> panel)
     {
         if (count == 0 || columns == 0)

@@ -8,6 +8,7 @@ namespace AttnGen;
 /// <remarks>
 /// The last vector of a span overlaps the one before it instead of leaving a tail, and the few elements of a short span go through
 /// the scalar form of the same steps: an element's bits do not depend on where it stands.
+/// The loops are optimised at their first call, because most weights are read once and then never again.
 /// </remarks>
 internal static class FloatConversion
 {
@@ -41,6 +42,7 @@ internal static class FloatConversion
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FromDouble(ref byte source, Span<float> destination)
     {
         for (var i = 0; i < destination.Length; i++)
@@ -50,6 +52,7 @@ internal static class FloatConversion
     }
 
     // A BF16 is the upper half of a float32.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FromBFloat16(ref byte source, Span<float> destination)
     {
         var width = Vector256<ushort>.Count;
@@ -87,6 +90,7 @@ internal static class FloatConversion
     private const uint FirstInfinite = 31u << 23;
     private const uint TwoToMinus14 = 113u << 23;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FromHalf(ref byte source, Span<float> destination)
     {
         var width = Vector256<ushort>.Count;

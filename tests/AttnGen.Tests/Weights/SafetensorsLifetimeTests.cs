@@ -127,6 +127,25 @@ public class SafetensorsLifetimeTests
     }
 
     [Fact]
+    public void BeyondTwoGigabytes()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The file is sparse only elsewhere.");
+        const long Padding = (1L << 31) + 12_345;
+        var header = SafetensorsBytes.Raw($"{{\"pad\":{{\"dtype\":\"U8\",\"shape\":[{Padding}],\"data_offsets\":[0,{Padding}]}},\"a\":{{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[{Padding},{Padding + 8}]}}}}", 0);
+        using var onDisk = new TemporaryFile(header);
+        using (var end = File.OpenWrite(onDisk.Path))
+        {
+            end.Position = header.Length + Padding;
+            end.Write(SafetensorsBytes.Floats(1, 2));
+        }
+
+        using var file = SafetensorsFile.Open(onDisk.Path);
+        var read = new float[2];
+        file.Read("a", 0, read);
+        Assert.Equal([1, 2], read);
+    }
+
+    [Fact]
     public void MissingFilesNameThePath()
     {
         var missing = Path.Combine(Path.GetTempPath(), "attngen no such folder", "x.safetensors");
