@@ -40,6 +40,13 @@ internal static class Guard
         return 0;
     }
 
+    /// <summary>Reads behind the end on purpose.</summary>
+    public static int Bite()
+    {
+        using var memory = new GuardedMemory(3 * sizeof(float), atEnd: true);
+        return System.Runtime.CompilerServices.Unsafe.Add(ref memory.Span<float>()[0], 3) == 0 ? 0 : 1;
+    }
+
     private static int Run(LoadedModel loaded, int tokens, bool atEnd)
     {
         var model = loaded.Model;

@@ -22,4 +22,12 @@ public class GuardPageTests
         Assert.Equal(ModelCase.All.Count, shapes);
         Assert.True(calls > 10_000, $"only {calls} calls");
     }
+
+    /// <summary>The guards themselves: a read of one float too many ends the child.</summary>
+    [Fact]
+    public void GuardsBite()
+    {
+        Assert.SkipUnless(GuardedMemory.Supported, "mmap is called as on Linux.");
+        Assert.NotInRange(ChildProcess.Run(["bite"], ("DOTNET_DbgEnableMiniDump", "0")).ExitCode, 0, 2);
+    }
 }
