@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Collections.Concurrent;
+using AttnGen.Runtime;
 
 namespace AttnGen.Probe;
 
@@ -15,15 +17,34 @@ internal static class Guard
         }
         var calls = 0;
         foreach (var atEnd in new[] { true, false })
+        {
+            // Weights and arenas, too.
+            var blocks = new GuardedBlocks(atEnd);
+            AlignedBlock.ThreadAllocator = blocks;
             foreach (var model in ModelCase.All)
             {
                 using var loaded = model.Load(model.RandomWeights(seed: 1));
                 foreach (var tokens in (int[])[1, 2, 3, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, model.MaxTokens])
                     if (tokens <= model.MaxTokens)
-                        calls += Run(loaded, tokens, atEnd);
+                    {
+                        // A session for just so many tokens: nothing to spare in its arena.
+                        using var session = loaded.HasSessions ? loaded.CreateSession(model.HasSeparate ? model.MaxTokens : tokens) : null;
+                        calls += Run(session ?? loaded, tokens, atEnd);
+                    }
             }
+            if (blocks.Count == 0)
+                throw new InvalidOperationException("No weights and no arena came from the guarded allocator.");
+            Console.WriteLine($"blocks {blocks.Count}");
+        }
         Console.WriteLine($"shapes {ModelCase.All.Count} calls {calls}");
         return 0;
+    }
+
+    /// <summary>Reads behind the end on purpose.</summary>
+    public static int Bite()
+    {
+        using var memory = new GuardedMemory(3 * sizeof(float), atEnd: true);
+        return System.Runtime.CompilerServices.Unsafe.Add(ref memory.Span<float>()[0], 3) == 0 ? 0 : 1;
     }
 
     private static int Run(LoadedModel loaded, int tokens, bool atEnd)
@@ -118,6 +139,27 @@ internal static class Guard
 
         protected override void Dispose(bool disposing)
         {
+        }
+    }
+
+    private sealed class GuardedBlocks(bool atEnd) : AlignedBlockAllocator
+    {
+        private readonly ConcurrentDictionary<nint, GuardedMemory> _blocks = [];
+
+        public int Count { get; private set; }
+
+        public override nint Allocate(long bytes, out nint cookie)
+        {
+            var memory = new GuardedMemory(bytes, atEnd, AlignedBlock.Alignment);
+            cookie = ++Count;
+            _blocks[cookie] = memory;
+            return memory.Address;
+        }
+
+        public override void Free(nint address, nint cookie)
+        {
+            if (_blocks.TryRemove(cookie, out var memory))
+                memory.Dispose();
         }
     }
 }

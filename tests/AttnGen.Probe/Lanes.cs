@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
+using AttnGen.Runtime;
 
 namespace AttnGen.Probe;
 
@@ -21,16 +21,12 @@ internal static class Lanes
 
         var widest = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
         Console.WriteLine($"widest {widest}");
-        Console.WriteLine($"lane {LaneBits()}");
-        Console.WriteLine($"fma {Fma.IsSupported}");
+        Console.WriteLine($"lane {SimdLane.Bits}");
+        Console.WriteLine($"fma {SimdLane.FusedMultiplyAdd}");
         Console.WriteLine($"shapes {ModelCase.All.Count}");
         Console.WriteLine($"hash {Convert.ToHexString(SHA256.HashData(bytes))}");
         return 0;
     }
-
-    // What the generated code branches on.
-    private static int LaneBits() =>
-        (int)(typeof(AttentionMask).Assembly.GetType("AttnGen.SimdLane", throwOnError: true)!.GetProperty("Bits")!.GetValue(null)!);
 
     private static float[] Output(ModelCase model, int tokens)
     {

@@ -44,9 +44,13 @@ public sealed class LoadedModel : IDisposable
 
     public RowForward? Rows { get; }
 
+    public bool HasSessions => _type.GetMethod("CreateSession") is not null;
+
     public LoadedModel CreateSession(int maxTokens)
     {
-        var session = ModelCase.Method(_type, "CreateSession", typeof(int)).Invoke(Instance, BindingFlags.DoNotWrapExceptions, null, [maxTokens], null)!;
+        // Norms have no limit, hence no argument.
+        var method = _type.GetMethod("CreateSession")!;
+        var session = method.Invoke(Instance, BindingFlags.DoNotWrapExceptions, null, method.GetParameters().Length == 0 ? [] : [maxTokens], null)!;
         return new LoadedModel(Model, session.GetType(), session);
     }
 

@@ -3,15 +3,17 @@ using AttnGen.Probe;
 // lanes FILE    runs every shape and writes all outputs to FILE; prints what the machine offers and a hash.
 // guard         runs every shape with every buffer between guard pages; prints the shape before it runs, so that the
 //               last line names the culprit if the process dies.
+// bite          reads one float behind a guarded buffer, which must end the process: proof that the guards work.
 return args switch
 {
     ["lanes", var file] => Lanes.Run(file),
     ["guard"] => Guard.Run(),
+    ["bite"] => Guard.Bite(),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("lanes FILE | guard");
+    Console.Error.WriteLine("lanes FILE | guard | bite");
     return 2;
 }

@@ -6,13 +6,8 @@ internal static class Models
 {
     public static LoadedModel Load<T>(ITensorSource source, string prefix = "", Func<string, string>? rename = null) => Load(typeof(T), source, prefix, rename);
 
-    public static LoadedModel Load(Type type, ITensorSource source, string prefix = "", Func<string, string>? rename = null)
-    {
-        // TODO: goes away with the first emitter on main; until then the reference stands in and checks the tests themselves.
-        if (!type.GetMethods().Any(method => method.Name == "Forward"))
-            return ModelCase.From(type).LoadReference(source, prefix, rename);
-        return ModelCase.From(type).Load(source, prefix, rename);
-    }
+    public static LoadedModel Load(Type type, ITensorSource source, string prefix = "", Func<string, string>? rename = null) =>
+        ModelCase.From(type).Load(source, prefix, rename);
 
     /// <summary>The outputs of one call as doubles.</summary>
     public static double[] Run(LoadedModel loaded, float[] query, float[] key, float[] value, AttentionMask mask = default, Span<double> weights = default, Span<double> hidden = default)
