@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace AttnGen.Tests.Elementary;
 
 /// <summary>Where the functions stand still, for every float32 number there; NaN, infinities and zeros; the range of the bounded ones.</summary>
@@ -109,7 +111,7 @@ public class SpecialCaseTests
             static void Check(uint bits)
             {
                 var x = BitConverter.UInt32BitsToSingle(bits);
-                var nan = float.IsNaN(T.At(x)) && float.IsNaN(T.At(System.Runtime.Intrinsics.Vector256.Create(x))[7]) && float.IsNaN(T.At(System.Runtime.Intrinsics.Vector512.Create(x))[15]);
+                var nan = float.IsNaN(T.At(x)) && float.IsNaN(T.At(Vector256.Create(x))[7]) && float.IsNaN(T.At(Vector512.Create(x))[15]);
                 Assert.True(nan, $"{typeof(T).Name} of NaN {bits:X8}");
             }
         }
