@@ -67,7 +67,8 @@ public sealed class ModelCase
     /// <summary>An argument of the attribute if it has such a one.</summary>
     public T Argument<T>(string name, T otherwise) => _arguments.TryGetValue(name, out var value) ? (T)value! : otherwise;
 
-    public static IReadOnlyList<ModelCase> All { get; } = In(typeof(ModelCase).Assembly);
+    /// <summary>The odd shapes of Shapes.cs.</summary>
+    public static IReadOnlyList<ModelCase> All { get; } = [.. In(typeof(ModelCase).Assembly).Where(model => model.Type.Namespace == typeof(ModelCase).Namespace)];
 
     public static IReadOnlyList<ModelCase> In(Assembly assembly) =>
         [.. assembly.GetTypes().Select(TryFrom).OfType<ModelCase>().OrderBy(model => model.Name, StringComparer.Ordinal)];

@@ -42,8 +42,9 @@ public class ReaderTests
             Difference.Check($"{s}.output", y, golden.Doubles($"{s}.output"), 1e-5);
             if (golden.Has($"{s}.hidden"))
             {
-                // Ours without the last entry of the file, which is the output again.
-                Difference.Check($"{s}.hidden", hidden, golden.Doubles($"{s}.hidden").AsSpan(0, hidden.Length), 1e-5, 1e-6);
+                // Ours without the last entry of the file, which is the output again. The residual stream reaches 50, where
+                // neighbouring float32 numbers are 4e-6 apart; after the final norm (the output above) 1e-5 holds.
+                Difference.Check($"{s}.hidden", hidden, golden.Doubles($"{s}.hidden").AsSpan(0, hidden.Length), 3e-5);
                 Difference.Check($"{s}.attention", attention, golden.Doubles($"{s}.attention"), 1e-5);
             }
 

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using AttnGen.Runtime;
 
 namespace AttnGen.Tests.Elementary;
 
@@ -50,7 +49,7 @@ public class WidthTests
             Assert.Equal(expected, BitConverter.SingleToInt32Bits(VectorMath.MultiplyAdd(Vector128.Create(a), Vector128.Create(b), Vector128.Create(c))[3]));
             Assert.Equal(expected, BitConverter.SingleToInt32Bits(VectorMath.MultiplyAdd(Vector256.Create(a), Vector256.Create(b), Vector256.Create(c))[7]));
             Assert.Equal(expected, BitConverter.SingleToInt32Bits(VectorMath.MultiplyAdd(Vector512.Create(a), Vector512.Create(b), Vector512.Create(c))[15]));
-            if (SimdLane.FusedMultiplyAdd)
+            if (AttnGen.Runtime.SimdLane.FusedMultiplyAdd)
                 Assert.Equal(MathF.FusedMultiplyAdd(a, b, c), BitConverter.Int32BitsToSingle(expected));
         }
     }

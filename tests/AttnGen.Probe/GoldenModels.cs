@@ -1,4 +1,4 @@
-namespace AttnGen.Tests.Goldens;
+namespace AttnGen.Probe.Goldens;
 
 // golden/torch
 

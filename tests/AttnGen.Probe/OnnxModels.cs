@@ -1,4 +1,4 @@
-namespace AttnGen.Tests.Goldens;
+namespace AttnGen.Probe.Goldens;
 
 // The shapes of golden/onnx-node. A case finds its class by what the attribute says.
 
