@@ -309,6 +309,13 @@ internal static class ProgramEmitter
                 using (w.Open($"for (int head = 0; head < {a.KvHeads}; head++)"))
                 {
                     int d = 0;
+                    if (a.ValueHeadDim >= 64)
+                    {
+                        d = a.ValueHeadDim & ~7;
+                        w.Line($"for (nuint d = 0; d < {d}; d += 8)");
+                        w.Line("    Vector256.LoadUnsafe(ref value, d).StoreUnsafe(ref row, d);");
+                    }
+
                     for (; d + 8 <= a.ValueHeadDim; d += 8)
                         w.Line($"Vector256.LoadUnsafe(ref value, {d}).StoreUnsafe(ref row, {d});");
                     for (; d + 4 <= a.ValueHeadDim; d += 4)

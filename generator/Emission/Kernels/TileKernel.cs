@@ -106,12 +106,16 @@ internal static class TileKernel
                 string loop = repeat ? $"for (; row <= rows - {tile.Rows}; row += {tile.Rows})" : $"if (row <= rows - {tile.Rows})";
                 using (w.Open(loop))
                 {
-                    foreach (var pass in Passes(lane, tile, attention.Chunks))
+                    foreach (var run in Runs(Passes(lane, tile, attention.Chunks)))
                     {
+                        var pass = run.Pass;
                         string name = $"Weigh{tile.Rows}x{pass.Stored}";
                         if (!needed.Any(n => n.Name == name))
                             needed.Add((name, tile.Rows, pass.Bits, pass.Vectors, pass.Stored));
-                        w.Line($"{name}(ref Unsafe.Add(ref p, (nint)row * {attention.ScoreStride}), ref Unsafe.Add(ref v, {pass.Start}), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * {attention.ContextStride} + {pass.Start}), keys);");
+                        string at = run.Count == 1 ? pass.Start.ToString(System.Globalization.CultureInfo.InvariantCulture) : "d";
+                        if (run.Count > 1)
+                            w.Line($"for (int d = {pass.Start}; d < {pass.Start + run.Count * pass.Stored}; d += {pass.Stored})");
+                        w.Line($"{(run.Count > 1 ? "    " : "")}{name}(ref Unsafe.Add(ref p, (nint)row * {attention.ScoreStride}), ref Unsafe.Add(ref v, {at}), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * {attention.ContextStride} + {at}), keys);");
                     }
 
                     if (!repeat && i < lane.Tiles.Count - 1)
@@ -193,6 +197,20 @@ internal static class TileKernel
             Store(w, value + ".GetLower()", bits / 2, Math.Min(count, width / 2), at);
             if (count > width / 2)
                 Store(w, value + ".GetUpper()", bits / 2, count - width / 2, at + width / 2);
+        }
+    }
+
+    /// <summary>Equal passes that follow each other, as one loop.</summary>
+    private static IEnumerable<((int Start, int Bits, int Vectors, int Stored) Pass, int Count)> Runs(IEnumerable<(int Start, int Bits, int Vectors, int Stored)> passes)
+    {
+        var all = passes.ToList();
+        for (int i = 0; i < all.Count;)
+        {
+            int count = 1;
+            while (i + count < all.Count && all[i + count] == (all[i].Start + count * all[i].Stored, all[i].Bits, all[i].Vectors, all[i].Stored))
+                count++;
+            yield return (all[i], count);
+            i += count;
         }
     }
 
