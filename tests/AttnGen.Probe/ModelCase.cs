@@ -130,22 +130,22 @@ public sealed class ModelCase
     public double[] Reference(
         ReferenceWeights tensors, ReadOnlySpan<double> query, ReadOnlySpan<double> key, ReadOnlySpan<double> value,
         AttentionMask mask = default, Span<double> weights = default, Span<double> hidden = default) => Kind switch
-    {
-        "Attention" => AttentionReference.MultiHead(query, key, value, Int("dModel"), Options!, tensors, mask, weights),
-        "DotProductAttention" => AttentionReference.DotProduct(query, key, value, Options!, mask, weights),
-        "FeedForward" => FeedForwardReference.Forward(query, tensors, Int("dModel"), Enum<Activation>("activation"), Flag("gated")),
-        "EncoderLayer" => EncoderLayerReference.Forward(query, tensors, Int("dModel"), Layer(), mask, weights),
-        "Encoder" => EncoderReference.Forward(
-            query, tensors, Int("dModel"),
-            new EncoderOptions { Layers = Layers, Layer = Layer(), FinalNorm = Flag("finalNorm"), Positions = Enum<Positions>("positions") },
-            mask, weights, hidden),
-        "Linear" => ActivationReference.Forward(
-            LinearReference.Forward(query, tensors.Required("weight"), tensors("bias"), Int("inputs"), Int("outputs")), Enum<Activation>("activation")),
-        "LayerNorm" => LayerNormReference.Forward(query, tensors.Required("weight"), tensors("bias"), Int("dim"), Number("epsilon")),
-        "RmsNorm" => RmsNormReference.Forward(query, tensors.Required("weight"), Int("dim"), Number("epsilon")),
-        "Softmax" => SoftmaxReference.Forward(query, Int("dim")),
-        _ => throw new NotSupportedException(Kind),
-    };
+        {
+            "Attention" => AttentionReference.MultiHead(query, key, value, Int("dModel"), Options!, tensors, mask, weights),
+            "DotProductAttention" => AttentionReference.DotProduct(query, key, value, Options!, mask, weights),
+            "FeedForward" => FeedForwardReference.Forward(query, tensors, Int("dModel"), Enum<Activation>("activation"), Flag("gated")),
+            "EncoderLayer" => EncoderLayerReference.Forward(query, tensors, Int("dModel"), Layer(), mask, weights),
+            "Encoder" => EncoderReference.Forward(
+                query, tensors, Int("dModel"),
+                new EncoderOptions { Layers = Layers, Layer = Layer(), FinalNorm = Flag("finalNorm"), Positions = Enum<Positions>("positions") },
+                mask, weights, hidden),
+            "Linear" => ActivationReference.Forward(
+                LinearReference.Forward(query, tensors.Required("weight"), tensors("bias"), Int("inputs"), Int("outputs")), Enum<Activation>("activation")),
+            "LayerNorm" => LayerNormReference.Forward(query, tensors.Required("weight"), tensors("bias"), Int("dim"), Number("epsilon")),
+            "RmsNorm" => RmsNormReference.Forward(query, tensors.Required("weight"), Int("dim"), Number("epsilon")),
+            "Softmax" => SoftmaxReference.Forward(query, Int("dim")),
+            _ => throw new NotSupportedException(Kind),
+        };
 
     internal MethodInfo Method(string name, params Type[] parameters) => Method(Type, name, parameters);
 

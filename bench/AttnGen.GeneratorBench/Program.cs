@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using AttnGen.Generator;
+using AttnGen.Testing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+// What the generator costs the compiler: dotnet run -c Release --project bench/AttnGen.GeneratorBench
+// One class in a fresh process (the compiler itself warm, the generator cold), then an unrelated edit, then the same shape again, and the
+// size of what is emitted.
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+(string Name, string Attribute)[] shapes =
+[
+    ("attention 64/8", "Attention(dModel: 64, heads: 8)"),
+    ("layer 64/8/256", "EncoderLayer(dModel: 64, heads: 8, feedForward: 256, activation: Activation.Gelu)"),
+    ("layer 768/12/3072", "EncoderLayer(dModel: 768, heads: 12, feedForward: 3072, activation: Activation.Gelu)"),
+    ("encoder 6 × 384/12/1536", "Encoder(layers: 6, dModel: 384, heads: 12, feedForward: 1536, activation: Activation.Gelu)"),
+];
+
+// The compiler's own first-time costs are not the generator's: bind a program without attributes first.
+GeneratorHost.CreateCompilation("namespace Warm; public class A { public int B(int c) => c + 1; }").GetDiagnostics();
+
+Console.WriteLine("| class | first run, ms | after an unrelated edit, ms | planned and printed again, ms | source, KB | lines | methods | IL, bytes | largest method |");
+Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
+foreach (var (name, attribute) in shapes)
+{
+    var compilation = GeneratorHost.CreateCompilation($"using AttnGen; namespace Demo; [{attribute}] public sealed partial class Model;");
+    GeneratorDriver driver = CSharpGeneratorDriver.Create(
+        [new AttnGenGenerator().AsSourceGenerator()], parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options);
+    double first = Time(() => driver = driver.RunGenerators(compilation));
+    var edited = compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText("namespace Demo; class Unrelated { }", (CSharpParseOptions)compilation.SyntaxTrees[0].Options));
+    double edit = Time(() => driver = driver.RunGenerators(edited));
+    double again = Enumerable.Range(0, 20).Min(_ => Time(() =>
+        CSharpGeneratorDriver.Create([new AttnGenGenerator().AsSourceGenerator()], parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options).RunGenerators(compilation)));
+
+    string source = driver.GetRunResult().GeneratedTrees.Single().ToString();
+    var bodies = GeneratorHost.Compile($"using AttnGen; namespace Demo; [{attribute}] public sealed partial class Model;").GetTypes()
+        .SelectMany(type => type.GetMembers(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+        .OfType<MethodBase>()
+        .Select(method => method.GetMethodBody()?.GetILAsByteArray()?.Length ?? 0)
+        .Where(length => length > 0)
+        .ToList();
+    Console.WriteLine($"| {name} | {first:F1} | {edit:F2} | {again:F1} | {Encoding.UTF8.GetByteCount(source) / 1024.0:F0} | {source.Count(c => c == '\n')} | {bodies.Count} | {bodies.Sum()} | {bodies.Max()} |");
+}
+
+static double Time(Action action)
+{
+    long start = Stopwatch.GetTimestamp();
+    action();
+    return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+}
