@@ -19,13 +19,11 @@ internal static class RowKernels
             using (w.Open("for (; rows > 0; rows--)"))
             {
                 SoftmaxBody(w, lane, "scores");
-                w.Line($"inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16({List(lane, "s")});");
+                w.Line($"float sum = VectorMath.Sum16({List(lane, "s")});");
+                w.Line("inverse = sum == 0f ? 0f : 1f / sum;");
                 w.Line($"scores = ref Unsafe.Add(ref scores, {stride}); inverse = ref Unsafe.Add(ref inverse, 1);");
             }
         }
-
-        w.Line();
-        AnyNaN(w);
     }
 
     /// <summary>One row, for [Softmax]: returns 1/Σ.</summary>
@@ -38,11 +36,9 @@ internal static class RowKernels
             w.Line("const float scale = 1f;");
             w.Line($"var factor = {V(lane)}.Create(scale);");
             SoftmaxBody(w, lane, "row");
-            w.Line($"return max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16({List(lane, "s")});");
+            w.Line($"float sum = VectorMath.Sum16({List(lane, "s")});");
+            w.Line("return sum == 0f ? 0f : 1f / sum;");
         }
-
-        w.Line();
-        AnyNaN(w);
     }
 
     private static void SoftmaxBody(SourceWriter w, LanePlan lane, string row)
@@ -52,10 +48,8 @@ internal static class RowKernels
         w.Line("for (nint j = 0; j < n; j += 16)");
         Body(w, lane, p => $"m{p} = {v}.MaxNative({v}.LoadUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})), m{p});");
         w.Line($"float max = VectorMath.Max16({List(lane, "m")});");
-        w.Line("if (max == float.NegativeInfinity)");
-        w.Line($"    max = Barren(ref {row}, n);");
-        w.Line();
-        w.Line($"var shift = {v}.Create(max == float.NegativeInfinity ? 0f : -max * scale);");
+        w.Line("// Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)");
+        w.Line($"var shift = {v}.Create(max == float.NegativeInfinity ? 0f : max * -scale);");
         Each(w, lane, p => $"var s{p} = {v}<float>.Zero;");
         using (w.Open("for (nint j = 0; j < n; j += 16)"))
         {
@@ -64,22 +58,6 @@ internal static class RowKernels
         }
 
         w.Line();
-    }
-
-    private static void AnyNaN(SourceWriter w)
-    {
-        w.Line("// A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.");
-        using (w.Open("private static float Barren(ref float row, int n)"))
-        {
-            using (w.Open("foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))"))
-            {
-                w.Line("if (float.IsNaN(score))");
-                w.Line("    return 0f;");
-            }
-
-            w.Line();
-            w.Line("return float.NegativeInfinity;");
-        }
     }
 
     /// <summary>scale, softcap and ALiBi, where the softmax cannot take them in its stride.</summary>
