@@ -57,7 +57,7 @@ internal static class Descriptors
 
     public static readonly DiagnosticDescriptor NameTaken = new(
         "ATTN0009", "A name is taken that the generated half declares",
-        "The generated half of '{0}' declares '{1}', but {2}. Rename it.",
+        "The generated half of '{0}' declares '{1}', but {2}",
         Placement, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0009.md");
 
     public static readonly DiagnosticDescriptor CannotConstruct = new(

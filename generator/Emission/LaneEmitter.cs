@@ -29,7 +29,7 @@ internal static class LaneEmitter
             foreach (string activation in plan.Activations)
                 w.Line($"static abstract void {activation}(ref float c, nint ldc, int rows, int columns);");
             if (plan.Form == CallForm.Softmax)
-                w.Line("static abstract float SoftmaxRow(ref float row, int n);");
+                w.Line("static abstract float SoftmaxRow(ref float row, ref float tail, int n);");
         }
     }
 

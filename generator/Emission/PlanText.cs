@@ -13,10 +13,15 @@ internal static class PlanText
         Line($"{plan.Type.DisplayName}: {plan.Summary}");
         Line("");
         Line("Asked");
-        Line($"  [{plan.Attribute}] {string.Join(", ", plan.Constants.Select(c => $"{c.Name} = {N(c.Value)}"))}");
+        Line($"  {plan.Asked}");
         Line("");
         Line("Decided");
+        Line($"  Sizes: {string.Join(", ", plan.Constants.Select(c => $"{c.Name} = {N(c.Value)}"))}");
+        if (plan.Attention is { Score: var score })
+            Line($"  Scores: scale = {Numbers.Float(score.Scale)}{(score.Softcap > 0 ? $", softcap = {Numbers.Text(score.Softcap)}" : "")}{(score.RotaryDim > 0 && score.Position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved ? $", {score.Position} on {score.RotaryDim} features, theta = {Numbers.Text(score.RopeTheta)}" : "")}{(score.Position == PositionKind.Alibi ? ", ALiBi" : "")}{(score.Causal ? ", causal" : "")}{(score.Window > 0 ? $", window {score.Window}" : "")}");
         Line($"  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.");
+        if (plan.Panels.Count > 0)
+            Line($"  Code: the largest method is a register tile, about {N(plan.LargestIl)} bytes of IL, of {N(CodeSize.Budget)} that a method may have");
         foreach (var lane in LaneTable.Lanes)
             Line($"  Vector{lane.Bits}: tiles of {string.Join(", ", lane.Tiles.Select(t => $"{t.Rows}×{t.Vectors * lane.Width}"))} (rows × columns)");
         if (plan.Parameters > 0)
@@ -25,7 +30,7 @@ internal static class PlanText
             Line($"    {weight.Name} [{weight.Rows}, {weight.Columns}] in {(weight.Rows + LaneTable.Panel - 1) / LaneTable.Panel} panels [{weight.Columns}][{LaneTable.Panel}]");
         if (plan.Buffers.Count > 0)
         {
-            Line($"  Arena of a session: {N(plan.TokenFloats * 4L)} bytes a token and {N(plan.FixedFloats * 4L)} more");
+            Line($"  Arena of a session: {N(plan.TokenFloats * 4L)} bytes a token (tokens rounded up to a multiple of 32) and {N(plan.FixedFloats * 4L)} more");
             foreach (var b in plan.Buffers)
                 Line($"    {b.Name} {b.Shape}: {(b.PerToken > 0 ? N(b.PerToken * 4L) + " bytes a token" : "")}{(b.PerToken > 0 && b.Fixed > 0 ? " + " : "")}{(b.Fixed > 0 ? N(b.Fixed * 4L) + " bytes" : "")}");
         }

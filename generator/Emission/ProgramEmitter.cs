@@ -78,80 +78,87 @@ internal static class ProgramEmitter
         {
             w.Line("// The session's arena: every buffer there is.");
             foreach (var b in plan.Buffers)
-                w.Line($"ref float {b.Name} = ref Unsafe.Add(ref arena, (nint)capacity * {b.TokenOffset} + {b.FixedOffset}); // {b.Shape}");
+                w.Line($"ref float {b.Name} = {Place(b)}; // {b.Shape}");
             if (plan.Buffers.Count > 0)
                 w.Line();
-            foreach (var step in plan.Before)
-                Print(w, plan, step);
-            if (plan.Layers > 1 || plan.Form == CallForm.SelfAttention)
+            var shared = plan.Weights.Items.Where(weight => !weight.PerLayer).ToList();
+            if (shared.Count > 0)
             {
-                int width = plan.OutputWidth;
-                int stride = plan.Buffers.Items.First(b => b.Name == "h").PerToken;
-                using (w.Open($"for (int layer = 0; layer < {plan.Layers}; layer++)"))
-                {
-                    w.Line($"ref float w = ref Unsafe.Add(ref weights, {plan.SharedFloats} + (nint)layer * {plan.LayerFloats}); // this layer's weights");
-                    w.Line("if (!trace.HiddenStates.IsEmpty)");
-                    w.Line($"    CopyRows(ref h, {stride}, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)layer * T * {width}), {width}, T, {width});");
-                    w.Line();
-                    foreach (var step in plan.Layer)
-                        Print(w, plan, step);
-                }
-
-                w.Line("if (!trace.HiddenStates.IsEmpty)");
-                w.Line($"    CopyRows(ref h, {stride}, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint){plan.Layers} * T * {width}), {width}, T, {width});");
+                foreach (var weight in shared)
+                    w.Line($"ref float {weight.Variable} = {At("weights", weight.Offset)}; // {weight.Shape}");
                 w.Line();
             }
-            else
+
+            foreach (var step in plan.Before)
+                Print(w, plan, step);
+            bool layered = plan.Layers > 1;
+            using (layered ? w.Open($"for (int layer = 0; layer < {plan.Layers}; layer++)") : default)
             {
-                if (plan.Weights.Items.Any(x => x.PerLayer))
+                var own = plan.Weights.Items.Where(weight => weight.PerLayer).ToList();
+                if (own.Count > 0)
                 {
-                    w.Line($"ref float w = ref Unsafe.Add(ref weights, {plan.SharedFloats});");
+                    w.Line(layered ? "// This layer's weights." : "// The weights.");
+                    w.Line($"ref float w = ref Unsafe.Add(ref weights, {Numbers.Offset(plan.SharedFloats)}{(layered ? $" + (nint)layer * {Numbers.Offset(plan.LayerFloats)}" : "")});");
+                    foreach (var weight in own)
+                        w.Line($"ref float {weight.Variable} = {At("w", weight.Offset)}; // {weight.Shape}");
                     w.Line();
                 }
 
+                if (plan.Form == CallForm.SelfAttention)
+                    ShowHidden(w, plan, layered ? "layer" : "0");
                 foreach (var step in plan.Layer)
                     Print(w, plan, step);
             }
 
+            if (plan.Form == CallForm.SelfAttention)
+                ShowHidden(w, plan, plan.Layers.ToString(System.Globalization.CultureInfo.InvariantCulture));
             foreach (var step in plan.After)
                 Print(w, plan, step);
         }
     }
 
+    private static void ShowHidden(SourceWriter w, ModelPlan plan, string index)
+    {
+        int stride = plan.Buffers.Items.First(b => b.Name == "h").PerToken;
+        w.Line("if (!trace.HiddenStates.IsEmpty)");
+        w.Line($"    CopyRows(ref h, {stride}, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint){index} * T * {plan.OutputWidth}), {plan.OutputWidth}, T, {plan.OutputWidth});");
+        w.Line();
+    }
+
+    private static string Place(BufferPlan b) => (b.TokenOffset, b.FixedOffset) switch
+    {
+        (0, 0) => "ref arena",
+        (0, _) => $"ref Unsafe.Add(ref arena, {b.FixedOffset})",
+        (_, 0) => $"ref Unsafe.Add(ref arena, (nint)capacity * {b.TokenOffset})",
+        _ => $"ref Unsafe.Add(ref arena, (nint)capacity * {b.TokenOffset} + {b.FixedOffset})",
+    };
+
+    private static string At(string block, long offset) => offset == 0 ? "ref " + block : $"ref Unsafe.Add(ref {block}, {Numbers.Offset(offset)})";
+
+    private static string At(WeightPlan weight) => "ref " + weight.Variable;
+
     private static void SoftmaxRows(SourceWriter w, int dim)
     {
-        int padded = (dim + 15) / 16 * 16;
-        w.Line($"/// <summary>Each row of {dim} in place.{(padded == dim ? "" : $" A row is worked on in a padded copy ({padded} floats, the padding −∞).")}</summary>");
+        int full = dim & ~15, tail = dim & 15;
+        w.Line($"/// <summary>Each row of {dim} in place{(tail == 0 ? "" : $"; its last {tail} are worked on in a copy that −∞ pads to 16")}.</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open("internal static void Forward<TLane>(ref float y, int rows) where TLane : struct, ILane"))
         {
-            if (padded != dim && padded <= 2048)
-                w.Line($"Span<float> copy = stackalloc float[{padded}];");
-            else if (padded != dim)
-                w.Line($"float[] rented = System.Buffers.ArrayPool<float>.Shared.Rent({padded}); Span<float> copy = rented.AsSpan(0, {padded});");
+            w.Line("Span<float> tail = stackalloc float[16];");
             using (w.Open("for (int i = 0; i < rows; i++)"))
             {
                 w.Line($"var row = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref y, (nint)i * {dim}), {dim});");
-                string work = padded == dim ? "row" : "copy";
-                if (padded != dim)
-                {
-                    w.Line("row.CopyTo(copy);");
-                    w.Line($"copy.Slice({dim}).Fill(float.NegativeInfinity);");
-                }
-
-                w.Line($"float inverse = TLane.SoftmaxRow(ref MemoryMarshal.GetReference({work}), {padded});");
-                w.Line($"for (int j = 0; j < {dim}; j++)");
-                w.Line($"    row[j] = {work}[j] * inverse;");
+                w.Line("tail.Fill(float.NegativeInfinity);");
+                if (tail > 0)
+                    w.Line($"row.Slice({full}).CopyTo(tail);");
+                w.Line($"float inverse = TLane.SoftmaxRow(ref MemoryMarshal.GetReference(row), ref MemoryMarshal.GetReference(tail), {full});");
+                if (tail > 0)
+                    w.Line($"tail.Slice(0, {tail}).CopyTo(row.Slice({full}));");
+                w.Line("for (int j = 0; j < row.Length; j++)");
+                w.Line("    row[j] *= inverse;");
             }
-
-            if (padded != dim && padded > 2048)
-                w.Line("System.Buffers.ArrayPool<float>.Shared.Return(rented);");
         }
     }
-
-    private static string At(WeightPlan weight) => weight.PerLayer
-        ? weight.Offset == 0 ? "ref w" : $"ref Unsafe.Add(ref w, {weight.Offset})"
-        : weight.Offset == 0 ? "ref weights" : $"ref Unsafe.Add(ref weights, {weight.Offset})";
 
     private static void Print(SourceWriter w, ModelPlan plan, Step step)
     {
@@ -168,8 +175,15 @@ internal static class ProgramEmitter
                 w.Line($"Multiply(ref {s.To.Name}, ref {s.By.Name}, (nint)T * {s.Width});");
                 break;
             case ProjectStep s:
-                string name = plan.Projects.Items.First(p => p.Stride == s.From.Stride && p.Activation == s.Activation).Name;
-                w.Line($"{name}<TLane>(ref {s.From.Name}, {At(s.Weight)}, {At(s.Bias)}, ref {s.To.Name}, {s.To.Stride}, {(s.AddToResult ? "ref " + s.Partial : "ref Unsafe.NullRef<float>()")}, {s.Count}, {s.K}, {s.N});");
+                w.Line(Call(s, s.Count, null));
+                break;
+            case ProjectTogetherStep s:
+                using (w.Open($"for (int row = 0; row < {(s.Parts.All(part => part.Count == "T") ? "T" : "Math.Max(T, S)")}; row += {s.Block})"))
+                {
+                    foreach (var part in s.Parts)
+                        w.Line($"{Call(part, $"Math.Min({s.Block}, {part.Count} - row)", "row")} // {part.Title}");
+                }
+
                 break;
             case NormStep s:
                 w.Line($"TLane.{s.Norm.Name}(ref {s.From.Name}, {s.From.Stride}, ref {s.To.Name}, {s.To.Stride}, {At(s.Gain)}, {(s.Norm.Kind == NormKind.LayerNorm ? At(s.Shift!) + ", " : "")}T);");
@@ -181,18 +195,25 @@ internal static class ProgramEmitter
                 w.Line($"Rotate{s.Heads}(ref {s.Rows.Name}, ref Unsafe.Add({At(s.Table)}, {(s.IsQuery ? $"(nint)mask.FirstQuery * {s.Table.Stride}" : "0")}), {s.Count});");
                 break;
             case SplitHeadsStep s:
-                string extra = s.Attention.BiasKv ? $", {At(s.Attention.BiasK!)}, {At(s.Attention.BiasV!)}" : "";
-                w.Line($"SplitHeads(ref {s.Keys.Name}, {s.Keys.Stride}, ref {s.Values.Name}, {s.Values.Stride}, ref keyPanels, ref valueRows, capacity, S{extra});");
+                string extra = (s.Attention.Extra > 0 ? ", mask.Keys < 0 ? S : mask.Keys" : "") + (s.Attention.BiasKv ? $", {At(s.Attention.BiasK!)}, {At(s.Attention.BiasV!)}" : "");
+                w.Line($"{(s.Attention.Skips ? "bool whole = " : "")}SplitHeads(ref {s.Keys.Name}, {s.Keys.Stride}, ref {s.Values.Name}, {s.Values.Stride}, ref keyPanels, ref valueRows, capacity, S{extra});");
                 break;
             case AttendStep s:
                 string weights = plan.Layers > 1
                     ? $"trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * {s.Attention.Heads} * T * {Total(s.Attention)}, {s.Attention.Heads} * T * {Total(s.Attention)})"
                     : "trace.AttentionWeights";
-                w.Line($"Attend<TLane>(ref {s.Query.Name}, ref keyPanels, ref valueRows, ref {s.To.Name}, ref scores, ref inverse, {At(s.Attention.Zeros)}, capacity, T, S, mask, {weights});");
+                w.Line($"Attend<TLane>(ref {s.Query.Name}, ref keyPanels, ref valueRows, ref {s.To.Name}, ref scores, ref inverse, {At(s.Attention.Zeros)}, capacity, T, S, {(s.Attention.Skips ? "whole, " : "")}mask, {weights});");
                 break;
         }
 
         w.Line();
+    }
+
+    private static string Call(ProjectStep s, string count, string? row)
+    {
+        string At(Operand operand) => row is null ? "ref " + operand.Name : $"ref Unsafe.Add(ref {operand.Name}, (nint){row} * {operand.Stride})";
+        var sums = s.Sums is null ? s.To : s.To with { Name = s.Sums };
+        return $"{s.Kernel}<TLane>({At(s.From)}, ref {s.Weight.Variable}, ref {s.Bias.Variable}, {At(s.To)}, {s.To.Stride}, {(s.AddToResult ? "true" : "false")}, {At(sums)}, {count}, {s.K}, {s.N});";
     }
 
     private static string Total(AttentionPlan a) => a.Extra == 0 ? "S" : $"(S + {a.Extra})";
@@ -203,10 +224,10 @@ internal static class ProgramEmitter
     {
         var panel = plan.Panels.Items.First(x => x.Stride == p.Stride);
         bool act = p.Activation != "None";
-        w.Line($"/// <summary>C[rows, n] = {(act ? p.Activation + "(" : "")}bias + A[rows, k]·W{(act ? ")" : "")}, or C += that when <paramref name=\"partial\"/> (room for C) is given. A's rows are {p.Stride} floats apart, W lies in panels [n/16][k][16].</summary>");
+        w.Line($"/// <summary>C[rows, n] = {(act ? p.Activation + "(" : "")}bias + A[rows, k]·W{(act ? ")" : "")}, or C += that if <paramref name=\"add\"/>; sums is room for C where it is added to and K takes several blocks. A's rows are {p.Stride} floats apart, W lies in panels [n/16][k][16].</summary>");
         w.Line($"/// <remarks>A panel of W stays hot while all rows pass over it. Blocks of {p.MC} rows × {p.KC} of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"private static void {p.Name}<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane"))
+        using (w.Open($"private static void {p.Name}<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane"))
         {
             using (w.Open($"for (int row = 0; row < rows; row += {p.MC})"))
             {
@@ -219,11 +240,11 @@ internal static class ProgramEmitter
                     {
                         w.Line("ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);");
                         w.Line("ref float result = ref Unsafe.Add(ref c, row * ldc + col);");
-                        w.Line("bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;");
-                        w.Line("ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie");
-                        w.Line("ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());");
-                        w.Line("ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);");
-                        w.Line("ref float target = ref (last ? ref result : ref sums);");
+                        w.Line("bool last = k0 + depth == k;");
+                        w.Line("ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);");
+                        w.Line("ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);");
+                        w.Line("ref float target = ref (last ? ref result : ref unfinished);");
+                        w.Line("ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());");
                         w.Line("nint initStride = k0 == 0 ? 0 : ldc;");
                         string call(int columns) => $"TLane.Panel{columns}A{p.Stride}(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);";
                         if (panel.Half && panel.Full)
@@ -253,12 +274,14 @@ internal static class ProgramEmitter
 
     private static void SplitHeads(SourceWriter w, AttentionPlan a)
     {
-        string extra = a.BiasKv ? ", ref float biasK, ref float biasV" : "";
+        string extra = (a.Extra > 0 ? ", int real" : "") + (a.BiasKv ? ", ref float biasK, ref float biasV" : "");
         w.Line("/// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>");
+        if (a.Skips)
+            w.Line("/// <returns>Whether a value is NaN or infinite: it then must reach every query, as 0·NaN does in PyTorch, and no key may be skipped.</returns>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"private static void SplitHeads(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S{extra})"))
+        using (w.Open($"private static {(a.Skips ? "bool" : "void")} SplitHeads(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S{extra})"))
         {
-            string cap = a.Extra > 0 ? "(capacity + 32)" : "capacity";
+            string cap = a.Room > 0 ? $"(capacity + {a.Room})" : "capacity";
             w.Line("int t = 0;");
             if (a.HeadDim >= 4)
             {
@@ -302,35 +325,41 @@ internal static class ProgramEmitter
             }
 
             w.Line();
+            if (a.Skips)
+                w.Line("var probe = Vector256<float>.Zero; float last = 0; // Σ of value·0: 0, or NaN if a value is NaN or infinite");
             using (w.Open("for (t = 0; t < S; t++)"))
             {
                 w.Line("ref float value = ref Unsafe.Add(ref v, t * ldv);");
                 w.Line($"ref float row = ref Unsafe.Add(ref valueRows, (nint)t * {a.ValueStride});");
                 using (w.Open($"for (int head = 0; head < {a.KvHeads}; head++)"))
                 {
-                    int d = 0;
-                    if (a.ValueHeadDim >= 64)
+                    int whole = a.ValueHeadDim & ~7;
+                    if (whole > 0)
                     {
-                        d = a.ValueHeadDim & ~7;
-                        w.Line($"for (nuint d = 0; d < {d}; d += 8)");
-                        w.Line("    Vector256.LoadUnsafe(ref value, d).StoreUnsafe(ref row, d);");
+                        using (w.Open($"for (nuint d = 0; d < {whole}; d += 8)"))
+                        {
+                            w.Line("var eight = Vector256.LoadUnsafe(ref value, d);");
+                            w.Line("eight.StoreUnsafe(ref row, d);");
+                            if (a.Skips)
+                                w.Line("probe += eight * 0f;");
+                        }
                     }
 
-                    for (; d + 8 <= a.ValueHeadDim; d += 8)
-                        w.Line($"Vector256.LoadUnsafe(ref value, {d}).StoreUnsafe(ref row, {d});");
-                    for (; d + 4 <= a.ValueHeadDim; d += 4)
-                        w.Line($"Vector128.LoadUnsafe(ref value, {d}).StoreUnsafe(ref row, {d});");
-                    for (; d < a.ValueHeadDim; d++)
-                        w.Line($"Unsafe.Add(ref row, {d}) = Unsafe.Add(ref value, {d});");
+                    for (int d = whole; d < a.ValueHeadDim; d++)
+                        w.Line($"Unsafe.Add(ref row, {d}) = Unsafe.Add(ref value, {d});{(a.Skips ? $" last += Unsafe.Add(ref value, {d}) * 0f;" : "")}");
                     w.Line($"value = ref Unsafe.Add(ref value, {a.ValueHeadDim}); row = ref Unsafe.Add(ref row, (nint){cap} * {a.ValueStride});");
                 }
             }
 
+            if (a.Skips)
+                w.Line("return Vector256.Sum(probe) + last != 0;");
             if (a.Extra == 0)
                 return;
             w.Line();
             using (w.Open($"for (int head = 0; head < {a.KvHeads}; head++)"))
             {
+                w.Line("// Padding stands between the caller's keys and the appended ones: weight 0, and so that 0·NaN cannot be, value 0.");
+                w.Line($"MemoryMarshal.CreateSpan(ref Unsafe.Add(ref valueRows, ((nint)head * {cap} + real) * {a.ValueStride}), (S - real) * {a.ValueStride}).Clear();");
                 w.Line($"ref float panels = ref Unsafe.Add(ref keyPanels, (nint)head * {cap} * {a.HeadDim});");
                 int at = 0;
                 if (a.BiasKv)
@@ -356,19 +385,19 @@ internal static class ProgramEmitter
     {
         var s = a.Score;
         bool ranged = s.Causal || s.Window > 0;
-        string cap = a.Extra > 0 ? "(capacity + 32)" : "capacity";
+        string cap = a.Room > 0 ? $"(capacity + {a.Room})" : "capacity";
         int group = a.Heads / a.KvHeads;
         w.Line($"/// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, {LaneTable.QueryBlock} queries at a time ({LaneTable.LongQueryBlock} beyond {LaneTable.LongKeys} keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open("private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float zeros, int capacity, int T, int S, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane"))
+        using (w.Open($"private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float zeros, int capacity, int T, int S, {(a.Skips ? "bool whole, " : "")}in AttentionMask mask, Span<float> weights) where TLane : struct, ILane"))
         {
             w.Line("int real = mask.Keys < 0 ? S : mask.Keys; // keys that are not padding");
             if (a.Extra > 0)
                 w.Line($"// The {a.Extra} appended keys stand right after S; padding between is hidden below.");
             w.Line("bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;");
-            w.Line(a.Reshaped ? "const float Scale = 1f; // Shape has scaled the scores" : $"float scale = mask.Bias.IsEmpty ? {SourceWriter.Float(s.Scale)} : 1f; // a bias is added to scaled scores");
+            w.Line(a.Reshaped ? "const float Scale = 1f; // Shape has scaled the scores" : $"float scale = mask.Bias.IsEmpty ? {Numbers.Float(s.Scale)} : 1f; // a bias is added to scaled scores");
             if (s.Position == PositionKind.Alibi)
-                w.Line($"ReadOnlySpan<float> slopes = [{string.Join(", ", a.AlibiSlopes.Select(SourceWriter.Float))}];");
+                w.Line($"ReadOnlySpan<float> slopes = [{string.Join(", ", a.AlibiSlopes.Select(Numbers.Float))}];");
             w.Line($"int block = S > {LaneTable.LongKeys} ? {LaneTable.LongQueryBlock} : {LaneTable.QueryBlock};");
             using (w.Open($"for (int head = 0; head < {a.Heads}; head++)"))
             {
@@ -378,11 +407,11 @@ internal static class ProgramEmitter
                 using (w.Open("for (int row = 0; row < T; row += block)"))
                 {
                     w.Line("int rows = Math.Min(block, T - row);");
-                    if (ranged && a.Extra == 0)
+                    if (a.Skips)
                     {
                         w.Line("int position = mask.FirstQuery + row; // of the first query of the block among the keys");
-                        w.Line(s.Window > 0 ? $"int begin = Math.Clamp(position - {s.Window - 1}, 0, Math.Max(0, real - 1)) & ~31; // whole panels" : "const int begin = 0;");
-                        w.Line(s.Causal ? "int end = Math.Clamp(position + rows, 0, real);" : $"int end = Math.Clamp(position + rows - 1 + {s.Window}, 0, real);");
+                        w.Line(s.Window > 0 ? $"int begin = whole ? 0 : Math.Clamp(position - {s.Window - 1}, 0, Math.Max(0, real - 1)) & ~31; // whole panels" : "const int begin = 0;");
+                        w.Line(s.Causal ? "int end = whole ? real : Math.Clamp(position + rows, 0, real);" : $"int end = whole ? real : Math.Clamp(position + rows - 1 + {s.Window}, 0, real);");
                         w.Line("end = Math.Max(end, begin);");
                     }
                     else

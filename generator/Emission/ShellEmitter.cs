@@ -58,9 +58,9 @@ internal static class ShellEmitter
         string maxTokens = plan.MaxTokens > 0 ? "MaxTokens" : "256";
         if (plan.MaxTokens > 0)
         {
-            w.Line("/// <summary>Bytes of a session's arena, the only scratch memory there is.</summary>");
+            w.Line($"/// <summary>Bytes of a session's arena, the only scratch memory there is: {plan.TokenFloats * 4L} for each token, rounded up to a multiple of 32 tokens, and {plan.FixedFloats * 4L} more.</summary>");
             w.Line("/// <param name=\"maxTokens\">The longest sequence of the session, 1 to <see cref=\"MaxTokens\"/>.</param>");
-            w.Line($"public static long WorkspaceBytes(int maxTokens = MaxTokens) => ({Rt}Calls.Capacity(maxTokens, MaxTokens) * {plan.TokenFloats}L + {plan.FixedFloats + 16}L) * 4L;");
+            w.Line($"public static long WorkspaceBytes(int maxTokens = MaxTokens) => ({Rt}Calls.Capacity(maxTokens, MaxTokens) * {plan.TokenFloats}L + {plan.FixedFloats}L) * 4L;");
             w.Line();
         }
 
@@ -90,12 +90,12 @@ internal static class ShellEmitter
         {
             w.Line("/// <param name=\"maxTokens\">The longest sequence it will see, 1 to <see cref=\"MaxTokens\"/>.</param>");
             w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model has been disposed.</exception>");
-            w.Line($"public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, {Rt}Calls.Capacity(maxTokens, MaxTokens));");
+            w.Line($"public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, {Rt}Calls.Capacity(maxTokens, MaxTokens), maxTokens);");
         }
         else
         {
             w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model has been disposed.</exception>");
-            w.Line("public Session CreateSession() => new Session(_weights, 256);");
+            w.Line("public Session CreateSession() => new Session(_weights, 256, 256);");
         }
 
         w.Line();
@@ -179,15 +179,17 @@ internal static class ShellEmitter
         {
             w.Line($"private readonly {Rt}AlignedBlock _weights;");
             w.Line($"private readonly {Rt}AlignedBlock _arena;");
-            w.Line("private readonly int _capacity; // tokens, a multiple of 32");
+            w.Line("private readonly int _capacity; // tokens that the arena has room for, a multiple of 32");
+            w.Line("private readonly int _maxTokens; // tokens that were asked for");
             w.Line("private int _busy;");
             w.Line();
-            using (w.Open($"internal Session({Rt}AlignedBlock weights, int capacity)"))
+            using (w.Open($"internal Session({Rt}AlignedBlock weights, int capacity, int maxTokens)"))
             {
-                w.Line("global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, weights);");
+                w.Line($"global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof({plan.Type.Self.Name}));");
                 w.Line("_weights = weights;");
                 w.Line("_capacity = capacity;");
-                w.Line($"_arena = {Rt}AlignedBlock.Allocate(capacity * {plan.TokenFloats}L + {plan.FixedFloats + 16}L);");
+                w.Line("_maxTokens = maxTokens;");
+                w.Line($"_arena = {Rt}AlignedBlock.Allocate(capacity * {plan.TokenFloats}L + {plan.FixedFloats}L);");
             }
 
             foreach (bool cross in Forms(plan))
@@ -208,8 +210,7 @@ internal static class ShellEmitter
     private static void Body(SourceWriter w, ModelPlan plan, bool cross)
     {
         string x = cross ? "query" : "x";
-        string limit = plan.MaxTokens > 0 ? "_capacity" : "int.MaxValue";
-        string cap = plan.MaxTokens > 0 ? "global::System.Math.Min(_capacity, MaxTokens)" : limit;
+        string cap = plan.MaxTokens > 0 ? "_maxTokens" : "int.MaxValue";
         w.Line($"int rows = {Rt}Check.Rows({x}.Length, {plan.InputWidth}, {cap}, nameof({x}));");
         if (cross)
         {
@@ -236,6 +237,8 @@ internal static class ShellEmitter
 
         if (OverlapMatters(plan))
             w.Line($"{Rt}Check.{(plan.Attribute == "Linear" ? "NoOverlap" : "NoPartialOverlap")}(x, y);");
+        w.Line($"global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof({plan.Type.Self.Name}));");
+        w.Line("global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));");
         w.Line("if (rows == 0)");
         w.Line("    return;");
         w.Line("if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)");
@@ -306,6 +309,7 @@ internal static class ShellEmitter
         }
 
         Docs("Loads the weights from a safetensors file and packs them.");
+        w.Line("/// <exception cref=\"global::System.IO.FileNotFoundException\">There is no such file.</exception>");
         using (w.Open($"public static {name} Load(string path, {Hook})"))
         {
             w.Line("using var file = global::AttnGen.SafetensorsFile.Open(path);");
@@ -359,7 +363,7 @@ internal static class ShellEmitter
 
     private static void Read(SourceWriter w, WeightPlan weight, string offset, string prefix, string indent = "")
     {
-        if (!weight.Tensor)
+        if (!weight.IsTensor)
             return;
         string names = string.Join(", ", weight.Choices.Select(c => prefix + Literal(c.Name)));
         for (int i = 0; i < weight.Choices.Count; i++)
@@ -388,7 +392,7 @@ internal static class ShellEmitter
             if (weight.Form == WeightForm.Rotary)
             {
                 var score = plan.Attention!.Score;
-                w.Line($"{Rt}PositionTables.Rotary({block}, {weight.Offset}, {weight.Rows}, {score.RotaryDim}, {weight.Stride}, {SourceWriter.Number(score.RopeTheta)}, {(score.Position == PositionKind.RotaryInterleaved ? "true" : "false")});");
+                w.Line($"{Rt}PositionTables.Rotary({block}, {weight.Offset}, {weight.Rows}, {score.RotaryDim}, {weight.Stride}, {Numbers.Text(score.RopeTheta)}, {(score.Position == PositionKind.RotaryInterleaved ? "true" : "false")});");
             }
             else if (weight.Form == WeightForm.Sinusoid)
             {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace AttnGen.Generator.Emission;
@@ -16,12 +15,6 @@ internal sealed class SourceWriter
         _text.Append('\n');
     }
 
-    public void Lines(string text)
-    {
-        foreach (var line in text.Split('\n'))
-            Line(line.TrimEnd());
-    }
-
     /// <summary>Writes <paramref name="header"/> and an opening brace; disposing writes the closing one.</summary>
     public Block Open(string header, string close = "}")
     {
@@ -33,16 +26,16 @@ internal sealed class SourceWriter
 
     public override string ToString() => _text.ToString();
 
-    /// <summary>A number as C# writes it.</summary>
-    public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
-
-    /// <summary>A float literal that rounds to the float nearest <paramref name="value"/>.</summary>
-    public static string Float(double value) => ((float)value).ToString("R", CultureInfo.InvariantCulture) + "f";
-
-    public readonly struct Block(SourceWriter writer, string close) : IDisposable
+    /// <summary>An open block; the default one was never opened.</summary>
+    public readonly struct Block(SourceWriter? writer, string close) : IDisposable
     {
         public void Dispose()
         {
+            if (writer is null)
+                return;
+            var text = writer._text;
+            if (text.Length > 1 && text[text.Length - 1] == '\n' && text[text.Length - 2] == '\n')
+                text.Length--; // no blank line before a closing brace
             writer._depth--;
             writer.Line(close);
         }

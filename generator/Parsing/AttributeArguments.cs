@@ -20,6 +20,11 @@ internal sealed class AttributeArguments
     /// <summary>The place of the attribute's name.</summary>
     public LocationInfo? Attribute { get; }
 
+    private readonly List<string> _asked = [];
+
+    /// <summary>The attribute in C#, with every argument that differs from its default.</summary>
+    public string Asked(string attribute) => $"[{attribute}({string.Join(", ", _asked)})]";
+
     /// <summary>What was found wrong so far.</summary>
     public List<DiagnosticInfo> Diagnostics { get; } = [];
 
@@ -48,6 +53,14 @@ internal sealed class AttributeArguments
             }
         }
 
+        for (var i = 0; i < constructor.Parameters.Length; i++)
+        {
+            var parameter = constructor.Parameters[i];
+            var value = data.ConstructorArguments[i].Value;
+            if (!parameter.HasExplicitDefaultValue || !Equals(parameter.ExplicitDefaultValue, value))
+                arguments._asked.Add($"{parameter.Name}: {arguments.Written(parameter, value)}");
+        }
+
         var position = 0;
         foreach (var written in syntax?.ArgumentList?.Arguments ?? default)
         {
@@ -61,6 +74,15 @@ internal sealed class AttributeArguments
 
         return arguments;
     }
+
+    private string Written(IParameterSymbol parameter, object? value) => value switch
+    {
+        bool flag => flag ? "true" : "false",
+        double number => Text.Of(number),
+        int number when _members.TryGetValue(parameter.Name, out var members) && members.FirstOrDefault(member => member.Value == number).Name is { } name => $"{parameter.Type.Name}.{name}",
+        int number => Text.Of(number),
+        _ => "?",
+    };
 
     public LocationInfo? Place(string name) => _places.TryGetValue(name, out var place) ? place : Attribute;
 

@@ -40,8 +40,9 @@ internal static class SizeChecks
 
     private static IEnumerable<Matrix> Matrices(AttentionSpec a) => !a.Projections ? [] :
     [
-        // q, k and v run in one pass, as one matrix where their inputs are one.
-        new("The projection of q, k and v", a.Heads * (long)a.HeadDim + a.KvHeads * (long)(a.HeadDim + a.ValueHeadDim), Math.Max(a.DModel, Math.Max(a.KeyDim, a.ValueDim)), "heads"),
+        new("The projection of the queries", a.Heads * (long)a.HeadDim, a.DModel, "heads"),
+        new("The projection of the keys", a.KvHeads * (long)a.HeadDim, a.KeyDim, "heads"),
+        new("The projection of the values", a.KvHeads * (long)a.ValueHeadDim, a.ValueDim, "heads"),
         new("The output projection", a.DModel, a.Heads * (long)a.ValueHeadDim, "heads"),
     ];
 

@@ -23,7 +23,6 @@ internal static class TargetParser
                 return ParseResult.Nothing; // Half-typed: the compiler waits for a name.
         }
 
-
         // A class is parsed once, at its first shape attribute; the others are refused there. (The compiler refuses the same one twice.)
         var shapes = type.GetAttributes().Where(data => ShapeAttribute.Find(data.AttributeClass) is not null).ToList();
         var first = shapes.FirstOrDefault();
@@ -50,7 +49,7 @@ internal static class TargetParser
         if (RuntimeProblem(first.AttributeClass!, arguments, compilation) is { } problem)
             diagnostics = [DiagnosticInfo.Create(Descriptors.RuntimeMissing, arguments.Attribute, problem)];
 
-        var target = diagnostics.Count == 0 && typeSpec is not null && modelSpec is not null ? new TargetSpec(typeSpec, modelSpec) : null;
+        var target = diagnostics.Count == 0 && typeSpec is not null && modelSpec is not null ? new TargetSpec(typeSpec, modelSpec, arguments.Asked(shape.Name)) : null;
         return new ParseResult(target, extras.Concat(diagnostics).ToEquatable());
     }
 

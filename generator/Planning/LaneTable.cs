@@ -9,6 +9,9 @@ internal sealed record LanePlan(int Bits, int Registers, EquatableArray<TileShap
     /// <summary>Floats in a vector.</summary>
     public int Width => Bits / 32;
 
+    /// <summary>Whether tile i occurs more than once for any number of rows: the largest does, a smaller one only if the one above leaves room for two.</summary>
+    public bool Repeats(int i) => i == 0 || Tiles[i - 1].Rows > 2 * Tiles[i].Rows;
+
     /// <summary>Vectors that make sixteen virtual lanes (the unit of every reduction).</summary>
     public int Parts => 16 / Width;
 }

@@ -23,7 +23,7 @@ internal enum WeightForm
     /// <summary>Sinusoidal positions, computed at load.</summary>
     Sinusoid,
 
-    /// <summary>32 zeros: the bias of a product that has none.</summary>
+    /// <summary>32 zeros: what the sums of the scores start from.</summary>
     Zeros,
 }
 
@@ -32,7 +32,29 @@ internal sealed record TensorChoice(string Name, int FirstRow, int TensorRows);
 
 /// <summary>A packed weight: Floats of them at Offset (inside its layer when PerLayer). The first of Choices that the file holds is read.</summary>
 internal sealed record WeightPlan(
-    string Name, WeightForm Form, EquatableArray<TensorChoice> Choices, int Rows, int Columns, int Stride, long Offset, long Floats, bool PerLayer, bool Tensor);
+    string Name, WeightForm Form, EquatableArray<TensorChoice> Choices, int Rows, int Columns, int Stride, long Offset, long Floats, bool PerLayer)
+{
+    /// <summary>Whether it is read from the file (the others are zeros or computed at load).</summary>
+    public bool IsTensor => Choices.Count > 0;
+
+    /// <summary>The name in generated code: self_attn.out_proj.weight is outProjWeight.</summary>
+    public string Variable
+    {
+        get
+        {
+            var words = Name.Replace("self_attn.", "").Split('.', '_');
+            return words[0] + string.Concat(words.Skip(1).Select(word => char.ToUpperInvariant(word[0]) + word.Substring(1)));
+        }
+    }
+
+    /// <summary>Its shape as it lies in memory.</summary>
+    public string Shape => Form switch
+    {
+        WeightForm.Panels => $"[{(Rows + LaneTable.Panel - 1) / LaneTable.Panel}][{Columns}][{LaneTable.Panel}]",
+        WeightForm.Vector or WeightForm.Zeros => $"[{Columns}]",
+        _ => $"[{Rows}, {Stride}]",
+    };
+}
 
 /// <summary>A place in memory: a buffer, an argument ("x", "y", "query" …), and the distance of its rows in floats.</summary>
 internal sealed record Operand(string Name, int Stride);
@@ -46,12 +68,12 @@ internal sealed record CopyStep(string Title, Operand From, Operand To, int Widt
 /// <summary>Adds rows of a weight table (positions).</summary>
 internal sealed record AddTableStep(string Title, Operand To, WeightPlan Table, int Width) : Step(Title);
 
-/// <summary>To[T, N] = act(From[T, K]·W + bias), or To += that; then Partial has room for To's unfinished sums.</summary>
+/// <summary>To[T, N] = act(From[T, K]·W + bias), or To += that; Sums is the buffer for the unfinished sums of the latter where K takes several blocks.</summary>
 internal sealed record ProjectStep(
-    string Title, Operand From, WeightPlan Weight, WeightPlan Bias, Operand To, string? Partial, string Activation, int K, int N, string Count) : Step(Title)
-{
-    public bool AddToResult => Partial is not null;
-}
+    string Title, Operand From, WeightPlan Weight, WeightPlan Bias, Operand To, bool AddToResult, string? Sums, string Kernel, int K, int N, string Count) : Step(Title);
+
+/// <summary>Several products of the same rows (queries, keys, values): Block rows go through all of them before the next.</summary>
+internal sealed record ProjectTogetherStep(string Title, EquatableArray<ProjectStep> Parts, int Block) : Step(Title);
 
 /// <summary>To = norm(From), row by row.</summary>
 internal sealed record NormStep(string Title, Operand From, Operand To, NormPlan Norm, WeightPlan Gain, WeightPlan? Shift) : Step(Title);
@@ -75,16 +97,17 @@ internal sealed record MultiplyStep(string Title, Operand To, Operand By, int Wi
 internal sealed record SoftmaxStep(string Title, int Dim) : Step(Title);
 
 /// <summary>A norm over Dim features (Chunks of sixteen and Tail more).</summary>
-internal sealed record NormPlan(NormKind Kind, int Dim, double Epsilon)
+internal sealed record NormPlan(NormKind Kind, int Dim, double Epsilon, string Name)
 {
-    public string Name => (Kind == NormKind.LayerNorm ? "LayerNorm" : "RmsNorm") + Dim;
+    /// <summary>Whether a row fits half of a lane's registers and is loaded only once.</summary>
+    public bool IsHeld(LanePlan lane) => Tail == 0 && Full / lane.Width <= lane.Registers / 2;
 
     public int Full => Dim & ~15;
 
     public int Tail => Dim & 15;
 }
 
-/// <summary>Columns [Start, Start + Width) of a value head, taken with Vectors of Bits; Stored of them are real.</summary>
+/// <summary>Columns [Start, Start + Width) of a value head; the first Stored of them are real.</summary>
 internal sealed record ValueChunk(int Start, int Width, int Stored);
 
 /// <summary>The attention core.</summary>
@@ -95,6 +118,12 @@ internal sealed record AttentionPlan(
 {
     /// <summary>Keys appended to the caller's.</summary>
     public int Extra => (BiasKv ? 1 : 0) + (ZeroAttn ? 1 : 0);
+
+    /// <summary>Tokens beyond a session's capacity that keys and values have room for.</summary>
+    public int Room => Extra > 0 ? 32 : 0;
+
+    /// <summary>Whether blocks of queries skip keys that none of them may see.</summary>
+    public bool Skips => (Score.Causal || Score.Window > 0) && Extra == 0;
 
     /// <summary>Whether scores need a pass of their own (softcap, ALiBi) before the softmax.</summary>
     public bool Reshaped => Score.Softcap > 0 || Score.Position == PositionKind.Alibi;
@@ -159,7 +188,8 @@ internal sealed record ModelPlan(
     EquatableArray<ProjectKernel> Projects,
     EquatableArray<NormPlan> Norms,
     EquatableArray<string> Activations,
-    bool Positions)
+    string Asked,
+    int LargestIl)
 {
     /// <summary>Floats of all weights: the shared ones first, then layer after layer.</summary>
     public long WeightFloats => SharedFloats + LayerFloats * Layers;

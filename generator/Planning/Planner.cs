@@ -175,7 +175,7 @@ internal static class Planner
             }
 
             _after.Add(new CopyStep("The result", h, new Operand("y", d), d, "T"));
-            string text = $"{(stack ? $"encoder, L = {s.Layers}, " : "encoder layer, ")}{Describe(a)}, F = {f.Hidden}, {f.Activation}{(f.Gated ? " gated" : "")}, {(s.Layer.NormFirst ? "pre" : "post")}-norm ({(s.Layer.Norm.Kind == NormKind.LayerNorm ? "layer norm" : "RMS norm")}, ε = {Emission.SourceWriter.Number(s.Layer.Norm.Epsilon)})";
+            string text = $"{(stack ? $"encoder, L = {s.Layers}, " : "encoder layer, ")}{Describe(a)}, F = {f.Hidden}, {f.Activation}{(f.Gated ? " gated" : "")}, {(s.Layer.NormFirst ? "pre" : "post")}-norm ({(s.Layer.Norm.Kind == NormKind.LayerNorm ? "layer norm" : "RMS norm")}, ε = {Numbers.Text(s.Layer.Norm.Epsilon)})";
             return Build(stack ? "Encoder" : "EncoderLayer", text, CallForm.SelfAttention, a.MaxTokens, d, d, d, d, _plan);
         }
 
@@ -219,11 +219,16 @@ internal static class Planner
                 k = Buffer("k", "[S, Hkv·Dh]", Up(nk, 16));
                 v = Buffer("v", "[S, Hkv·Dv]", Up(nv, 16));
                 bool square = s.KeyDim == s.DModel && s.ValueDim == s.DModel;
-                In("Queries: x·W_Q", "q", query, q, s.DModel, nq, 0, "T");
-                In("Keys: x·W_K", "k", key, k, s.KeyDim, nk, nq, "S");
-                In("Values: x·W_V", "v", value, v, s.ValueDim, nv, nq + nk, "S");
+                var parts = new[]
+                {
+                    In("Queries: x·W_Q", "q", query, q, s.DModel, nq, 0, "T"),
+                    In("Keys: x·W_K", "k", key, k, s.KeyDim, nk, nq, "S"),
+                    In("Values: x·W_V", "v", value, v, s.ValueDim, nv, nq + nk, "S"),
+                };
+                int block = parts.Min(part => _projects.Find(project => project.Name == part.Kernel)!.MC);
+                _layer.Add(new ProjectTogetherStep("Queries, keys and values in one pass", parts.ToEquatable(), block));
 
-                void In(string title, string name, Operand from, Operand to, int inputs, int outputs, int first, string count)
+                ProjectStep In(string title, string name, Operand from, Operand to, int inputs, int outputs, int first, string count)
                 {
                     List<TensorChoice> names = square ? [new(prefix + "in_proj_weight", first, total)] : [];
                     names.Add(new(prefix + name + "_proj_weight", 0, outputs));
@@ -232,7 +237,7 @@ internal static class Planner
                     var bias = s.Bias
                         ? Weight("b" + name, WeightForm.Vector, [new(prefix + "in_proj_bias", first, total), new(prefix + name + "_proj.bias", 0, outputs)], 1, outputs, outputs, perLayer: true)
                         : Weight("b" + name, WeightForm.Vector, [], 1, outputs, outputs, perLayer: true);
-                    AddProject(title, from, weight, bias, to, inputs, outputs, count, "None", false);
+                    return PlanProject(title, from, weight, bias, to, inputs, outputs, count, "None", false);
                 }
             }
             else
@@ -268,7 +273,7 @@ internal static class Planner
             int extra = (s.BiasKv ? 1 : 0) + (s.ZeroAttn ? 1 : 0);
             var chunks = Chunks(s.ValueHeadDim);
             int valueStride = chunks.Sum(c => c.Width);
-            int room = extra > 0 ? 32 : 0; // appended keys may open a new panel
+            int room = extra > 0 ? 32 : 0; // appended keys may open new panels
             Buffer("keyPanels", "[Hkv][S/16][Dh][16] keys, transposed: vectors run over keys", s.KvHeads * s.HeadDim, room * s.KvHeads * s.HeadDim);
             Buffer("valueRows", "[Hkv][S][Dv] values of each head", s.KvHeads * valueStride, room * s.KvHeads * valueStride);
             // 16 more than a power of two would have: rows of scores must not fall on the same cache sets.
@@ -324,9 +329,11 @@ internal static class Planner
 
         private NormPlan UseNorm(NormSpec s)
         {
-            var norm = new NormPlan(s.Kind, s.Dim, s.Epsilon);
-            if (!_norms.Contains(norm))
-                _norms.Add(norm);
+            if (_norms.Find(n => n.Kind == s.Kind && n.Dim == s.Dim && n.Epsilon == s.Epsilon) is { } known)
+                return known;
+            string name = (s.Kind == NormKind.LayerNorm ? "LayerNorm" : "RmsNorm") + s.Dim;
+            var norm = new NormPlan(s.Kind, s.Dim, s.Epsilon, _norms.Any(n => n.Name == name) ? name + "Heads" : name);
+            _norms.Add(norm);
             return norm;
         }
 
@@ -334,30 +341,31 @@ internal static class Planner
         {
             var w = Weight(weight, WeightForm.Panels, [new(weight, 0, n)], n, k, k, perLayer);
             var b = Weight(bias, WeightForm.Vector, hasBias ? [new(bias, 0, n)] : [], 1, n, n, perLayer);
-            AddProject(title, from, w, b, to, k, n, "T", activation, add);
+            _layer.Add(PlanProject(title, from, w, b, to, k, n, "T", activation, add));
         }
 
-        private void AddProject(string title, Operand from, WeightPlan w, WeightPlan b, Operand to, int k, int n, string count, string activation, bool add)
+        private ProjectStep PlanProject(string title, Operand from, WeightPlan w, WeightPlan b, Operand to, int k, int n, string count, string activation, bool add)
         {
             int tail = n % LaneTable.Pair;
             UsePanel(from.Stride, half: tail is > 0 and <= 16, full: n >= LaneTable.Pair || tail > 16);
             int blocks = (k + MaxKC - 1) / MaxKC;
             int kc = Up((k + blocks - 1) / blocks, 16);
             int mc = Math.Max(48, BlockFloats / kc / 12 * 12);
-            if (!_projects.Any(p => p.Stride == from.Stride && p.Activation == activation))
-                _projects.Add(new ProjectKernel(from.Stride, activation, kc, mc));
+            var kernel = _projects.Find(p => p.Stride == from.Stride && p.Activation == activation);
+            if (kernel is null)
+                _projects.Add(kernel = new ProjectKernel(from.Stride, activation, kc, mc));
             if (activation != "None" && !_activations.Contains(activation))
                 _activations.Add(activation);
-            string? partial = null;
-            if (add)
+            string? sums = null;
+            if (add && k > kernel.KC)
             {
-                // Sums that continue over blocks of k wait beside the residual stream, not in it.
-                partial = "partial";
-                if (_buffers.All(x => x.Name != partial))
-                    Buffer(partial, "[T, D] unfinished sums of a long product", to.Stride);
+                // Sums that go on over blocks of k wait beside the residual stream, not in it.
+                sums = "sums";
+                if (_buffers.All(x => x.Name != sums))
+                    Buffer(sums, "[T, D] unfinished sums of a long product", to.Stride);
             }
 
-            _layer.Add(new ProjectStep(title, from, w, b, to, partial, activation, k, n, count));
+            return new ProjectStep(title, from, w, b, to, add, sums, kernel.Name, k, n, count);
         }
 
         private void UsePanel(int stride, bool half, bool full)
@@ -383,7 +391,7 @@ internal static class Planner
                 _ => (long)rows * stride,
             };
             floats = (floats + 15) / 16 * 16;
-            var weight = new WeightPlan(name, form, choices.ToEquatable(), rows, columns, stride, perLayer ? _layerFloats : _sharedFloats, floats, perLayer, choices.Count > 0);
+            var weight = new WeightPlan(name, form, choices.ToEquatable(), rows, columns, stride, perLayer ? _layerFloats : _sharedFloats, floats, perLayer);
             if (perLayer)
                 _layerFloats += floats;
             else
@@ -422,7 +430,7 @@ internal static class Planner
             if (s.Score.Window > 0)
                 parts.Add($"window {s.Score.Window}");
             if (s.Score.Softcap > 0)
-                parts.Add($"softcap {Emission.SourceWriter.Number(s.Score.Softcap)}");
+                parts.Add($"softcap {Numbers.Text(s.Score.Softcap)}");
             if (s.Score.Position != PositionKind.None)
                 parts.Add(s.Score.Position.ToString());
             if (s.Score.QkNorm != QkNormKind.None)
@@ -443,10 +451,10 @@ internal static class Planner
             return new ModelPlan(
                 target.Type, attribute, summary, form, _layers, maxTokens, input, key, value, output, attention,
                 _constants.ToEquatable(), _weights.ToEquatable(), _layerFloats, _sharedFloats, _parameters,
-                _buffers.ToEquatable(), _tokenFloats, _fixedFloats,
+                _buffers.ToEquatable(), _tokenFloats, _tokenFloats + _fixedFloats > 0 ? _fixedFloats : 16,
                 _before.ToEquatable(), _layer.ToEquatable(), _after.ToEquatable(),
                 _panels.Values.ToEquatable(), _projects.ToEquatable(), _norms.ToEquatable(), _activations.ToEquatable(),
-                Positions: false);
+                target.Asked, CodeSize.LargestTile);
         }
     }
 }

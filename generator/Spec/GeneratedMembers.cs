@@ -50,7 +50,8 @@ internal static class GeneratedMembers
     private static IEnumerable<GeneratedMember> List(ShapeKind kind) => kind switch
     {
         ShapeKind.Attention => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, s_forwardMasked, s_forwardCross],
-        ShapeKind.DotProductAttention => [.. s_plan, .. s_sessions, .. s_tokens, .. s_heads, .. Names("_weights"), s_forwardCross],
+        ShapeKind.DotProductAttention => [.. s_plan, .. s_weights, // Load only with qkNorm, which has weights
+            .. s_sessions, .. s_tokens, .. s_heads, .. Names("_weights"), s_forwardCross],
         ShapeKind.FeedForward => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. Names("DModel", "Hidden"), s_forward],
         ShapeKind.EncoderLayer => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, .. Names("Hidden"), s_forwardMasked],
         ShapeKind.Encoder => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, .. Names("Hidden", "Layers"), s_forwardMasked],

@@ -6,7 +6,10 @@ namespace AttnGen.Generator.Spec;
 // Parsing has applied the defaults (kvHeads 0 has become heads) and has refused every combination that makes no sense.
 
 /// <summary>One annotated class: where the generated half belongs, and the shape it asks for.</summary>
-internal sealed record TargetSpec(TypeSpec Type, ModelSpec Model);
+/// <param name="Type">The class.</param>
+/// <param name="Model">The shape, defaults applied.</param>
+/// <param name="Asked">The attribute as it was written: its name and the arguments that differ from their defaults.</param>
+internal sealed record TargetSpec(TypeSpec Type, ModelSpec Model, string Asked);
 
 /// <summary>The partial class: its namespace ("" is the global one), the types around it from outside in, and itself.</summary>
 internal sealed record TypeSpec(string Namespace, EquatableArray<TypeDeclaration> Containers, TypeDeclaration Self, string HintName)

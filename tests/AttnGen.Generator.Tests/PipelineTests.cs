@@ -38,7 +38,7 @@ public class PipelineTests
     [Fact]
     public void MovedAndRewritten() =>
         Expect(
-            Run(Good, Good.Replace("[Attention(64, 8)]", "\n\n/* moved */ [Attention(heads: 2 * 4, dModel: 64, kvHeads: 8)]", StringComparison.Ordinal)),
+            Run(Good, Good.Replace("[Attention(64, 8)]", "\n\n/* moved */ [Attention(heads: 2 * 4, dModel: 64, kvHeads: 0)]", StringComparison.Ordinal)),
             [("Parsed", "Unchanged Unchanged"), ("Specs", "Cached Cached"), ("Diagnostics", ""), ("SourceOutput", "Cached Cached")]);
 
     [Fact]

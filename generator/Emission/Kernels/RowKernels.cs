@@ -18,7 +18,7 @@ internal static class RowKernels
             w.Line($"var factor = {V(lane)}.Create(scale);");
             using (w.Open("for (; rows > 0; rows--)"))
             {
-                SoftmaxBody(w, lane, "scores");
+                SoftmaxBody(w, lane, "scores", null);
                 w.Line($"float sum = VectorMath.Sum16({List(lane, "s")});");
                 w.Line("inverse = sum == 0f ? 0f : 1f / sum;");
                 w.Line($"scores = ref Unsafe.Add(ref scores, {stride}); inverse = ref Unsafe.Add(ref inverse, 1);");
@@ -29,32 +29,41 @@ internal static class RowKernels
     /// <summary>One row, for [Softmax]: returns 1/Σ.</summary>
     public static void SoftmaxRow(SourceWriter w, LanePlan lane)
     {
-        w.Line("/// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>");
+        w.Line("/// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open("public static float SoftmaxRow(ref float row, int n)"))
+        using (w.Open("public static float SoftmaxRow(ref float row, ref float tail, int n)"))
         {
             w.Line("const float scale = 1f;");
             w.Line($"var factor = {V(lane)}.Create(scale);");
-            SoftmaxBody(w, lane, "row");
+            SoftmaxBody(w, lane, "row", "tail");
             w.Line($"float sum = VectorMath.Sum16({List(lane, "s")});");
             w.Line("return sum == 0f ? 0f : 1f / sum;");
         }
     }
 
-    private static void SoftmaxBody(SourceWriter w, LanePlan lane, string row)
+    private static void SoftmaxBody(SourceWriter w, LanePlan lane, string row, string? tail)
     {
         string v = V(lane);
         Each(w, lane, p => $"var m{p} = {v}.Create(float.NegativeInfinity);");
         w.Line("for (nint j = 0; j < n; j += 16)");
         Body(w, lane, p => $"m{p} = {v}.MaxNative({v}.LoadUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})), m{p});");
+        if (tail is not null)
+            Each(w, lane, p => $"m{p} = {v}.MaxNative({v}.LoadUnsafe(ref {tail}{Index(lane, p)}), m{p});");
         w.Line($"float max = VectorMath.Max16({List(lane, "m")});");
+        w.Line("// The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.");
         w.Line("// Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)");
-        w.Line($"var shift = {v}.Create(max == float.NegativeInfinity ? 0f : max * -scale);");
+        w.Line($"var top = {v}.Create(max == float.NegativeInfinity ? 0f : max);");
         Each(w, lane, p => $"var s{p} = {v}<float>.Zero;");
         using (w.Open("for (nint j = 0; j < n; j += 16)"))
         {
-            Each(w, lane, p => $"var e{p} = VectorMath.ExpNonPositive({MulAdd(lane)}({v}.LoadUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})), factor, shift));");
+            Each(w, lane, p => $"var e{p} = VectorMath.ExpNonPositive(({v}.LoadUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})) - top) * factor);");
             Each(w, lane, p => $"e{p}.StoreUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})); s{p} += e{p};");
+        }
+
+        if (tail is not null)
+        {
+            Each(w, lane, p => $"var t{p} = VectorMath.ExpNonPositive(({v}.LoadUnsafe(ref {tail}{Index(lane, p)}) - top) * factor);");
+            Each(w, lane, p => $"t{p}.StoreUnsafe(ref {tail}{Index(lane, p)}); s{p} += t{p};");
         }
 
         w.Line();
@@ -65,16 +74,16 @@ internal static class RowKernels
     {
         string v = V(lane);
         var score = attention.Score;
-        string formula = score.Softcap > 0 ? $"{SourceWriter.Number(score.Softcap)}·tanh(scale·s/{SourceWriter.Number(score.Softcap)})" : "scale·s";
+        string formula = score.Softcap > 0 ? $"{Numbers.Text(score.Softcap)}·tanh(scale·s/{Numbers.Text(score.Softcap)})" : "scale·s";
         if (score.Position == PositionKind.Alibi)
             formula += " − slope·|i − j|";
         w.Line($"/// <summary>s ← {formula}. The query of row 0 stands distance keys after the key of column 0.</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open("public static void Shape(ref float scores, int rows, int n, float slope, int distance)"))
         {
-            w.Line($"var scale = {v}.Create({SourceWriter.Float(score.Scale)});");
+            w.Line($"var scale = {v}.Create({Numbers.Float(score.Scale)});");
             if (score.Softcap > 0)
-                w.Line($"var cap = {v}.Create({SourceWriter.Float(score.Softcap)});");
+                w.Line($"var cap = {v}.Create({Numbers.Float(score.Softcap)});");
             if (score.Position == PositionKind.Alibi)
                 w.Line($"var fall = {v}.Create(-slope);");
             using (w.Open("for (int i = 0; i < rows; i++)"))
@@ -100,16 +109,16 @@ internal static class RowKernels
         bool layer = norm.Kind == NormKind.LayerNorm;
         string tail = norm.Tail > 0 ? "tail" : "";
         w.Line(layer
-            ? $"/// <summary>y = (x − mean)/√(variance + ε)·gain + shift over {norm.Dim} features, ε = {SourceWriter.Number(norm.Epsilon)}. Rows are padded to {norm.Full + (norm.Tail > 0 ? 16 : 0)} floats.</summary>"
-            : $"/// <summary>y = x/√(mean(x²) + ε)·gain over {norm.Dim} features, ε = {SourceWriter.Number(norm.Epsilon)}. Rows are padded to {norm.Full + (norm.Tail > 0 ? 16 : 0)} floats.</summary>");
+            ? $"/// <summary>y = (x − mean)/√(variance + ε)·gain + shift over {norm.Dim} features, ε = {Numbers.Text(norm.Epsilon)}. Rows are padded to {norm.Full + (norm.Tail > 0 ? 16 : 0)} floats.</summary>"
+            : $"/// <summary>y = x/√(mean(x²) + ε)·gain over {norm.Dim} features, ε = {Numbers.Text(norm.Epsilon)}. Rows are padded to {norm.Full + (norm.Tail > 0 ? 16 : 0)} floats.</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"public static void {norm.Name}(ref float x, nint ldx, ref float y, nint ldy, ref float gain, {(layer ? "ref float shift, " : "")}int rows)"))
         {
             if (norm.Tail > 0)
-                Each(w, lane, p => $"var {tail}{p} = {v}.LessThan({v}.CreateSequence({SourceWriter.Float(p * lane.Width)}, 1f), {v}.Create({SourceWriter.Float(norm.Tail)})); // the real ones of the last sixteen");
+                Each(w, lane, p => $"var {tail}{p} = {v}.LessThan({v}.CreateSequence({Numbers.Float(p * lane.Width)}, 1f), {v}.Create({Numbers.Float(norm.Tail)})); // the real ones of the last sixteen");
             using (w.Open("for (; rows > 0; rows--)"))
             {
-                if (norm.Tail == 0 && norm.Full / lane.Width <= lane.Registers / 2)
+                if (norm.IsHeld(lane))
                     HeldNormRow(w, lane, norm);
                 else
                     LoopedNormRow(w, lane, norm);
@@ -131,7 +140,7 @@ internal static class RowKernels
             Each(w, lane, p => $"var s{p} = {v}<float>.Zero;");
             for (int i = 0; i < vectors; i++)
                 w.Line($"s{i % lane.Parts} += x{i};");
-            w.Line($"var m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {SourceWriter.Float(1.0 / norm.Dim)});");
+            w.Line($"var m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {Numbers.Float(1.0 / norm.Dim)});");
             for (int i = 0; i < vectors; i++)
                 w.Line($"x{i} -= m;");
         }
@@ -156,7 +165,7 @@ internal static class RowKernels
         if (layer)
         {
             Sum(w, lane, norm, "s", x => x, (acc, x) => $"{acc} += {x};");
-            w.Line($"var m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {SourceWriter.Float(1.0 / norm.Dim)});");
+            w.Line($"var m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {Numbers.Float(1.0 / norm.Dim)});");
             Sum(w, lane, norm, "q", x => $"({x} - m)", (acc, x) => $"{{ var d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
         }
         else
@@ -174,7 +183,7 @@ internal static class RowKernels
     }
 
     private static string InverseRoot(LanePlan lane, NormPlan norm) =>
-        $"1f / MathF.Sqrt(VectorMath.Sum16({List(lane, "q")}) * {SourceWriter.Float(1.0 / norm.Dim)} + {SourceWriter.Float(norm.Epsilon)})";
+        $"1f / MathF.Sqrt(VectorMath.Sum16({List(lane, "q")}) * {Numbers.Float(1.0 / norm.Dim)} + {Numbers.Float(norm.Epsilon)})";
 
     private static void Sum(SourceWriter w, LanePlan lane, NormPlan norm, string name, Func<string, string> of, Func<string, string, string> step)
     {
@@ -212,6 +221,8 @@ internal static class RowKernels
     private static string MulAdd(LanePlan lane) => V(lane) + (lane.Bits == 128 ? ".MultiplyAddEstimate" : ".FusedMultiplyAdd");
 
     private static string Plus(LanePlan lane, int part) => part == 0 ? "" : $" + {part * lane.Width}";
+
+    private static string Index(LanePlan lane, int part) => part == 0 ? "" : $", {part * lane.Width}";
 
     private static string List(LanePlan lane, string name) => string.Join(", ", Enumerable.Range(0, lane.Parts).Select(p => name + p));
 

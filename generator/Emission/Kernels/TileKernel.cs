@@ -27,8 +27,7 @@ internal static class TileKernel
                 var (rows, vectors) = tiles[i];
                 int width = vectors * lane.Width;
                 string name = Name(rows, vectors);
-                // The largest tile repeats; each smaller one can occur only as often as the one above it leaves room.
-                bool repeat = i == 0 || tiles[i - 1].Rows > 2 * rows;
+                bool repeat = lane.Repeats(i);
                 string loop = repeat ? $"for (; row <= rows - {rows}; row += {rows})" : $"if (row <= rows - {rows})";
                 using (w.Open(loop))
                 {
@@ -61,7 +60,7 @@ internal static class TileKernel
     private static void PanelTile(SourceWriter w, LanePlan lane, string name, int rows, int vectors, int lda)
     {
         string v = "Vector" + lane.Bits;
-        w.Line($"// {rows} rows × {vectors} vectors: {rows * vectors} accumulators + {vectors} of W + 1 broadcast = {rows * vectors + vectors + 1} of {lane.Registers} registers{(rows * vectors + vectors + 1 > lane.Registers ? " (W is read from memory by the multiply-adds)" : "")}.");
+        w.Line($"// {Count(rows, "row")} × {Count(vectors, "vector")}: {Count(rows * vectors, "accumulator")} + {vectors} of W + 1 broadcast = {rows * vectors + vectors + 1} of {lane.Registers} registers{(rows * vectors + vectors + 1 > lane.Registers ? " (W is read from memory by the multiply-adds)" : "")}.");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"private static void {name}(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)"))
         {
@@ -102,20 +101,19 @@ internal static class TileKernel
             for (int i = 0; i < lane.Tiles.Count; i++)
             {
                 var tile = lane.Tiles[i];
-                bool repeat = i == 0 || lane.Tiles[i - 1].Rows > 2 * tile.Rows;
+                bool repeat = lane.Repeats(i);
                 string loop = repeat ? $"for (; row <= rows - {tile.Rows}; row += {tile.Rows})" : $"if (row <= rows - {tile.Rows})";
                 using (w.Open(loop))
                 {
-                    foreach (var run in Runs(Passes(lane, tile, attention.Chunks)))
+                    foreach (var pass in ValuePass.Of(lane, tile, attention.Chunks))
                     {
-                        var pass = run.Pass;
                         string name = $"Weigh{tile.Rows}x{pass.Stored}";
                         if (!needed.Any(n => n.Name == name))
                             needed.Add((name, tile.Rows, pass.Bits, pass.Vectors, pass.Stored));
-                        string at = run.Count == 1 ? pass.Start.ToString(System.Globalization.CultureInfo.InvariantCulture) : "d";
-                        if (run.Count > 1)
-                            w.Line($"for (int d = {pass.Start}; d < {pass.Start + run.Count * pass.Stored}; d += {pass.Stored})");
-                        w.Line($"{(run.Count > 1 ? "    " : "")}{name}(ref Unsafe.Add(ref p, (nint)row * {attention.ScoreStride}), ref Unsafe.Add(ref v, {at}), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * {attention.ContextStride} + {at}), keys);");
+                        string at = pass.Count == 1 ? pass.Start.ToString(System.Globalization.CultureInfo.InvariantCulture) : "d";
+                        if (pass.Count > 1)
+                            w.Line($"for (int d = {pass.Start}; d < {pass.Start + pass.Count * pass.Stored}; d += {pass.Stored})");
+                        w.Line($"{(pass.Count > 1 ? "    " : "")}{name}(ref Unsafe.Add(ref p, (nint)row * {attention.ScoreStride}), ref Unsafe.Add(ref v, {at}), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * {attention.ContextStride} + {at}), keys);");
                     }
 
                     if (!repeat && i < lane.Tiles.Count - 1)
@@ -150,6 +148,8 @@ internal static class TileKernel
             }
         }
     }
+
+    private static string Count(int n, string what) => n == 1 ? "1 " + what : $"{n} {what}s";
 
     /// <summary>The loop over k: the only one, everything inside it is constant.</summary>
     private static void Loop(SourceWriter w, int bits, int rows, int vectors, int lda, int ldb, bool paired)
@@ -197,35 +197,6 @@ internal static class TileKernel
             Store(w, value + ".GetLower()", bits / 2, Math.Min(count, width / 2), at);
             if (count > width / 2)
                 Store(w, value + ".GetUpper()", bits / 2, count - width / 2, at + width / 2);
-        }
-    }
-
-    /// <summary>Equal passes that follow each other, as one loop.</summary>
-    private static IEnumerable<((int Start, int Bits, int Vectors, int Stored) Pass, int Count)> Runs(IEnumerable<(int Start, int Bits, int Vectors, int Stored)> passes)
-    {
-        var all = passes.ToList();
-        for (int i = 0; i < all.Count;)
-        {
-            int count = 1;
-            while (i + count < all.Count && all[i + count] == (all[i].Start + count * all[i].Stored, all[i].Bits, all[i].Vectors, all[i].Stored))
-                count++;
-            yield return (all[i], count);
-            i += count;
-        }
-    }
-
-    /// <summary>A value head's columns in groups that fit the tile.</summary>
-    private static IEnumerable<(int Start, int Bits, int Vectors, int Stored)> Passes(LanePlan lane, TileShape tile, EquatableArray<ValueChunk> chunks)
-    {
-        foreach (var chunk in chunks)
-        {
-            int bits = Math.Min(lane.Bits, chunk.Width * 32), width = bits / 32;
-            int total = (chunk.Stored + width - 1) / width;
-            for (int first = 0; first < total; first += tile.Vectors)
-            {
-                int vectors = Math.Min(tile.Vectors, total - first);
-                yield return (chunk.Start + first * width, bits, vectors, Math.Min(vectors * width, chunk.Stored - first * width));
-            }
         }
     }
 }

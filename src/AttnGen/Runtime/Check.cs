@@ -10,6 +10,9 @@ namespace AttnGen.Runtime;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class Check
 {
+    /// <summary>Positions that float32 still tells apart, which ALiBi counts in: 2²⁴.</summary>
+    public const int MaxPositions = 1 << 24;
+
     /// <summary>The rows of a row-major span [rows, width].</summary>
     /// <param name="length">The span's length.</param>
     /// <param name="width">Floats in a row, from 1.</param>
@@ -98,7 +101,7 @@ public static class Check
     /// <exception cref="ArgumentException">A part has another length than [S], or [T, S] or [H, T, S].</exception>
     /// <exception cref="ArgumentOutOfRangeException">The key length is not from −1 to S, or a query's position is out of range.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Mask(in AttentionMask mask, int queries, int keys, int heads, int positions = int.MaxValue)
+    public static void Mask(in AttentionMask mask, int queries, int keys, int heads, int positions = MaxPositions)
     {
         // One test for the usual mask, which hides nothing; the rest is not on the fast path.
         if (mask.Keys != -1 || mask.FirstQuery != 0 || positions < queries || mask.KeyFlags.Length + (long)mask.PairFlags.Length + mask.Bias.Length != 0)

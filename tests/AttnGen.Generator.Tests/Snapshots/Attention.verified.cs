@@ -2,10 +2,13 @@
 // Demo.AttentionDemo: attention, D = 64, H = 8 heads of 8
 //
 // Asked
-//   [Attention] DModel = 64, Heads = 8, KvHeads = 8, HeadDim = 8, ValueHeadDim = 8, MaxTokens = 512
+//   [Attention(dModel: 64, heads: 8)]
 //
 // Decided
+//   Sizes: DModel = 64, Heads = 8, KvHeads = 8, HeadDim = 8, ValueHeadDim = 8, MaxTokens = 512
+//   Scores: scale = 0.35355338f
 //   Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
@@ -14,7 +17,7 @@
 //     wk [64, 64] in 4 panels [64][16]
 //     wv [64, 64] in 4 panels [64][16]
 //     out_proj.weight [64, 64] in 4 panels [64][16]
-//   Arena of a session: 1,536 bytes a token and 50,816 more
+//   Arena of a session: 1,536 bytes a token (tokens rounded up to a multiple of 32) and 50,816 more
 //     q [T, H·Dh]: 256 bytes a token
 //     k [S, Hkv·Dh]: 256 bytes a token
 //     v [S, Hkv·Dv]: 256 bytes a token
@@ -26,12 +29,10 @@
 //   ProjectA64: blocks of 1536 rows × 64 of k
 //
 // Steps
-//   1. Queries: x·W_Q
-//   2. Keys: x·W_K
-//   3. Values: x·W_V
-//   4. Heads apart: keys into panels, values into rows
-//   5. softmax(Q·Kᵀ·scale)·V of every head
-//   6. Output projection: Concat(head_1 … head_H)·W_O
+//   1. Queries, keys and values in one pass
+//   2. Heads apart: keys into panels, values into rows
+//   3. softmax(Q·Kᵀ·scale)·V of every head
+//   4. Output projection: Concat(head_1 … head_H)·W_O
 #nullable enable
 #pragma warning disable
 
@@ -59,7 +60,7 @@ namespace Demo
         public const int MaxTokens = 512;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.AttentionDemo: attention, D = 64, H = 8 heads of 8\n\nAsked\n  [Attention] DModel = 64, Heads = 8, KvHeads = 8, HeadDim = 8, ValueHeadDim = 8, MaxTokens = 512\n\nDecided\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 16,640 parameters, packed into 66,688 bytes\n    wq [64, 64] in 4 panels [64][16]\n    wk [64, 64] in 4 panels [64][16]\n    wv [64, 64] in 4 panels [64][16]\n    out_proj.weight [64, 64] in 4 panels [64][16]\n  Arena of a session: 1,536 bytes a token and 50,816 more\n    q [T, H·Dh]: 256 bytes a token\n    k [S, Hkv·Dh]: 256 bytes a token\n    v [S, Hkv·Dv]: 256 bytes a token\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 256 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 256 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 50,688 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 256 bytes a token\n  ProjectA64: blocks of 1536 rows × 64 of k\n\nSteps\n  1. Queries: x·W_Q\n  2. Keys: x·W_K\n  3. Values: x·W_V\n  4. Heads apart: keys into panels, values into rows\n  5. softmax(Q·Kᵀ·scale)·V of every head\n  6. Output projection: Concat(head_1 … head_H)·W_O";
+        public const string GeneratedPlan = "Demo.AttentionDemo: attention, D = 64, H = 8 heads of 8\n\nAsked\n  [Attention(dModel: 64, heads: 8)]\n\nDecided\n  Sizes: DModel = 64, Heads = 8, KvHeads = 8, HeadDim = 8, ValueHeadDim = 8, MaxTokens = 512\n  Scores: scale = 0.35355338f\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 16,640 parameters, packed into 66,688 bytes\n    wq [64, 64] in 4 panels [64][16]\n    wk [64, 64] in 4 panels [64][16]\n    wv [64, 64] in 4 panels [64][16]\n    out_proj.weight [64, 64] in 4 panels [64][16]\n  Arena of a session: 1,536 bytes a token (tokens rounded up to a multiple of 32) and 50,816 more\n    q [T, H·Dh]: 256 bytes a token\n    k [S, Hkv·Dh]: 256 bytes a token\n    v [S, Hkv·Dv]: 256 bytes a token\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 256 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 256 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 50,688 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 256 bytes a token\n  ProjectA64: blocks of 1536 rows × 64 of k\n\nSteps\n  1. Queries, keys and values in one pass\n  2. Heads apart: keys into panels, values into rows\n  3. softmax(Q·Kᵀ·scale)·V of every head\n  4. Output projection: Concat(head_1 … head_H)·W_O";
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 16640;
@@ -67,9 +68,9 @@ namespace Demo
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
         public const long WeightBytes = 66688;
 
-        /// <summary>Bytes of a session's arena, the only scratch memory there is.</summary>
+        /// <summary>Bytes of a session's arena, the only scratch memory there is: 1536 for each token, rounded up to a multiple of 32 tokens, and 50816 more.</summary>
         /// <param name="maxTokens">The longest sequence of the session, 1 to <see cref="MaxTokens"/>.</param>
-        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 384L + 12720L) * 4L;
+        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 384L + 12704L) * 4L;
 
         private readonly global::AttnGen.Runtime.AlignedBlock _weights;
         private readonly global::AttnGen.Runtime.SessionPool<Session> _sessions = new();
@@ -80,6 +81,7 @@ namespace Demo
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
+        /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
         public static AttentionDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
         {
             using var file = global::AttnGen.SafetensorsFile.Open(path);
@@ -139,7 +141,7 @@ namespace Demo
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <param name="maxTokens">The longest sequence it will see, 1 to <see cref="MaxTokens"/>.</param>
         /// <exception cref="global::System.ObjectDisposedException">The model has been disposed.</exception>
-        public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens));
+        public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens), maxTokens);
 
         /// <summary>One sequence through. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
         /// <param name="x">[T, 64], row-major; T from 0 to MaxTokens.</param>
@@ -197,15 +199,17 @@ namespace Demo
         {
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens, a multiple of 32
+            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
+            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
-            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity)
+            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, weights);
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(AttentionDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 384L + 12720L);
+                _maxTokens = maxTokens;
+                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 384L + 12704L);
             }
 
             /// <summary>One sequence through. Allocates nothing.</summary>
@@ -218,7 +222,7 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 64, global::System.Math.Min(_capacity, MaxTokens), nameof(x));
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 64, _maxTokens, nameof(x));
                 int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 64, nameof(y), "[T, 64]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 8);
@@ -226,6 +230,8 @@ namespace Demo
                     global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 8L * rows * (keys + 0), "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(AttentionDemo));
+                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
                 if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
@@ -264,8 +270,8 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> key, global::System.ReadOnlySpan<float> value, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 64, global::System.Math.Min(_capacity, MaxTokens), nameof(query));
-                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 64, global::System.Math.Min(_capacity, MaxTokens), nameof(key));
+                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 64, _maxTokens, nameof(query));
+                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 64, _maxTokens, nameof(key));
                 global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 64, nameof(value), "[S, 64]");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 64, nameof(y), "[T, 64]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 8);
@@ -273,6 +279,8 @@ namespace Demo
                     global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 8L * rows * (keys + 0), "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(AttentionDemo));
+                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
                 if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
@@ -321,41 +329,50 @@ namespace AttnGen.Generated
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
-            ref float q = ref Unsafe.Add(ref arena, (nint)capacity * 0 + 0); // [T, H·Dh]
-            ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 64 + 0); // [S, Hkv·Dh]
-            ref float v = ref Unsafe.Add(ref arena, (nint)capacity * 128 + 0); // [S, Hkv·Dv]
-            ref float keyPanels = ref Unsafe.Add(ref arena, (nint)capacity * 192 + 0); // [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys
-            ref float valueRows = ref Unsafe.Add(ref arena, (nint)capacity * 256 + 0); // [Hkv][S][Dv] values of each head
-            ref float scores = ref Unsafe.Add(ref arena, (nint)capacity * 320 + 0); // [24, S] scores, then weights, of one head and 24 queries
+            ref float q = ref arena; // [T, H·Dh]
+            ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 64); // [S, Hkv·Dh]
+            ref float v = ref Unsafe.Add(ref arena, (nint)capacity * 128); // [S, Hkv·Dv]
+            ref float keyPanels = ref Unsafe.Add(ref arena, (nint)capacity * 192); // [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys
+            ref float valueRows = ref Unsafe.Add(ref arena, (nint)capacity * 256); // [Hkv][S][Dv] values of each head
+            ref float scores = ref Unsafe.Add(ref arena, (nint)capacity * 320); // [24, S] scores, then weights, of one head and 24 queries
             ref float inverse = ref Unsafe.Add(ref arena, (nint)capacity * 320 + 12672); // [24] 1/Σ of each row of scores
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 320 + 12704); // [T, H·Dv] the heads side by side
 
+            ref float zeros = ref weights; // [32]
+
+            // The weights.
             ref float w = ref Unsafe.Add(ref weights, 32);
+            ref float wq = ref w; // [4][64][16]
+            ref float bq = ref Unsafe.Add(ref w, 4096); // [64]
+            ref float wk = ref Unsafe.Add(ref w, 4160); // [4][64][16]
+            ref float bk = ref Unsafe.Add(ref w, 8256); // [64]
+            ref float wv = ref Unsafe.Add(ref w, 8320); // [4][64][16]
+            ref float bv = ref Unsafe.Add(ref w, 12416); // [64]
+            ref float outProjWeight = ref Unsafe.Add(ref w, 12480); // [4][64][16]
+            ref float outProjBias = ref Unsafe.Add(ref w, 16576); // [64]
 
-            // Queries: x·W_Q.
-            ProjectA64<TLane>(ref query, ref w, ref Unsafe.Add(ref w, 4096), ref q, 64, ref Unsafe.NullRef<float>(), T, 64, 64);
-
-            // Keys: x·W_K.
-            ProjectA64<TLane>(ref key, ref Unsafe.Add(ref w, 4160), ref Unsafe.Add(ref w, 8256), ref k, 64, ref Unsafe.NullRef<float>(), S, 64, 64);
-
-            // Values: x·W_V.
-            ProjectA64<TLane>(ref value, ref Unsafe.Add(ref w, 8320), ref Unsafe.Add(ref w, 12416), ref v, 64, ref Unsafe.NullRef<float>(), S, 64, 64);
+            // Queries, keys and values in one pass.
+            for (int row = 0; row < Math.Max(T, S); row += 1536)
+            {
+                ProjectA64<TLane>(ref Unsafe.Add(ref query, (nint)row * 64), ref wq, ref bq, ref Unsafe.Add(ref q, (nint)row * 64), 64, false, ref Unsafe.Add(ref q, (nint)row * 64), Math.Min(1536, T - row), 64, 64); // Queries: x·W_Q
+                ProjectA64<TLane>(ref Unsafe.Add(ref key, (nint)row * 64), ref wk, ref bk, ref Unsafe.Add(ref k, (nint)row * 64), 64, false, ref Unsafe.Add(ref k, (nint)row * 64), Math.Min(1536, S - row), 64, 64); // Keys: x·W_K
+                ProjectA64<TLane>(ref Unsafe.Add(ref value, (nint)row * 64), ref wv, ref bv, ref Unsafe.Add(ref v, (nint)row * 64), 64, false, ref Unsafe.Add(ref v, (nint)row * 64), Math.Min(1536, S - row), 64, 64); // Values: x·W_V
+            }
 
             // Heads apart: keys into panels, values into rows.
             SplitHeads(ref k, 64, ref v, 64, ref keyPanels, ref valueRows, capacity, S);
 
             // softmax(Q·Kᵀ·scale)·V of every head.
-            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref weights, capacity, T, S, mask, trace.AttentionWeights);
+            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref zeros, capacity, T, S, mask, trace.AttentionWeights);
 
             // Output projection: Concat(head_1 … head_H)·W_O.
-            ProjectA64<TLane>(ref context, ref Unsafe.Add(ref w, 12480), ref Unsafe.Add(ref w, 16576), ref y, 64, ref Unsafe.NullRef<float>(), T, 64, 64);
-
+            ProjectA64<TLane>(ref context, ref outProjWeight, ref outProjBias, ref y, 64, false, ref y, T, 64, 64);
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that when <paramref name="partial"/> (room for C) is given. A's rows are 64 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 64 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 1536 rows × 64 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void ProjectA64<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane
+        private static void ProjectA64<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 1536)
             {
@@ -368,11 +385,11 @@ namespace AttnGen.Generated
                     {
                         ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
-                        bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;
-                        ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie
-                        ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);
-                        ref float target = ref (last ? ref result : ref sums);
+                        bool last = k0 + depth == k;
+                        ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
+                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float target = ref (last ? ref result : ref unfinished);
+                        ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
                         nint initStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
                             TLane.Panel32A64(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
@@ -715,7 +732,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -767,7 +784,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 12 rows × 1 vectors: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
+        // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -832,7 +849,7 @@ namespace AttnGen.Generated
             c11_0.StoreUnsafe(ref c);
         }
 
-        // 8 rows × 1 vectors: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
+        // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -881,7 +898,7 @@ namespace AttnGen.Generated
             c7_0.StoreUnsafe(ref c);
         }
 
-        // 4 rows × 1 vectors: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
+        // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -914,7 +931,7 @@ namespace AttnGen.Generated
             c3_0.StoreUnsafe(ref c);
         }
 
-        // 2 rows × 1 vectors: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
+        // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -939,7 +956,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c);
         }
 
-        // 1 rows × 1 vectors: 1 accumulators + 1 of W + 1 broadcast = 3 of 32 registers.
+        // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -987,10 +1004,8 @@ namespace AttnGen.Generated
                 for (nint j = 0; j < n; j += 16)
                     m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
                 float max = VectorMath.Max16(m0);
-                if (max == float.NegativeInfinity)
-                    max = Barren(ref scores, n);
-
-                var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+                var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : max * -scale);
                 var s0 = Vector512<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
@@ -998,21 +1013,10 @@ namespace AttnGen.Generated
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                 }
 
-                inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0);
+                float sum = VectorMath.Sum16(s0);
+                inverse = sum == 0f ? 0f : 1f / sum;
                 scores = ref Unsafe.Add(ref scores, 528); inverse = ref Unsafe.Add(ref inverse, 1);
             }
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
         }
 
         /// <summary>C[rows, 8] = (P[rows, keys]·V[keys, 8])/Σ: the weighted sum of the values. P's rows are 528 floats apart, V's 8, C's 64.</summary>
@@ -1353,7 +1357,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c1_2.StoreUnsafe(ref c, 16); c1_3.StoreUnsafe(ref c, 24);
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1425,7 +1429,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1477,10 +1481,8 @@ namespace AttnGen.Generated
                     m1 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), m1);
                 }
                 float max = VectorMath.Max16(m0, m1);
-                if (max == float.NegativeInfinity)
-                    max = Barren(ref scores, n);
-
-                var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+                var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : max * -scale);
                 var s0 = Vector256<float>.Zero;
                 var s1 = Vector256<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
@@ -1491,21 +1493,10 @@ namespace AttnGen.Generated
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s1 += e1;
                 }
 
-                inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0, s1);
+                float sum = VectorMath.Sum16(s0, s1);
+                inverse = sum == 0f ? 0f : 1f / sum;
                 scores = ref Unsafe.Add(ref scores, 528); inverse = ref Unsafe.Add(ref inverse, 1);
             }
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
         }
 
         /// <summary>C[rows, 8] = (P[rows, keys]·V[keys, 8])/Σ: the weighted sum of the values. P's rows are 528 floats apart, V's 8, C's 64.</summary>
@@ -1776,7 +1767,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c1_2.StoreUnsafe(ref c, 8); c1_3.StoreUnsafe(ref c, 12);
         }
 
-        // 1 rows × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
+        // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1825,7 +1816,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1881,10 +1872,8 @@ namespace AttnGen.Generated
                     m3 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)), m3);
                 }
                 float max = VectorMath.Max16(m0, m1, m2, m3);
-                if (max == float.NegativeInfinity)
-                    max = Barren(ref scores, n);
-
-                var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+                var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : max * -scale);
                 var s0 = Vector128<float>.Zero;
                 var s1 = Vector128<float>.Zero;
                 var s2 = Vector128<float>.Zero;
@@ -1901,21 +1890,10 @@ namespace AttnGen.Generated
                     e3.StoreUnsafe(ref Unsafe.Add(ref scores, j + 12)); s3 += e3;
                 }
 
-                inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0, s1, s2, s3);
+                float sum = VectorMath.Sum16(s0, s1, s2, s3);
+                inverse = sum == 0f ? 0f : 1f / sum;
                 scores = ref Unsafe.Add(ref scores, 528); inverse = ref Unsafe.Add(ref inverse, 1);
             }
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
         }
 
         /// <summary>C[rows, 8] = (P[rows, keys]·V[keys, 8])/Σ: the weighted sum of the values. P's rows are 528 floats apart, V's 8, C's 64.</summary>

@@ -2,10 +2,13 @@
 // Demo.AttentionCrossDemo: attention, D = 40, H = 2 heads of 20, bias_kv, zero_attn
 //
 // Asked
-//   [Attention] DModel = 40, Heads = 2, KvHeads = 2, HeadDim = 20, ValueHeadDim = 20, KeyDim = 24, ValueDim = 20, MaxTokens = 512
+//   [Attention(dModel: 40, heads: 2, keyDim: 24, valueDim: 20, biasKv: true, zeroAttn: true, scale: 0.125)]
 //
 // Decided
+//   Sizes: DModel = 40, Heads = 2, KvHeads = 2, HeadDim = 20, ValueHeadDim = 20, KeyDim = 24, ValueDim = 20, MaxTokens = 512
+//   Scores: scale = 0.125f
 //   Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
@@ -14,7 +17,7 @@
 //     wk [40, 24] in 3 panels [24][16]
 //     wv [40, 20] in 3 panels [20][16]
 //     out_proj.weight [40, 40] in 3 panels [40][16]
-//   Arena of a session: 1,280 bytes a token and 64,128 more
+//   Arena of a session: 1,280 bytes a token (tokens rounded up to a multiple of 32) and 64,128 more
 //     q [T, H·Dh]: 192 bytes a token
 //     k [S, Hkv·Dh]: 192 bytes a token
 //     v [S, Hkv·Dv]: 192 bytes a token
@@ -30,13 +33,11 @@
 //   ProjectA48: blocks of 2040 rows × 48 of k
 //
 // Steps
-//   1. Queries: x·W_Q
-//   2. Keys: x·W_K
-//   3. Values: x·W_V
-//   4. Heads apart: keys into panels, values into rows
-//   5. softmax(Q·Kᵀ·scale)·V of every head
-//   6. Output projection: Concat(head_1 … head_H)·W_O
-//   7. Back to the caller's rows
+//   1. Queries, keys and values in one pass
+//   2. Heads apart: keys into panels, values into rows
+//   3. softmax(Q·Kᵀ·scale)·V of every head
+//   4. Output projection: Concat(head_1 … head_H)·W_O
+//   5. Back to the caller's rows
 #nullable enable
 #pragma warning disable
 
@@ -70,7 +71,7 @@ namespace Demo
         public const int MaxTokens = 512;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.AttentionCrossDemo: attention, D = 40, H = 2 heads of 20, bias_kv, zero_attn\n\nAsked\n  [Attention] DModel = 40, Heads = 2, KvHeads = 2, HeadDim = 20, ValueHeadDim = 20, KeyDim = 24, ValueDim = 20, MaxTokens = 512\n\nDecided\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 5,200 parameters, packed into 25,472 bytes\n    wq [40, 40] in 3 panels [40][16]\n    wk [40, 24] in 3 panels [24][16]\n    wv [40, 20] in 3 panels [20][16]\n    out_proj.weight [40, 40] in 3 panels [40][16]\n  Arena of a session: 1,280 bytes a token and 64,128 more\n    q [T, H·Dh]: 192 bytes a token\n    k [S, Hkv·Dh]: 192 bytes a token\n    v [S, Hkv·Dv]: 192 bytes a token\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 160 bytes a token + 5,120 bytes\n    valueRows [Hkv][S][Dv] values of each head: 160 bytes a token + 5,120 bytes\n    scores [24, S] scores, then weights, of one head and 24 queries: 53,760 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 192 bytes a token\n    output [T, D]: 192 bytes a token\n  ProjectA40: blocks of 2040 rows × 48 of k\n  ProjectA24: blocks of 3072 rows × 32 of k\n  ProjectA20: blocks of 3072 rows × 32 of k\n  ProjectA48: blocks of 2040 rows × 48 of k\n\nSteps\n  1. Queries: x·W_Q\n  2. Keys: x·W_K\n  3. Values: x·W_V\n  4. Heads apart: keys into panels, values into rows\n  5. softmax(Q·Kᵀ·scale)·V of every head\n  6. Output projection: Concat(head_1 … head_H)·W_O\n  7. Back to the caller's rows";
+        public const string GeneratedPlan = "Demo.AttentionCrossDemo: attention, D = 40, H = 2 heads of 20, bias_kv, zero_attn\n\nAsked\n  [Attention(dModel: 40, heads: 2, keyDim: 24, valueDim: 20, biasKv: true, zeroAttn: true, scale: 0.125)]\n\nDecided\n  Sizes: DModel = 40, Heads = 2, KvHeads = 2, HeadDim = 20, ValueHeadDim = 20, KeyDim = 24, ValueDim = 20, MaxTokens = 512\n  Scores: scale = 0.125f\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 5,200 parameters, packed into 25,472 bytes\n    wq [40, 40] in 3 panels [40][16]\n    wk [40, 24] in 3 panels [24][16]\n    wv [40, 20] in 3 panels [20][16]\n    out_proj.weight [40, 40] in 3 panels [40][16]\n  Arena of a session: 1,280 bytes a token (tokens rounded up to a multiple of 32) and 64,128 more\n    q [T, H·Dh]: 192 bytes a token\n    k [S, Hkv·Dh]: 192 bytes a token\n    v [S, Hkv·Dv]: 192 bytes a token\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 160 bytes a token + 5,120 bytes\n    valueRows [Hkv][S][Dv] values of each head: 160 bytes a token + 5,120 bytes\n    scores [24, S] scores, then weights, of one head and 24 queries: 53,760 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 192 bytes a token\n    output [T, D]: 192 bytes a token\n  ProjectA40: blocks of 2040 rows × 48 of k\n  ProjectA24: blocks of 3072 rows × 32 of k\n  ProjectA20: blocks of 3072 rows × 32 of k\n  ProjectA48: blocks of 2040 rows × 48 of k\n\nSteps\n  1. Queries, keys and values in one pass\n  2. Heads apart: keys into panels, values into rows\n  3. softmax(Q·Kᵀ·scale)·V of every head\n  4. Output projection: Concat(head_1 … head_H)·W_O\n  5. Back to the caller's rows";
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 5200;
@@ -78,9 +79,9 @@ namespace Demo
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
         public const long WeightBytes = 25472;
 
-        /// <summary>Bytes of a session's arena, the only scratch memory there is.</summary>
+        /// <summary>Bytes of a session's arena, the only scratch memory there is: 1280 for each token, rounded up to a multiple of 32 tokens, and 64128 more.</summary>
         /// <param name="maxTokens">The longest sequence of the session, 1 to <see cref="MaxTokens"/>.</param>
-        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 320L + 16048L) * 4L;
+        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 320L + 16032L) * 4L;
 
         private readonly global::AttnGen.Runtime.AlignedBlock _weights;
         private readonly global::AttnGen.Runtime.SessionPool<Session> _sessions = new();
@@ -91,6 +92,7 @@ namespace Demo
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
+        /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
         public static AttentionCrossDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
         {
             using var file = global::AttnGen.SafetensorsFile.Open(path);
@@ -149,7 +151,7 @@ namespace Demo
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <param name="maxTokens">The longest sequence it will see, 1 to <see cref="MaxTokens"/>.</param>
         /// <exception cref="global::System.ObjectDisposedException">The model has been disposed.</exception>
-        public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens));
+        public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens), maxTokens);
 
         /// <summary>One sequence through. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
         /// <param name="x">[T, 40], row-major; T from 0 to MaxTokens.</param>
@@ -207,15 +209,17 @@ namespace Demo
         {
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens, a multiple of 32
+            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
+            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
-            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity)
+            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, weights);
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(AttentionCrossDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 320L + 16048L);
+                _maxTokens = maxTokens;
+                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 320L + 16032L);
             }
 
             /// <summary>One sequence through. Allocates nothing.</summary>
@@ -228,7 +232,7 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 40, global::System.Math.Min(_capacity, MaxTokens), nameof(x));
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 40, _maxTokens, nameof(x));
                 int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 40, nameof(y), "[T, 40]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 2);
@@ -236,6 +240,8 @@ namespace Demo
                     global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 2L * rows * (keys + 2), "trace.AttentionWeights", "[H, T, S + 2]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(AttentionCrossDemo));
+                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
                 if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
@@ -274,8 +280,8 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> key, global::System.ReadOnlySpan<float> value, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 40, global::System.Math.Min(_capacity, MaxTokens), nameof(query));
-                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 24, global::System.Math.Min(_capacity, MaxTokens), nameof(key));
+                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 40, _maxTokens, nameof(query));
+                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 24, _maxTokens, nameof(key));
                 global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 20, nameof(value), "[S, 20]");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 40, nameof(y), "[T, 40]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 2);
@@ -283,6 +289,8 @@ namespace Demo
                     global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 2L * rows * (keys + 2), "trace.AttentionWeights", "[H, T, S + 2]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(AttentionCrossDemo));
+                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
                 if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
@@ -331,45 +339,56 @@ namespace AttnGen.Generated
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
-            ref float q = ref Unsafe.Add(ref arena, (nint)capacity * 0 + 0); // [T, H·Dh]
-            ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 48 + 0); // [S, Hkv·Dh]
-            ref float v = ref Unsafe.Add(ref arena, (nint)capacity * 96 + 0); // [S, Hkv·Dv]
-            ref float keyPanels = ref Unsafe.Add(ref arena, (nint)capacity * 144 + 0); // [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys
+            ref float q = ref arena; // [T, H·Dh]
+            ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 48); // [S, Hkv·Dh]
+            ref float v = ref Unsafe.Add(ref arena, (nint)capacity * 96); // [S, Hkv·Dv]
+            ref float keyPanels = ref Unsafe.Add(ref arena, (nint)capacity * 144); // [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys
             ref float valueRows = ref Unsafe.Add(ref arena, (nint)capacity * 184 + 1280); // [Hkv][S][Dv] values of each head
             ref float scores = ref Unsafe.Add(ref arena, (nint)capacity * 224 + 2560); // [24, S] scores, then weights, of one head and 24 queries
             ref float inverse = ref Unsafe.Add(ref arena, (nint)capacity * 224 + 16000); // [24] 1/Σ of each row of scores
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 224 + 16032); // [T, H·Dv] the heads side by side
             ref float output = ref Unsafe.Add(ref arena, (nint)capacity * 272 + 16032); // [T, D]
 
+            ref float zeros = ref weights; // [32]
+
+            // The weights.
             ref float w = ref Unsafe.Add(ref weights, 32);
+            ref float wq = ref w; // [3][40][16]
+            ref float bq = ref Unsafe.Add(ref w, 1920); // [40]
+            ref float wk = ref Unsafe.Add(ref w, 1984); // [3][24][16]
+            ref float bk = ref Unsafe.Add(ref w, 3136); // [40]
+            ref float wv = ref Unsafe.Add(ref w, 3200); // [3][20][16]
+            ref float bv = ref Unsafe.Add(ref w, 4160); // [40]
+            ref float biasK = ref Unsafe.Add(ref w, 4224); // [40]
+            ref float biasV = ref Unsafe.Add(ref w, 4288); // [40]
+            ref float outProjWeight = ref Unsafe.Add(ref w, 4352); // [3][40][16]
+            ref float outProjBias = ref Unsafe.Add(ref w, 6272); // [40]
 
-            // Queries: x·W_Q.
-            ProjectA40<TLane>(ref query, ref w, ref Unsafe.Add(ref w, 1920), ref q, 48, ref Unsafe.NullRef<float>(), T, 40, 40);
-
-            // Keys: x·W_K.
-            ProjectA24<TLane>(ref key, ref Unsafe.Add(ref w, 1984), ref Unsafe.Add(ref w, 3136), ref k, 48, ref Unsafe.NullRef<float>(), S, 24, 40);
-
-            // Values: x·W_V.
-            ProjectA20<TLane>(ref value, ref Unsafe.Add(ref w, 3200), ref Unsafe.Add(ref w, 4160), ref v, 48, ref Unsafe.NullRef<float>(), S, 20, 40);
+            // Queries, keys and values in one pass.
+            for (int row = 0; row < Math.Max(T, S); row += 2040)
+            {
+                ProjectA40<TLane>(ref Unsafe.Add(ref query, (nint)row * 40), ref wq, ref bq, ref Unsafe.Add(ref q, (nint)row * 48), 48, false, ref Unsafe.Add(ref q, (nint)row * 48), Math.Min(2040, T - row), 40, 40); // Queries: x·W_Q
+                ProjectA24<TLane>(ref Unsafe.Add(ref key, (nint)row * 24), ref wk, ref bk, ref Unsafe.Add(ref k, (nint)row * 48), 48, false, ref Unsafe.Add(ref k, (nint)row * 48), Math.Min(2040, S - row), 24, 40); // Keys: x·W_K
+                ProjectA20<TLane>(ref Unsafe.Add(ref value, (nint)row * 20), ref wv, ref bv, ref Unsafe.Add(ref v, (nint)row * 48), 48, false, ref Unsafe.Add(ref v, (nint)row * 48), Math.Min(2040, S - row), 20, 40); // Values: x·W_V
+            }
 
             // Heads apart: keys into panels, values into rows.
-            SplitHeads(ref k, 48, ref v, 48, ref keyPanels, ref valueRows, capacity, S, ref Unsafe.Add(ref w, 4224), ref Unsafe.Add(ref w, 4288));
+            SplitHeads(ref k, 48, ref v, 48, ref keyPanels, ref valueRows, capacity, S, ref biasK, ref biasV);
 
             // softmax(Q·Kᵀ·scale)·V of every head.
-            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref weights, capacity, T, S, mask, trace.AttentionWeights);
+            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref zeros, capacity, T, S, mask, trace.AttentionWeights);
 
             // Output projection: Concat(head_1 … head_H)·W_O.
-            ProjectA48<TLane>(ref context, ref Unsafe.Add(ref w, 4352), ref Unsafe.Add(ref w, 6272), ref output, 48, ref Unsafe.NullRef<float>(), T, 40, 40);
+            ProjectA48<TLane>(ref context, ref outProjWeight, ref outProjBias, ref output, 48, false, ref output, T, 40, 40);
 
             // Back to the caller's rows.
             CopyRows(ref output, 48, ref y, 40, T, 40);
-
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that when <paramref name="partial"/> (room for C) is given. A's rows are 40 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 40 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void ProjectA40<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane
+        private static void ProjectA40<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 2040)
             {
@@ -382,11 +401,11 @@ namespace AttnGen.Generated
                     {
                         ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
-                        bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;
-                        ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie
-                        ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);
-                        ref float target = ref (last ? ref result : ref sums);
+                        bool last = k0 + depth == k;
+                        ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
+                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float target = ref (last ? ref result : ref unfinished);
+                        ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
                         nint initStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
                             TLane.Panel32A40(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
@@ -397,10 +416,10 @@ namespace AttnGen.Generated
             }
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that when <paramref name="partial"/> (room for C) is given. A's rows are 24 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 24 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void ProjectA24<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane
+        private static void ProjectA24<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 3072)
             {
@@ -413,11 +432,11 @@ namespace AttnGen.Generated
                     {
                         ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
-                        bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;
-                        ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie
-                        ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);
-                        ref float target = ref (last ? ref result : ref sums);
+                        bool last = k0 + depth == k;
+                        ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
+                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float target = ref (last ? ref result : ref unfinished);
+                        ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
                         nint initStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
                             TLane.Panel32A24(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
@@ -428,10 +447,10 @@ namespace AttnGen.Generated
             }
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that when <paramref name="partial"/> (room for C) is given. A's rows are 20 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 20 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void ProjectA20<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane
+        private static void ProjectA20<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 3072)
             {
@@ -444,11 +463,11 @@ namespace AttnGen.Generated
                     {
                         ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
-                        bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;
-                        ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie
-                        ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);
-                        ref float target = ref (last ? ref result : ref sums);
+                        bool last = k0 + depth == k;
+                        ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
+                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float target = ref (last ? ref result : ref unfinished);
+                        ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
                         nint initStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
                             TLane.Panel32A20(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
@@ -459,10 +478,10 @@ namespace AttnGen.Generated
             }
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that when <paramref name="partial"/> (room for C) is given. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void ProjectA48<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane
+        private static void ProjectA48<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 2040)
             {
@@ -475,11 +494,11 @@ namespace AttnGen.Generated
                     {
                         ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
-                        bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;
-                        ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie
-                        ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);
-                        ref float target = ref (last ? ref result : ref sums);
+                        bool last = k0 + depth == k;
+                        ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
+                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float target = ref (last ? ref result : ref unfinished);
+                        ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
                         nint initStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
                             TLane.Panel32A48(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
@@ -854,7 +873,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -906,7 +925,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 12 rows × 1 vectors: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
+        // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -971,7 +990,7 @@ namespace AttnGen.Generated
             c11_0.StoreUnsafe(ref c);
         }
 
-        // 8 rows × 1 vectors: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
+        // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1020,7 +1039,7 @@ namespace AttnGen.Generated
             c7_0.StoreUnsafe(ref c);
         }
 
-        // 4 rows × 1 vectors: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
+        // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1053,7 +1072,7 @@ namespace AttnGen.Generated
             c3_0.StoreUnsafe(ref c);
         }
 
-        // 2 rows × 1 vectors: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
+        // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1078,7 +1097,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c);
         }
 
-        // 1 rows × 1 vectors: 1 accumulators + 1 of W + 1 broadcast = 3 of 32 registers.
+        // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1305,7 +1324,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1357,7 +1376,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 12 rows × 1 vectors: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
+        // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1422,7 +1441,7 @@ namespace AttnGen.Generated
             c11_0.StoreUnsafe(ref c);
         }
 
-        // 8 rows × 1 vectors: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
+        // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1471,7 +1490,7 @@ namespace AttnGen.Generated
             c7_0.StoreUnsafe(ref c);
         }
 
-        // 4 rows × 1 vectors: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
+        // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1504,7 +1523,7 @@ namespace AttnGen.Generated
             c3_0.StoreUnsafe(ref c);
         }
 
-        // 2 rows × 1 vectors: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
+        // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1529,7 +1548,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c);
         }
 
-        // 1 rows × 1 vectors: 1 accumulators + 1 of W + 1 broadcast = 3 of 32 registers.
+        // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1756,7 +1775,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1808,7 +1827,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 12 rows × 1 vectors: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
+        // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1873,7 +1892,7 @@ namespace AttnGen.Generated
             c11_0.StoreUnsafe(ref c);
         }
 
-        // 8 rows × 1 vectors: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
+        // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1922,7 +1941,7 @@ namespace AttnGen.Generated
             c7_0.StoreUnsafe(ref c);
         }
 
-        // 4 rows × 1 vectors: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
+        // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1955,7 +1974,7 @@ namespace AttnGen.Generated
             c3_0.StoreUnsafe(ref c);
         }
 
-        // 2 rows × 1 vectors: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
+        // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1980,7 +1999,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c);
         }
 
-        // 1 rows × 1 vectors: 1 accumulators + 1 of W + 1 broadcast = 3 of 32 registers.
+        // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2207,7 +2226,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2259,7 +2278,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 12 rows × 1 vectors: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
+        // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2324,7 +2343,7 @@ namespace AttnGen.Generated
             c11_0.StoreUnsafe(ref c);
         }
 
-        // 8 rows × 1 vectors: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
+        // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2373,7 +2392,7 @@ namespace AttnGen.Generated
             c7_0.StoreUnsafe(ref c);
         }
 
-        // 4 rows × 1 vectors: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
+        // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2406,7 +2425,7 @@ namespace AttnGen.Generated
             c3_0.StoreUnsafe(ref c);
         }
 
-        // 2 rows × 1 vectors: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
+        // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2431,7 +2450,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c);
         }
 
-        // 1 rows × 1 vectors: 1 accumulators + 1 of W + 1 broadcast = 3 of 32 registers.
+        // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2479,10 +2498,8 @@ namespace AttnGen.Generated
                 for (nint j = 0; j < n; j += 16)
                     m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
                 float max = VectorMath.Max16(m0);
-                if (max == float.NegativeInfinity)
-                    max = Barren(ref scores, n);
-
-                var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+                var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : max * -scale);
                 var s0 = Vector512<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
@@ -2490,21 +2507,10 @@ namespace AttnGen.Generated
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                 }
 
-                inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0);
+                float sum = VectorMath.Sum16(s0);
+                inverse = sum == 0f ? 0f : 1f / sum;
                 scores = ref Unsafe.Add(ref scores, 560); inverse = ref Unsafe.Add(ref inverse, 1);
             }
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
         }
 
         /// <summary>C[rows, 20] = (P[rows, keys]·V[keys, 20])/Σ: the weighted sum of the values. P's rows are 560 floats apart, V's 20, C's 48.</summary>
@@ -3023,7 +3029,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c1_2.StoreUnsafe(ref c, 16); c1_3.StoreUnsafe(ref c, 24);
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -3095,7 +3101,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -3243,7 +3249,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c1_2.StoreUnsafe(ref c, 16); c1_3.StoreUnsafe(ref c, 24);
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -3315,7 +3321,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -3463,7 +3469,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c1_2.StoreUnsafe(ref c, 16); c1_3.StoreUnsafe(ref c, 24);
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -3535,7 +3541,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -3683,7 +3689,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c1_2.StoreUnsafe(ref c, 16); c1_3.StoreUnsafe(ref c, 24);
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -3755,7 +3761,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -3807,10 +3813,8 @@ namespace AttnGen.Generated
                     m1 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), m1);
                 }
                 float max = VectorMath.Max16(m0, m1);
-                if (max == float.NegativeInfinity)
-                    max = Barren(ref scores, n);
-
-                var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+                var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : max * -scale);
                 var s0 = Vector256<float>.Zero;
                 var s1 = Vector256<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
@@ -3821,21 +3825,10 @@ namespace AttnGen.Generated
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s1 += e1;
                 }
 
-                inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0, s1);
+                float sum = VectorMath.Sum16(s0, s1);
+                inverse = sum == 0f ? 0f : 1f / sum;
                 scores = ref Unsafe.Add(ref scores, 560); inverse = ref Unsafe.Add(ref inverse, 1);
             }
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
         }
 
         /// <summary>C[rows, 20] = (P[rows, keys]·V[keys, 20])/Σ: the weighted sum of the values. P's rows are 560 floats apart, V's 20, C's 48.</summary>
@@ -4227,7 +4220,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c1_2.StoreUnsafe(ref c, 8); c1_3.StoreUnsafe(ref c, 12);
         }
 
-        // 1 rows × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
+        // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -4276,7 +4269,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -4428,7 +4421,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c1_2.StoreUnsafe(ref c, 8); c1_3.StoreUnsafe(ref c, 12);
         }
 
-        // 1 rows × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
+        // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -4477,7 +4470,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -4629,7 +4622,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c1_2.StoreUnsafe(ref c, 8); c1_3.StoreUnsafe(ref c, 12);
         }
 
-        // 1 rows × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
+        // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -4678,7 +4671,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -4830,7 +4823,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c1_2.StoreUnsafe(ref c, 8); c1_3.StoreUnsafe(ref c, 12);
         }
 
-        // 1 rows × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
+        // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -4879,7 +4872,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -4935,10 +4928,8 @@ namespace AttnGen.Generated
                     m3 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)), m3);
                 }
                 float max = VectorMath.Max16(m0, m1, m2, m3);
-                if (max == float.NegativeInfinity)
-                    max = Barren(ref scores, n);
-
-                var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+                var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : max * -scale);
                 var s0 = Vector128<float>.Zero;
                 var s1 = Vector128<float>.Zero;
                 var s2 = Vector128<float>.Zero;
@@ -4955,21 +4946,10 @@ namespace AttnGen.Generated
                     e3.StoreUnsafe(ref Unsafe.Add(ref scores, j + 12)); s3 += e3;
                 }
 
-                inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0, s1, s2, s3);
+                float sum = VectorMath.Sum16(s0, s1, s2, s3);
+                inverse = sum == 0f ? 0f : 1f / sum;
                 scores = ref Unsafe.Add(ref scores, 560); inverse = ref Unsafe.Add(ref inverse, 1);
             }
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
         }
 
         /// <summary>C[rows, 20] = (P[rows, keys]·V[keys, 20])/Σ: the weighted sum of the values. P's rows are 560 floats apart, V's 20, C's 48.</summary>

@@ -2,10 +2,13 @@
 // Demo.AttentionGroupedRotaryDemo: attention, D = 60, H = 6 heads of 10, 2 key/value heads, causal, window 16, softcap 30, RotaryHalf, QK RmsNorm, no bias
 //
 // Asked
-//   [Attention] DModel = 60, Heads = 6, KvHeads = 2, HeadDim = 10, ValueHeadDim = 10, MaxTokens = 128
+//   [Attention(dModel: 60, heads: 6, kvHeads: 2, headDim: 10, bias: false, maxTokens: 128, causal: true, window: 16, softcap: 30, position: Position.RotaryHalf, rotaryDim: 8, ropeTheta: 500000, qkNorm: QkNorm.RmsNorm)]
 //
 // Decided
+//   Sizes: DModel = 60, Heads = 6, KvHeads = 2, HeadDim = 10, ValueHeadDim = 10, MaxTokens = 128
+//   Scores: scale = 0.31622776f, softcap = 30, RotaryHalf on 8 features, theta = 500000, causal, window 16
 //   Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
@@ -14,7 +17,7 @@
 //     wk [20, 60] in 2 panels [60][16]
 //     wv [20, 60] in 2 panels [60][16]
 //     out_proj.weight [60, 60] in 4 panels [60][16]
-//   Arena of a session: 1,232 bytes a token and 14,016 more
+//   Arena of a session: 1,232 bytes a token (tokens rounded up to a multiple of 32) and 14,016 more
 //     q [T, H·Dh]: 256 bytes a token
 //     k [S, Hkv·Dh]: 128 bytes a token
 //     v [S, Hkv·Dv]: 128 bytes a token
@@ -29,17 +32,15 @@
 //   ProjectA64: blocks of 1536 rows × 64 of k
 //
 // Steps
-//   1. Queries: x·W_Q
-//   2. Keys: x·W_K
-//   3. Values: x·W_V
-//   4. Norm of each head's query
-//   5. Norm of each head's key
-//   6. Rotate each head's query by its position
-//   7. Rotate each head's key by its position
-//   8. Heads apart: keys into panels, values into rows
-//   9. softmax(Q·Kᵀ·scale)·V of every head
-//   10. Output projection: Concat(head_1 … head_H)·W_O
-//   11. Back to the caller's rows
+//   1. Queries, keys and values in one pass
+//   2. Norm of each head's query
+//   3. Norm of each head's key
+//   4. Rotate each head's query by its position
+//   5. Rotate each head's key by its position
+//   6. Heads apart: keys into panels, values into rows
+//   7. softmax(Q·Kᵀ·scale)·V of every head
+//   8. Output projection: Concat(head_1 … head_H)·W_O
+//   9. Back to the caller's rows
 #nullable enable
 #pragma warning disable
 
@@ -67,7 +68,7 @@ namespace Demo
         public const int MaxTokens = 128;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.AttentionGroupedRotaryDemo: attention, D = 60, H = 6 heads of 10, 2 key/value heads, causal, window 16, softcap 30, RotaryHalf, QK RmsNorm, no bias\n\nAsked\n  [Attention] DModel = 60, Heads = 6, KvHeads = 2, HeadDim = 10, ValueHeadDim = 10, MaxTokens = 128\n\nDecided\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 9,620 parameters, packed into 63,616 bytes\n    wq [60, 60] in 4 panels [60][16]\n    wk [20, 60] in 2 panels [60][16]\n    wv [20, 60] in 2 panels [60][16]\n    out_proj.weight [60, 60] in 4 panels [60][16]\n  Arena of a session: 1,232 bytes a token and 14,016 more\n    q [T, H·Dh]: 256 bytes a token\n    k [S, Hkv·Dh]: 128 bytes a token\n    v [S, Hkv·Dv]: 128 bytes a token\n    headRow [Dh] one head: 64 bytes\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 80 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 128 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 13,824 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 256 bytes a token\n    output [T, D]: 256 bytes a token\n  ProjectA60: blocks of 1536 rows × 64 of k\n  ProjectA64: blocks of 1536 rows × 64 of k\n\nSteps\n  1. Queries: x·W_Q\n  2. Keys: x·W_K\n  3. Values: x·W_V\n  4. Norm of each head's query\n  5. Norm of each head's key\n  6. Rotate each head's query by its position\n  7. Rotate each head's key by its position\n  8. Heads apart: keys into panels, values into rows\n  9. softmax(Q·Kᵀ·scale)·V of every head\n  10. Output projection: Concat(head_1 … head_H)·W_O\n  11. Back to the caller's rows";
+        public const string GeneratedPlan = "Demo.AttentionGroupedRotaryDemo: attention, D = 60, H = 6 heads of 10, 2 key/value heads, causal, window 16, softcap 30, RotaryHalf, QK RmsNorm, no bias\n\nAsked\n  [Attention(dModel: 60, heads: 6, kvHeads: 2, headDim: 10, bias: false, maxTokens: 128, causal: true, window: 16, softcap: 30, position: Position.RotaryHalf, rotaryDim: 8, ropeTheta: 500000, qkNorm: QkNorm.RmsNorm)]\n\nDecided\n  Sizes: DModel = 60, Heads = 6, KvHeads = 2, HeadDim = 10, ValueHeadDim = 10, MaxTokens = 128\n  Scores: scale = 0.31622776f, softcap = 30, RotaryHalf on 8 features, theta = 500000, causal, window 16\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 9,620 parameters, packed into 63,616 bytes\n    wq [60, 60] in 4 panels [60][16]\n    wk [20, 60] in 2 panels [60][16]\n    wv [20, 60] in 2 panels [60][16]\n    out_proj.weight [60, 60] in 4 panels [60][16]\n  Arena of a session: 1,232 bytes a token (tokens rounded up to a multiple of 32) and 14,016 more\n    q [T, H·Dh]: 256 bytes a token\n    k [S, Hkv·Dh]: 128 bytes a token\n    v [S, Hkv·Dv]: 128 bytes a token\n    headRow [Dh] one head: 64 bytes\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 80 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 128 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 13,824 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 256 bytes a token\n    output [T, D]: 256 bytes a token\n  ProjectA60: blocks of 1536 rows × 64 of k\n  ProjectA64: blocks of 1536 rows × 64 of k\n\nSteps\n  1. Queries, keys and values in one pass\n  2. Norm of each head's query\n  3. Norm of each head's key\n  4. Rotate each head's query by its position\n  5. Rotate each head's key by its position\n  6. Heads apart: keys into panels, values into rows\n  7. softmax(Q·Kᵀ·scale)·V of every head\n  8. Output projection: Concat(head_1 … head_H)·W_O\n  9. Back to the caller's rows";
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 9620;
@@ -75,9 +76,9 @@ namespace Demo
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
         public const long WeightBytes = 63616;
 
-        /// <summary>Bytes of a session's arena, the only scratch memory there is.</summary>
+        /// <summary>Bytes of a session's arena, the only scratch memory there is: 1232 for each token, rounded up to a multiple of 32 tokens, and 14016 more.</summary>
         /// <param name="maxTokens">The longest sequence of the session, 1 to <see cref="MaxTokens"/>.</param>
-        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 308L + 3520L) * 4L;
+        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 308L + 3504L) * 4L;
 
         private readonly global::AttnGen.Runtime.AlignedBlock _weights;
         private readonly global::AttnGen.Runtime.SessionPool<Session> _sessions = new();
@@ -88,6 +89,7 @@ namespace Demo
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
+        /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
         public static AttentionGroupedRotaryDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
         {
             using var file = global::AttnGen.SafetensorsFile.Open(path);
@@ -143,7 +145,7 @@ namespace Demo
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <param name="maxTokens">The longest sequence it will see, 1 to <see cref="MaxTokens"/>.</param>
         /// <exception cref="global::System.ObjectDisposedException">The model has been disposed.</exception>
-        public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens));
+        public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens), maxTokens);
 
         /// <summary>One sequence through. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
         /// <param name="x">[T, 60], row-major; T from 0 to MaxTokens.</param>
@@ -201,15 +203,17 @@ namespace Demo
         {
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens, a multiple of 32
+            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
+            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
-            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity)
+            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, weights);
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(AttentionGroupedRotaryDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 308L + 3520L);
+                _maxTokens = maxTokens;
+                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 308L + 3504L);
             }
 
             /// <summary>One sequence through. Allocates nothing.</summary>
@@ -222,7 +226,7 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 60, global::System.Math.Min(_capacity, MaxTokens), nameof(x));
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 60, _maxTokens, nameof(x));
                 int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 60, nameof(y), "[T, 60]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 6, MaxTokens);
@@ -230,6 +234,8 @@ namespace Demo
                     global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 6L * rows * (keys + 0), "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(AttentionGroupedRotaryDemo));
+                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
                 if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
@@ -268,8 +274,8 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> key, global::System.ReadOnlySpan<float> value, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 60, global::System.Math.Min(_capacity, MaxTokens), nameof(query));
-                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 60, global::System.Math.Min(_capacity, MaxTokens), nameof(key));
+                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 60, _maxTokens, nameof(query));
+                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 60, _maxTokens, nameof(key));
                 global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 60, nameof(value), "[S, 60]");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 60, nameof(y), "[T, 60]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 6, MaxTokens);
@@ -277,6 +283,8 @@ namespace Demo
                     global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 6L * rows * (keys + 0), "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(AttentionGroupedRotaryDemo));
+                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
                 if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
@@ -325,10 +333,10 @@ namespace AttnGen.Generated
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
-            ref float q = ref Unsafe.Add(ref arena, (nint)capacity * 0 + 0); // [T, H·Dh]
-            ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 64 + 0); // [S, Hkv·Dh]
-            ref float v = ref Unsafe.Add(ref arena, (nint)capacity * 96 + 0); // [S, Hkv·Dv]
-            ref float headRow = ref Unsafe.Add(ref arena, (nint)capacity * 128 + 0); // [Dh] one head
+            ref float q = ref arena; // [T, H·Dh]
+            ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 64); // [S, Hkv·Dh]
+            ref float v = ref Unsafe.Add(ref arena, (nint)capacity * 96); // [S, Hkv·Dv]
+            ref float headRow = ref Unsafe.Add(ref arena, (nint)capacity * 128); // [Dh] one head
             ref float keyPanels = ref Unsafe.Add(ref arena, (nint)capacity * 128 + 16); // [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys
             ref float valueRows = ref Unsafe.Add(ref arena, (nint)capacity * 148 + 16); // [Hkv][S][Dv] values of each head
             ref float scores = ref Unsafe.Add(ref arena, (nint)capacity * 180 + 16); // [24, S] scores, then weights, of one head and 24 queries
@@ -336,47 +344,59 @@ namespace AttnGen.Generated
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 180 + 3504); // [T, H·Dv] the heads side by side
             ref float output = ref Unsafe.Add(ref arena, (nint)capacity * 244 + 3504); // [T, D]
 
+            ref float zeros = ref weights; // [32]
+            ref float rotary = ref Unsafe.Add(ref weights, 32); // [128, 32]
+
+            // The weights.
             ref float w = ref Unsafe.Add(ref weights, 4128);
+            ref float wq = ref w; // [4][60][16]
+            ref float bq = ref Unsafe.Add(ref w, 3840); // [60]
+            ref float wk = ref Unsafe.Add(ref w, 3904); // [2][60][16]
+            ref float bk = ref Unsafe.Add(ref w, 5824); // [20]
+            ref float wv = ref Unsafe.Add(ref w, 5856); // [2][60][16]
+            ref float bv = ref Unsafe.Add(ref w, 7776); // [20]
+            ref float qNormGain = ref Unsafe.Add(ref w, 7808); // [10]
+            ref float kNormGain = ref Unsafe.Add(ref w, 7840); // [10]
+            ref float outProjWeight = ref Unsafe.Add(ref w, 7872); // [4][60][16]
+            ref float outProjBias = ref Unsafe.Add(ref w, 11712); // [60]
 
-            // Queries: x·W_Q.
-            ProjectA60<TLane>(ref query, ref w, ref Unsafe.Add(ref w, 3840), ref q, 64, ref Unsafe.NullRef<float>(), T, 60, 60);
-
-            // Keys: x·W_K.
-            ProjectA60<TLane>(ref key, ref Unsafe.Add(ref w, 3904), ref Unsafe.Add(ref w, 5824), ref k, 32, ref Unsafe.NullRef<float>(), S, 60, 20);
-
-            // Values: x·W_V.
-            ProjectA60<TLane>(ref value, ref Unsafe.Add(ref w, 5856), ref Unsafe.Add(ref w, 7776), ref v, 32, ref Unsafe.NullRef<float>(), S, 60, 20);
+            // Queries, keys and values in one pass.
+            for (int row = 0; row < Math.Max(T, S); row += 1536)
+            {
+                ProjectA60<TLane>(ref Unsafe.Add(ref query, (nint)row * 60), ref wq, ref bq, ref Unsafe.Add(ref q, (nint)row * 64), 64, false, ref Unsafe.Add(ref q, (nint)row * 64), Math.Min(1536, T - row), 60, 60); // Queries: x·W_Q
+                ProjectA60<TLane>(ref Unsafe.Add(ref key, (nint)row * 60), ref wk, ref bk, ref Unsafe.Add(ref k, (nint)row * 32), 32, false, ref Unsafe.Add(ref k, (nint)row * 32), Math.Min(1536, S - row), 60, 20); // Keys: x·W_K
+                ProjectA60<TLane>(ref Unsafe.Add(ref value, (nint)row * 60), ref wv, ref bv, ref Unsafe.Add(ref v, (nint)row * 32), 32, false, ref Unsafe.Add(ref v, (nint)row * 32), Math.Min(1536, S - row), 60, 20); // Values: x·W_V
+            }
 
             // Norm of each head's query.
-            NormHeads6<TLane>(ref q, ref headRow, ref Unsafe.Add(ref w, 7808), ref Unsafe.NullRef<float>(), T);
+            NormHeads6<TLane>(ref q, ref headRow, ref qNormGain, ref Unsafe.NullRef<float>(), T);
 
             // Norm of each head's key.
-            NormHeads2<TLane>(ref k, ref headRow, ref Unsafe.Add(ref w, 7840), ref Unsafe.NullRef<float>(), S);
+            NormHeads2<TLane>(ref k, ref headRow, ref kNormGain, ref Unsafe.NullRef<float>(), S);
 
             // Rotate each head's query by its position.
-            Rotate6(ref q, ref Unsafe.Add(ref Unsafe.Add(ref weights, 32), (nint)mask.FirstQuery * 32), T);
+            Rotate6(ref q, ref Unsafe.Add(ref rotary, (nint)mask.FirstQuery * 32), T);
 
             // Rotate each head's key by its position.
-            Rotate2(ref k, ref Unsafe.Add(ref Unsafe.Add(ref weights, 32), 0), S);
+            Rotate2(ref k, ref Unsafe.Add(ref rotary, 0), S);
 
             // Heads apart: keys into panels, values into rows.
             SplitHeads(ref k, 32, ref v, 32, ref keyPanels, ref valueRows, capacity, S);
 
             // softmax(Q·Kᵀ·scale)·V of every head.
-            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref weights, capacity, T, S, mask, trace.AttentionWeights);
+            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref zeros, capacity, T, S, mask, trace.AttentionWeights);
 
             // Output projection: Concat(head_1 … head_H)·W_O.
-            ProjectA64<TLane>(ref context, ref Unsafe.Add(ref w, 7872), ref Unsafe.Add(ref w, 11712), ref output, 64, ref Unsafe.NullRef<float>(), T, 60, 60);
+            ProjectA64<TLane>(ref context, ref outProjWeight, ref outProjBias, ref output, 64, false, ref output, T, 60, 60);
 
             // Back to the caller's rows.
             CopyRows(ref output, 64, ref y, 60, T, 60);
-
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that when <paramref name="partial"/> (room for C) is given. A's rows are 60 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 60 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 1536 rows × 64 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void ProjectA60<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane
+        private static void ProjectA60<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 1536)
             {
@@ -389,11 +409,11 @@ namespace AttnGen.Generated
                     {
                         ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
-                        bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;
-                        ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie
-                        ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);
-                        ref float target = ref (last ? ref result : ref sums);
+                        bool last = k0 + depth == k;
+                        ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
+                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float target = ref (last ? ref result : ref unfinished);
+                        ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
                         nint initStride = k0 == 0 ? 0 : ldc;
                         TLane.Panel32A60(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
                     }
@@ -401,10 +421,10 @@ namespace AttnGen.Generated
             }
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that when <paramref name="partial"/> (room for C) is given. A's rows are 64 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 64 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 1536 rows × 64 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void ProjectA64<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane
+        private static void ProjectA64<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 1536)
             {
@@ -417,11 +437,11 @@ namespace AttnGen.Generated
                     {
                         ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
-                        bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;
-                        ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie
-                        ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);
-                        ref float target = ref (last ? ref result : ref sums);
+                        bool last = k0 + depth == k;
+                        ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
+                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float target = ref (last ? ref result : ref unfinished);
+                        ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
                         nint initStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
                             TLane.Panel32A64(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
@@ -872,7 +892,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A60(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1100,7 +1120,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1152,7 +1172,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 12 rows × 1 vectors: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
+        // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1217,7 +1237,7 @@ namespace AttnGen.Generated
             c11_0.StoreUnsafe(ref c);
         }
 
-        // 8 rows × 1 vectors: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
+        // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1266,7 +1286,7 @@ namespace AttnGen.Generated
             c7_0.StoreUnsafe(ref c);
         }
 
-        // 4 rows × 1 vectors: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
+        // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1299,7 +1319,7 @@ namespace AttnGen.Generated
             c3_0.StoreUnsafe(ref c);
         }
 
-        // 2 rows × 1 vectors: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
+        // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1324,7 +1344,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c);
         }
 
-        // 1 rows × 1 vectors: 1 accumulators + 1 of W + 1 broadcast = 3 of 32 registers.
+        // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1374,10 +1394,8 @@ namespace AttnGen.Generated
                 for (nint j = 0; j < n; j += 16)
                     m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
                 float max = VectorMath.Max16(m0);
-                if (max == float.NegativeInfinity)
-                    max = Barren(ref scores, n);
-
-                var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+                var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : max * -scale);
                 var s0 = Vector512<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
@@ -1385,21 +1403,10 @@ namespace AttnGen.Generated
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                 }
 
-                inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0);
+                float sum = VectorMath.Sum16(s0);
+                inverse = sum == 0f ? 0f : 1f / sum;
                 scores = ref Unsafe.Add(ref scores, 144); inverse = ref Unsafe.Add(ref inverse, 1);
             }
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
         }
 
         /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. P's rows are 144 floats apart, V's 16, C's 64.</summary>
@@ -1783,7 +1790,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c1_2.StoreUnsafe(ref c, 16); c1_3.StoreUnsafe(ref c, 24);
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A60(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1932,7 +1939,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c1_2.StoreUnsafe(ref c, 16); c1_3.StoreUnsafe(ref c, 24);
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2004,7 +2011,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2058,10 +2065,8 @@ namespace AttnGen.Generated
                     m1 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), m1);
                 }
                 float max = VectorMath.Max16(m0, m1);
-                if (max == float.NegativeInfinity)
-                    max = Barren(ref scores, n);
-
-                var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+                var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : max * -scale);
                 var s0 = Vector256<float>.Zero;
                 var s1 = Vector256<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
@@ -2072,21 +2077,10 @@ namespace AttnGen.Generated
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s1 += e1;
                 }
 
-                inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0, s1);
+                float sum = VectorMath.Sum16(s0, s1);
+                inverse = sum == 0f ? 0f : 1f / sum;
                 scores = ref Unsafe.Add(ref scores, 144); inverse = ref Unsafe.Add(ref inverse, 1);
             }
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
         }
 
         /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. P's rows are 144 floats apart, V's 16, C's 64.</summary>
@@ -2389,7 +2383,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c1_2.StoreUnsafe(ref c, 8); c1_3.StoreUnsafe(ref c, 12);
         }
 
-        // 1 rows × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
+        // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A60(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2542,7 +2536,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c1_2.StoreUnsafe(ref c, 8); c1_3.StoreUnsafe(ref c, 12);
         }
 
-        // 1 rows × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
+        // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2591,7 +2585,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2649,10 +2643,8 @@ namespace AttnGen.Generated
                     m3 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)), m3);
                 }
                 float max = VectorMath.Max16(m0, m1, m2, m3);
-                if (max == float.NegativeInfinity)
-                    max = Barren(ref scores, n);
-
-                var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+                var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : max * -scale);
                 var s0 = Vector128<float>.Zero;
                 var s1 = Vector128<float>.Zero;
                 var s2 = Vector128<float>.Zero;
@@ -2669,21 +2661,10 @@ namespace AttnGen.Generated
                     e3.StoreUnsafe(ref Unsafe.Add(ref scores, j + 12)); s3 += e3;
                 }
 
-                inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0, s1, s2, s3);
+                float sum = VectorMath.Sum16(s0, s1, s2, s3);
+                inverse = sum == 0f ? 0f : 1f / sum;
                 scores = ref Unsafe.Add(ref scores, 144); inverse = ref Unsafe.Add(ref inverse, 1);
             }
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
         }
 
         /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. P's rows are 144 floats apart, V's 16, C's 64.</summary>

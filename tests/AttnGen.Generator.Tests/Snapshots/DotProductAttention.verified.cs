@@ -2,14 +2,17 @@
 // Demo.DotProductAttentionDemo: attention, D = 24, H = 4 heads of 6, 1 key/value heads, value heads of 10, Alibi
 //
 // Asked
-//   [DotProductAttention] Heads = 4, KvHeads = 1, HeadDim = 6, ValueHeadDim = 10, KeyDim = 6, ValueDim = 10, MaxTokens = 512
+//   [DotProductAttention(heads: 4, headDim: 6, kvHeads: 1, valueHeadDim: 10, position: Position.Alibi)]
 //
 // Decided
+//   Sizes: Heads = 4, KvHeads = 1, HeadDim = 6, ValueHeadDim = 10, KeyDim = 6, ValueDim = 10, MaxTokens = 512
+//   Scores: scale = 0.4082483f, ALiBi
 //   Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
-//   Arena of a session: 472 bytes a token and 50,816 more
+//   Arena of a session: 472 bytes a token (tokens rounded up to a multiple of 32) and 50,816 more
 //     q [T, H·Dh]: 128 bytes a token
 //     k [S, Hkv·Dh]: 64 bytes a token
 //     keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 24 bytes a token
@@ -54,7 +57,7 @@ namespace Demo
         public const int MaxTokens = 512;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.DotProductAttentionDemo: attention, D = 24, H = 4 heads of 6, 1 key/value heads, value heads of 10, Alibi\n\nAsked\n  [DotProductAttention] Heads = 4, KvHeads = 1, HeadDim = 6, ValueHeadDim = 10, KeyDim = 6, ValueDim = 10, MaxTokens = 512\n\nDecided\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Arena of a session: 472 bytes a token and 50,816 more\n    q [T, H·Dh]: 128 bytes a token\n    k [S, Hkv·Dh]: 64 bytes a token\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 24 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 64 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 50,688 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 192 bytes a token\n\nSteps\n  1. Queries into padded rows\n  2. Keys into padded rows\n  3. Heads apart: keys into panels, values into rows\n  4. softmax(Q·Kᵀ·scale)·V of every head\n  5. Back to the caller's rows";
+        public const string GeneratedPlan = "Demo.DotProductAttentionDemo: attention, D = 24, H = 4 heads of 6, 1 key/value heads, value heads of 10, Alibi\n\nAsked\n  [DotProductAttention(heads: 4, headDim: 6, kvHeads: 1, valueHeadDim: 10, position: Position.Alibi)]\n\nDecided\n  Sizes: Heads = 4, KvHeads = 1, HeadDim = 6, ValueHeadDim = 10, KeyDim = 6, ValueDim = 10, MaxTokens = 512\n  Scores: scale = 0.4082483f, ALiBi\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Arena of a session: 472 bytes a token (tokens rounded up to a multiple of 32) and 50,816 more\n    q [T, H·Dh]: 128 bytes a token\n    k [S, Hkv·Dh]: 64 bytes a token\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 24 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 64 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 50,688 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 192 bytes a token\n\nSteps\n  1. Queries into padded rows\n  2. Keys into padded rows\n  3. Heads apart: keys into panels, values into rows\n  4. softmax(Q·Kᵀ·scale)·V of every head\n  5. Back to the caller's rows";
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 0;
@@ -62,9 +65,9 @@ namespace Demo
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
         public const long WeightBytes = 128;
 
-        /// <summary>Bytes of a session's arena, the only scratch memory there is.</summary>
+        /// <summary>Bytes of a session's arena, the only scratch memory there is: 472 for each token, rounded up to a multiple of 32 tokens, and 50816 more.</summary>
         /// <param name="maxTokens">The longest sequence of the session, 1 to <see cref="MaxTokens"/>.</param>
-        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 118L + 12720L) * 4L;
+        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 118L + 12704L) * 4L;
 
         private readonly global::AttnGen.Runtime.AlignedBlock _weights;
         private readonly global::AttnGen.Runtime.SessionPool<Session> _sessions = new();
@@ -78,7 +81,7 @@ namespace Demo
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <param name="maxTokens">The longest sequence it will see, 1 to <see cref="MaxTokens"/>.</param>
         /// <exception cref="global::System.ObjectDisposedException">The model has been disposed.</exception>
-        public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens));
+        public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens), maxTokens);
 
         /// <summary>Attention of queries to other keys and values. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
         /// <param name="query">[T, 24], row-major.</param>
@@ -115,15 +118,17 @@ namespace Demo
         {
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens, a multiple of 32
+            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
+            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
-            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity)
+            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, weights);
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(DotProductAttentionDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 118L + 12720L);
+                _maxTokens = maxTokens;
+                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 118L + 12704L);
             }
 
             /// <summary>Attention of queries to other keys and values. Allocates nothing.</summary>
@@ -138,8 +143,8 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> key, global::System.ReadOnlySpan<float> value, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 24, global::System.Math.Min(_capacity, MaxTokens), nameof(query));
-                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 6, global::System.Math.Min(_capacity, MaxTokens), nameof(key));
+                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 24, _maxTokens, nameof(query));
+                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 6, _maxTokens, nameof(key));
                 global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 10, nameof(value), "[S, 10]");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 40, nameof(y), "[T, 40]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 4);
@@ -147,6 +152,8 @@ namespace Demo
                     global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 4L * rows * (keys + 0), "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(DotProductAttentionDemo));
+                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
                 if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
@@ -195,13 +202,15 @@ namespace AttnGen.Generated
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
-            ref float q = ref Unsafe.Add(ref arena, (nint)capacity * 0 + 0); // [T, H·Dh]
-            ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 32 + 0); // [S, Hkv·Dh]
-            ref float keyPanels = ref Unsafe.Add(ref arena, (nint)capacity * 48 + 0); // [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys
-            ref float valueRows = ref Unsafe.Add(ref arena, (nint)capacity * 54 + 0); // [Hkv][S][Dv] values of each head
-            ref float scores = ref Unsafe.Add(ref arena, (nint)capacity * 70 + 0); // [24, S] scores, then weights, of one head and 24 queries
+            ref float q = ref arena; // [T, H·Dh]
+            ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 32); // [S, Hkv·Dh]
+            ref float keyPanels = ref Unsafe.Add(ref arena, (nint)capacity * 48); // [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys
+            ref float valueRows = ref Unsafe.Add(ref arena, (nint)capacity * 54); // [Hkv][S][Dv] values of each head
+            ref float scores = ref Unsafe.Add(ref arena, (nint)capacity * 70); // [24, S] scores, then weights, of one head and 24 queries
             ref float inverse = ref Unsafe.Add(ref arena, (nint)capacity * 70 + 12672); // [24] 1/Σ of each row of scores
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 70 + 12704); // [T, H·Dv] the heads side by side
+
+            ref float zeros = ref weights; // [32]
 
             // Queries into padded rows.
             CopyRows(ref query, 24, ref q, 32, T, 24);
@@ -213,11 +222,10 @@ namespace AttnGen.Generated
             SplitHeads(ref k, 16, ref value, 10, ref keyPanels, ref valueRows, capacity, S);
 
             // softmax(Q·Kᵀ·scale)·V of every head.
-            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref weights, capacity, T, S, mask, trace.AttentionWeights);
+            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref zeros, capacity, T, S, mask, trace.AttentionWeights);
 
             // Back to the caller's rows.
             CopyRows(ref context, 48, ref y, 40, T, 40);
-
         }
 
         /// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>
@@ -563,7 +571,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -615,7 +623,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 12 rows × 1 vectors: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
+        // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -680,7 +688,7 @@ namespace AttnGen.Generated
             c11_0.StoreUnsafe(ref c);
         }
 
-        // 8 rows × 1 vectors: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
+        // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -729,7 +737,7 @@ namespace AttnGen.Generated
             c7_0.StoreUnsafe(ref c);
         }
 
-        // 4 rows × 1 vectors: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
+        // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -762,7 +770,7 @@ namespace AttnGen.Generated
             c3_0.StoreUnsafe(ref c);
         }
 
-        // 2 rows × 1 vectors: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
+        // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -787,7 +795,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c);
         }
 
-        // 1 rows × 1 vectors: 1 accumulators + 1 of W + 1 broadcast = 3 of 32 registers.
+        // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -837,10 +845,8 @@ namespace AttnGen.Generated
                 for (nint j = 0; j < n; j += 16)
                     m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
                 float max = VectorMath.Max16(m0);
-                if (max == float.NegativeInfinity)
-                    max = Barren(ref scores, n);
-
-                var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+                var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : max * -scale);
                 var s0 = Vector512<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
@@ -848,21 +854,10 @@ namespace AttnGen.Generated
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                 }
 
-                inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0);
+                float sum = VectorMath.Sum16(s0);
+                inverse = sum == 0f ? 0f : 1f / sum;
                 scores = ref Unsafe.Add(ref scores, 528); inverse = ref Unsafe.Add(ref inverse, 1);
             }
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
         }
 
         /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. P's rows are 528 floats apart, V's 16, C's 48.</summary>
@@ -1230,7 +1225,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c1_2.StoreUnsafe(ref c, 16); c1_3.StoreUnsafe(ref c, 24);
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1302,7 +1297,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1356,10 +1351,8 @@ namespace AttnGen.Generated
                     m1 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), m1);
                 }
                 float max = VectorMath.Max16(m0, m1);
-                if (max == float.NegativeInfinity)
-                    max = Barren(ref scores, n);
-
-                var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+                var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : max * -scale);
                 var s0 = Vector256<float>.Zero;
                 var s1 = Vector256<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
@@ -1370,21 +1363,10 @@ namespace AttnGen.Generated
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s1 += e1;
                 }
 
-                inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0, s1);
+                float sum = VectorMath.Sum16(s0, s1);
+                inverse = sum == 0f ? 0f : 1f / sum;
                 scores = ref Unsafe.Add(ref scores, 528); inverse = ref Unsafe.Add(ref inverse, 1);
             }
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
         }
 
         /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. P's rows are 528 floats apart, V's 16, C's 48.</summary>
@@ -1668,7 +1650,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c1_2.StoreUnsafe(ref c, 8); c1_3.StoreUnsafe(ref c, 12);
         }
 
-        // 1 rows × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
+        // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1717,7 +1699,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1775,10 +1757,8 @@ namespace AttnGen.Generated
                     m3 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)), m3);
                 }
                 float max = VectorMath.Max16(m0, m1, m2, m3);
-                if (max == float.NegativeInfinity)
-                    max = Barren(ref scores, n);
-
-                var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+                var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : max * -scale);
                 var s0 = Vector128<float>.Zero;
                 var s1 = Vector128<float>.Zero;
                 var s2 = Vector128<float>.Zero;
@@ -1795,21 +1775,10 @@ namespace AttnGen.Generated
                     e3.StoreUnsafe(ref Unsafe.Add(ref scores, j + 12)); s3 += e3;
                 }
 
-                inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0, s1, s2, s3);
+                float sum = VectorMath.Sum16(s0, s1, s2, s3);
+                inverse = sum == 0f ? 0f : 1f / sum;
                 scores = ref Unsafe.Add(ref scores, 528); inverse = ref Unsafe.Add(ref inverse, 1);
             }
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
         }
 
         /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. P's rows are 528 floats apart, V's 16, C's 48.</summary>

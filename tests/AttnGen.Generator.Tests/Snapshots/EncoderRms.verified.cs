@@ -2,10 +2,13 @@
 // Demo.EncoderRmsDemo: encoder, L = 2, attention, D = 32, H = 4 heads of 8, RotaryInterleaved, QK LayerNorm, F = 64, Relu, post-norm (RMS norm, ε = 1E-05)
 //
 // Asked
-//   [Encoder] Layers = 2, DModel = 32, Heads = 4, KvHeads = 4, HeadDim = 8, ValueHeadDim = 8, Hidden = 64, MaxTokens = 512
+//   [Encoder(layers: 2, dModel: 32, heads: 4, feedForward: 64, position: Position.RotaryInterleaved, qkNorm: QkNorm.LayerNorm, norm: Norm.RmsNorm, positions: Positions.Learned)]
 //
 // Decided
+//   Sizes: Layers = 2, DModel = 32, Heads = 4, KvHeads = 4, HeadDim = 8, ValueHeadDim = 8, Hidden = 64, MaxTokens = 512
+//   Scores: scale = 0.35355338f, RotaryInterleaved on 8 features, theta = 10000
 //   Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
@@ -16,7 +19,7 @@
 //     self_attn.out_proj.weight [32, 32] in 2 panels [32][16]
 //     linear1.weight [64, 32] in 4 panels [32][16]
 //     linear2.weight [32, 64] in 2 panels [64][16]
-//   Arena of a session: 1,280 bytes a token and 50,880 more
+//   Arena of a session: 1,152 bytes a token (tokens rounded up to a multiple of 32) and 50,880 more
 //     h [T, D] the residual stream: 128 bytes a token
 //     q [T, H·Dh]: 128 bytes a token
 //     k [S, Hkv·Dh]: 128 bytes a token
@@ -27,7 +30,6 @@
 //     scores [24, S] scores, then weights, of one head and 24 queries: 50,688 bytes
 //     inverse [24] 1/Σ of each row of scores: 128 bytes
 //     context [T, H·Dv] the heads side by side: 128 bytes a token
-//     partial [T, D] unfinished sums of a long product: 128 bytes a token
 //     hidden [T, F]: 256 bytes a token
 //   ProjectA32: blocks of 3072 rows × 32 of k
 //   ProjectReluA32: blocks of 3072 rows × 32 of k
@@ -36,21 +38,19 @@
 // Steps
 //   1. The residual stream starts as x
 //   2. x + position
-//   3. each layer: Queries: x·W_Q
-//   4. each layer: Keys: x·W_K
-//   5. each layer: Values: x·W_V
-//   6. each layer: Norm of each head's query
-//   7. each layer: Norm of each head's key
-//   8. each layer: Rotate each head's query by its position
-//   9. each layer: Rotate each head's key by its position
-//   10. each layer: Heads apart: keys into panels, values into rows
-//   11. each layer: softmax(Q·Kᵀ·scale)·V of every head
-//   12. each layer: Output projection, added to the residual stream
-//   13. each layer: Post-norm of the attention
-//   14. each layer: First linear map and Relu, panel by panel
-//   15. each layer: Second linear map, added to the residual stream
-//   16. each layer: Post-norm of the feed-forward network
-//   17. The result
+//   3. each layer: Queries, keys and values in one pass
+//   4. each layer: Norm of each head's query
+//   5. each layer: Norm of each head's key
+//   6. each layer: Rotate each head's query by its position
+//   7. each layer: Rotate each head's key by its position
+//   8. each layer: Heads apart: keys into panels, values into rows
+//   9. each layer: softmax(Q·Kᵀ·scale)·V of every head
+//   10. each layer: Output projection, added to the residual stream
+//   11. each layer: Post-norm of the attention
+//   12. each layer: First linear map and Relu, panel by panel
+//   13. each layer: Second linear map, added to the residual stream
+//   14. each layer: Post-norm of the feed-forward network
+//   15. The result
 #nullable enable
 #pragma warning disable
 
@@ -84,7 +84,7 @@ namespace Demo
         public const int MaxTokens = 512;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.EncoderRmsDemo: encoder, L = 2, attention, D = 32, H = 4 heads of 8, RotaryInterleaved, QK LayerNorm, F = 64, Relu, post-norm (RMS norm, ε = 1E-05)\n\nAsked\n  [Encoder] Layers = 2, DModel = 32, Heads = 4, KvHeads = 4, HeadDim = 8, ValueHeadDim = 8, Hidden = 64, MaxTokens = 512\n\nDecided\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 33,408 parameters, packed into 200,064 bytes (34,432 a layer)\n    wq [32, 32] in 2 panels [32][16]\n    wk [32, 32] in 2 panels [32][16]\n    wv [32, 32] in 2 panels [32][16]\n    self_attn.out_proj.weight [32, 32] in 2 panels [32][16]\n    linear1.weight [64, 32] in 4 panels [32][16]\n    linear2.weight [32, 64] in 2 panels [64][16]\n  Arena of a session: 1,280 bytes a token and 50,880 more\n    h [T, D] the residual stream: 128 bytes a token\n    q [T, H·Dh]: 128 bytes a token\n    k [S, Hkv·Dh]: 128 bytes a token\n    v [S, Hkv·Dv]: 128 bytes a token\n    headRow [Dh] one head: 64 bytes\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 128 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 128 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 50,688 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 128 bytes a token\n    partial [T, D] unfinished sums of a long product: 128 bytes a token\n    hidden [T, F]: 256 bytes a token\n  ProjectA32: blocks of 3072 rows × 32 of k\n  ProjectReluA32: blocks of 3072 rows × 32 of k\n  ProjectA64: blocks of 1536 rows × 64 of k\n\nSteps\n  1. The residual stream starts as x\n  2. x + position\n  3. each layer: Queries: x·W_Q\n  4. each layer: Keys: x·W_K\n  5. each layer: Values: x·W_V\n  6. each layer: Norm of each head's query\n  7. each layer: Norm of each head's key\n  8. each layer: Rotate each head's query by its position\n  9. each layer: Rotate each head's key by its position\n  10. each layer: Heads apart: keys into panels, values into rows\n  11. each layer: softmax(Q·Kᵀ·scale)·V of every head\n  12. each layer: Output projection, added to the residual stream\n  13. each layer: Post-norm of the attention\n  14. each layer: First linear map and Relu, panel by panel\n  15. each layer: Second linear map, added to the residual stream\n  16. each layer: Post-norm of the feed-forward network\n  17. The result";
+        public const string GeneratedPlan = "Demo.EncoderRmsDemo: encoder, L = 2, attention, D = 32, H = 4 heads of 8, RotaryInterleaved, QK LayerNorm, F = 64, Relu, post-norm (RMS norm, ε = 1E-05)\n\nAsked\n  [Encoder(layers: 2, dModel: 32, heads: 4, feedForward: 64, position: Position.RotaryInterleaved, qkNorm: QkNorm.LayerNorm, norm: Norm.RmsNorm, positions: Positions.Learned)]\n\nDecided\n  Sizes: Layers = 2, DModel = 32, Heads = 4, KvHeads = 4, HeadDim = 8, ValueHeadDim = 8, Hidden = 64, MaxTokens = 512\n  Scores: scale = 0.35355338f, RotaryInterleaved on 8 features, theta = 10000\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 33,408 parameters, packed into 200,064 bytes (34,432 a layer)\n    wq [32, 32] in 2 panels [32][16]\n    wk [32, 32] in 2 panels [32][16]\n    wv [32, 32] in 2 panels [32][16]\n    self_attn.out_proj.weight [32, 32] in 2 panels [32][16]\n    linear1.weight [64, 32] in 4 panels [32][16]\n    linear2.weight [32, 64] in 2 panels [64][16]\n  Arena of a session: 1,152 bytes a token (tokens rounded up to a multiple of 32) and 50,880 more\n    h [T, D] the residual stream: 128 bytes a token\n    q [T, H·Dh]: 128 bytes a token\n    k [S, Hkv·Dh]: 128 bytes a token\n    v [S, Hkv·Dv]: 128 bytes a token\n    headRow [Dh] one head: 64 bytes\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 128 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 128 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 50,688 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 128 bytes a token\n    hidden [T, F]: 256 bytes a token\n  ProjectA32: blocks of 3072 rows × 32 of k\n  ProjectReluA32: blocks of 3072 rows × 32 of k\n  ProjectA64: blocks of 1536 rows × 64 of k\n\nSteps\n  1. The residual stream starts as x\n  2. x + position\n  3. each layer: Queries, keys and values in one pass\n  4. each layer: Norm of each head's query\n  5. each layer: Norm of each head's key\n  6. each layer: Rotate each head's query by its position\n  7. each layer: Rotate each head's key by its position\n  8. each layer: Heads apart: keys into panels, values into rows\n  9. each layer: softmax(Q·Kᵀ·scale)·V of every head\n  10. each layer: Output projection, added to the residual stream\n  11. each layer: Post-norm of the attention\n  12. each layer: First linear map and Relu, panel by panel\n  13. each layer: Second linear map, added to the residual stream\n  14. each layer: Post-norm of the feed-forward network\n  15. The result";
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 33408;
@@ -92,9 +92,9 @@ namespace Demo
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
         public const long WeightBytes = 200064;
 
-        /// <summary>Bytes of a session's arena, the only scratch memory there is.</summary>
+        /// <summary>Bytes of a session's arena, the only scratch memory there is: 1152 for each token, rounded up to a multiple of 32 tokens, and 50880 more.</summary>
         /// <param name="maxTokens">The longest sequence of the session, 1 to <see cref="MaxTokens"/>.</param>
-        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 320L + 12736L) * 4L;
+        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 288L + 12720L) * 4L;
 
         private readonly global::AttnGen.Runtime.AlignedBlock _weights;
         private readonly global::AttnGen.Runtime.SessionPool<Session> _sessions = new();
@@ -105,6 +105,7 @@ namespace Demo
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
+        /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
         public static EncoderRmsDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
         {
             using var file = global::AttnGen.SafetensorsFile.Open(path);
@@ -177,7 +178,7 @@ namespace Demo
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <param name="maxTokens">The longest sequence it will see, 1 to <see cref="MaxTokens"/>.</param>
         /// <exception cref="global::System.ObjectDisposedException">The model has been disposed.</exception>
-        public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens));
+        public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens), maxTokens);
 
         /// <summary>One sequence through. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
         /// <param name="x">[T, 32], row-major; T from 0 to MaxTokens.</param>
@@ -212,15 +213,17 @@ namespace Demo
         {
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens, a multiple of 32
+            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
+            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
-            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity)
+            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, weights);
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(EncoderRmsDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 320L + 12736L);
+                _maxTokens = maxTokens;
+                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 288L + 12720L);
             }
 
             /// <summary>One sequence through. Allocates nothing.</summary>
@@ -233,7 +236,7 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 32, global::System.Math.Min(_capacity, MaxTokens), nameof(x));
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 32, _maxTokens, nameof(x));
                 int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 32, nameof(y), "[T, 32]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 4, MaxTokens);
@@ -241,6 +244,8 @@ namespace Demo
                     global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 2L * 4L * rows * (keys + 0), "trace.AttentionWeights", "[L, H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Check.Length(trace.HiddenStates.Length, 3L * rows * 32, "trace.HiddenStates", "[L + 1, T, 32]");
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(EncoderRmsDemo));
+                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
                 if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
@@ -289,86 +294,106 @@ namespace AttnGen.Generated
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
-            ref float h = ref Unsafe.Add(ref arena, (nint)capacity * 0 + 0); // [T, D] the residual stream
-            ref float q = ref Unsafe.Add(ref arena, (nint)capacity * 32 + 0); // [T, H·Dh]
-            ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 64 + 0); // [S, Hkv·Dh]
-            ref float v = ref Unsafe.Add(ref arena, (nint)capacity * 96 + 0); // [S, Hkv·Dv]
-            ref float headRow = ref Unsafe.Add(ref arena, (nint)capacity * 128 + 0); // [Dh] one head
+            ref float h = ref arena; // [T, D] the residual stream
+            ref float q = ref Unsafe.Add(ref arena, (nint)capacity * 32); // [T, H·Dh]
+            ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 64); // [S, Hkv·Dh]
+            ref float v = ref Unsafe.Add(ref arena, (nint)capacity * 96); // [S, Hkv·Dv]
+            ref float headRow = ref Unsafe.Add(ref arena, (nint)capacity * 128); // [Dh] one head
             ref float keyPanels = ref Unsafe.Add(ref arena, (nint)capacity * 128 + 16); // [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys
             ref float valueRows = ref Unsafe.Add(ref arena, (nint)capacity * 160 + 16); // [Hkv][S][Dv] values of each head
             ref float scores = ref Unsafe.Add(ref arena, (nint)capacity * 192 + 16); // [24, S] scores, then weights, of one head and 24 queries
             ref float inverse = ref Unsafe.Add(ref arena, (nint)capacity * 192 + 12688); // [24] 1/Σ of each row of scores
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 192 + 12720); // [T, H·Dv] the heads side by side
-            ref float partial = ref Unsafe.Add(ref arena, (nint)capacity * 224 + 12720); // [T, D] unfinished sums of a long product
-            ref float hidden = ref Unsafe.Add(ref arena, (nint)capacity * 256 + 12720); // [T, F]
+            ref float hidden = ref Unsafe.Add(ref arena, (nint)capacity * 224 + 12720); // [T, F]
+
+            ref float position = ref weights; // [512, 32]
+            ref float zeros = ref Unsafe.Add(ref weights, 16384); // [32]
+            ref float rotary = ref Unsafe.Add(ref weights, 16416); // [512, 32]
 
             // The residual stream starts as x.
             CopyRows(ref x, 32, ref h, 32, T, 32);
 
             // x + position.
-            Add(ref h, ref weights, (nint)T * 32);
+            Add(ref h, ref position, (nint)T * 32);
 
             for (int layer = 0; layer < 2; layer++)
             {
-                ref float w = ref Unsafe.Add(ref weights, 32800 + (nint)layer * 8608); // this layer's weights
+                // This layer's weights.
+                ref float w = ref Unsafe.Add(ref weights, 32800 + (nint)layer * 8608);
+                ref float wq = ref w; // [2][32][16]
+                ref float bq = ref Unsafe.Add(ref w, 1024); // [32]
+                ref float wk = ref Unsafe.Add(ref w, 1056); // [2][32][16]
+                ref float bk = ref Unsafe.Add(ref w, 2080); // [32]
+                ref float wv = ref Unsafe.Add(ref w, 2112); // [2][32][16]
+                ref float bv = ref Unsafe.Add(ref w, 3136); // [32]
+                ref float qNormGain = ref Unsafe.Add(ref w, 3168); // [8]
+                ref float qNormShift = ref Unsafe.Add(ref w, 3200); // [8]
+                ref float kNormGain = ref Unsafe.Add(ref w, 3232); // [8]
+                ref float kNormShift = ref Unsafe.Add(ref w, 3264); // [8]
+                ref float outProjWeight = ref Unsafe.Add(ref w, 3296); // [2][32][16]
+                ref float outProjBias = ref Unsafe.Add(ref w, 4320); // [32]
+                ref float norm1Gain = ref Unsafe.Add(ref w, 4352); // [32]
+                ref float linear1Weight = ref Unsafe.Add(ref w, 4384); // [4][32][16]
+                ref float linear1Bias = ref Unsafe.Add(ref w, 6432); // [64]
+                ref float linear2Weight = ref Unsafe.Add(ref w, 6496); // [2][64][16]
+                ref float linear2Bias = ref Unsafe.Add(ref w, 8544); // [32]
+                ref float norm2Gain = ref Unsafe.Add(ref w, 8576); // [32]
+
                 if (!trace.HiddenStates.IsEmpty)
                     CopyRows(ref h, 32, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)layer * T * 32), 32, T, 32);
 
-                // Queries: x·W_Q.
-                ProjectA32<TLane>(ref h, ref w, ref Unsafe.Add(ref w, 1024), ref q, 32, ref Unsafe.NullRef<float>(), T, 32, 32);
-
-                // Keys: x·W_K.
-                ProjectA32<TLane>(ref h, ref Unsafe.Add(ref w, 1056), ref Unsafe.Add(ref w, 2080), ref k, 32, ref Unsafe.NullRef<float>(), S, 32, 32);
-
-                // Values: x·W_V.
-                ProjectA32<TLane>(ref h, ref Unsafe.Add(ref w, 2112), ref Unsafe.Add(ref w, 3136), ref v, 32, ref Unsafe.NullRef<float>(), S, 32, 32);
+                // Queries, keys and values in one pass.
+                for (int row = 0; row < Math.Max(T, S); row += 3072)
+                {
+                    ProjectA32<TLane>(ref Unsafe.Add(ref h, (nint)row * 32), ref wq, ref bq, ref Unsafe.Add(ref q, (nint)row * 32), 32, false, ref Unsafe.Add(ref q, (nint)row * 32), Math.Min(3072, T - row), 32, 32); // Queries: x·W_Q
+                    ProjectA32<TLane>(ref Unsafe.Add(ref h, (nint)row * 32), ref wk, ref bk, ref Unsafe.Add(ref k, (nint)row * 32), 32, false, ref Unsafe.Add(ref k, (nint)row * 32), Math.Min(3072, S - row), 32, 32); // Keys: x·W_K
+                    ProjectA32<TLane>(ref Unsafe.Add(ref h, (nint)row * 32), ref wv, ref bv, ref Unsafe.Add(ref v, (nint)row * 32), 32, false, ref Unsafe.Add(ref v, (nint)row * 32), Math.Min(3072, S - row), 32, 32); // Values: x·W_V
+                }
 
                 // Norm of each head's query.
-                NormHeads4<TLane>(ref q, ref headRow, ref Unsafe.Add(ref w, 3168), ref Unsafe.Add(ref w, 3200), T);
+                NormHeads4<TLane>(ref q, ref headRow, ref qNormGain, ref qNormShift, T);
 
                 // Norm of each head's key.
-                NormHeads4<TLane>(ref k, ref headRow, ref Unsafe.Add(ref w, 3232), ref Unsafe.Add(ref w, 3264), S);
+                NormHeads4<TLane>(ref k, ref headRow, ref kNormGain, ref kNormShift, S);
 
                 // Rotate each head's query by its position.
-                Rotate4(ref q, ref Unsafe.Add(ref Unsafe.Add(ref weights, 16416), (nint)mask.FirstQuery * 32), T);
+                Rotate4(ref q, ref Unsafe.Add(ref rotary, (nint)mask.FirstQuery * 32), T);
 
                 // Rotate each head's key by its position.
-                Rotate4(ref k, ref Unsafe.Add(ref Unsafe.Add(ref weights, 16416), 0), S);
+                Rotate4(ref k, ref Unsafe.Add(ref rotary, 0), S);
 
                 // Heads apart: keys into panels, values into rows.
                 SplitHeads(ref k, 32, ref v, 32, ref keyPanels, ref valueRows, capacity, S);
 
                 // softmax(Q·Kᵀ·scale)·V of every head.
-                Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.Add(ref weights, 16384), capacity, T, S, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * 4 * T * S, 4 * T * S));
+                Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref zeros, capacity, T, S, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * 4 * T * S, 4 * T * S));
 
                 // Output projection, added to the residual stream.
-                ProjectA32<TLane>(ref context, ref Unsafe.Add(ref w, 3296), ref Unsafe.Add(ref w, 4320), ref h, 32, ref partial, T, 32, 32);
+                ProjectA32<TLane>(ref context, ref outProjWeight, ref outProjBias, ref h, 32, true, ref h, T, 32, 32);
 
                 // Post-norm of the attention.
-                TLane.RmsNorm32(ref h, 32, ref h, 32, ref Unsafe.Add(ref w, 4352), T);
+                TLane.RmsNorm32(ref h, 32, ref h, 32, ref norm1Gain, T);
 
                 // First linear map and Relu, panel by panel.
-                ProjectReluA32<TLane>(ref h, ref Unsafe.Add(ref w, 4384), ref Unsafe.Add(ref w, 6432), ref hidden, 64, ref Unsafe.NullRef<float>(), T, 32, 64);
+                ProjectReluA32<TLane>(ref h, ref linear1Weight, ref linear1Bias, ref hidden, 64, false, ref hidden, T, 32, 64);
 
                 // Second linear map, added to the residual stream.
-                ProjectA64<TLane>(ref hidden, ref Unsafe.Add(ref w, 6496), ref Unsafe.Add(ref w, 8544), ref h, 32, ref partial, T, 64, 32);
+                ProjectA64<TLane>(ref hidden, ref linear2Weight, ref linear2Bias, ref h, 32, true, ref h, T, 64, 32);
 
                 // Post-norm of the feed-forward network.
-                TLane.RmsNorm32(ref h, 32, ref h, 32, ref Unsafe.Add(ref w, 8576), T);
-
+                TLane.RmsNorm32(ref h, 32, ref h, 32, ref norm2Gain, T);
             }
             if (!trace.HiddenStates.IsEmpty)
                 CopyRows(ref h, 32, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)2 * T * 32), 32, T, 32);
 
             // The result.
             CopyRows(ref h, 32, ref y, 32, T, 32);
-
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that when <paramref name="partial"/> (room for C) is given. A's rows are 32 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 32 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void ProjectA32<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane
+        private static void ProjectA32<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 3072)
             {
@@ -381,11 +406,11 @@ namespace AttnGen.Generated
                     {
                         ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
-                        bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;
-                        ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie
-                        ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);
-                        ref float target = ref (last ? ref result : ref sums);
+                        bool last = k0 + depth == k;
+                        ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
+                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float target = ref (last ? ref result : ref unfinished);
+                        ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
                         nint initStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
                             TLane.Panel32A32(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
@@ -396,10 +421,10 @@ namespace AttnGen.Generated
             }
         }
 
-        /// <summary>C[rows, n] = Relu(bias + A[rows, k]·W), or C += that when <paramref name="partial"/> (room for C) is given. A's rows are 32 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <summary>C[rows, n] = Relu(bias + A[rows, k]·W), or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 32 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void ProjectReluA32<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane
+        private static void ProjectReluA32<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 3072)
             {
@@ -412,11 +437,11 @@ namespace AttnGen.Generated
                     {
                         ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
-                        bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;
-                        ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie
-                        ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);
-                        ref float target = ref (last ? ref result : ref sums);
+                        bool last = k0 + depth == k;
+                        ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
+                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float target = ref (last ? ref result : ref unfinished);
+                        ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
                         nint initStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
                             TLane.Panel32A32(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
@@ -429,10 +454,10 @@ namespace AttnGen.Generated
             }
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that when <paramref name="partial"/> (room for C) is given. A's rows are 64 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 64 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 1536 rows × 64 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void ProjectA64<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane
+        private static void ProjectA64<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 1536)
             {
@@ -445,11 +470,11 @@ namespace AttnGen.Generated
                     {
                         ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
-                        bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;
-                        ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie
-                        ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);
-                        ref float target = ref (last ? ref result : ref sums);
+                        bool last = k0 + depth == k;
+                        ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
+                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float target = ref (last ? ref result : ref unfinished);
+                        ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
                         nint initStride = k0 == 0 ? 0 : ldc;
                         TLane.Panel32A64(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
                     }
@@ -853,7 +878,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -905,7 +930,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 12 rows × 1 vectors: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
+        // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -970,7 +995,7 @@ namespace AttnGen.Generated
             c11_0.StoreUnsafe(ref c);
         }
 
-        // 8 rows × 1 vectors: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
+        // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1019,7 +1044,7 @@ namespace AttnGen.Generated
             c7_0.StoreUnsafe(ref c);
         }
 
-        // 4 rows × 1 vectors: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
+        // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1052,7 +1077,7 @@ namespace AttnGen.Generated
             c3_0.StoreUnsafe(ref c);
         }
 
-        // 2 rows × 1 vectors: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
+        // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1077,7 +1102,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c);
         }
 
-        // 1 rows × 1 vectors: 1 accumulators + 1 of W + 1 broadcast = 3 of 32 registers.
+        // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1304,7 +1329,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1353,10 +1378,8 @@ namespace AttnGen.Generated
                 for (nint j = 0; j < n; j += 16)
                     m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
                 float max = VectorMath.Max16(m0);
-                if (max == float.NegativeInfinity)
-                    max = Barren(ref scores, n);
-
-                var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+                var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : max * -scale);
                 var s0 = Vector512<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
@@ -1364,21 +1387,10 @@ namespace AttnGen.Generated
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                 }
 
-                inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0);
+                float sum = VectorMath.Sum16(s0);
+                inverse = sum == 0f ? 0f : 1f / sum;
                 scores = ref Unsafe.Add(ref scores, 528); inverse = ref Unsafe.Add(ref inverse, 1);
             }
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
         }
 
         /// <summary>C[rows, 8] = (P[rows, keys]·V[keys, 8])/Σ: the weighted sum of the values. P's rows are 528 floats apart, V's 8, C's 32.</summary>
@@ -1768,7 +1780,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c1_2.StoreUnsafe(ref c, 16); c1_3.StoreUnsafe(ref c, 24);
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1840,7 +1852,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1988,7 +2000,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c1_2.StoreUnsafe(ref c, 16); c1_3.StoreUnsafe(ref c, 24);
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2041,10 +2053,8 @@ namespace AttnGen.Generated
                     m1 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), m1);
                 }
                 float max = VectorMath.Max16(m0, m1);
-                if (max == float.NegativeInfinity)
-                    max = Barren(ref scores, n);
-
-                var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+                var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : max * -scale);
                 var s0 = Vector256<float>.Zero;
                 var s1 = Vector256<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
@@ -2055,21 +2065,10 @@ namespace AttnGen.Generated
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s1 += e1;
                 }
 
-                inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0, s1);
+                float sum = VectorMath.Sum16(s0, s1);
+                inverse = sum == 0f ? 0f : 1f / sum;
                 scores = ref Unsafe.Add(ref scores, 528); inverse = ref Unsafe.Add(ref inverse, 1);
             }
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
         }
 
         /// <summary>C[rows, 8] = (P[rows, keys]·V[keys, 8])/Σ: the weighted sum of the values. P's rows are 528 floats apart, V's 8, C's 32.</summary>
@@ -2401,7 +2400,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c1_2.StoreUnsafe(ref c, 8); c1_3.StoreUnsafe(ref c, 12);
         }
 
-        // 1 rows × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
+        // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2450,7 +2449,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2602,7 +2601,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c1_2.StoreUnsafe(ref c, 8); c1_3.StoreUnsafe(ref c, 12);
         }
 
-        // 1 rows × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
+        // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2659,10 +2658,8 @@ namespace AttnGen.Generated
                     m3 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)), m3);
                 }
                 float max = VectorMath.Max16(m0, m1, m2, m3);
-                if (max == float.NegativeInfinity)
-                    max = Barren(ref scores, n);
-
-                var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+                var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : max * -scale);
                 var s0 = Vector128<float>.Zero;
                 var s1 = Vector128<float>.Zero;
                 var s2 = Vector128<float>.Zero;
@@ -2679,21 +2676,10 @@ namespace AttnGen.Generated
                     e3.StoreUnsafe(ref Unsafe.Add(ref scores, j + 12)); s3 += e3;
                 }
 
-                inverse = max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0, s1, s2, s3);
+                float sum = VectorMath.Sum16(s0, s1, s2, s3);
+                inverse = sum == 0f ? 0f : 1f / sum;
                 scores = ref Unsafe.Add(ref scores, 528); inverse = ref Unsafe.Add(ref inverse, 1);
             }
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
         }
 
         /// <summary>C[rows, 8] = (P[rows, keys]·V[keys, 8])/Σ: the weighted sum of the values. P's rows are 528 floats apart, V's 8, C's 32.</summary>

@@ -2,10 +2,12 @@
 // Demo.FeedForwardGatedDemo: feed-forward network, D = 48, F = 130, Silu, gated, no bias
 //
 // Asked
-//   [FeedForward] DModel = 48, Hidden = 130, MaxTokens = 512
+//   [FeedForward(dModel: 48, feedForward: 130, activation: Activation.Silu, gated: true, bias: false)]
 //
 // Decided
+//   Sizes: DModel = 48, Hidden = 130, MaxTokens = 512
 //   Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
@@ -13,7 +15,7 @@
 //     gate_proj.weight [130, 48] in 9 panels [48][16]
 //     up_proj.weight [130, 48] in 9 panels [48][16]
 //     down_proj.weight [48, 130] in 3 panels [130][16]
-//   Arena of a session: 1,152 bytes a token and 0 more
+//   Arena of a session: 1,152 bytes a token (tokens rounded up to a multiple of 32) and 0 more
 //     hidden [T, F]: 576 bytes a token
 //     up [T, F]: 576 bytes a token
 //   ProjectSiluA48: blocks of 2040 rows × 48 of k
@@ -43,7 +45,7 @@ namespace Demo
         public const int MaxTokens = 512;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.FeedForwardGatedDemo: feed-forward network, D = 48, F = 130, Silu, gated, no bias\n\nAsked\n  [FeedForward] DModel = 48, Hidden = 130, MaxTokens = 512\n\nDecided\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 18,720 parameters, packed into 81,792 bytes\n    gate_proj.weight [130, 48] in 9 panels [48][16]\n    up_proj.weight [130, 48] in 9 panels [48][16]\n    down_proj.weight [48, 130] in 3 panels [130][16]\n  Arena of a session: 1,152 bytes a token and 0 more\n    hidden [T, F]: 576 bytes a token\n    up [T, F]: 576 bytes a token\n  ProjectSiluA48: blocks of 2040 rows × 48 of k\n  ProjectA48: blocks of 2040 rows × 48 of k\n  ProjectA144: blocks of 672 rows × 144 of k\n\nSteps\n  1. Gate: Silu(x·W_gate)\n  2. Up: x·W_up\n  3. gate ∘ up\n  4. Second linear map";
+        public const string GeneratedPlan = "Demo.FeedForwardGatedDemo: feed-forward network, D = 48, F = 130, Silu, gated, no bias\n\nAsked\n  [FeedForward(dModel: 48, feedForward: 130, activation: Activation.Silu, gated: true, bias: false)]\n\nDecided\n  Sizes: DModel = 48, Hidden = 130, MaxTokens = 512\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 18,720 parameters, packed into 81,792 bytes\n    gate_proj.weight [130, 48] in 9 panels [48][16]\n    up_proj.weight [130, 48] in 9 panels [48][16]\n    down_proj.weight [48, 130] in 3 panels [130][16]\n  Arena of a session: 1,152 bytes a token (tokens rounded up to a multiple of 32) and 0 more\n    hidden [T, F]: 576 bytes a token\n    up [T, F]: 576 bytes a token\n  ProjectSiluA48: blocks of 2040 rows × 48 of k\n  ProjectA48: blocks of 2040 rows × 48 of k\n  ProjectA144: blocks of 672 rows × 144 of k\n\nSteps\n  1. Gate: Silu(x·W_gate)\n  2. Up: x·W_up\n  3. gate ∘ up\n  4. Second linear map";
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 18720;
@@ -51,9 +53,9 @@ namespace Demo
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
         public const long WeightBytes = 81792;
 
-        /// <summary>Bytes of a session's arena, the only scratch memory there is.</summary>
+        /// <summary>Bytes of a session's arena, the only scratch memory there is: 1152 for each token, rounded up to a multiple of 32 tokens, and 0 more.</summary>
         /// <param name="maxTokens">The longest sequence of the session, 1 to <see cref="MaxTokens"/>.</param>
-        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 288L + 16L) * 4L;
+        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 288L + 0L) * 4L;
 
         private readonly global::AttnGen.Runtime.AlignedBlock _weights;
         private readonly global::AttnGen.Runtime.SessionPool<Session> _sessions = new();
@@ -64,6 +66,7 @@ namespace Demo
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
+        /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
         public static FeedForwardGatedDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
         {
             using var file = global::AttnGen.SafetensorsFile.Open(path);
@@ -109,7 +112,7 @@ namespace Demo
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <param name="maxTokens">The longest sequence it will see, 1 to <see cref="MaxTokens"/>.</param>
         /// <exception cref="global::System.ObjectDisposedException">The model has been disposed.</exception>
-        public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens));
+        public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens), maxTokens);
 
         /// <summary>y = f(x), row by row. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
         /// <param name="x">[T, 48], row-major; T from 0 to MaxTokens.</param>
@@ -142,15 +145,17 @@ namespace Demo
         {
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens, a multiple of 32
+            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
+            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
-            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity)
+            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, weights);
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(FeedForwardGatedDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 288L + 16L);
+                _maxTokens = maxTokens;
+                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 288L + 0L);
             }
 
             /// <summary>y = f(x), row by row. Allocates nothing.</summary>
@@ -161,8 +166,10 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 48, global::System.Math.Min(_capacity, MaxTokens), nameof(x));
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 48, _maxTokens, nameof(x));
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 48, nameof(y), "[T, 48]");
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(FeedForwardGatedDemo));
+                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
                 if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
@@ -211,29 +218,35 @@ namespace AttnGen.Generated
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
-            ref float hidden = ref Unsafe.Add(ref arena, (nint)capacity * 0 + 0); // [T, F]
-            ref float up = ref Unsafe.Add(ref arena, (nint)capacity * 144 + 0); // [T, F]
+            ref float hidden = ref arena; // [T, F]
+            ref float up = ref Unsafe.Add(ref arena, (nint)capacity * 144); // [T, F]
 
+            // The weights.
             ref float w = ref Unsafe.Add(ref weights, 0);
+            ref float gateProjWeight = ref w; // [9][48][16]
+            ref float gateProjBias = ref Unsafe.Add(ref w, 6912); // [130]
+            ref float upProjWeight = ref Unsafe.Add(ref w, 7072); // [9][48][16]
+            ref float upProjBias = ref Unsafe.Add(ref w, 13984); // [130]
+            ref float downProjWeight = ref Unsafe.Add(ref w, 14144); // [3][130][16]
+            ref float downProjBias = ref Unsafe.Add(ref w, 20384); // [48]
 
             // Gate: Silu(x·W_gate).
-            ProjectSiluA48<TLane>(ref x, ref w, ref Unsafe.Add(ref w, 6912), ref hidden, 144, ref Unsafe.NullRef<float>(), T, 48, 130);
+            ProjectSiluA48<TLane>(ref x, ref gateProjWeight, ref gateProjBias, ref hidden, 144, false, ref hidden, T, 48, 130);
 
             // Up: x·W_up.
-            ProjectA48<TLane>(ref x, ref Unsafe.Add(ref w, 7072), ref Unsafe.Add(ref w, 13984), ref up, 144, ref Unsafe.NullRef<float>(), T, 48, 130);
+            ProjectA48<TLane>(ref x, ref upProjWeight, ref upProjBias, ref up, 144, false, ref up, T, 48, 130);
 
             // gate ∘ up.
             Multiply(ref hidden, ref up, (nint)T * 144);
 
             // Second linear map.
-            ProjectA144<TLane>(ref hidden, ref Unsafe.Add(ref w, 14144), ref Unsafe.Add(ref w, 20384), ref y, 48, ref Unsafe.NullRef<float>(), T, 130, 48);
-
+            ProjectA144<TLane>(ref hidden, ref downProjWeight, ref downProjBias, ref y, 48, false, ref y, T, 130, 48);
         }
 
-        /// <summary>C[rows, n] = Silu(bias + A[rows, k]·W), or C += that when <paramref name="partial"/> (room for C) is given. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <summary>C[rows, n] = Silu(bias + A[rows, k]·W), or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void ProjectSiluA48<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane
+        private static void ProjectSiluA48<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 2040)
             {
@@ -246,11 +259,11 @@ namespace AttnGen.Generated
                     {
                         ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
-                        bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;
-                        ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie
-                        ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);
-                        ref float target = ref (last ? ref result : ref sums);
+                        bool last = k0 + depth == k;
+                        ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
+                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float target = ref (last ? ref result : ref unfinished);
+                        ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
                         nint initStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
                             TLane.Panel32A48(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
@@ -263,10 +276,10 @@ namespace AttnGen.Generated
             }
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that when <paramref name="partial"/> (room for C) is given. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void ProjectA48<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane
+        private static void ProjectA48<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 2040)
             {
@@ -279,11 +292,11 @@ namespace AttnGen.Generated
                     {
                         ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
-                        bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;
-                        ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie
-                        ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);
-                        ref float target = ref (last ? ref result : ref sums);
+                        bool last = k0 + depth == k;
+                        ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
+                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float target = ref (last ? ref result : ref unfinished);
+                        ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
                         nint initStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
                             TLane.Panel32A48(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
@@ -294,10 +307,10 @@ namespace AttnGen.Generated
             }
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that when <paramref name="partial"/> (room for C) is given. A's rows are 144 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 144 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 672 rows × 144 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void ProjectA144<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane
+        private static void ProjectA144<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 672)
             {
@@ -310,11 +323,11 @@ namespace AttnGen.Generated
                     {
                         ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
-                        bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;
-                        ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie
-                        ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);
-                        ref float target = ref (last ? ref result : ref sums);
+                        bool last = k0 + depth == k;
+                        ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
+                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float target = ref (last ? ref result : ref unfinished);
+                        ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
                         nint initStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
                             TLane.Panel32A144(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
@@ -553,7 +566,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -605,7 +618,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 12 rows × 1 vectors: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
+        // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -670,7 +683,7 @@ namespace AttnGen.Generated
             c11_0.StoreUnsafe(ref c);
         }
 
-        // 8 rows × 1 vectors: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
+        // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -719,7 +732,7 @@ namespace AttnGen.Generated
             c7_0.StoreUnsafe(ref c);
         }
 
-        // 4 rows × 1 vectors: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
+        // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -752,7 +765,7 @@ namespace AttnGen.Generated
             c3_0.StoreUnsafe(ref c);
         }
 
-        // 2 rows × 1 vectors: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
+        // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -777,7 +790,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c);
         }
 
-        // 1 rows × 1 vectors: 1 accumulators + 1 of W + 1 broadcast = 3 of 32 registers.
+        // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1004,7 +1017,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1056,7 +1069,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 12 rows × 1 vectors: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
+        // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1121,7 +1134,7 @@ namespace AttnGen.Generated
             c11_0.StoreUnsafe(ref c);
         }
 
-        // 8 rows × 1 vectors: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
+        // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1170,7 +1183,7 @@ namespace AttnGen.Generated
             c7_0.StoreUnsafe(ref c);
         }
 
-        // 4 rows × 1 vectors: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
+        // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1203,7 +1216,7 @@ namespace AttnGen.Generated
             c3_0.StoreUnsafe(ref c);
         }
 
-        // 2 rows × 1 vectors: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
+        // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1228,7 +1241,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c);
         }
 
-        // 1 rows × 1 vectors: 1 accumulators + 1 of W + 1 broadcast = 3 of 32 registers.
+        // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1396,7 +1409,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c1_2.StoreUnsafe(ref c, 16); c1_3.StoreUnsafe(ref c, 24);
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1468,7 +1481,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1616,7 +1629,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c1_2.StoreUnsafe(ref c, 16); c1_3.StoreUnsafe(ref c, 24);
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1688,7 +1701,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1860,7 +1873,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c1_2.StoreUnsafe(ref c, 8); c1_3.StoreUnsafe(ref c, 12);
         }
 
-        // 1 rows × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
+        // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -1909,7 +1922,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2061,7 +2074,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c1_2.StoreUnsafe(ref c, 8); c1_3.StoreUnsafe(ref c, 12);
         }
 
-        // 1 rows × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
+        // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -2110,7 +2123,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {

@@ -2,9 +2,10 @@
 // Demo.LayerNormDemo: layer norm of rows of 96
 //
 // Asked
-//   [LayerNorm] Dim = 96
+//   [LayerNorm(dim: 96)]
 //
 // Decided
+//   Sizes: Dim = 96
 //   Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
@@ -25,7 +26,7 @@ namespace Demo
         public const int Dim = 96;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.LayerNormDemo: layer norm of rows of 96\n\nAsked\n  [LayerNorm] Dim = 96\n\nDecided\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 192 parameters, packed into 768 bytes\n\nSteps\n  1. Each row";
+        public const string GeneratedPlan = "Demo.LayerNormDemo: layer norm of rows of 96\n\nAsked\n  [LayerNorm(dim: 96)]\n\nDecided\n  Sizes: Dim = 96\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 192 parameters, packed into 768 bytes\n\nSteps\n  1. Each row";
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 192;
@@ -42,6 +43,7 @@ namespace Demo
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
+        /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
         public static LayerNormDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
         {
             using var file = global::AttnGen.SafetensorsFile.Open(path);
@@ -85,7 +87,7 @@ namespace Demo
 
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <exception cref="global::System.ObjectDisposedException">The model has been disposed.</exception>
-        public Session CreateSession() => new Session(_weights, 256);
+        public Session CreateSession() => new Session(_weights, 256, 256);
 
         /// <summary>y = f(x), row by row. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
         /// <param name="x">[T, 96], row-major.</param>
@@ -118,14 +120,16 @@ namespace Demo
         {
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens, a multiple of 32
+            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
+            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
-            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity)
+            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, weights);
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(LayerNormDemo));
                 _weights = weights;
                 _capacity = capacity;
+                _maxTokens = maxTokens;
                 _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 0L + 16L);
             }
 
@@ -140,6 +144,8 @@ namespace Demo
                 int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 96, int.MaxValue, nameof(x));
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 96, nameof(y), "[T, 96]");
                 global::AttnGen.Runtime.Check.NoPartialOverlap(x, y);
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(LayerNormDemo));
+                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
                 if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
@@ -192,11 +198,13 @@ namespace AttnGen.Generated
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
+            // The weights.
             ref float w = ref Unsafe.Add(ref weights, 0);
+            ref float Gain = ref w; // [96]
+            ref float Shift = ref Unsafe.Add(ref w, 96); // [96]
 
             // Each row.
-            TLane.LayerNorm96(ref x, 96, ref y, 96, ref w, ref Unsafe.Add(ref w, 96), T);
-
+            TLane.LayerNorm96(ref x, 96, ref y, 96, ref Gain, ref Shift, T);
         }
     }
 

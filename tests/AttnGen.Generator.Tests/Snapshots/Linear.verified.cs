@@ -2,16 +2,18 @@
 // Demo.LinearDemo: linear map, 33 to 17, QuickGelu
 //
 // Asked
-//   [Linear] Inputs = 33, Outputs = 17, MaxTokens = 512
+//   [Linear(inputs: 33, outputs: 17, activation: Activation.QuickGelu)]
 //
 // Decided
+//   Sizes: Inputs = 33, Outputs = 17, MaxTokens = 512
 //   Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
 //   Weights: 578 parameters, packed into 4,352 bytes
 //     weight [17, 33] in 2 panels [33][16]
-//   Arena of a session: 128 bytes a token and 0 more
+//   Arena of a session: 128 bytes a token (tokens rounded up to a multiple of 32) and 0 more
 //     output [T, N]: 128 bytes a token
 //   ProjectQuickGeluA33: blocks of 2040 rows × 48 of k
 //
@@ -36,7 +38,7 @@ namespace Demo
         public const int MaxTokens = 512;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.LinearDemo: linear map, 33 to 17, QuickGelu\n\nAsked\n  [Linear] Inputs = 33, Outputs = 17, MaxTokens = 512\n\nDecided\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 578 parameters, packed into 4,352 bytes\n    weight [17, 33] in 2 panels [33][16]\n  Arena of a session: 128 bytes a token and 0 more\n    output [T, N]: 128 bytes a token\n  ProjectQuickGeluA33: blocks of 2040 rows × 48 of k\n\nSteps\n  1. y = x·Wᵀ + b\n  2. Back to the caller's rows";
+        public const string GeneratedPlan = "Demo.LinearDemo: linear map, 33 to 17, QuickGelu\n\nAsked\n  [Linear(inputs: 33, outputs: 17, activation: Activation.QuickGelu)]\n\nDecided\n  Sizes: Inputs = 33, Outputs = 17, MaxTokens = 512\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 578 parameters, packed into 4,352 bytes\n    weight [17, 33] in 2 panels [33][16]\n  Arena of a session: 128 bytes a token (tokens rounded up to a multiple of 32) and 0 more\n    output [T, N]: 128 bytes a token\n  ProjectQuickGeluA33: blocks of 2040 rows × 48 of k\n\nSteps\n  1. y = x·Wᵀ + b\n  2. Back to the caller's rows";
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 578;
@@ -44,9 +46,9 @@ namespace Demo
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
         public const long WeightBytes = 4352;
 
-        /// <summary>Bytes of a session's arena, the only scratch memory there is.</summary>
+        /// <summary>Bytes of a session's arena, the only scratch memory there is: 128 for each token, rounded up to a multiple of 32 tokens, and 0 more.</summary>
         /// <param name="maxTokens">The longest sequence of the session, 1 to <see cref="MaxTokens"/>.</param>
-        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 32L + 16L) * 4L;
+        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 32L + 0L) * 4L;
 
         private readonly global::AttnGen.Runtime.AlignedBlock _weights;
         private readonly global::AttnGen.Runtime.SessionPool<Session> _sessions = new();
@@ -57,6 +59,7 @@ namespace Demo
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
+        /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
         public static LinearDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
         {
             using var file = global::AttnGen.SafetensorsFile.Open(path);
@@ -101,7 +104,7 @@ namespace Demo
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <param name="maxTokens">The longest sequence it will see, 1 to <see cref="MaxTokens"/>.</param>
         /// <exception cref="global::System.ObjectDisposedException">The model has been disposed.</exception>
-        public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens));
+        public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens), maxTokens);
 
         /// <summary>y = f(x), row by row. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
         /// <param name="x">[T, 33], row-major; T from 0 to MaxTokens.</param>
@@ -134,15 +137,17 @@ namespace Demo
         {
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens, a multiple of 32
+            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
+            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
-            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity)
+            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, weights);
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(LinearDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 32L + 16L);
+                _maxTokens = maxTokens;
+                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 32L + 0L);
             }
 
             /// <summary>y = f(x), row by row. Allocates nothing.</summary>
@@ -153,9 +158,11 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 33, global::System.Math.Min(_capacity, MaxTokens), nameof(x));
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 33, _maxTokens, nameof(x));
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 17, nameof(y), "[T, 17]");
                 global::AttnGen.Runtime.Check.NoOverlap(x, y);
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(LinearDemo));
+                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
                 if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
@@ -204,22 +211,24 @@ namespace AttnGen.Generated
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
-            ref float output = ref Unsafe.Add(ref arena, (nint)capacity * 0 + 0); // [T, N]
+            ref float output = ref arena; // [T, N]
 
+            // The weights.
             ref float w = ref Unsafe.Add(ref weights, 0);
+            ref float weight = ref w; // [2][33][16]
+            ref float bias = ref Unsafe.Add(ref w, 1056); // [17]
 
             // y = x·Wᵀ + b.
-            ProjectQuickGeluA33<TLane>(ref x, ref w, ref Unsafe.Add(ref w, 1056), ref output, 32, ref Unsafe.NullRef<float>(), T, 33, 17);
+            ProjectQuickGeluA33<TLane>(ref x, ref weight, ref bias, ref output, 32, false, ref output, T, 33, 17);
 
             // Back to the caller's rows.
             CopyRows(ref output, 32, ref y, 17, T, 17);
-
         }
 
-        /// <summary>C[rows, n] = QuickGelu(bias + A[rows, k]·W), or C += that when <paramref name="partial"/> (room for C) is given. A's rows are 33 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <summary>C[rows, n] = QuickGelu(bias + A[rows, k]·W), or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 33 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void ProjectQuickGeluA33<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, ref float partial, int rows, int k, int n) where TLane : struct, ILane
+        private static void ProjectQuickGeluA33<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 2040)
             {
@@ -232,11 +241,11 @@ namespace AttnGen.Generated
                     {
                         ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
-                        bool adds = !Unsafe.IsNullRef(ref partial), last = k0 + depth == k;
-                        ref float sums = ref (adds ? ref Unsafe.Add(ref partial, row * ldc + col) : ref result); // where unfinished sums lie
-                        ref float residual = ref (adds && last ? ref result : ref Unsafe.NullRef<float>());
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref sums);
-                        ref float target = ref (last ? ref result : ref sums);
+                        bool last = k0 + depth == k;
+                        ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
+                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float target = ref (last ? ref result : ref unfinished);
+                        ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
                         nint initStride = k0 == 0 ? 0 : ldc;
                         TLane.Panel32A33(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
                         if (last)
@@ -470,7 +479,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16);
         }
 
-        // 1 rows × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
+        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A33(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -639,7 +648,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c1_2.StoreUnsafe(ref c, 16); c1_3.StoreUnsafe(ref c, 24);
         }
 
-        // 1 rows × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A33(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {
@@ -812,7 +821,7 @@ namespace AttnGen.Generated
             c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c1_2.StoreUnsafe(ref c, 8); c1_3.StoreUnsafe(ref c, 12);
         }
 
-        // 1 rows × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
+        // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A33(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
         {

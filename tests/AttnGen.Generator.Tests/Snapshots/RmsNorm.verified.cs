@@ -2,15 +2,16 @@
 // Demo.RmsNormDemo: RMS norm of rows of 7
 //
 // Asked
-//   [RmsNorm] Dim = 7
+//   [RmsNorm(dim: 7, epsilon: 0)]
 //
 // Decided
+//   Sizes: Dim = 7
 //   Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
 //   Weights: 7 parameters, packed into 128 bytes
-//   Arena of a session: 64 bytes a token and 0 more
+//   Arena of a session: 64 bytes a token (tokens rounded up to a multiple of 32) and 0 more
 //     rows [T, Dim]: 64 bytes a token
 //
 // Steps
@@ -29,7 +30,7 @@ namespace Demo
         public const int Dim = 7;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.RmsNormDemo: RMS norm of rows of 7\n\nAsked\n  [RmsNorm] Dim = 7\n\nDecided\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 7 parameters, packed into 128 bytes\n  Arena of a session: 64 bytes a token and 0 more\n    rows [T, Dim]: 64 bytes a token\n\nSteps\n  1. Into padded rows\n  2. Each row\n  3. Back to the caller's rows";
+        public const string GeneratedPlan = "Demo.RmsNormDemo: RMS norm of rows of 7\n\nAsked\n  [RmsNorm(dim: 7, epsilon: 0)]\n\nDecided\n  Sizes: Dim = 7\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 7 parameters, packed into 128 bytes\n  Arena of a session: 64 bytes a token (tokens rounded up to a multiple of 32) and 0 more\n    rows [T, Dim]: 64 bytes a token\n\nSteps\n  1. Into padded rows\n  2. Each row\n  3. Back to the caller's rows";
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 7;
@@ -46,6 +47,7 @@ namespace Demo
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
+        /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
         public static RmsNormDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
         {
             using var file = global::AttnGen.SafetensorsFile.Open(path);
@@ -88,7 +90,7 @@ namespace Demo
 
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <exception cref="global::System.ObjectDisposedException">The model has been disposed.</exception>
-        public Session CreateSession() => new Session(_weights, 256);
+        public Session CreateSession() => new Session(_weights, 256, 256);
 
         /// <summary>y = f(x), row by row. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
         /// <param name="x">[T, 7], row-major.</param>
@@ -121,15 +123,17 @@ namespace Demo
         {
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens, a multiple of 32
+            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
+            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
-            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity)
+            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, weights);
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(RmsNormDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 16L + 16L);
+                _maxTokens = maxTokens;
+                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 16L + 0L);
             }
 
             /// <summary>y = f(x), row by row. Allocates nothing.</summary>
@@ -143,6 +147,8 @@ namespace Demo
                 int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 7, int.MaxValue, nameof(x));
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 7, nameof(y), "[T, 7]");
                 global::AttnGen.Runtime.Check.NoPartialOverlap(x, y);
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(RmsNormDemo));
+                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
                 if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
@@ -195,19 +201,20 @@ namespace AttnGen.Generated
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
-            ref float rows = ref Unsafe.Add(ref arena, (nint)capacity * 0 + 0); // [T, Dim]
+            ref float rows = ref arena; // [T, Dim]
 
+            // The weights.
             ref float w = ref Unsafe.Add(ref weights, 0);
+            ref float Gain = ref w; // [7]
 
             // Into padded rows.
             CopyRows(ref x, 7, ref rows, 16, T, 7);
 
             // Each row.
-            TLane.RmsNorm7(ref rows, 16, ref rows, 16, ref w, T);
+            TLane.RmsNorm7(ref rows, 16, ref rows, 16, ref Gain, T);
 
             // Back to the caller's rows.
             CopyRows(ref rows, 16, ref y, 7, T, 7);
-
         }
 
         /// <summary>Copies rows of <paramref name="width"/> floats and not one more.</summary>

@@ -2,9 +2,10 @@
 // Demo.SoftmaxDemo: softmax of rows of 100
 //
 // Asked
-//   [Softmax] Dim = 100
+//   [Softmax(dim: 100)]
 //
 // Decided
+//   Sizes: Dim = 100
 //   Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
@@ -24,7 +25,7 @@ namespace Demo
         public const int Dim = 100;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.SoftmaxDemo: softmax of rows of 100\n\nAsked\n  [Softmax] Dim = 100\n\nDecided\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n\nSteps\n  1. Each row";
+        public const string GeneratedPlan = "Demo.SoftmaxDemo: softmax of rows of 100\n\nAsked\n  [Softmax(dim: 100)]\n\nDecided\n  Sizes: Dim = 100\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n\nSteps\n  1. Each row";
 
         /// <summary>y = softmax(x) of each row of 100. Allocates nothing. A row of −∞ gives zeros.</summary>
         /// <param name="x">[rows, 100], row-major.</param>
@@ -58,19 +59,20 @@ namespace AttnGen.Generated
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
-        /// <summary>Each row of 100 in place. A row is worked on in a padded copy (112 floats, the padding −∞).</summary>
+        /// <summary>Each row of 100 in place; its last 4 are worked on in a copy that −∞ pads to 16.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float y, int rows) where TLane : struct, ILane
         {
-            Span<float> copy = stackalloc float[112];
+            Span<float> tail = stackalloc float[16];
             for (int i = 0; i < rows; i++)
             {
                 var row = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref y, (nint)i * 100), 100);
-                row.CopyTo(copy);
-                copy.Slice(100).Fill(float.NegativeInfinity);
-                float inverse = TLane.SoftmaxRow(ref MemoryMarshal.GetReference(copy), 112);
-                for (int j = 0; j < 100; j++)
-                    row[j] = copy[j] * inverse;
+                tail.Fill(float.NegativeInfinity);
+                row.Slice(96).CopyTo(tail);
+                float inverse = TLane.SoftmaxRow(ref MemoryMarshal.GetReference(row), ref MemoryMarshal.GetReference(tail), 96);
+                tail.Slice(0, 4).CopyTo(row.Slice(96));
+                for (int j = 0; j < row.Length; j++)
+                    row[j] *= inverse;
             }
         }
     }
@@ -78,55 +80,45 @@ namespace AttnGen.Generated
     /// <summary>What the program asks of a vector width. Each lane below is a struct, so the JIT and the AOT compiler bind every call directly.</summary>
     file interface ILane
     {
-        static abstract float SoftmaxRow(ref float row, int n);
+        static abstract float SoftmaxRow(ref float row, ref float tail, int n);
     }
 
     /// <summary>Kernels for Vector512: 16 floats a vector, 32 registers.</summary>
     file readonly struct Lane512 : ILane
     {
-        /// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
+        /// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static float SoftmaxRow(ref float row, int n)
+        public static float SoftmaxRow(ref float row, ref float tail, int n)
         {
             const float scale = 1f;
             var factor = Vector512.Create(scale);
             var m0 = Vector512.Create(float.NegativeInfinity);
             for (nint j = 0; j < n; j += 16)
                 m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)), m0);
+            m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref tail), m0);
             float max = VectorMath.Max16(m0);
-            if (max == float.NegativeInfinity)
-                max = Barren(ref row, n);
-
-            var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+            // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+            var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : max * -scale);
             var s0 = Vector512<float>.Zero;
             for (nint j = 0; j < n; j += 16)
             {
                 var e0 = VectorMath.ExpNonPositive(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)), factor, shift));
                 e0.StoreUnsafe(ref Unsafe.Add(ref row, j)); s0 += e0;
             }
+            var t0 = VectorMath.ExpNonPositive(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref tail), factor, shift));
+            t0.StoreUnsafe(ref tail); s0 += t0;
 
-            return max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0);
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
+            float sum = VectorMath.Sum16(s0);
+            return sum == 0f ? 0f : 1f / sum;
         }
     }
 
     /// <summary>Kernels for Vector256: 8 floats a vector, 16 registers.</summary>
     file readonly struct Lane256 : ILane
     {
-        /// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
+        /// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static float SoftmaxRow(ref float row, int n)
+        public static float SoftmaxRow(ref float row, ref float tail, int n)
         {
             const float scale = 1f;
             var factor = Vector256.Create(scale);
@@ -137,11 +129,11 @@ namespace AttnGen.Generated
                 m0 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j)), m0);
                 m1 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j + 8)), m1);
             }
+            m0 = Vector256.MaxNative(Vector256.LoadUnsafe(ref tail), m0);
+            m1 = Vector256.MaxNative(Vector256.LoadUnsafe(ref tail, 8), m1);
             float max = VectorMath.Max16(m0, m1);
-            if (max == float.NegativeInfinity)
-                max = Barren(ref row, n);
-
-            var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+            // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+            var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : max * -scale);
             var s0 = Vector256<float>.Zero;
             var s1 = Vector256<float>.Zero;
             for (nint j = 0; j < n; j += 16)
@@ -151,29 +143,22 @@ namespace AttnGen.Generated
                 e0.StoreUnsafe(ref Unsafe.Add(ref row, j)); s0 += e0;
                 e1.StoreUnsafe(ref Unsafe.Add(ref row, j + 8)); s1 += e1;
             }
+            var t0 = VectorMath.ExpNonPositive(Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref tail), factor, shift));
+            var t1 = VectorMath.ExpNonPositive(Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref tail, 8), factor, shift));
+            t0.StoreUnsafe(ref tail); s0 += t0;
+            t1.StoreUnsafe(ref tail, 8); s1 += t1;
 
-            return max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0, s1);
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
+            float sum = VectorMath.Sum16(s0, s1);
+            return sum == 0f ? 0f : 1f / sum;
         }
     }
 
     /// <summary>Kernels for Vector128: 4 floats a vector, 16 registers.</summary>
     file readonly struct Lane128 : ILane
     {
-        /// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
+        /// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static float SoftmaxRow(ref float row, int n)
+        public static float SoftmaxRow(ref float row, ref float tail, int n)
         {
             const float scale = 1f;
             var factor = Vector128.Create(scale);
@@ -188,11 +173,13 @@ namespace AttnGen.Generated
                 m2 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 8)), m2);
                 m3 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 12)), m3);
             }
+            m0 = Vector128.MaxNative(Vector128.LoadUnsafe(ref tail), m0);
+            m1 = Vector128.MaxNative(Vector128.LoadUnsafe(ref tail, 4), m1);
+            m2 = Vector128.MaxNative(Vector128.LoadUnsafe(ref tail, 8), m2);
+            m3 = Vector128.MaxNative(Vector128.LoadUnsafe(ref tail, 12), m3);
             float max = VectorMath.Max16(m0, m1, m2, m3);
-            if (max == float.NegativeInfinity)
-                max = Barren(ref row, n);
-
-            var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : -max * scale);
+            // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+            var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : max * -scale);
             var s0 = Vector128<float>.Zero;
             var s1 = Vector128<float>.Zero;
             var s2 = Vector128<float>.Zero;
@@ -208,20 +195,17 @@ namespace AttnGen.Generated
                 e2.StoreUnsafe(ref Unsafe.Add(ref row, j + 8)); s2 += e2;
                 e3.StoreUnsafe(ref Unsafe.Add(ref row, j + 12)); s3 += e3;
             }
+            var t0 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref tail), factor, shift));
+            var t1 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref tail, 4), factor, shift));
+            var t2 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref tail, 8), factor, shift));
+            var t3 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref tail, 12), factor, shift));
+            t0.StoreUnsafe(ref tail); s0 += t0;
+            t1.StoreUnsafe(ref tail, 4); s1 += t1;
+            t2.StoreUnsafe(ref tail, 8); s2 += t2;
+            t3.StoreUnsafe(ref tail, 12); s3 += t3;
 
-            return max == float.NegativeInfinity ? 0f : 1f / VectorMath.Sum16(s0, s1, s2, s3);
-        }
-
-        // A row without a finite score: −∞ if it hides every key (all weights 0), 0 if it holds a NaN, which must come through.
-        private static float Barren(ref float row, int n)
-        {
-            foreach (float score in MemoryMarshal.CreateReadOnlySpan(ref row, n))
-            {
-                if (float.IsNaN(score))
-                    return 0f;
-            }
-
-            return float.NegativeInfinity;
+            float sum = VectorMath.Sum16(s0, s1, s2, s3);
+            return sum == 0f ? 0f : 1f / sum;
         }
     }
 }
