@@ -373,7 +373,7 @@ namespace AttnGen.Generated
             }
 
             // Heads apart: keys into panels, values into rows.
-            SplitHeads(ref k, 48, ref v, 48, ref keyPanels, ref valueRows, capacity, S, ref biasK, ref biasV);
+            SplitHeads(ref k, 48, ref v, 48, ref keyPanels, ref valueRows, capacity, S, mask.Keys < 0 ? S : mask.Keys, ref biasK, ref biasV);
 
             // softmax(Q·Kᵀ·scale)·V of every head.
             Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref zeros, capacity, T, S, mask, trace.AttentionWeights);
@@ -511,7 +511,7 @@ namespace AttnGen.Generated
 
         /// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void SplitHeads(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S, ref float biasK, ref float biasV)
+        private static void SplitHeads(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S, int real, ref float biasK, ref float biasV)
         {
             int t = 0;
             for (; t <= S - 4; t += 4)
@@ -553,15 +553,23 @@ namespace AttnGen.Generated
                 ref float row = ref Unsafe.Add(ref valueRows, (nint)t * 20);
                 for (int head = 0; head < 2; head++)
                 {
-                    Vector256.LoadUnsafe(ref value, 0).StoreUnsafe(ref row, 0);
-                    Vector256.LoadUnsafe(ref value, 8).StoreUnsafe(ref row, 8);
-                    Vector128.LoadUnsafe(ref value, 16).StoreUnsafe(ref row, 16);
+                    for (nuint d = 0; d < 16; d += 8)
+                    {
+                        var eight = Vector256.LoadUnsafe(ref value, d);
+                        eight.StoreUnsafe(ref row, d);
+                    }
+                    Unsafe.Add(ref row, 16) = Unsafe.Add(ref value, 16);
+                    Unsafe.Add(ref row, 17) = Unsafe.Add(ref value, 17);
+                    Unsafe.Add(ref row, 18) = Unsafe.Add(ref value, 18);
+                    Unsafe.Add(ref row, 19) = Unsafe.Add(ref value, 19);
                     value = ref Unsafe.Add(ref value, 20); row = ref Unsafe.Add(ref row, (nint)(capacity + 32) * 20);
                 }
             }
 
             for (int head = 0; head < 2; head++)
             {
+                // Padding stands between the caller's keys and the appended ones: weight 0, and so that 0·NaN cannot be, value 0.
+                MemoryMarshal.CreateSpan(ref Unsafe.Add(ref valueRows, ((nint)head * (capacity + 32) + real) * 20), (S - real) * 20).Clear();
                 ref float panels = ref Unsafe.Add(ref keyPanels, (nint)head * (capacity + 32) * 20);
                 // Appended: the learned key and value.
                 for (int d = 0; d < 20; d++)
@@ -2498,12 +2506,13 @@ namespace AttnGen.Generated
                 for (nint j = 0; j < n; j += 16)
                     m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
                 float max = VectorMath.Max16(m0);
+                // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : max * -scale);
+                var top = Vector512.Create(max == float.NegativeInfinity ? 0f : max);
                 var s0 = Vector512<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)), factor, shift));
+                    var e0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                 }
 
@@ -3813,14 +3822,15 @@ namespace AttnGen.Generated
                     m1 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), m1);
                 }
                 float max = VectorMath.Max16(m0, m1);
+                // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : max * -scale);
+                var top = Vector256.Create(max == float.NegativeInfinity ? 0f : max);
                 var s0 = Vector256<float>.Zero;
                 var s1 = Vector256<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive(Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)), factor, shift));
-                    var e1 = VectorMath.ExpNonPositive(Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), factor, shift));
+                    var e0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                    var e1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s1 += e1;
                 }
@@ -4928,18 +4938,19 @@ namespace AttnGen.Generated
                     m3 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)), m3);
                 }
                 float max = VectorMath.Max16(m0, m1, m2, m3);
+                // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : max * -scale);
+                var top = Vector128.Create(max == float.NegativeInfinity ? 0f : max);
                 var s0 = Vector128<float>.Zero;
                 var s1 = Vector128<float>.Zero;
                 var s2 = Vector128<float>.Zero;
                 var s3 = Vector128<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)), factor, shift));
-                    var e1 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)), factor, shift));
-                    var e2 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), factor, shift));
-                    var e3 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)), factor, shift));
+                    var e0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                    var e1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)) - top) * factor);
+                    var e2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
+                    var e3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 4)); s1 += e1;
                     e2.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s2 += e2;

@@ -381,10 +381,10 @@ namespace AttnGen.Generated
             Rotate2(ref k, ref Unsafe.Add(ref rotary, 0), S);
 
             // Heads apart: keys into panels, values into rows.
-            SplitHeads(ref k, 32, ref v, 32, ref keyPanels, ref valueRows, capacity, S);
+            bool whole = SplitHeads(ref k, 32, ref v, 32, ref keyPanels, ref valueRows, capacity, S);
 
             // softmax(Q·Kᵀ·scale)·V of every head.
-            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref zeros, capacity, T, S, mask, trace.AttentionWeights);
+            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref zeros, capacity, T, S, whole, mask, trace.AttentionWeights);
 
             // Output projection: Concat(head_1 … head_H)·W_O.
             ProjectA64<TLane>(ref context, ref outProjWeight, ref outProjBias, ref output, 64, false, ref output, T, 60, 60);
@@ -453,8 +453,9 @@ namespace AttnGen.Generated
         }
 
         /// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>
+        /// <returns>Whether a value is NaN or infinite: it then must reach every query, as 0·NaN does in PyTorch, and no key may be skipped.</returns>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void SplitHeads(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S)
+        private static bool SplitHeads(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S)
         {
             int t = 0;
             for (; t <= S - 4; t += 4)
@@ -492,23 +493,30 @@ namespace AttnGen.Generated
                 }
             }
 
+            var probe = Vector256<float>.Zero; float last = 0; // Σ of value·0: 0, or NaN if a value is NaN or infinite
             for (t = 0; t < S; t++)
             {
                 ref float value = ref Unsafe.Add(ref v, t * ldv);
                 ref float row = ref Unsafe.Add(ref valueRows, (nint)t * 16);
                 for (int head = 0; head < 2; head++)
                 {
-                    Vector256.LoadUnsafe(ref value, 0).StoreUnsafe(ref row, 0);
-                    Unsafe.Add(ref row, 8) = Unsafe.Add(ref value, 8);
-                    Unsafe.Add(ref row, 9) = Unsafe.Add(ref value, 9);
+                    for (nuint d = 0; d < 8; d += 8)
+                    {
+                        var eight = Vector256.LoadUnsafe(ref value, d);
+                        eight.StoreUnsafe(ref row, d);
+                        probe += eight * 0f;
+                    }
+                    Unsafe.Add(ref row, 8) = Unsafe.Add(ref value, 8); last += Unsafe.Add(ref value, 8) * 0f;
+                    Unsafe.Add(ref row, 9) = Unsafe.Add(ref value, 9); last += Unsafe.Add(ref value, 9) * 0f;
                     value = ref Unsafe.Add(ref value, 10); row = ref Unsafe.Add(ref row, (nint)capacity * 16);
                 }
             }
+            return Vector256.Sum(probe) + last != 0;
         }
 
         /// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, 24 queries at a time (12 beyond 256 keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float zeros, int capacity, int T, int S, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane
+        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float zeros, int capacity, int T, int S, bool whole, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane
         {
             int real = mask.Keys < 0 ? S : mask.Keys; // keys that are not padding
             bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;
@@ -522,8 +530,8 @@ namespace AttnGen.Generated
                 {
                     int rows = Math.Min(block, T - row);
                     int position = mask.FirstQuery + row; // of the first query of the block among the keys
-                    int begin = Math.Clamp(position - 15, 0, Math.Max(0, real - 1)) & ~31; // whole panels
-                    int end = Math.Clamp(position + rows, 0, real);
+                    int begin = whole ? 0 : Math.Clamp(position - 15, 0, Math.Max(0, real - 1)) & ~31; // whole panels
+                    int end = whole ? real : Math.Clamp(position + rows, 0, real);
                     end = Math.Max(end, begin);
                     int n = end - begin, padded = (n + 15) & ~15;
 
@@ -1394,12 +1402,13 @@ namespace AttnGen.Generated
                 for (nint j = 0; j < n; j += 16)
                     m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
                 float max = VectorMath.Max16(m0);
+                // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : max * -scale);
+                var top = Vector512.Create(max == float.NegativeInfinity ? 0f : max);
                 var s0 = Vector512<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)), factor, shift));
+                    var e0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                 }
 
@@ -2065,14 +2074,15 @@ namespace AttnGen.Generated
                     m1 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), m1);
                 }
                 float max = VectorMath.Max16(m0, m1);
+                // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : max * -scale);
+                var top = Vector256.Create(max == float.NegativeInfinity ? 0f : max);
                 var s0 = Vector256<float>.Zero;
                 var s1 = Vector256<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive(Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)), factor, shift));
-                    var e1 = VectorMath.ExpNonPositive(Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), factor, shift));
+                    var e0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                    var e1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s1 += e1;
                 }
@@ -2643,18 +2653,19 @@ namespace AttnGen.Generated
                     m3 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)), m3);
                 }
                 float max = VectorMath.Max16(m0, m1, m2, m3);
+                // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : max * -scale);
+                var top = Vector128.Create(max == float.NegativeInfinity ? 0f : max);
                 var s0 = Vector128<float>.Zero;
                 var s1 = Vector128<float>.Zero;
                 var s2 = Vector128<float>.Zero;
                 var s3 = Vector128<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)), factor, shift));
-                    var e1 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)), factor, shift));
-                    var e2 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), factor, shift));
-                    var e3 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)), factor, shift));
+                    var e0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                    var e1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)) - top) * factor);
+                    var e2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
+                    var e3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 4)); s1 += e1;
                     e2.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s2 += e2;

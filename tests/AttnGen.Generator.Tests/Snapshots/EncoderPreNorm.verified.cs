@@ -512,7 +512,11 @@ namespace AttnGen.Generated
                 ref float row = ref Unsafe.Add(ref valueRows, (nint)t * 8);
                 for (int head = 0; head < 8; head++)
                 {
-                    Vector256.LoadUnsafe(ref value, 0).StoreUnsafe(ref row, 0);
+                    for (nuint d = 0; d < 8; d += 8)
+                    {
+                        var eight = Vector256.LoadUnsafe(ref value, d);
+                        eight.StoreUnsafe(ref row, d);
+                    }
                     value = ref Unsafe.Add(ref value, 8); row = ref Unsafe.Add(ref row, (nint)capacity * 8);
                 }
             }
@@ -1318,12 +1322,13 @@ namespace AttnGen.Generated
                 for (nint j = 0; j < n; j += 16)
                     m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
                 float max = VectorMath.Max16(m0);
+                // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : max * -scale);
+                var top = Vector512.Create(max == float.NegativeInfinity ? 0f : max);
                 var s0 = Vector512<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)), factor, shift));
+                    var e0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                 }
 
@@ -1990,14 +1995,15 @@ namespace AttnGen.Generated
                     m1 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), m1);
                 }
                 float max = VectorMath.Max16(m0, m1);
+                // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : max * -scale);
+                var top = Vector256.Create(max == float.NegativeInfinity ? 0f : max);
                 var s0 = Vector256<float>.Zero;
                 var s1 = Vector256<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive(Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)), factor, shift));
-                    var e1 = VectorMath.ExpNonPositive(Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), factor, shift));
+                    var e0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                    var e1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s1 += e1;
                 }
@@ -2602,18 +2608,19 @@ namespace AttnGen.Generated
                     m3 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)), m3);
                 }
                 float max = VectorMath.Max16(m0, m1, m2, m3);
+                // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : max * -scale);
+                var top = Vector128.Create(max == float.NegativeInfinity ? 0f : max);
                 var s0 = Vector128<float>.Zero;
                 var s1 = Vector128<float>.Zero;
                 var s2 = Vector128<float>.Zero;
                 var s3 = Vector128<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)), factor, shift));
-                    var e1 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)), factor, shift));
-                    var e2 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), factor, shift));
-                    var e3 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)), factor, shift));
+                    var e0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                    var e1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)) - top) * factor);
+                    var e2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
+                    var e3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 4)); s1 += e1;
                     e2.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s2 += e2;

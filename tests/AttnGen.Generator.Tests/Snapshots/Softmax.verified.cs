@@ -97,15 +97,16 @@ namespace AttnGen.Generated
                 m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)), m0);
             m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref tail), m0);
             float max = VectorMath.Max16(m0);
+            // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
             // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-            var shift = Vector512.Create(max == float.NegativeInfinity ? 0f : max * -scale);
+            var top = Vector512.Create(max == float.NegativeInfinity ? 0f : max);
             var s0 = Vector512<float>.Zero;
             for (nint j = 0; j < n; j += 16)
             {
-                var e0 = VectorMath.ExpNonPositive(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)), factor, shift));
+                var e0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)) - top) * factor);
                 e0.StoreUnsafe(ref Unsafe.Add(ref row, j)); s0 += e0;
             }
-            var t0 = VectorMath.ExpNonPositive(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref tail), factor, shift));
+            var t0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref tail) - top) * factor);
             t0.StoreUnsafe(ref tail); s0 += t0;
 
             float sum = VectorMath.Sum16(s0);
@@ -132,19 +133,20 @@ namespace AttnGen.Generated
             m0 = Vector256.MaxNative(Vector256.LoadUnsafe(ref tail), m0);
             m1 = Vector256.MaxNative(Vector256.LoadUnsafe(ref tail, 8), m1);
             float max = VectorMath.Max16(m0, m1);
+            // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
             // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-            var shift = Vector256.Create(max == float.NegativeInfinity ? 0f : max * -scale);
+            var top = Vector256.Create(max == float.NegativeInfinity ? 0f : max);
             var s0 = Vector256<float>.Zero;
             var s1 = Vector256<float>.Zero;
             for (nint j = 0; j < n; j += 16)
             {
-                var e0 = VectorMath.ExpNonPositive(Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j)), factor, shift));
-                var e1 = VectorMath.ExpNonPositive(Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j + 8)), factor, shift));
+                var e0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j)) - top) * factor);
+                var e1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j + 8)) - top) * factor);
                 e0.StoreUnsafe(ref Unsafe.Add(ref row, j)); s0 += e0;
                 e1.StoreUnsafe(ref Unsafe.Add(ref row, j + 8)); s1 += e1;
             }
-            var t0 = VectorMath.ExpNonPositive(Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref tail), factor, shift));
-            var t1 = VectorMath.ExpNonPositive(Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref tail, 8), factor, shift));
+            var t0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref tail) - top) * factor);
+            var t1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref tail, 8) - top) * factor);
             t0.StoreUnsafe(ref tail); s0 += t0;
             t1.StoreUnsafe(ref tail, 8); s1 += t1;
 
@@ -178,27 +180,28 @@ namespace AttnGen.Generated
             m2 = Vector128.MaxNative(Vector128.LoadUnsafe(ref tail, 8), m2);
             m3 = Vector128.MaxNative(Vector128.LoadUnsafe(ref tail, 12), m3);
             float max = VectorMath.Max16(m0, m1, m2, m3);
+            // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
             // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-            var shift = Vector128.Create(max == float.NegativeInfinity ? 0f : max * -scale);
+            var top = Vector128.Create(max == float.NegativeInfinity ? 0f : max);
             var s0 = Vector128<float>.Zero;
             var s1 = Vector128<float>.Zero;
             var s2 = Vector128<float>.Zero;
             var s3 = Vector128<float>.Zero;
             for (nint j = 0; j < n; j += 16)
             {
-                var e0 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j)), factor, shift));
-                var e1 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 4)), factor, shift));
-                var e2 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 8)), factor, shift));
-                var e3 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 12)), factor, shift));
+                var e0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j)) - top) * factor);
+                var e1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 4)) - top) * factor);
+                var e2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 8)) - top) * factor);
+                var e3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 12)) - top) * factor);
                 e0.StoreUnsafe(ref Unsafe.Add(ref row, j)); s0 += e0;
                 e1.StoreUnsafe(ref Unsafe.Add(ref row, j + 4)); s1 += e1;
                 e2.StoreUnsafe(ref Unsafe.Add(ref row, j + 8)); s2 += e2;
                 e3.StoreUnsafe(ref Unsafe.Add(ref row, j + 12)); s3 += e3;
             }
-            var t0 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref tail), factor, shift));
-            var t1 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref tail, 4), factor, shift));
-            var t2 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref tail, 8), factor, shift));
-            var t3 = VectorMath.ExpNonPositive(Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref tail, 12), factor, shift));
+            var t0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail) - top) * factor);
+            var t1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail, 4) - top) * factor);
+            var t2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail, 8) - top) * factor);
+            var t3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail, 12) - top) * factor);
             t0.StoreUnsafe(ref tail); s0 += t0;
             t1.StoreUnsafe(ref tail, 4); s1 += t1;
             t2.StoreUnsafe(ref tail, 8); s2 += t2;
