@@ -14,16 +14,19 @@ public sealed partial class PackageTests(PackedPackage package) : IClassFixture<
         string[] expected =
         [
             "AttnGen.nuspec",
+            "CHANGELOG.md",
+            "CONTRIBUTING.md",
             "LICENSE",
             "README.md",
             "analyzers/dotnet/cs/AttnGen.Generator.dll",
-            "build/AttnGen.targets",
-            "buildTransitive/AttnGen.targets",
+            "build/net10.0/AttnGen.targets",
+            "buildTransitive/net10.0/AttnGen.targets",
             "lib/net10.0/AttnGen.dll",
             "lib/net10.0/AttnGen.xml",
         ];
-        // The rest is the archive's own bookkeeping.
+        // The pages have a test of their own; the rest is the archive's bookkeeping.
         var found = zip.Entries.Select(e => e.FullName)
+            .Where(n => !(n.StartsWith("docs/", StringComparison.Ordinal) && n.EndsWith(".md", StringComparison.Ordinal)))
             .Where(n => n is not "[Content_Types].xml" && !n.StartsWith("_rels/", StringComparison.Ordinal) && !n.StartsWith("package/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal);
         Assert.Equal(expected, found);
@@ -35,6 +38,42 @@ public sealed partial class PackageTests(PackedPackage package) : IClassFixture<
         using var zip = ZipFile.OpenRead(package.File);
         using var stream = zip.GetEntry("AttnGen.nuspec")!.Open();
         Assert.DoesNotContain(XDocument.Load(stream).Descendants(), e => e.Name.LocalName == "dependency");
+    }
+
+    /// <summary>Every relative link of every page leads to a file of the package.</summary>
+    [Fact]
+    public void LinksOfItsPagesHold()
+    {
+        using var zip = ZipFile.OpenRead(package.File);
+        var files = zip.Entries.Select(e => e.FullName).ToHashSet(StringComparer.Ordinal);
+        var dead = new List<string>();
+        var links = 0;
+        foreach (var page in zip.Entries.Where(e => e.FullName.EndsWith(".md", StringComparison.Ordinal)))
+        {
+            using var reader = new StreamReader(page.Open());
+            foreach (Match link in Link().Matches(reader.ReadToEnd()))
+            {
+                links++;
+                var target = new Uri(new Uri("package:///" + page.FullName), link.Groups[1].Value).AbsolutePath.TrimStart('/');
+                if (!files.Contains(target))
+                {
+                    dead.Add($"{page.FullName}: {link.Groups[1].Value}");
+                }
+            }
+        }
+
+        Assert.True(links > 30, $"{links} links");
+        Assert.Empty(dead);
+    }
+
+    /// <summary>An older framework is refused when packages are restored, and not by missing types later.</summary>
+    [Fact]
+    public async Task RefusesOlderFrameworks()
+    {
+        // No framework reference: its pack would be one more thing to restore.
+        var folder = package.WriteConsumer("older", PackedPackage.Source("Program.cs"), ("TargetFramework", "net8.0"), ("DisableImplicitFrameworkReferences", "true"), ("UseAppHost", "false"));
+        var (code, output) = await Tool.TryDotnetAsync(folder, "restore");
+        Assert.True(code != 0 && output.Contains("error NU1202: Package AttnGen", StringComparison.Ordinal), output);
     }
 
     /// <summary>Built as a stranger builds it, with every analyzer for trimming and NativeAOT on: no warning, and the program's own checks hold.</summary>
@@ -107,4 +146,8 @@ public sealed partial class PackageTests(PackedPackage package) : IClassFixture<
 
     [GeneratedRegex("^checksum [0-9A-F]{16}$", RegexOptions.Multiline)]
     private static partial Regex ChecksumLine();
+
+    // Relative ones: no scheme, and not within the page.
+    [GeneratedRegex(@"\]\((?![a-z]+:|#)([^)#]+)(#[^)]*)?\)")]
+    private static partial Regex Link();
 }

@@ -12,6 +12,9 @@ internal static class Tool
     /// <summary>Runs <c>dotnet</c>; any exit code but 0 fails the test with the whole output.</summary>
     internal static Task<string> DotnetAsync(string folder, params string[] arguments) => RunAsync(folder, s_dotnet, arguments);
 
+    /// <summary>Runs <c>dotnet</c>, to whatever end.</summary>
+    internal static Task<(int Code, string Output)> TryDotnetAsync(string folder, params string[] arguments) => TryRunAsync(folder, s_dotnet, arguments);
+
     /// <summary>Runs a program; any exit code but 0 fails the test with the whole output.</summary>
     internal static async Task<string> RunAsync(string folder, string program, params string[] arguments)
     {

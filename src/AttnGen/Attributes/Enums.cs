@@ -12,7 +12,7 @@ public enum Position
     /// <summary>Rotary embedding on neighbouring pairs (2j, 2j + 1), as in the paper and in GPT-J.</summary>
     RotaryInterleaved = 2,
 
-    /// <summary>ALiBi: score −= slope(h)·|i − j| with slopes 2^(−8(h+1)/H) (Press et al. 2021, arXiv:2108.12409).</summary>
+    /// <summary>ALiBi: score −= slope(h)·|i − j| with slopes 2^(−8(h+1)/H) (Press et al. 2021, arXiv:2108.12409). If H is no power of two, the largest power of two below it takes its own slopes, and the other heads take every other slope of twice as many, from the first on (as the paper's code and BLOOM do).</summary>
     Alibi = 3,
 }
 
@@ -29,7 +29,7 @@ public enum QkNorm
     LayerNorm = 2,
 }
 
-/// <summary>Point-wise functions. Each is one row of the generator's activation table.</summary>
+/// <summary>Point-wise functions. The members are all there is to list: the generator prints a call of the function of <see cref="VectorMath"/> that has the member's name.</summary>
 public enum Activation
 {
     /// <summary>The identity.</summary>

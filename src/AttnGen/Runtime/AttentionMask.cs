@@ -9,7 +9,7 @@ public readonly ref struct AttentionMask
 {
     private AttentionMask(AttentionMask other) => this = other;
 
-    /// <summary>Keys from this one on are padding and are never read; −1: all S keys are real.</summary>
+    /// <summary>Keys from this one on are padding and are never attended to; −1: all S keys are real.</summary>
     public int Keys
     {
         get => _keysPlusOne - 1;

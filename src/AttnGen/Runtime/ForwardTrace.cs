@@ -6,6 +6,6 @@ public readonly ref struct ForwardTrace
     /// <summary>The attention weights after softmax: [H, T, S], and [L, H, T, S] for a stack of L layers. Keys that are hidden have weight 0. S counts the appended keys of biasKv and zeroAttn.</summary>
     public Span<float> AttentionWeights { get; init; }
 
-    /// <summary>A stack's hidden states [L + 1, T, D]: 0 is the input of the first layer (with positions), l the output of layer l − 1, before the final norm.</summary>
+    /// <summary>For encoder layers (L = 1) and stacks, not for attention alone: the hidden states [L + 1, T, D]: 0 is the input of the first layer (with positions), l the output of layer l − 1, before the final norm.</summary>
     public Span<float> HiddenStates { get; init; }
 }
