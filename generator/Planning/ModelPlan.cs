@@ -119,6 +119,9 @@ internal sealed record AttentionPlan(
     /// <summary>Keys appended to the caller's.</summary>
     public int Extra => (BiasKv ? 1 : 0) + (ZeroAttn ? 1 : 0);
 
+    /// <summary>The number of keys, appended ones included, as generated code writes it.</summary>
+    public string Keys => Extra == 0 ? "S" : $"(S + {Extra})";
+
     /// <summary>Tokens beyond a session's capacity that keys and values have room for.</summary>
     public int Room => Extra > 0 ? 32 : 0;
 
