@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 namespace AttnGen.Reference;
 
 /// <summary>The point-wise functions of <see cref="Activation"/>, and the error function that the exact GELU needs.</summary>
+/// <remarks>The functions of the form x·(something that goes to 0) are NaN at −∞ (−∞·0), as in PyTorch.</remarks>
 public static partial class ActivationReference
 {
     /// <summary>The function at each element.</summary>
@@ -38,20 +39,19 @@ public static partial class ActivationReference
     /// <summary>x·Φ(x), Φ(x) = erfc(−x/√2)/2, the normal distribution (Hendrycks and Gimpel 2016, arXiv:1606.08415).</summary>
     /// <remarks>Written with erfc, because 1 + erf(x/√2) cancels for x ≪ 0.</remarks>
     /// <param name="x">Where.</param>
-    public static double Gelu(double x) => double.IsNegativeInfinity(x) ? -0.0 : x * 0.5 * Erfc(-x / Math.Sqrt(2));
+    public static double Gelu(double x) => x * 0.5 * Erfc(-x / Math.Sqrt(2));
 
     /// <summary>x/2·(1 + tanh u), u = √(2/π)·(x + 0.044715·x³), written as x·σ(2u), which does not cancel.</summary>
     /// <param name="x">Where.</param>
-    public static double GeluTanh(double x) =>
-        double.IsNegativeInfinity(x) ? -0.0 : x * Sigmoid(2 * Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x));
+    public static double GeluTanh(double x) => x * Sigmoid(2 * Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x));
 
     /// <summary>x·σ(1.702·x).</summary>
     /// <param name="x">Where.</param>
-    public static double QuickGelu(double x) => double.IsNegativeInfinity(x) ? -0.0 : x * Sigmoid(1.702 * x);
+    public static double QuickGelu(double x) => x * Sigmoid(1.702 * x);
 
     /// <summary>x·σ(x).</summary>
     /// <param name="x">Where.</param>
-    public static double Silu(double x) => double.IsNegativeInfinity(x) ? -0.0 : x * Sigmoid(x);
+    public static double Silu(double x) => x * Sigmoid(x);
 
     /// <summary>σ(x) = 1/(1 + e^−x).</summary>
     /// <param name="x">Where.</param>

@@ -164,9 +164,9 @@ public static class AttentionReference
                 if (!weights.IsEmpty)
                     row.CopyTo(weights[((h * tokens + t) * allKeys)..]);
 
-                // 3. Weighted sum of the values; hidden ones are not touched.
+                // 3. Weighted sum of the values. A hidden one counts 0 times: 0·NaN is NaN, as in PyTorch. Keys beyond the key length do not exist.
                 for (var j = 0; j < allKeys; j++)
-                    if (row[j] != 0)
+                    if (j >= keys || mask.Keys < 0 || j < mask.Keys)
                         for (var d = 0; d < valueHeadDim; d++)
                             y[(t * heads + h) * valueHeadDim + d] += row[j] * v[(j * kvHeads + kv) * valueHeadDim + d];
             }

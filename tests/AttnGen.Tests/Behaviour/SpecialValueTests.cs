@@ -1,0 +1,79 @@
+using AttnGen.Probe;
+using AttnGen.Reference;
+using AttnGen.Tests.Goldens;
+
+namespace AttnGen.Tests.Behaviour;
+
+/// <summary>Infinities and NaN: generated code and reference say the same, which is what PyTorch says.</summary>
+public class SpecialValueTests
+{
+    private const float Infinity = float.PositiveInfinity;
+
+    [Theory]
+    [InlineData(typeof(ReluOnly), Activation.Relu, Infinity, 0f)]
+    [InlineData(typeof(GeluOnly), Activation.Gelu, Infinity, float.NaN)] // −∞·0
+    [InlineData(typeof(GeluTanhOnly), Activation.GeluTanh, Infinity, float.NaN)]
+    [InlineData(typeof(QuickGeluOnly), Activation.QuickGelu, Infinity, float.NaN)]
+    [InlineData(typeof(SiluOnly), Activation.Silu, Infinity, float.NaN)]
+    [InlineData(typeof(SigmoidOnly), Activation.Sigmoid, 1f, 0f)]
+    [InlineData(typeof(TanhOnly), Activation.Tanh, 1f, -1f)]
+    public void Activations(Type type, Activation activation, float atInfinity, float atMinusInfinity)
+    {
+        float[] x = [Infinity, -Infinity, float.NaN];
+        float[] expected = [atInfinity, atMinusInfinity, float.NaN];
+        using var loaded = Models.Load(type, new ArraySource().Add("weight", [1, 1], [1]));
+        Assert.Equal(expected, Models.Rows(loaded, x));
+        Assert.Equal(Difference.ToDoubles(expected), ActivationReference.Forward(Difference.ToDoubles(x), activation));
+    }
+
+    /// <summary>No activation is left out above.</summary>
+    [Fact]
+    public void EveryActivation() => Assert.Equal(
+        Enum.GetValues<Activation>().Where(activation => activation != Activation.None),
+        typeof(SpecialValueTests).GetMethod(nameof(Activations))!.GetCustomAttributesData().Where(data => data.AttributeType == typeof(InlineDataAttribute))
+            .Select(data => (Activation)(int)((IReadOnlyList<System.Reflection.CustomAttributeTypedArgument>)data.ConstructorArguments[0].Value!)[1].Value!).Order());
+
+    /// <summary>A value that a boolean mask hides has weight 0, and 0·NaN and 0·∞ are NaN.</summary>
+    [Theory]
+    [InlineData(typeof(D3x8), MaskKind.Keys)]
+    [InlineData(typeof(D3x8), MaskKind.KeepKeys)]
+    [InlineData(typeof(D3x8), MaskKind.Pairs)]
+    [InlineData(typeof(D3x8), MaskKind.HeadPairs)]
+    [InlineData(typeof(D2x5Values17), MaskKind.Pairs)]
+    [InlineData(typeof(A64x8), MaskKind.Keys)]
+    [InlineData(typeof(A16x16Grouped), MaskKind.HeadPairs)]
+    [InlineData(typeof(A40x5BiasKv), MaskKind.Keys)]
+    public void HiddenValues(Type type, MaskKind kind)
+    {
+        var inputs = new Inputs(ModelCase.From(type), 10, 13, seed: 5, kind);
+        inputs.Value[3 * inputs.Model.ValueWidth + 2] = float.NaN;
+        inputs.Value[11 * inputs.Model.ValueWidth + 4] = Infinity;
+        Same(inputs, out var y);
+        Assert.Contains(double.NaN, y);
+    }
+
+    /// <summary>Keys beyond the key length do not exist, whatever stands there.</summary>
+    [Theory]
+    [InlineData(typeof(D3x8))]
+    [InlineData(typeof(A64x8))]
+    [InlineData(typeof(A16x16Grouped))]
+    public void ValuesBeyondTheKeyLength(Type type)
+    {
+        var inputs = new Inputs(ModelCase.From(type), 10, 13, seed: 5, MaskKind.KeyLength);
+        Assert.InRange(inputs.KeyLength, 1, 12);
+        inputs.Value.AsSpan(inputs.KeyLength * inputs.Model.ValueWidth).Fill(float.NaN);
+        inputs.Key.AsSpan(inputs.KeyLength * inputs.Model.KeyWidth).Fill(float.NaN);
+        Same(inputs, out var y);
+        Assert.DoesNotContain(double.NaN, y);
+    }
+
+    private static void Same(Inputs inputs, out double[] y)
+    {
+        var source = inputs.Model.RandomWeights(seed: 2);
+        using var loaded = inputs.Model.Load(source);
+        y = Models.Run(loaded, inputs.Query, inputs.Key, inputs.Value, inputs.Mask());
+        var expected = inputs.Model.Reference(
+            source.ToReference(), Difference.ToDoubles(inputs.Query), Difference.ToDoubles(inputs.Key), Difference.ToDoubles(inputs.Value), inputs.Mask());
+        Difference.Check($"{inputs.Model} {inputs.Kind}", y, expected, 1e-5, 1e-5);
+    }
+}
