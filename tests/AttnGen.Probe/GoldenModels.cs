@@ -43,9 +43,6 @@ public sealed partial class Stack2;
 
 // The parts of a decoder layer.
 
-[Attention(dModel: 64, heads: 8, causal: true)]
-public sealed partial class Causal64x8;
-
 [FeedForward(dModel: 64, feedForward: 256)]
 public sealed partial class Feed64Relu;
 

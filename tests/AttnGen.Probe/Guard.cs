@@ -91,7 +91,7 @@ internal static class Guard
                 ? new ForwardTrace
                 {
                     AttentionWeights = Room(model.Layers * model.Heads * inputs.Tokens * (keys + model.AppendedKeys), atEnd),
-                    HiddenStates = model.Kind == "Encoder" ? Room((model.Layers + 1) * inputs.Tokens * model.OutputWidth, atEnd) : default,
+                    HiddenStates = model.HiddenStates > 0 ? Room(model.HiddenStates * inputs.Tokens * model.OutputWidth, atEnd) : default,
                 }
                 : default;
             loaded.Forward(query, key, value, y, inputs.Mask(flags => Copy(flags, atEnd), bias => Copy(bias, atEnd)), traced);

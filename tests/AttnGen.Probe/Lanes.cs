@@ -11,11 +11,11 @@ internal static class Lanes
     {
         using var outputs = new MemoryStream();
         foreach (var model in ModelCase.All)
-            foreach (var tokens in (int[])[1, 3, 7, Math.Min(17, model.MaxTokens), model.MaxTokens])
-            {
-                var y = Output(model, tokens);
-                outputs.Write(MemoryMarshal.AsBytes<float>(y));
-            }
+        {
+            using var loaded = model.Load(model.RandomWeights(seed: 1));
+            foreach (var (tokens, keys, kind) in Calls(model))
+                outputs.Write(MemoryMarshal.AsBytes<float>(Output(loaded, tokens, keys, kind)));
+        }
         var bytes = outputs.ToArray();
         File.WriteAllBytes(file, bytes);
 
@@ -28,12 +28,25 @@ internal static class Lanes
         return 0;
     }
 
-    private static float[] Output(ModelCase model, int tokens)
+    // Every kind of mask at one T, two of them at the others; keys of another number where they can be.
+    private static IEnumerable<(int Tokens, int Keys, MaskKind Kind)> Calls(ModelCase model)
     {
-        using var loaded = model.Load(model.RandomWeights(seed: 1));
-        var inputs = new Inputs(model, tokens, tokens, seed: 100 + tokens, model.Attends ? MaskKind.HeadAdditive : MaskKind.None);
+        var middle = Math.Min(17, model.MaxTokens);
+        foreach (var tokens in new[] { 1, 3, 7, middle, model.MaxTokens }.Distinct())
+            foreach (var kind in !model.Attends ? [MaskKind.None] : tokens == middle ? Enum.GetValues<MaskKind>() : [MaskKind.None, MaskKind.HeadAdditive])
+            {
+                yield return (tokens, tokens, kind);
+                if (model.HasSeparate && tokens < middle)
+                    yield return (tokens, model.MaxTokens, kind);
+            }
+    }
+
+    private static float[] Output(LoadedModel loaded, int tokens, int keys, MaskKind kind)
+    {
+        var model = loaded.Model;
+        var inputs = new Inputs(model, tokens, keys, seed: 100 + tokens, kind);
         var y = new float[tokens * model.OutputWidth];
-        if (model.HasSelf)
+        if (model.HasSelf && tokens == keys)
             loaded.Forward(inputs.Query, inputs.Query, inputs.Query, y, inputs.Mask());
         else
             loaded.Forward(inputs.Query, inputs.Key, inputs.Value, y, inputs.Mask());

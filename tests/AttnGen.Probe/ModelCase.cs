@@ -47,6 +47,9 @@ public sealed class ModelCase
     /// <summary>Whether there is a Forward with one input.</summary>
     public bool HasSelf => Kind != "DotProductAttention" && QueryWidth == KeyWidth && QueryWidth == ValueWidth;
 
+    /// <summary>Whether calls go through sessions: all but a bare softmax, which needs no room.</summary>
+    public bool HasSessions => Kind != "Softmax" && Type.GetMethod("CreateSession") is not null;
+
     public int QueryWidth { get; private set; }
     public int KeyWidth { get; private set; }
     public int ValueWidth { get; private set; }
@@ -56,8 +59,11 @@ public sealed class ModelCase
     public int AppendedKeys => Options?.AppendedKeys ?? 0;
     public AttentionOptions? Options { get; private set; }
 
-    /// <summary>Most rows of a call; norms and softmax have no limit, and get one for the tests.</summary>
-    public int MaxTokens => _arguments.TryGetValue("maxTokens", out var value) ? (int)value! : 40;
+    /// <summary>Most rows of a call; norms and softmax have no limit, and get one for the tests: more than the 256 that they take at once.</summary>
+    public int MaxTokens => _arguments.TryGetValue("maxTokens", out var value) ? (int)value! : 300;
+
+    /// <summary>How many hidden states a trace takes, each [T, D]: what goes into each layer and what comes out of the last.</summary>
+    public int HiddenStates => Kind is "Encoder" or "EncoderLayer" ? Layers + 1 : 0;
 
     public IReadOnlyList<(string Name, long[] Shape)> Tensors => _tensors;
 
@@ -132,9 +138,9 @@ public sealed class ModelCase
         AttentionMask mask = default, Span<double> weights = default, Span<double> hidden = default) => Kind switch
         {
             "Attention" => AttentionReference.MultiHead(query, key, value, Int("dModel"), Options!, tensors, mask, weights),
-            "DotProductAttention" => AttentionReference.DotProduct(query, key, value, Options!, mask, weights),
+            "DotProductAttention" => AttentionReference.DotProduct(query, key, value, Options!, mask, weights, tensors),
             "FeedForward" => FeedForwardReference.Forward(query, tensors, Int("dModel"), Enum<Activation>("activation"), Flag("gated")),
-            "EncoderLayer" => EncoderLayerReference.Forward(query, tensors, Int("dModel"), Layer(), mask, weights),
+            "EncoderLayer" => LayerReference(tensors, query, mask, weights, hidden),
             "Encoder" => EncoderReference.Forward(
                 query, tensors, Int("dModel"),
                 new EncoderOptions { Layers = Layers, Layer = Layer(), FinalNorm = Flag("finalNorm"), Positions = Enum<Positions>("positions") },
@@ -146,6 +152,17 @@ public sealed class ModelCase
             "Softmax" => SoftmaxReference.Forward(query, Int("dim")),
             _ => throw new NotSupportedException(Kind),
         };
+
+    private double[] LayerReference(ReferenceWeights tensors, ReadOnlySpan<double> x, AttentionMask mask, Span<double> weights, Span<double> hidden)
+    {
+        var y = EncoderLayerReference.Forward(x, tensors, Int("dModel"), Layer(), mask, weights);
+        if (!hidden.IsEmpty)
+        {
+            x.CopyTo(hidden);
+            y.CopyTo(hidden[x.Length..]);
+        }
+        return y;
+    }
 
     internal MethodInfo Method(string name, params Type[] parameters) => Method(Type, name, parameters);
 
@@ -176,6 +193,7 @@ public sealed class ModelCase
                 KeyWidth = Options.ActualKvHeads * Options.HeadDim;
                 ValueWidth = Options.ActualKvHeads * Options.ActualValueHeadDim;
                 OutputWidth = Options.Heads * Options.ActualValueHeadDim;
+                QkNormTensors("", Options);
                 break;
             case "FeedForward":
                 OneWidth(Int("dModel"));
@@ -268,6 +286,11 @@ public sealed class ModelCase
             Add(prefix + "bias_k", 1, 1, keys);
             Add(prefix + "bias_v", 1, 1, keys);
         }
+        QkNormTensors(prefix, options);
+    }
+
+    private void QkNormTensors(string prefix, AttentionOptions options)
+    {
         if (options.QkNorm != QkNorm.None)
             foreach (var name in new[] { "q_norm.", "k_norm." })
             {

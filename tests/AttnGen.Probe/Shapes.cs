@@ -66,6 +66,34 @@ public sealed partial class A128x1;
 [Attention(dModel: 130, heads: 2, maxTokens: 40, window: 5)]
 public sealed partial class A130x2Window;
 
+// Head sizes that are usual, and 4 and 7 that are none.
+
+[Attention(dModel: 8, heads: 2, maxTokens: 40)]
+public sealed partial class A8x2HeadOf4;
+
+[Attention(dModel: 14, heads: 2, maxTokens: 40)]
+public sealed partial class A14x2HeadOf7;
+
+[Attention(dModel: 32, heads: 1, maxTokens: 40)]
+public sealed partial class A32x1;
+
+[Attention(dModel: 20, heads: 2, headDim: 48, maxTokens: 40)]
+public sealed partial class A20x2HeadOf48;
+
+[Attention(dModel: 20, heads: 1, headDim: 64, maxTokens: 40, causal: true)]
+public sealed partial class A20x1HeadOf64;
+
+[Attention(dModel: 16, heads: 2, kvHeads: 1, headDim: 96, maxTokens: 40)]
+public sealed partial class A16x2HeadOf96;
+
+// More than 256 keys: blocks of 12 queries.
+
+[Attention(dModel: 64, heads: 4, maxTokens: 300)]
+public sealed partial class A64x4Long;
+
+[Attention(dModel: 18, heads: 3, maxTokens: 290, causal: true, window: 40)]
+public sealed partial class A18x3LongWindow;
+
 [DotProductAttention(heads: 1, headDim: 1, maxTokens: 33)]
 public sealed partial class D1x1;
 
@@ -83,6 +111,12 @@ public sealed partial class D4x16Rotary;
 
 [DotProductAttention(heads: 1, headDim: 128, maxTokens: 40, window: 3, causal: true)]
 public sealed partial class D1x128;
+
+[DotProductAttention(heads: 4, headDim: 12, kvHeads: 2, maxTokens: 40, qkNorm: QkNorm.RmsNorm)]
+public sealed partial class D4x12QkRms;
+
+[DotProductAttention(heads: 2, headDim: 7, maxTokens: 40, qkNorm: QkNorm.LayerNorm, softcap: 4)]
+public sealed partial class D2x7QkLayerNorm;
 
 [FeedForward(dModel: 1, feedForward: 1, maxTokens: 33)]
 public sealed partial class F1;
@@ -105,6 +139,10 @@ public sealed partial class F40QuickGelu;
 [FeedForward(dModel: 64, feedForward: 256, activation: Activation.Gelu, maxTokens: 70)]
 public sealed partial class F64Gelu;
 
+/// <summary>Blocks of k (more than 768 inputs) and blocks of rows, in both matrices.</summary>
+[FeedForward(dModel: 900, feedForward: 1700, maxTokens: 300)]
+public sealed partial class F900Blocks;
+
 [EncoderLayer(dModel: 20, heads: 1, feedForward: 33, maxTokens: 40)]
 public sealed partial class L20;
 
@@ -116,6 +154,9 @@ public sealed partial class L64;
 
 [EncoderLayer(dModel: 64, heads: 8, feedForward: 256, maxTokens: 70, activation: Activation.Gelu, normFirst: true, causal: true)]
 public sealed partial class L64PreNorm;
+
+[EncoderLayer(dModel: 160, heads: 5, feedForward: 2000, maxTokens: 300)]
+public sealed partial class L160Blocks;
 
 [Encoder(layers: 2, dModel: 24, heads: 3, feedForward: 40, maxTokens: 40, normFirst: true, finalNorm: true, positions: Positions.Sinusoidal)]
 public sealed partial class E24Sinusoidal;
@@ -140,6 +181,9 @@ public sealed partial class Lin64x192;
 
 [Linear(inputs: 100, outputs: 31, bias: false, activation: Activation.Gelu, maxTokens: 40)]
 public sealed partial class Lin100x31;
+
+[Linear(inputs: 2000, outputs: 24, maxTokens: 200)]
+public sealed partial class Lin2000x24;
 
 [LayerNorm(dim: 1)]
 public sealed partial class Ln1;
@@ -167,3 +211,6 @@ public sealed partial class Softmax37;
 
 [Softmax(dim: 100)]
 public sealed partial class Softmax100;
+
+[Softmax(dim: 3001)]
+public sealed partial class Softmax3001;

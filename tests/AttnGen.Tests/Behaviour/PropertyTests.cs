@@ -56,7 +56,7 @@ public class PropertyTests
 
         using var loaded = model.Load(source);
         var weightCount = model.Attends ? model.Layers * model.Heads * sample.Tokens * (sample.Keys + model.AppendedKeys) : 0;
-        var hiddenCount = model.Kind == "Encoder" ? (model.Layers + 1) * sample.Tokens * model.OutputWidth : 0;
+        var hiddenCount = model.HiddenStates * sample.Tokens * model.OutputWidth;
         var (weights, hidden) = (new double[weightCount], new double[hiddenCount]);
         var y = Models.Run(loaded, query, key, value, inputs.Mask(), weights, hidden);
 
