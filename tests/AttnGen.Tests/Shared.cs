@@ -11,6 +11,14 @@ internal static class Shared
     /// <summary>The folder, or null if it is not on this machine: <c>ATTNGEN_SHARED</c>, or <c>shared</c> in a folder above that holds <c>golden</c>.</summary>
     public static string? Folder { get; } = Find();
 
+    public static string Torch => Require("golden", "torch");
+
+    public static string OnnxNode => Require("golden", "onnx-node");
+
+    public static string Kwt1 => Require("models", "kwt1");
+
+    public static string Assets => Require("assets");
+
     /// <summary>A path below the folder; skips the test, saying so, where the folder is absent.</summary>
     /// <param name="parts">Folders and the file, from the shared folder on.</param>
     public static string Require(params string[] parts)

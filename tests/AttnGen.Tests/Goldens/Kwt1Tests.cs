@@ -14,9 +14,9 @@ public class Kwt1Tests
     [InlineData(false)]
     public void LabelsAndLogits(bool reference)
     {
-        var weights = new GoldenFile(Path.Combine(SharedFolder.Kwt1, "kwt1.safetensors"));
-        var golden = new GoldenFile(Path.Combine(SharedFolder.Kwt1, "kwt1-golden.safetensors"));
-        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(SharedFolder.Kwt1, "kwt1-golden.json")));
+        var weights = new GoldenFile(Path.Combine(Shared.Kwt1, "kwt1.safetensors"));
+        var golden = new GoldenFile(Path.Combine(Shared.Kwt1, "kwt1-golden.safetensors"));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Shared.Kwt1, "kwt1-golden.json")));
         string[] labels = [.. json.RootElement.GetProperty("labels").EnumerateArray().Select(label => label.GetString()!)];
 
         LoadedModel Load<T>(ITensorSource source, string prefix, Func<string, string>? rename = null) =>

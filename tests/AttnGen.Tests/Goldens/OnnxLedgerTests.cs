@@ -21,9 +21,11 @@ public class OnnxLedgerTests
     public void LedgerIsTrue()
     {
         var outcomes = OnnxNodeRunner.Cases.Select(new OnnxNodeRunner(reference: false).Run).ToArray();
-        Assert.NotEmpty(outcomes);
         var failed = outcomes.Where(outcome => outcome.Verdict == Verdict.Failed).ToArray();
         Assert.True(failed.Length == 0, string.Join(Environment.NewLine, failed.Select(outcome => outcome.Row)));
+        var passed = outcomes.Count(outcome => outcome.Verdict == Verdict.Passed);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{outcomes.Length} cases: {passed} passed, {outcomes.Length - passed} not in scope");
+        Assert.Equal((106, 96), (outcomes.Length, passed));
 
         var text = Text(outcomes);
         if (Environment.GetEnvironmentVariable("ATTNGEN_ACCEPT") == "1")
@@ -52,7 +54,7 @@ public class OnnxLedgerTests
     [InlineData("rotary_embedding_with_rotary_dim", false)]
     public void RotaryFormula(string name, bool interleaved)
     {
-        var file = new GoldenFile(Path.Combine(SharedFolder.OnnxNode, $"test_{name}.safetensors"));
+        var file = new GoldenFile(Path.Combine(Shared.OnnxNode, $"test_{name}.safetensors"));
         var shape = file.Shape("input.input");
         var four = shape.Length == 4;
         const int Heads = 4, HeadDim = 8;

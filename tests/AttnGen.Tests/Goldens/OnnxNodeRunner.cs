@@ -22,12 +22,12 @@ internal sealed class OnnxNodeRunner(bool reference)
     private static readonly IReadOnlyList<ModelCase> s_models = [.. ModelCase.In(typeof(ModelCase).Assembly).Where(model => model.Type.Namespace == typeof(OnnxSwiGlu).Namespace)];
 
     public static IEnumerable<string> Cases =>
-        Directory.EnumerateFiles(SharedFolder.OnnxNode, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal);
+        Directory.EnumerateFiles(Shared.OnnxNode, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal);
 
     public Outcome Run(string name)
     {
-        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(SharedFolder.OnnxNode, name + ".json")));
-        var node = new Node(json.RootElement, new GoldenFile(Path.Combine(SharedFolder.OnnxNode, name + ".safetensors")));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Shared.OnnxNode, name + ".json")));
+        var node = new Node(json.RootElement, new GoldenFile(Path.Combine(Shared.OnnxNode, name + ".safetensors")));
         try
         {
             var note = node.Op switch

@@ -13,10 +13,10 @@ public class ReaderTests
     [InlineData(false)]
     public void GoldenSentences(bool reference)
     {
-        var weights = new GoldenFile(Path.Combine(SharedFolder.Assets, "reader.safetensors"));
-        var golden = new GoldenFile(Path.Combine(SharedFolder.Assets, "reader-golden.safetensors"));
-        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(SharedFolder.Assets, "reader-golden.json")));
-        using var configuration = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(SharedFolder.Assets, "reader.json")));
+        var weights = new GoldenFile(Path.Combine(Shared.Assets, "reader.safetensors"));
+        var golden = new GoldenFile(Path.Combine(Shared.Assets, "reader-golden.safetensors"));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Shared.Assets, "reader-golden.json")));
+        using var configuration = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Shared.Assets, "reader.json")));
 
         LoadedModel Load<T>(string prefix, Func<string, string>? rename = null) =>
             reference ? ModelCase.From(typeof(T)).LoadReference(weights, prefix, rename) : Models.Load<T>(weights, prefix, rename);

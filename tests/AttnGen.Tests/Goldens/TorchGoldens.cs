@@ -12,7 +12,7 @@ internal static class TorchGoldens
 
     public static IEnumerable<Run> Runs(string @case)
     {
-        using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(SharedFolder.Torch, "index.json")));
+        using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Shared.Torch, "index.json")));
         foreach (var entry in index.RootElement.EnumerateArray())
             if (entry.GetProperty("case").GetString() == @case && entry.TryGetProperty("runs", out var runs))
                 foreach (var run in runs.EnumerateArray())
@@ -22,11 +22,11 @@ internal static class TorchGoldens
 
     public static IEnumerable<string> Cases()
     {
-        using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(SharedFolder.Torch, "index.json")));
+        using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Shared.Torch, "index.json")));
         return [.. index.RootElement.EnumerateArray().Select(entry => entry.GetProperty("case").GetString()!)];
     }
 
-    public static GoldenFile Open(string @case) => new(Path.Combine(SharedFolder.Torch, @case + ".safetensors"));
+    public static GoldenFile Open(string @case) => new(Path.Combine(Shared.Torch, @case + ".safetensors"));
 
     /// <summary>Compares every run of a case. The tolerance of output o (0: y, 1: attention weights) is tolerance(run, o).</summary>
     public static void Check(GoldenFile file, IEnumerable<Run> runs, int heads, int appendedKeys, Func<Run, int, (double Absolute, double Relative)> tolerance, SequenceRunner forward)

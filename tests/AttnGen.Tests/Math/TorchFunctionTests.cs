@@ -29,7 +29,7 @@ public class TorchFunctionTests
     private static void Compare<T>(string name)
         where T : IFunction
     {
-        var file = new GoldenFile(Path.Combine(SharedFolder.Torch, "functional.safetensors"));
+        var file = new GoldenFile(Path.Combine(Shared.Torch, "functional.safetensors"));
         var x = file.Floats("x");
         var theirs = file.Floats(name + ".f32");
         var exact = file.Doubles(name + ".f64");

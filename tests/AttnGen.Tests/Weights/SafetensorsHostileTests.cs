@@ -129,6 +129,7 @@ public class SafetensorsHostileTests
         var listed = index.RootElement.EnumerateArray().Select(entry => (entry.GetProperty("file").GetString()!, entry.GetProperty("expect").GetString() == "accept"));
         Assert.Equal(listed.Order(), Files.Select(row => row.Data).Order());
         Assert.Equal(63, Files.Count);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Files.Count} hostile files");
     }
 
     [Fact]
