@@ -52,11 +52,30 @@ public class SpecialValueTests
         Assert.Contains(double.NaN, y);
     }
 
+    /// <summary>The same for what the order of the sequence hides, however far it is: no block of keys is skipped then.</summary>
+    [Theory]
+    [InlineData(typeof(D9x8Grouped))]
+    [InlineData(typeof(A64x8CausalWindow))]
+    [InlineData(typeof(A130x2Window))]
+    [InlineData(typeof(A18x3LongWindow))]
+    public void ValuesHiddenByPosition(Type type)
+    {
+        var model = ModelCase.From(type);
+        foreach (var (key, value) in new[] { (0, float.NaN), (model.MaxTokens - 1, float.NaN), (model.MaxTokens - 1, Infinity) })
+        {
+            var inputs = new Inputs(model, model.MaxTokens, model.MaxTokens, seed: 6);
+            inputs.Value[key * model.ValueWidth + 1] = value;
+            Same(inputs, out var y);
+            Assert.Contains(double.NaN, y);
+        }
+    }
+
     /// <summary>Keys beyond the key length do not exist, whatever stands there.</summary>
     [Theory]
     [InlineData(typeof(D3x8))]
     [InlineData(typeof(A64x8))]
     [InlineData(typeof(A16x16Grouped))]
+    [InlineData(typeof(A40x5BiasKv))]
     public void ValuesBeyondTheKeyLength(Type type)
     {
         var inputs = new Inputs(ModelCase.From(type), 10, 13, seed: 5, MaskKind.KeyLength);
