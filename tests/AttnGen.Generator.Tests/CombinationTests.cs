@@ -15,6 +15,8 @@ public class CombinationTests
         "[EncoderLayer(64, 1, 128, qkNorm: QkNorm.LayerNorm, epsilon: 1e-6)]",
         "[EncoderLayer(64, 1, 128, qkNorm: QkNorm.RmsNorm, norm: Norm.RmsNorm, epsilon: 1e-6)]",
         "[Encoder(2, 64, 1, 128, qkNorm: QkNorm.LayerNorm, bias: false, finalNorm: true)]",
+        "[EncoderLayer(dModel: 16384, heads: 128, feedForward: 65536)]", // weights beyond 2³¹ floats: offsets that are no int
+        "[Encoder(1, 2047, 1, 16, headDim: 16, maxTokens: 1048576, positions: Positions.Learned, finalNorm: true, position: Position.RotaryHalf)]",
     ];
 
     [Fact]

@@ -70,6 +70,32 @@ public class SpecialValueTests
         }
     }
 
+    /// <summary>Equal scores of any finite size give equal weights: the distance from the maximum is 0 before it is scaled, at 1/√8 too, which is no power of two.</summary>
+    [Theory]
+    [InlineData(1e3f)]
+    [InlineData(1e10f)]
+    [InlineData(1e30f)]
+    public void HugeEqualScores(float size)
+    {
+        var inputs = new Inputs(ModelCase.From(typeof(D3x8)), 5, 20, seed: 5);
+        inputs.Query.AsSpan().Fill(1);
+        inputs.Key.AsSpan().Fill(size);
+        inputs.Value.AsSpan().Fill(1);
+        Same(inputs, out var y);
+        Assert.All(y, value => Assert.Equal(1, value, 1e-6));
+    }
+
+    /// <summary>One key far above the others takes all.</summary>
+    [Fact]
+    public void HugeScores()
+    {
+        var inputs = new Inputs(ModelCase.From(typeof(D3x8)), 5, 20, seed: 5);
+        inputs.Query.AsSpan().Fill(1);
+        inputs.Key.AsSpan().Fill(1e10f);
+        inputs.Key.AsSpan(7 * inputs.Model.KeyWidth, inputs.Model.KeyWidth).Fill(1.001e10f);
+        Same(inputs, out _);
+    }
+
     /// <summary>Keys beyond the key length do not exist, whatever stands there.</summary>
     [Theory]
     [InlineData(typeof(D3x8))]
