@@ -55,7 +55,6 @@ internal static class ShellEmitter
         w.Line("/// <summary>Bytes of the packed weights, shared by all sessions.</summary>");
         w.Line($"public const long WeightBytes = {plan.WeightFloats * 4};");
         w.Line();
-        string maxTokens = plan.MaxTokens > 0 ? "MaxTokens" : "256";
         if (plan.MaxTokens > 0)
         {
             w.Line($"/// <summary>Bytes of a session's arena, the only scratch memory there is: {plan.TokenFloats * 4L} for each token, rounded up to a multiple of 32 tokens, and {plan.FixedFloats * 4L} more.</summary>");
@@ -95,7 +94,7 @@ internal static class ShellEmitter
         else
         {
             w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model has been disposed.</exception>");
-            w.Line("public Session CreateSession() => new Session(_weights, 256, 256);");
+            w.Line($"public Session CreateSession() => new Session(_weights, {ModelPlan.RowBlock}, {ModelPlan.RowBlock});");
         }
 
         w.Line();
@@ -227,11 +226,11 @@ internal static class ShellEmitter
         {
             w.Line($"{Rt}Check.Mask(mask, rows, keys, {attention.Heads}{(attention.Score.Position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved ? ", MaxTokens" : "")});");
             string layers = plan.Form == CallForm.SelfAttention && plan.Layers > 1 ? $"{plan.Layers}L * " : "";
-            w.Line("if (!trace.AttentionWeights.IsEmpty)");
-            w.Line($"    {Rt}Check.Length(trace.AttentionWeights.Length, {layers}{attention.Heads}L * rows * (keys + {attention.Extra}), \"trace.AttentionWeights\", \"[{(layers.Length > 0 ? "L, " : "")}H, T, S{(attention.Extra > 0 ? " + " + attention.Extra : "")}]\");");
-            w.Line("if (!trace.HiddenStates.IsEmpty)");
+            w.Line($"{Rt}Check.OptionalLength(trace.AttentionWeights.Length, {layers}{attention.Heads}L * rows * {(attention.Extra == 0 ? "keys" : $"(keys + {attention.Extra})")}, \"trace.AttentionWeights\", \"[{(layers.Length > 0 ? "L, " : "")}H, T, S{(attention.Extra > 0 ? " + " + attention.Extra : "")}]\");");
+            if (plan.Form != CallForm.SelfAttention)
+                w.Line("if (!trace.HiddenStates.IsEmpty)");
             w.Line(plan.Form == CallForm.SelfAttention
-                ? $"    {Rt}Check.Length(trace.HiddenStates.Length, {plan.Layers + 1}L * rows * {plan.OutputWidth}, \"trace.HiddenStates\", \"[L + 1, T, {plan.OutputWidth}]\");"
+                ? $"{Rt}Check.OptionalLength(trace.HiddenStates.Length, {plan.Layers + 1}L * rows * {plan.OutputWidth}, \"trace.HiddenStates\", \"[L + 1, T, {plan.OutputWidth}]\");"
                 : $"    {Rt}Calls.NoHiddenStates();");
         }
 

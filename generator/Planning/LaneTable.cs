@@ -43,7 +43,7 @@ internal static class LaneTable
         Lane(512, 32, (12, 2), (8, 2), (4, 2), (2, 2), (1, 2)),
         // 16 registers (AVX2): 6·2 + 2 + 1 = 15. Few rows take more columns, so that enough FMAs are in flight.
         Lane(256, 16, (6, 2), (4, 2), (2, 4), (1, 4)),
-        // 16 registers (SSE, and half of Arm's): the same tiles, half as wide.
+        // 16 registers (SSE, and half of Arm's): half as wide; the last tile reads W from memory.
         Lane(128, 16, (6, 2), (4, 2), (2, 4), (1, 8)));
 
     private static LanePlan Lane(int bits, int registers, params (int Rows, int Vectors)[] tiles) =>

@@ -194,6 +194,9 @@ internal sealed record ModelPlan(
     string Asked,
     int LargestIl)
 {
+    /// <summary>Rows that go through at a time where rows are independent and their number has no limit (bare norms).</summary>
+    public const int RowBlock = 256;
+
     /// <summary>Floats of all weights: the shared ones first, then layer after layer.</summary>
     public long WeightFloats => SharedFloats + LayerFloats * Layers;
 }

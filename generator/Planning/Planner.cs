@@ -111,7 +111,7 @@ internal static class Planner
                 _layer.Add(new CopyStep("Back to the caller's rows", rows, new Operand("y", s.Dim), s.Dim, "T"));
             }
 
-            // Rows are independent, so a long input goes through in blocks of this many.
+            // No longest input (0): rows are independent and go through in blocks of ModelPlan.RowBlock.
             return Build(s.Kind == NormKind.LayerNorm ? "LayerNorm" : "RmsNorm", $"{(s.Kind == NormKind.LayerNorm ? "layer norm" : "RMS norm")} of rows of {s.Dim}", CallForm.Rows, 0, s.Dim, 0, 0, s.Dim, null);
         }
 

@@ -43,7 +43,7 @@ public class IlBudgetTests
         Assert.DoesNotContain(methods, method => method.Il > MostIl || method.Locals > MostLocals);
     }
 
-    /// <summary>The plan knows a tile's IL before it is written: within a fifth of what the compiler makes of it.</summary>
+    /// <summary>The plan knows a tile's IL before it is written: within a quarter of what the compiler makes of it.</summary>
     [Fact]
     public void ThePlanKnowsTheIlOfATile()
     {

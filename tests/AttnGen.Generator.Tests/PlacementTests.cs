@@ -32,7 +32,7 @@ public class PlacementTests
         "public partial class Outer<Session, Mixer, System, AttnGen, Span, Math> { [Attention(64, 8)] public partial class Block; }",
         "[LayerNorm(8)] public partial record Mixer;",
         "[LayerNorm(8)] public sealed partial record class Mixer;",
-        "[Attention(64, 8)] public partial class Mixer { public int Extra { get; set; } public static Mixer Load(int which) => throw new System.NotImplementedException(which.ToString()); public float[] Forward(float[] x) => x; }",
+        "[Attention(64, 8)] public partial class Mixer { public int Extra { get; set; } public static Mixer Load(int which) => throw new System.ArgumentException(which.ToString()); public float[] Forward(float[] x) => x; }",
         "[LayerNorm(8)] public partial class Mixer; public partial class Mixer { public int Extra; } partial class Mixer { public int More; }",
         "public class Base { public int Extra; protected Base() { } private int DModel => 1; public int One => DModel; } [LayerNorm(8)] public partial class Mixer : Base;",
         "public abstract class Base<T> { public T? Extra; } [Attention(64, 8)] public sealed partial class Mixer : Base<string>, System.ICloneable { public object Clone() => this; }",

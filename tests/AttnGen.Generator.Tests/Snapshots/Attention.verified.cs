@@ -226,8 +226,7 @@ namespace Demo
                 int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 64, nameof(y), "[T, 64]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 8);
-                if (!trace.AttentionWeights.IsEmpty)
-                    global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 8L * rows * (keys + 0), "trace.AttentionWeights", "[H, T, S]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 8L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
                 global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(AttentionDemo));
@@ -275,8 +274,7 @@ namespace Demo
                 global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 64, nameof(value), "[S, 64]");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 64, nameof(y), "[T, 64]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 8);
-                if (!trace.AttentionWeights.IsEmpty)
-                    global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 8L * rows * (keys + 0), "trace.AttentionWeights", "[H, T, S]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 8L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
                 global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(AttentionDemo));

@@ -236,8 +236,7 @@ namespace Demo
                 int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 40, nameof(y), "[T, 40]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 2);
-                if (!trace.AttentionWeights.IsEmpty)
-                    global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 2L * rows * (keys + 2), "trace.AttentionWeights", "[H, T, S + 2]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 2L * rows * (keys + 2), "trace.AttentionWeights", "[H, T, S + 2]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
                 global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(AttentionCrossDemo));
@@ -285,8 +284,7 @@ namespace Demo
                 global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 20, nameof(value), "[S, 20]");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 40, nameof(y), "[T, 40]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 2);
-                if (!trace.AttentionWeights.IsEmpty)
-                    global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 2L * rows * (keys + 2), "trace.AttentionWeights", "[H, T, S + 2]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 2L * rows * (keys + 2), "trace.AttentionWeights", "[H, T, S + 2]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
                 global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(AttentionCrossDemo));

@@ -230,8 +230,7 @@ namespace Demo
                 int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 60, nameof(y), "[T, 60]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 6, MaxTokens);
-                if (!trace.AttentionWeights.IsEmpty)
-                    global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 6L * rows * (keys + 0), "trace.AttentionWeights", "[H, T, S]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 6L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
                 global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(AttentionGroupedRotaryDemo));
@@ -279,8 +278,7 @@ namespace Demo
                 global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 60, nameof(value), "[S, 60]");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 60, nameof(y), "[T, 60]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 6, MaxTokens);
-                if (!trace.AttentionWeights.IsEmpty)
-                    global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 6L * rows * (keys + 0), "trace.AttentionWeights", "[H, T, S]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 6L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
                 global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(AttentionGroupedRotaryDemo));

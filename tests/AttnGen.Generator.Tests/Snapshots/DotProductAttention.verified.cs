@@ -148,8 +148,7 @@ namespace Demo
                 global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 10, nameof(value), "[S, 10]");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 40, nameof(y), "[T, 40]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 4);
-                if (!trace.AttentionWeights.IsEmpty)
-                    global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 4L * rows * (keys + 0), "trace.AttentionWeights", "[H, T, S]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 4L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
                 global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(DotProductAttentionDemo));

@@ -236,10 +236,8 @@ namespace Demo
                 int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 64, nameof(y), "[T, 64]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 8);
-                if (!trace.AttentionWeights.IsEmpty)
-                    global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 3L * 8L * rows * (keys + 0), "trace.AttentionWeights", "[L, H, T, S]");
-                if (!trace.HiddenStates.IsEmpty)
-                    global::AttnGen.Runtime.Check.Length(trace.HiddenStates.Length, 4L * rows * 64, "trace.HiddenStates", "[L + 1, T, 64]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 3L * 8L * rows * keys, "trace.AttentionWeights", "[L, H, T, S]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, 4L * rows * 64, "trace.HiddenStates", "[L + 1, T, 64]");
                 global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(EncoderPreNormDemo));
                 global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)

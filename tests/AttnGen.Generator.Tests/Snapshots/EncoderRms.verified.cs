@@ -240,10 +240,8 @@ namespace Demo
                 int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 32, nameof(y), "[T, 32]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 4, MaxTokens);
-                if (!trace.AttentionWeights.IsEmpty)
-                    global::AttnGen.Runtime.Check.Length(trace.AttentionWeights.Length, 2L * 4L * rows * (keys + 0), "trace.AttentionWeights", "[L, H, T, S]");
-                if (!trace.HiddenStates.IsEmpty)
-                    global::AttnGen.Runtime.Check.Length(trace.HiddenStates.Length, 3L * rows * 32, "trace.HiddenStates", "[L + 1, T, 32]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 2L * 4L * rows * keys, "trace.AttentionWeights", "[L, H, T, S]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, 3L * rows * 32, "trace.HiddenStates", "[L + 1, T, 32]");
                 global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(EncoderRmsDemo));
                 global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
