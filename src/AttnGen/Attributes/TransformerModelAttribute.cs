@@ -1,0 +1,58 @@
+namespace AttnGen;
+
+/// <summary>A whole model: the folder that a model hub publishes (config.json, safetensors, pooling) becomes a class.</summary>
+/// <remarks>
+/// Put it on a <c>partial class</c> and name the folder in the project: <c>&lt;AttnGenModel Include="models/all-MiniLM-L6-v2" /&gt;</c>.
+/// The compiler reads the folder's configuration and the header of its weights, checks one against the other, and writes the code for
+/// exactly this model.
+/// </remarks>
+/// <param name="folder">The folder, as <c>AttnGenModel</c> includes it.</param>
+/// <param name="maxTokens">Longest sequence of a call; 0: the longest that the model has positions for. Lower it where the model allows far more than is needed.</param>
+/// <param name="pooling">How <c>Embed</c> makes one vector of a sequence.</param>
+/// <param name="normalize">Whether <c>Embed</c> scales the vector to length 1.</param>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+#pragma warning disable CS9113 // The compiler extension reads the arguments from the source; at run time nobody does.
+public sealed class TransformerModelAttribute(
+    string folder,
+    int maxTokens = 0,
+    Pooling pooling = Pooling.Folder,
+    Normalize normalize = Normalize.Folder) : Attribute;
+#pragma warning restore CS9113
+
+/// <summary>How a sequence of hidden states becomes one vector (Reimers and Gurevych 2019, arXiv:1908.10084, §3).</summary>
+public enum Pooling
+{
+    /// <summary>As <c>1_Pooling/config.json</c> says; the mean if there is none.</summary>
+    Folder = 0,
+
+    /// <summary>The mean over the tokens that are not masked.</summary>
+    Mean = 1,
+
+    /// <summary>The first token.</summary>
+    FirstToken = 2,
+
+    /// <summary>The largest value of each feature over the tokens that are not masked.</summary>
+    Max = 3,
+
+    /// <summary>The last token that is not masked.</summary>
+    LastToken = 4,
+
+    /// <summary>The sum over the tokens that are not masked, divided by the square root of their number.</summary>
+    MeanSqrtLength = 5,
+
+    /// <summary>The mean with weights 1, 2, 3 … by place.</summary>
+    WeightedMean = 6,
+}
+
+/// <summary>Whether a vector is scaled to length 1.</summary>
+public enum Normalize
+{
+    /// <summary>As <c>modules.json</c> says (a <c>Normalize</c> module); no if there is none.</summary>
+    Folder = 0,
+
+    /// <summary>Yes.</summary>
+    Yes = 1,
+
+    /// <summary>No.</summary>
+    No = 2,
+}

@@ -1,0 +1,97 @@
+namespace AttnGen;
+
+/// <summary>A generated model: what every class with <see cref="TransformerModelAttribute"/> offers.</summary>
+public interface ITransformerModel : IDisposable
+{
+    /// <summary>What the compiler knew of the model.</summary>
+    ModelInfo Info { get; }
+}
+
+/// <summary>A generated model that can be loaded by code that knows its class only as a type parameter.</summary>
+/// <typeparam name="TSelf">The class.</typeparam>
+public interface ITransformerModel<TSelf> : ITransformerModel
+    where TSelf : ITransformerModel<TSelf>
+{
+    /// <summary>Opens the folder's weights and packs them.</summary>
+    /// <param name="folder">The model's folder; null: where <see cref="ModelFolder.Find"/> finds it, or the embedded weights.</param>
+    /// <param name="options">Threads and progress; null: one thread, no reports.</param>
+    /// <returns>The model; its weights never change.</returns>
+    /// <exception cref="WeightException">The weights are malformed, or not those that the class was compiled for.</exception>
+    /// <exception cref="FileNotFoundException">There are no weights; the message says where they were looked for.</exception>
+    static abstract TSelf Load(string? folder = null, ModelLoadOptions? options = null);
+}
+
+/// <summary>A model that reads tokens.</summary>
+public interface ITextModel : ITransformerModel
+{
+    /// <summary>One sequence through the encoder.</summary>
+    /// <param name="tokenIds">[T] ids from 0 to the vocabulary's size, special tokens included; T from 1 to <see cref="ModelInfo.MaxTokens"/>.</param>
+    /// <param name="hiddenStates">[T, D] the last hidden states, row-major.</param>
+    /// <param name="tokenTypes">[T] segment of each token (0 for the first text, 1 for the second); empty: all 0.</param>
+    /// <param name="mask">Which tokens may be attended to; the default hides nothing.</param>
+    /// <param name="trace">Where to put attention weights [L, H, T, T] and hidden states [L + 1, T, D].</param>
+    /// <exception cref="ArgumentException">A length, id or type does not fit; the message names value, limit and fix.</exception>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
+    void Forward(ReadOnlySpan<int> tokenIds, Span<float> hiddenStates, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default, ForwardTrace trace = default);
+}
+
+/// <summary>A model that makes one vector of a sequence by the folder's pooling.</summary>
+public interface ISentenceEncoder : ITextModel
+{
+    /// <summary>One sequence to one vector.</summary>
+    /// <param name="tokenIds">[T] ids, special tokens included.</param>
+    /// <param name="vector">[<see cref="ModelInfo.EmbeddingSize"/>].</param>
+    /// <param name="tokenTypes">[T] segments; empty: all 0.</param>
+    /// <param name="mask">Which tokens are real; hidden keys are not pooled either. Only key masks (key length, key flags) may be given.</param>
+    void Embed(ReadOnlySpan<int> tokenIds, Span<float> vector, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default);
+}
+
+/// <summary>A model with the pooler of BERT: a dense layer and tanh on the first token.</summary>
+public interface IPooledModel : ITextModel
+{
+    /// <summary>One sequence to the pooler's output.</summary>
+    /// <param name="tokenIds">[T] ids, special tokens included.</param>
+    /// <param name="pooled">[<see cref="ModelInfo.PooledSize"/>].</param>
+    /// <param name="tokenTypes">[T] segments; empty: all 0.</param>
+    /// <param name="mask">Which tokens may be attended to.</param>
+    void Pool(ReadOnlySpan<int> tokenIds, Span<float> pooled, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default);
+}
+
+/// <summary>A model with a trained head.</summary>
+public interface ILogitsModel : ITextModel
+{
+    /// <summary>One sequence to the head's logits.</summary>
+    /// <param name="tokenIds">[T] ids, special tokens included.</param>
+    /// <param name="logits">[<see cref="ModelInfo.LogitsSize"/>], or [T, LogitsSize] where <see cref="ModelInfo.LogitsPerToken"/>.</param>
+    /// <param name="tokenTypes">[T] segments; empty: all 0.</param>
+    /// <param name="mask">Which tokens may be attended to.</param>
+    void Logits(ReadOnlySpan<int> tokenIds, Span<float> logits, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default);
+}
+
+/// <summary>A model that reads an image.</summary>
+public interface IImageModel : ITransformerModel
+{
+    /// <summary>One image through the encoder.</summary>
+    /// <param name="pixels">[channels, height, width], already scaled and normalised as the model's preprocessor says.</param>
+    /// <param name="hiddenStates">[T, D] the last hidden states after the final norm.</param>
+    /// <param name="trace">Where to put attention weights [L, H, T, T] and hidden states [L + 1, T, D].</param>
+    void Forward(ReadOnlySpan<float> pixels, Span<float> hiddenStates, ForwardTrace trace = default);
+}
+
+/// <summary>An image model with a pooler.</summary>
+public interface IPooledImageModel : IImageModel
+{
+    /// <summary>One image to the pooler's output.</summary>
+    /// <param name="pixels">[channels, height, width].</param>
+    /// <param name="pooled">[<see cref="ModelInfo.PooledSize"/>].</param>
+    void Pool(ReadOnlySpan<float> pixels, Span<float> pooled);
+}
+
+/// <summary>An image model with a trained head.</summary>
+public interface IImageClassifier : IImageModel
+{
+    /// <summary>One image to logits.</summary>
+    /// <param name="pixels">[channels, height, width].</param>
+    /// <param name="logits">[<see cref="ModelInfo.LogitsSize"/>].</param>
+    void Logits(ReadOnlySpan<float> pixels, Span<float> logits);
+}

@@ -1,0 +1,80 @@
+namespace AttnGen;
+
+/// <summary>What the compiler knew of a model. Sizes that do not apply are 0.</summary>
+public sealed class ModelInfo
+{
+    /// <summary>The folder, as the attribute names it.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>config.json's <c>model_type</c>, such as <c>bert</c>.</summary>
+    public required string ModelType { get; init; }
+
+    /// <summary>config.json's <c>architectures[0]</c>, such as <c>BertForSequenceClassification</c>.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>Layers, L.</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>Width of a hidden state, D.</summary>
+    public required int HiddenSize { get; init; }
+
+    /// <summary>Attention heads, H.</summary>
+    public required int Heads { get; init; }
+
+    /// <summary>Longest sequence of a call.</summary>
+    public required int MaxTokens { get; init; }
+
+    /// <summary>Trained numbers.</summary>
+    public required long ParameterCount { get; init; }
+
+    /// <summary>Bytes of the packed weights.</summary>
+    public required long WeightBytes { get; init; }
+
+    /// <summary>What was asked and what was decided: the header of the generated file.</summary>
+    public required string Plan { get; init; }
+
+    /// <summary>Ids are below this.</summary>
+    public int VocabularySize { get; init; }
+
+    /// <summary>Segments are below this; 0: the model has none, and what is given is ignored.</summary>
+    public int TokenTypes { get; init; }
+
+    /// <summary>The id that pads; −1: none.</summary>
+    public int PadTokenId { get; init; } = -1;
+
+    /// <summary>Longest text in tokens that the folder recommends (sentence_bert_config.json), at most <see cref="MaxTokens"/>; without a recommendation, that.</summary>
+    public int RecommendedTokens { get; init; }
+
+    /// <summary>Length of <see cref="ISentenceEncoder.Embed"/>'s vector.</summary>
+    public int EmbeddingSize { get; init; }
+
+    /// <summary>Whether <see cref="ISentenceEncoder.Embed"/> gives vectors of length 1.</summary>
+    public bool EmbeddingsAreNormalized { get; init; }
+
+    /// <summary>Length of the pooler's output.</summary>
+    public int PooledSize { get; init; }
+
+    /// <summary>Logits of a sequence, or of each token.</summary>
+    public int LogitsSize { get; init; }
+
+    /// <summary>Whether there are logits for each token.</summary>
+    public bool LogitsPerToken { get; init; }
+
+    /// <summary>What the logits are: <c>SequenceClassification</c>, <c>TokenClassification</c>, <c>MaskedLanguageModel</c>, <c>QuestionAnswering</c>, <c>ReplacedTokenDetection</c>, <c>ImageClassification</c>, or empty.</summary>
+    public string Task { get; init; } = "";
+
+    /// <summary>config.json's <c>problem_type</c> (<c>single_label_classification</c>, <c>multi_label_classification</c>, <c>regression</c>), or empty.</summary>
+    public string ProblemType { get; init; } = "";
+
+    /// <summary>Names of the classes, from <c>id2label</c>; empty if there are none.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>An image's channels.</summary>
+    public int ImageChannels { get; init; }
+
+    /// <summary>An image's height.</summary>
+    public int ImageHeight { get; init; }
+
+    /// <summary>An image's width.</summary>
+    public int ImageWidth { get; init; }
+}

@@ -1,0 +1,95 @@
+namespace AttnGen;
+
+/// <summary>The safetensors files of a folder as one source: a model in one file, or in shards.</summary>
+public sealed class SafetensorsShards : ITensorSource, IDisposable
+{
+    private readonly SafetensorsFile[] _files;
+    private readonly Dictionary<string, SafetensorsFile> _owners = new(StringComparer.Ordinal);
+
+    private SafetensorsShards(string name, SafetensorsFile[] files)
+    {
+        Name = name;
+        _files = files;
+        foreach (var file in files)
+        {
+            foreach (var tensor in file.TensorNames)
+            {
+                if (!_owners.TryAdd(tensor, file))
+                {
+                    throw new SafetensorsFormatException(file.Name, tensor, $"{file.Name}: tensor {WeightText.Quote(tensor)} is also in {_owners[tensor].Name}.");
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public IEnumerable<string> TensorNames => _owners.Keys;
+
+    /// <summary>The files, in the order in which they were given.</summary>
+    public IReadOnlyList<SafetensorsFile> Files => _files;
+
+    /// <summary>Opens files of a folder and maps them into memory.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="files">The files' names; at least one.</param>
+    /// <returns>The source, open until it is disposed.</returns>
+    /// <exception cref="SafetensorsFormatException">A file is malformed, or two hold a tensor of the same name.</exception>
+    /// <exception cref="IOException">A file or the folder is not there, or cannot be read; the message names it.</exception>
+    public static SafetensorsShards Open(string folder, params IReadOnlyList<string> files)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentOutOfRangeException.ThrowIfZero(files.Count, nameof(files));
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"There is no folder '{folder}', which should hold {string.Join(", ", files)}.");
+        }
+
+        var open = new List<SafetensorsFile>();
+        try
+        {
+            foreach (var file in files)
+            {
+                open.Add(SafetensorsFile.Open(Path.Combine(folder, file)));
+            }
+
+            return new(files.Count == 1 ? open[0].Name : folder, [.. open]);
+        }
+        catch
+        {
+            open.ForEach(file => file.Dispose());
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryGetShape(string name, out ReadOnlySpan<long> shape)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        shape = default;
+        return _owners.TryGetValue(name, out var file) && file.TryGetShape(name, out shape);
+    }
+
+    /// <inheritdoc/>
+    public void Read(string name, long start, Span<float> destination)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (!_owners.TryGetValue(name, out var file))
+        {
+            throw WeightText.Missing(this, name, "");
+        }
+
+        file.Read(name, start, destination);
+    }
+
+    /// <summary>Closes the files.</summary>
+    public void Dispose()
+    {
+        foreach (var file in _files)
+        {
+            file.Dispose();
+        }
+    }
+}
