@@ -1,4 +1,5 @@
 using AttnGen.Generator.Emission;
+using AttnGen.Generator.Models;
 using AttnGen.Generator.Parsing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -28,15 +29,51 @@ public sealed class AttnGenGenerator : IIncrementalGenerator
             var specs = parsed
                 .Select(static (result, _) => result.Target)
                 .Where(static target => target is not null)
+                .Select(static (target, _) => target!)
                 .WithTrackingName(TrackingNames.Specs);
 
             var diagnostics = parsed
                 .SelectMany(static (result, _) => result.Diagnostics.Items)
                 .WithTrackingName(TrackingNames.Diagnostics);
-
-            context.RegisterSourceOutput(specs, static (output, target) => output.AddSource(target!.Type.HintName, Emitter.Emit(target)));
             context.RegisterSourceOutput(diagnostics, static (output, diagnostic) => output.ReportDiagnostic(diagnostic.ToDiagnostic()));
+
+            if (shape.Kind == ShapeKind.TransformerModel)
+                WholeModels(context, parsed, specs);
+            else
+                context.RegisterSourceOutput(specs, static (output, target) => output.AddSource(target.Type.HintName, Emitter.Emit(target)));
         }
+    }
+
+    /// <summary>
+    /// A whole model is read in a second step: its class (what is asked) meets the files of its folder, by value, so that an edit of one folder
+    /// touches one class, and an edit of code touches none.
+    /// </summary>
+    private static void WholeModels(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<ParseResult> parsed, IncrementalValuesProvider<TargetSpec> specs)
+    {
+        var folders = context.AdditionalTextsProvider
+            .Combine(context.AnalyzerConfigOptionsProvider)
+            .Select(static (pair, cancellationToken) => ModelFileReader.Read(pair.Left, pair.Right, cancellationToken))
+            .Where(static file => file is not null)
+            .Collect()
+            .Select(static (files, _) => ModelFileReader.Group(files))
+            .WithTrackingName(TrackingNames.Folders);
+
+        var resolved = specs
+            .Combine(folders)
+            .Select(static (pair, _) => ModelResolver.Choose(pair.Left, pair.Right))
+            .WithTrackingName(TrackingNames.ModelInputs)
+            .Select(static (input, _) => ModelResolver.Resolve(input))
+            .WithTrackingName(TrackingNames.Models);
+
+        context.RegisterSourceOutput(
+            resolved.Where(static model => model.Target is not null),
+            static (output, model) => output.AddSource(model.Target!.Type.HintName, Emitter.Emit(model.Target)));
+
+        var problems = parsed
+            .Where(static result => result.Target is not null)
+            .Combine(resolved.Collect())
+            .SelectMany(static (pair, _) => ModelResolver.Report(pair.Left, pair.Right));
+        context.RegisterSourceOutput(problems, static (output, diagnostic) => output.ReportDiagnostic(diagnostic.ToDiagnostic()));
     }
 }
 
@@ -46,4 +83,7 @@ internal static class TrackingNames
     public const string Parsed = nameof(Parsed);
     public const string Specs = nameof(Specs);
     public const string Diagnostics = nameof(Diagnostics);
+    public const string Folders = nameof(Folders);
+    public const string ModelInputs = nameof(ModelInputs);
+    public const string Models = nameof(Models);
 }

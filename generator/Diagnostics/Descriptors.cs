@@ -11,6 +11,7 @@ internal static class Descriptors
     private const string Placement = "AttnGen.Placement";
     private const string Value = "AttnGen.Value";
     private const string Combination = "AttnGen.Combination";
+    private const string Model = "AttnGen.Model";
     private const string Pages = "https://github.com/attngen/attngen/blob/main/docs/diagnostics/";
 
     // Where the class stands.
@@ -128,4 +129,36 @@ internal static class Descriptors
         "ATTN0036", "The longest sequence does not fit into a span",
         "maxTokens is {0}, but {0} rows of {1} numbers ({2}) are more than a span holds. Choose maxTokens of at most {3}.",
         Combination, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0036.md");
+
+    // A model's folder. The message is the folder and what is wrong with it.
+
+    public static readonly DiagnosticDescriptor ModelFolder = new(
+        "ATTN0040", "The folder is not in the project",
+        "There is no AttnGenModel '{0}' in the project. Add <ItemGroup><AttnGenModel Include=\"{0}\" /></ItemGroup>{1}.",
+        Model, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0040.md");
+
+    public static readonly DiagnosticDescriptor ModelFile = new(
+        "ATTN0041", "A file of the model cannot be read",
+        "{0}: {1}",
+        Model, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0041.md");
+
+    public static readonly DiagnosticDescriptor ModelConfig = new(
+        "ATTN0042", "A value of the model's configuration is wrong",
+        "{0}: {1}",
+        Model, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0042.md");
+
+    public static readonly DiagnosticDescriptor ModelUnsupported = new(
+        "ATTN0043", "The model asks for something that is not supported",
+        "{0}: {1}",
+        Model, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0043.md");
+
+    public static readonly DiagnosticDescriptor ModelTensor = new(
+        "ATTN0044", "The model's weights do not fit its configuration",
+        "{0}: {1}",
+        Model, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0044.md");
+
+    public static readonly DiagnosticDescriptor ModelLater = new(
+        "ATTN0045", "The architecture is not supported yet",
+        "{0}: {1}",
+        Model, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0045.md");
 }

@@ -117,12 +117,14 @@ internal static class AttentionEmitter
     public static void Attend(SourceWriter w, AttentionPlan a)
     {
         var s = a.Score;
-        bool ranged = s.Causal || s.Window > 0;
+        bool ranged = a.IsRanged;
+        bool windowed = s.Window > 0 || a.WindowVaries;
+        string Less(int n) => a.WindowVaries ? (n == 0 ? "window" : $"(window - {n})") : (s.Window - n).ToString(System.Globalization.CultureInfo.InvariantCulture);
         string cap = a.Room > 0 ? $"(capacity + {a.Room})" : "capacity";
         int group = a.Heads / a.KvHeads;
         w.Line($"/// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, {LaneTable.QueryBlock} queries at a time ({LaneTable.LongQueryBlock} beyond {LaneTable.LongKeys} keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float zeros, int capacity, int T, int S, {(a.Skips ? "bool whole, " : "")}in AttentionMask mask, Span<float> weights) where TLane : struct, ILane"))
+        using (w.Open($"private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float zeros, {(a.Relative is null ? "" : "ref float relative, ")}int capacity, int T, int S, {(a.Skips ? "bool whole, " : "")}{(a.WindowVaries ? "int window, " : "")}in AttentionMask mask, Span<float> weights) where TLane : struct, ILane"))
         {
             w.Line("int real = mask.Keys < 0 ? S : mask.Keys; // keys that are not padding");
             if (a.Extra > 0)
@@ -143,8 +145,8 @@ internal static class AttentionEmitter
                     if (a.Skips)
                     {
                         w.Line("int position = mask.FirstQuery + row; // of the first query of the block among the keys");
-                        w.Line(s.Window > 0 ? $"int begin = whole ? 0 : Math.Clamp(position - {s.Window - 1}, 0, Math.Max(0, real - 1)) & ~31; // whole panels" : "const int begin = 0;");
-                        w.Line(s.Causal ? "int end = whole ? real : Math.Clamp(position + rows, 0, real);" : $"int end = whole ? real : Math.Clamp(position + rows - 1 + {s.Window}, 0, real);");
+                        w.Line(windowed ? $"int begin = whole ? 0 : Math.Clamp(position - {Less(1)}, 0, Math.Max(0, real - 1)) & ~31; // whole panels" : "const int begin = 0;");
+                        w.Line(s.Causal ? "int end = whole ? real : Math.Clamp(position + rows, 0, real);" : $"int end = whole ? real : Math.Clamp(position + rows - 1 + {Less(0)}, 0, real);");
                         w.Line("end = Math.Max(end, begin);");
                     }
                     else
@@ -169,11 +171,13 @@ internal static class AttentionEmitter
                     }
 
                     w.Line();
+                    if (a.Relative is { } table)
+                        w.Line($"ref float bias = ref Unsafe.Add(ref relative, (nint)head * {table.Stride} + {(table.Columns - 1) / 2} - row); // of the first query and key 0; the next query's stand one to the left");
                     string slope = s.Position == PositionKind.Alibi ? "slopes[head]" : "0f";
                     string distance = s.Position == PositionKind.Alibi ? "mask.FirstQuery + row - begin" : "0";
                     if (a.Reshaped)
                     {
-                        w.Line($"TLane.Shape(ref scores, rows, padded, {slope}, {distance});");
+                        w.Line($"TLane.Shape(ref scores, rows, padded, {slope}, {distance}{(a.Relative is null ? "" : ", ref bias")});");
                     }
                     else
                     {
@@ -194,17 +198,17 @@ internal static class AttentionEmitter
                             ? "    ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, S), mask, head, row + i, T, S, 0);"
                             : "    ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, n), mask, head, row + i, T, S, begin);");
                         string last = a.Extra > 0 ? "S" : "end";
-                        if (s.Causal || s.Window > 0)
+                        if (ranged)
                         {
                             w.Line(s.Causal
                                 ? $"int after = Math.Clamp(position + i + 1, begin, {last});"
-                                : $"int after = Math.Clamp(position + i + {s.Window}, begin, {last});");
+                                : $"int after = Math.Clamp(position + i + {Less(0)}, begin, {last});");
                             w.Line($"MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, after - begin), {last} - after).Fill(float.NegativeInfinity);");
                         }
 
-                        if (s.Window > 0)
+                        if (windowed)
                         {
-                            w.Line($"int first = Math.Clamp(position + i - {s.Window - 1}, begin, {last});");
+                            w.Line($"int first = Math.Clamp(position + i - {Less(1)}, begin, {last});");
                             w.Line("MemoryMarshal.CreateSpan(ref line, first - begin).Fill(float.NegativeInfinity);");
                         }
                     }

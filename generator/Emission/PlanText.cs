@@ -15,6 +15,8 @@ internal static class PlanText
         Line("Asked");
         Line($"  {plan.Asked}");
         Line("");
+        if (plan.Model?.Spec is { } model)
+            Read(model);
         Line("Decided");
         Line($"  Sizes: {string.Join(", ", plan.Constants.Select(c => $"{c.Name} = {N(c.Value)}"))}");
         if (plan.Attention is { Score: var score })
@@ -46,10 +48,38 @@ internal static class PlanText
             Line($"  {i++}. {(plan.Layers > 1 ? "each layer: " : "")}{step.Title}");
         foreach (var step in plan.After)
             Line($"  {i++}. {step.Title}");
+        foreach (var output in plan.Model?.Outputs ?? EquatableArray<OutputPlan>.Empty)
+        {
+            foreach (var step in output.Steps)
+                Line($"  {i++}. {output.Name}: {step.Title}");
+        }
+
         return text.ToString().TrimEnd('\n');
 
-        void Line(string s) => text.Append(s).Append('\n');
+        void Read(TransformerSpec model)
+        {
+            var about = model.About;
+            Line("Read in the folder");
+            Line($"  config.json: model_type {about.ModelType}{(about.Architecture.Length > 0 ? $", {about.Architecture}" : "")}");
+            Line($"  Weights: {string.Join(", ", about.Files)}{(about.DataTypes.Length > 0 ? $" ({about.DataTypes})" : "")}; {(about.ManifestHash.Length > 0 ? $"names, types and shapes have the hash {about.ManifestHash}" : "not seen, so names and shapes are checked when they are loaded")}");
+            if (about.Unused.Count > 0)
+                Line($"  Not used: {string.Join(", ", about.Unused.Take(12))}{(about.Unused.Count > 12 ? $" and {about.Unused.Count - 12} more" : "")}");
+            if (model.Embed is { } embed)
+                Line($"  Embed: {string.Join(" and ", embed.Modes)}{(embed.Normalize ? ", scaled to length 1" : "")}");
+            if (model.Head is not null)
+                Line($"  Logits: {about.Task}{(about.Labels.Count > 0 ? $" ({string.Join(", ", about.Labels.Take(12))}{(about.Labels.Count > 12 ? ", …" : "")})" : "")}");
+            Line("");
+        }
+
+        // Names and labels come from files and may hold anything; what the compiler takes for a line's end must not get into a comment.
+        void Line(string s) => text.Append(Clean(s)).Append('\n');
     }
+
+    /// <summary>One line of text, whatever it was.</summary>
+    public static string Clean(string text) =>
+        text.Any(IsUnfit) ? new string(text.Select(c => IsUnfit(c) ? '\uFFFD' : c).ToArray()) : text;
+
+    private static bool IsUnfit(char c) => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' or '\u061C' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     private static string N(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 }

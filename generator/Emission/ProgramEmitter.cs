@@ -10,10 +10,32 @@ internal static class ProgramEmitter
         w.Line("/// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>");
         using (w.Open("file static class Program"))
         {
+            if (plan.Attention is { WindowVaries: true })
+            {
+                w.Line("// Of a layer without a window: beyond any sequence.");
+                w.Line("private const int MaxWindow = 1 << 29;");
+                w.Line();
+            }
+
             if (plan.Form == CallForm.Softmax)
                 SoftmaxRows(w, plan.InputWidth);
             else
                 Forward(w, plan);
+            foreach (var output in plan.Model?.Outputs ?? EquatableArray<OutputPlan>.Empty)
+            {
+                w.Line();
+                OutputEmitter.Output(w, plan, output);
+            }
+
+            foreach (var step in plan.Before)
+            {
+                if (step is EmbedTokensStep or PatchesStep)
+                {
+                    w.Line();
+                    InputEmitter.Write(w, step);
+                }
+            }
+
             foreach (var project in plan.Projects)
             {
                 w.Line();
@@ -56,7 +78,7 @@ internal static class ProgramEmitter
                 Elementwise(w, "Add", "to ← to + by", "+");
             }
 
-            if (AllSteps(plan).Any(step => step is CopyStep || step is HeadNormStep { HeadDim: var d } && d % 16 != 0) || plan.Layers > 1 || plan.Form == CallForm.SelfAttention)
+            if (AllSteps(plan).Any(step => step is CopyStep || step is HeadNormStep { HeadDim: var d } && d % 16 != 0) || plan.Layers > 1 || ShowsHidden(plan))
             {
                 w.Line();
                 CopyRows(w);
@@ -71,10 +93,16 @@ internal static class ProgramEmitter
     private static void Forward(SourceWriter w, ModelPlan plan)
     {
         bool attends = plan.Attention is not null;
-        string inputs = plan.Form is CallForm.Attention or CallForm.DotProduct ? "ref float query, ref float key, ref float value" : "ref float x";
+        string inputs = plan.Form switch
+        {
+            CallForm.Attention or CallForm.DotProduct => "ref float query, ref float key, ref float value, ref float y",
+            CallForm.Tokens => "ReadOnlySpan<int> tokenIds, ReadOnlySpan<int> tokenTypes",
+            CallForm.Image => "ref float pixels",
+            _ => "ref float x, ref float y",
+        };
         string mask = attends ? ", int S, in AttentionMask mask, in ForwardTrace trace" : "";
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, {inputs}, ref float y, int T{mask}) where TLane : struct, ILane"))
+        using (w.Open($"internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, {inputs}, int T{mask}) where TLane : struct, ILane"))
         {
             w.Line("// The session's arena: every buffer there is.");
             foreach (var b in plan.Buffers)
@@ -91,31 +119,56 @@ internal static class ProgramEmitter
 
             foreach (var step in plan.Before)
                 Print(w, plan, step);
-            bool layered = plan.Layers > 1;
+            bool layered = IsLayered(plan);
             using (layered ? w.Open($"for (int layer = 0; layer < {plan.Layers}; layer++)") : default)
             {
                 var own = plan.Weights.Items.Where(weight => weight.PerLayer).ToList();
                 if (own.Count > 0)
                 {
                     w.Line(layered ? "// This layer's weights." : "// The weights.");
-                    w.Line($"ref float w = ref Unsafe.Add(ref weights, {Numbers.Offset(plan.SharedFloats)}{(layered ? $" + (nint)layer * {Numbers.Offset(plan.LayerFloats)}" : "")});");
+                    string index = plan.StoredLayers < plan.Layers ? $"(nint)(layer * {plan.StoredLayers} / {plan.Layers})" : "(nint)layer";
+                    w.Line($"ref float w = ref Unsafe.Add(ref weights, {Numbers.Offset(plan.SharedFloats)}{(layered ? $" + {index} * {Numbers.Offset(plan.LayerFloats)}" : "")});");
                     foreach (var weight in own)
                         w.Line($"ref float {weight.Variable} = {At("w", weight.Offset)}; // {weight.Shape}");
                     w.Line();
                 }
 
-                if (plan.Form == CallForm.SelfAttention)
+                if (plan.Attention is { WindowVaries: true })
+                {
+                    w.Line("// Keys that a query of this layer reaches to each side, itself included.");
+                    w.Line($"ReadOnlySpan<int> windows = [{string.Join(", ", plan.Model!.Spec.Stack.Windows.Select(window => window == 0 ? "MaxWindow" : window.ToString(System.Globalization.CultureInfo.InvariantCulture)))}];");
+                    w.Line("int window = windows[layer];");
+                    w.Line();
+                }
+
+                if (plan.Model is { Rotary.Count: > 0 } model)
+                {
+                    w.Line("// This layer's table of rotations.");
+                    w.Line($"ReadOnlySpan<long> tables = [{string.Join(", ", model.Rotary)}];");
+                    w.Line("ref float rotaryOfLayer = ref Unsafe.Add(ref weights, (nint)tables[layer]);");
+                    w.Line();
+                }
+
+                if (ShowsHidden(plan))
                     ShowHidden(w, plan, layered ? "layer" : "0");
                 foreach (var step in plan.Layer)
                     Print(w, plan, step);
             }
 
-            if (plan.Form == CallForm.SelfAttention)
+            bool normed = plan.Model?.Spec.Stack.LastStateIsNormed == true;
+            if (ShowsHidden(plan) && !normed)
                 ShowHidden(w, plan, plan.Layers.ToString(System.Globalization.CultureInfo.InvariantCulture));
             foreach (var step in plan.After)
                 Print(w, plan, step);
+            if (normed)
+                ShowHidden(w, plan, plan.Layers.ToString(System.Globalization.CultureInfo.InvariantCulture));
         }
     }
+
+    /// <summary>Whether layers are run in a loop, with "layer" for the number.</summary>
+    private static bool IsLayered(ModelPlan plan) => plan.Layers > 1 || plan.Model is not null;
+
+    private static bool ShowsHidden(ModelPlan plan) => plan.Form is CallForm.SelfAttention or CallForm.Tokens or CallForm.Image;
 
     private static void ShowHidden(SourceWriter w, ModelPlan plan, string index)
     {
@@ -125,7 +178,7 @@ internal static class ProgramEmitter
         w.Line();
     }
 
-    private static string Place(BufferPlan b) => (b.TokenOffset, b.FixedOffset) switch
+    internal static string Place(BufferPlan b) => (b.TokenOffset, b.FixedOffset) switch
     {
         (0, 0) => "ref arena",
         (0, _) => $"ref Unsafe.Add(ref arena, {b.FixedOffset})",
@@ -133,7 +186,7 @@ internal static class ProgramEmitter
         _ => $"ref Unsafe.Add(ref arena, (nint)capacity * {b.TokenOffset} + {b.FixedOffset})",
     };
 
-    private static string At(string block, long offset) => offset == 0 ? "ref " + block : $"ref Unsafe.Add(ref {block}, {Numbers.Offset(offset)})";
+    internal static string At(string block, long offset) => offset == 0 ? "ref " + block : $"ref Unsafe.Add(ref {block}, {Numbers.Offset(offset)})";
 
     private static string At(WeightPlan weight) => "ref " + weight.Variable;
 
@@ -160,7 +213,7 @@ internal static class ProgramEmitter
         }
     }
 
-    private static void Print(SourceWriter w, ModelPlan plan, Step step)
+    internal static void Print(SourceWriter w, ModelPlan plan, Step step)
     {
         w.Line("// " + step.Title + ".");
         switch (step)
@@ -185,31 +238,53 @@ internal static class ProgramEmitter
                 }
 
                 break;
+            case EmbedTokensStep s:
+                w.Line($"EmbedTokens(ref {s.To.Name}, {At(s.Words)}{(s.Positions is null ? "" : ", " + At(s.Positions))}{(s.Types is null ? "" : ", " + At(s.Types))}, tokenIds{(s.Types is null ? "" : ", tokenTypes")});");
+                break;
+            case PatchesStep s:
+                w.Line($"Patches(ref pixels, ref {s.To.Name});");
+                break;
+            case AliasStep s:
+                w.Line($"ref float {s.Name} = ref Unsafe.Add(ref {s.Of.Name}, {s.Row * s.Of.Stride});");
+                break;
+            case MeanStep s:
+                w.Line($"Pools.Mean(ref {s.From.Name}, {s.From.Stride}, {s.Width}, T, mask, MemoryMarshal.CreateSpan(ref {s.To.Name}, {s.Width}));");
+                break;
+            case OutputStep s:
+                OutputEmitter.Step(w, s);
+                break;
             case NormStep s:
-                w.Line($"TLane.{s.Norm.Name}(ref {s.From.Name}, {s.From.Stride}, ref {s.To.Name}, {s.To.Stride}, {At(s.Gain)}, {(s.Norm.Kind == NormKind.LayerNorm ? At(s.Shift!) + ", " : "")}T);");
+                if (s.ExceptFirst)
+                {
+                    w.Line("if (layer == 0)");
+                    w.Line($"    CopyRows(ref {s.From.Name}, {s.From.Stride}, ref {s.To.Name}, {s.To.Stride}, T, {s.Norm.Dim});");
+                    w.Line("else");
+                }
+
+                w.Line($"{(s.ExceptFirst ? "    " : "")}TLane.{s.Norm.Name}(ref {s.From.Name}, {s.From.Stride}, ref {s.To.Name}, {s.To.Stride}, {At(s.Gain)}, {(s.Norm.Kind == NormKind.LayerNorm ? At(s.Shift!) + ", " : "")}{s.Count});");
                 break;
             case HeadNormStep s:
                 w.Line($"NormHeads{s.Heads}<TLane>(ref {s.Rows.Name}, ref headRow, {At(s.Gain)}, {(s.Shift is null ? "ref Unsafe.NullRef<float>()" : At(s.Shift))}, {s.Count});");
                 break;
             case RotaryStep s:
-                w.Line($"Rotate{s.Heads}(ref {s.Rows.Name}, ref Unsafe.Add({At(s.Table)}, {(s.IsQuery ? $"(nint)mask.FirstQuery * {s.Table.Stride}" : "0")}), {s.Count});");
+                w.Line($"Rotate{s.Heads}(ref {s.Rows.Name}, ref Unsafe.Add({(s.TableVaries ? "ref rotaryOfLayer" : At(s.Table))}, {(s.IsQuery ? $"(nint)mask.FirstQuery * {s.Table.Stride}" : "0")}), {s.Count});");
                 break;
             case SplitHeadsStep s:
                 string extra = (s.Attention.Extra > 0 ? ", mask.Keys < 0 ? S : mask.Keys" : "") + (s.Attention.BiasKv ? $", {At(s.Attention.BiasK!)}, {At(s.Attention.BiasV!)}" : "");
                 w.Line($"{(s.Attention.Skips ? "bool whole = " : "")}SplitHeads(ref {s.Keys.Name}, {s.Keys.Stride}, ref {s.Values.Name}, {s.Values.Stride}, ref keyPanels, ref valueRows, capacity, S{extra});");
                 break;
             case AttendStep s:
-                string weights = plan.Layers > 1
+                string weights = IsLayered(plan)
                     ? $"trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * {s.Attention.Heads} * T * {s.Attention.Keys}, {s.Attention.Heads} * T * {s.Attention.Keys})"
                     : "trace.AttentionWeights";
-                w.Line($"Attend<TLane>(ref {s.Query.Name}, ref keyPanels, ref valueRows, ref {s.To.Name}, ref scores, ref inverse, {At(s.Attention.Zeros)}, capacity, T, S, {(s.Attention.Skips ? "whole, " : "")}mask, {weights});");
+                w.Line($"Attend<TLane>(ref {s.Query.Name}, ref keyPanels, ref valueRows, ref {s.To.Name}, ref scores, ref inverse, {At(s.Attention.Zeros)}, {(s.Attention.Relative is { } relative ? At(relative) + ", " : "")}capacity, T, S, {(s.Attention.Skips ? "whole, " : "")}{(s.Attention.WindowVaries ? "window, " : "")}mask, {weights});");
                 break;
         }
 
         w.Line();
     }
 
-    private static string Call(ProjectStep s, string count, string? row)
+    internal static string Call(ProjectStep s, string count, string? row)
     {
         string At(Operand operand) => row is null ? "ref " + operand.Name : $"ref Unsafe.Add(ref {operand.Name}, (nint){row} * {operand.Stride})";
         var sums = s.Sums is null ? s.To : s.To with { Name = s.Sums };

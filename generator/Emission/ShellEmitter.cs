@@ -16,9 +16,11 @@ internal static class ShellEmitter
             opened.Push(w.Open("namespace " + plan.Type.Namespace));
         foreach (var container in plan.Type.Containers)
             opened.Push(w.Open($"partial {container.Keyword} {container.Name}{container.TypeParameters}"));
-        w.Line($"/// <summary>{char.ToUpperInvariant(plan.Summary[0])}{plan.Summary.Substring(1)}.</summary>");
+        string summary = PlanText.Clean(plan.Summary).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
+        w.Line($"/// <summary>{char.ToUpperInvariant(summary[0])}{summary.Substring(1)}.</summary>");
         bool softmax = plan.Form == CallForm.Softmax;
-        using (w.Open($"partial {plan.Type.Self.Keyword} {plan.Type.Self.Name}{(softmax ? "" : " : global::System.IDisposable")}"))
+        string bases = softmax ? "" : " : " + (plan.Model is null ? "global::System.IDisposable" : ModelShellEmitter.Bases(plan));
+        using (w.Open($"partial {plan.Type.Self.Keyword} {plan.Type.Self.Name}{bases}"))
         {
             foreach (var c in plan.Constants)
             {
@@ -32,6 +34,8 @@ internal static class ShellEmitter
             w.Line();
             if (softmax)
                 Softmax(w, plan);
+            else if (plan.Model is not null)
+                ModelShellEmitter.Write(w, plan);
             else
                 Model(w, plan);
         }
@@ -261,12 +265,12 @@ internal static class ShellEmitter
                 w.Line("for (int done = 0; done < rows; done += _capacity)");
                 w.Line("{");
                 string xs = $"x.Slice(done * {plan.InputWidth})", ys = $"y.Slice(done * {plan.OutputWidth})";
-                Dispatch(w, $"ref _weights.At(0), ref _arena.At(0), _capacity, {r(xs)}, {r(ys)}, global::System.Math.Min(_capacity, rows - done)");
+                Dispatch(w, "Forward", $"ref _weights.At(0), ref _arena.At(0), _capacity, {r(xs)}, {r(ys)}, global::System.Math.Min(_capacity, rows - done)");
                 w.Line("}");
             }
             else
             {
-                Dispatch(w, $"ref _weights.At(0), ref _arena.At(0), _capacity, {inputs}, {r("y")}, rows{mask}");
+                Dispatch(w, "Forward", $"ref _weights.At(0), ref _arena.At(0), _capacity, {inputs}, {r("y")}, rows{mask}");
             }
         }
 
@@ -282,14 +286,14 @@ internal static class ShellEmitter
 
     private static bool OverlapMatters(ModelPlan plan) => plan.Form == CallForm.Rows && plan.Attribute != "FeedForward";
 
-    private static void Dispatch(SourceWriter w, string arguments)
+    internal static void Dispatch(SourceWriter w, string method, string arguments)
     {
         using (w.Open("switch (global::AttnGen.Runtime.SimdLane.Bits)"))
         {
             foreach (var lane in LaneTable.Lanes)
             {
                 string label = lane.Bits == 128 ? "default" : "case " + lane.Bits;
-                w.Line($"{label}: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane{lane.Bits}>({arguments}); break;");
+                w.Line($"{label}: global::AttnGen.Generated.Program.{method}<global::AttnGen.Generated.Lane{lane.Bits}>({arguments}); break;");
             }
         }
     }
@@ -384,14 +388,19 @@ internal static class ShellEmitter
         }
     }
 
-    private static void Tables(SourceWriter w, ModelPlan plan, string block)
+    internal static void Tables(SourceWriter w, ModelPlan plan, string block)
     {
         foreach (var weight in plan.Weights)
         {
             if (weight.Form == WeightForm.Rotary)
             {
                 var score = plan.Attention!.Score;
-                w.Line($"{Rt}PositionTables.Rotary({block}, {weight.Offset}, {weight.Rows}, {score.RotaryDim}, {weight.Stride}, {Numbers.Text(score.RopeTheta)}, {(score.Position == PositionKind.RotaryInterleaved ? "true" : "false")});");
+                w.Line($"{Rt}PositionTables.Rotary({block}, {weight.Offset}, {weight.Rows}, {score.RotaryDim}, {weight.Stride}, {Numbers.Text(weight.Theta)}, {(score.Position == PositionKind.RotaryInterleaved ? "true" : "false")});");
+            }
+            else if (weight.Form == WeightForm.Relative)
+            {
+                var bias = plan.Model!.Spec.Stack.RelativeBias!;
+                w.Line($"{Rt}PositionTables.Relative({block}, {weight.Offset}, source, {Literal(bias.Name)}, {weight.Rows}, {bias.Buckets}, {bias.MaxDistance}, {plan.MaxTokens}, {weight.Stride});");
             }
             else if (weight.Form == WeightForm.Sinusoid)
             {

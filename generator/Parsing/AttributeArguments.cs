@@ -81,6 +81,7 @@ internal sealed class AttributeArguments
         double number => Text.Of(number),
         int number when _members.TryGetValue(parameter.Name, out var members) && members.FirstOrDefault(member => member.Value == number).Name is { } name => $"{parameter.Type.Name}.{name}",
         int number => Text.Of(number),
+        string text => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true),
         _ => "?",
     };
 
@@ -92,6 +93,8 @@ internal sealed class AttributeArguments
         if (!Diagnostics.Contains(diagnostic))
             Diagnostics.Add(diagnostic);
     }
+
+    public string Word(string name) => _values.TryGetValue(name, out var value) && value is string text ? text : "";
 
     public bool Flag(string name) => Value<bool>(name);
 

@@ -19,11 +19,22 @@ internal static class ModelParser
             ShapeKind.Softmax => Softmax(arguments),
             ShapeKind.LayerNorm => Norm(arguments, NormKind.LayerNorm),
             ShapeKind.RmsNorm => Norm(arguments, NormKind.RmsNorm),
+            ShapeKind.TransformerModel => Transformer(arguments),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
         if (model is not null)
             SizeChecks.Check(model, arguments);
         return arguments.Diagnostics.Count == 0 && arguments.MissingParameter is null ? model : null;
+    }
+
+    /// <summary>What the attribute asks; its folder's files are read in a later step of the pipeline.</summary>
+    private static RequestSpec? Transformer(AttributeArguments arguments)
+    {
+        string folder = arguments.Word("folder");
+        var maxTokens = arguments.Size("maxTokens", Limits.Tokens, "Give the longest sequence, or 0 for the longest that the model has positions for", minimum: 0);
+        var pooling = arguments.Choice<PoolingKind>("pooling", "Pooling");
+        var normalize = arguments.Choice<NormalizeKind>("normalize", "Normalize");
+        return maxTokens is { } tokens && pooling is { } pool && normalize is { } scale ? new RequestSpec(folder, tokens, pool, scale) : null;
     }
 
     private static AttentionSpec? Attention(AttributeArguments arguments)

@@ -29,7 +29,7 @@ internal static class SizeChecks
                 Weights(arguments, [new("The weight matrix", linear.Outputs, linear.Inputs, "outputs")], layers: 1);
                 Tokens(arguments, linear.MaxTokens, Math.Max(linear.Inputs, linear.Outputs));
                 break;
-            case NormSpec or SoftmaxSpec:
+            case NormSpec or SoftmaxSpec or RequestSpec:
                 break;
         }
     }

@@ -5,7 +5,10 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace AttnGen.Generator.Parsing;
 
 /// <summary>What became of one annotated class: something to emit, or something to say.</summary>
-internal sealed record ParseResult(TargetSpec? Target, EquatableArray<DiagnosticInfo> Diagnostics)
+/// <param name="Target">The class and its shape, or null.</param>
+/// <param name="Diagnostics">What is wrong.</param>
+/// <param name="Folder">Where the folder of a whole model is written: the place of what its files turn out to have wrong.</param>
+internal sealed record ParseResult(TargetSpec? Target, EquatableArray<DiagnosticInfo> Diagnostics, LocationInfo? Folder = null)
 {
     public static ParseResult Nothing { get; } = new(null, EquatableArray<DiagnosticInfo>.Empty);
 }
@@ -50,7 +53,7 @@ internal static class TargetParser
             diagnostics = [DiagnosticInfo.Create(Descriptors.RuntimeMissing, arguments.Attribute, problem)];
 
         var target = diagnostics.Count == 0 && typeSpec is not null && modelSpec is not null ? new TargetSpec(typeSpec, modelSpec, arguments.Asked(shape.Name)) : null;
-        return new ParseResult(target, extras.Concat(diagnostics).ToEquatable());
+        return new ParseResult(target, extras.Concat(diagnostics).ToEquatable(), shape.Kind == ShapeKind.TransformerModel ? arguments.Place("folder") : null);
     }
 
     private static string? RuntimeProblem(INamedTypeSymbol attribute, AttributeArguments arguments, Compilation compilation)

@@ -25,6 +25,9 @@ internal enum WeightForm
 
     /// <summary>32 zeros: what the sums of the scores start from.</summary>
     Zeros,
+
+    /// <summary>[H][distances]: a bias for each head and distance of key and query, spread out at load from a table of buckets.</summary>
+    Relative,
 }
 
 /// <summary>Where a weight may come from: rows [FirstRow, FirstRow + Rows) of a tensor of TensorRows rows.</summary>
@@ -34,6 +37,12 @@ internal sealed record TensorChoice(string Name, int FirstRow, int TensorRows);
 internal sealed record WeightPlan(
     string Name, WeightForm Form, EquatableArray<TensorChoice> Choices, int Rows, int Columns, int Stride, long Offset, long Floats, bool PerLayer)
 {
+    /// <summary>The base of a rotary table.</summary>
+    public double Theta { get; init; }
+
+    /// <summary>The first layer that has it; layers before hold zeros in its place.</summary>
+    public int FirstLayer { get; init; }
+
     /// <summary>Whether it is read from the file (the others are zeros or computed at load).</summary>
     public bool IsTensor => Choices.Count > 0;
 
@@ -75,14 +84,14 @@ internal sealed record ProjectStep(
 /// <summary>Several products of the same rows (queries, keys, values): Block rows go through all of them before the next.</summary>
 internal sealed record ProjectTogetherStep(string Title, EquatableArray<ProjectStep> Parts, int Block) : Step(Title);
 
-/// <summary>To = norm(From), row by row.</summary>
-internal sealed record NormStep(string Title, Operand From, Operand To, NormPlan Norm, WeightPlan Gain, WeightPlan? Shift) : Step(Title);
+/// <summary>To = norm(From), row by row; with ExceptFirst, the first layer copies instead.</summary>
+internal sealed record NormStep(string Title, Operand From, Operand To, NormPlan Norm, WeightPlan Gain, WeightPlan? Shift, string Count = "T", bool ExceptFirst = false) : Step(Title);
 
 /// <summary>Norm of each head's vector, in place.</summary>
 internal sealed record HeadNormStep(string Title, Operand Rows, int Heads, int HeadDim, NormPlan Norm, WeightPlan Gain, WeightPlan? Shift, string Count) : Step(Title);
 
-/// <summary>Rotates each head's vector by its position, in place.</summary>
-internal sealed record RotaryStep(string Title, Operand Rows, int Heads, int HeadDim, int RotaryDim, bool Interleaved, WeightPlan Table, bool IsQuery, string Count) : Step(Title);
+/// <summary>Rotates each head's vector by its position, in place; with TableVaries, by the table of the layer.</summary>
+internal sealed record RotaryStep(string Title, Operand Rows, int Heads, int HeadDim, int RotaryDim, bool Interleaved, WeightPlan Table, bool IsQuery, string Count, bool TableVaries = false) : Step(Title);
 
 /// <summary>Keys into panels of 16 tokens (transposed), values into rows of each head.</summary>
 internal sealed record SplitHeadsStep(string Title, Operand Keys, Operand Values, AttentionPlan Attention) : Step(Title);
@@ -92,6 +101,22 @@ internal sealed record AttendStep(string Title, Operand Query, Operand To, Atten
 
 /// <summary>To = To ∘ By.</summary>
 internal sealed record MultiplyStep(string Title, Operand To, Operand By, int Width) : Step(Title);
+
+/// <summary>To = words[id] + positions[place] + types[segment]. Words lie in rows, or, where they are also the last map of a language model, in panels.</summary>
+internal sealed record EmbedTokensStep(
+    string Title, Operand To, int Width, WeightPlan Words, WeightPlan? Positions, PositionTableSpec? Places, WeightPlan? Types) : Step(Title);
+
+/// <summary>The patches of an image as rows: [patches, channels·height·width].</summary>
+internal sealed record PatchesStep(string Title, Operand To, ImageInputSpec Image) : Step(Title);
+
+/// <summary>Names row Row of a buffer.</summary>
+internal sealed record AliasStep(string Title, string Name, Operand Of, int Row) : Step(Title);
+
+/// <summary>To[1, Width] = the mean of From's rows that are not masked.</summary>
+internal sealed record MeanStep(string Title, Operand From, Operand To, int Width) : Step(Title);
+
+/// <summary>y[rows, N] = act(From·W + bias), a block of columns at a time through a buffer with padded rows; with Average, the mean of that and what y holds.</summary>
+internal sealed record OutputStep(string Title, ProjectStep Project, int Block, bool Average = false) : Step(Title);
 
 /// <summary>Softmax of each row.</summary>
 internal sealed record SoftmaxStep(string Title, int Dim) : Step(Title);
@@ -116,6 +141,15 @@ internal sealed record AttentionPlan(
     int QueryStride, int ContextStride, int ScoreStride, bool BiasKv, bool ZeroAttn, ScoreSpec Score,
     WeightPlan? BiasK, WeightPlan? BiasV, WeightPlan Zeros, EquatableArray<double> AlibiSlopes)
 {
+    /// <summary>The bias by relative position, or null.</summary>
+    public WeightPlan? Relative { get; init; }
+
+    /// <summary>Whether each layer has a window of its own (0: none), so that it is an argument and not a constant.</summary>
+    public bool WindowVaries { get; init; }
+
+    /// <summary>Whether keys may be out of a query's reach.</summary>
+    public bool IsRanged => Score.Causal || Score.Window > 0 || WindowVaries;
+
     /// <summary>Keys appended to the caller's.</summary>
     public int Extra => (BiasKv ? 1 : 0) + (ZeroAttn ? 1 : 0);
 
@@ -126,10 +160,10 @@ internal sealed record AttentionPlan(
     public int Room => Extra > 0 ? 32 : 0;
 
     /// <summary>Whether blocks of queries skip keys that none of them may see.</summary>
-    public bool Skips => (Score.Causal || Score.Window > 0) && Extra == 0;
+    public bool Skips => IsRanged && Extra == 0;
 
-    /// <summary>Whether scores need a pass of their own (softcap, ALiBi) before the softmax.</summary>
-    public bool Reshaped => Score.Softcap > 0 || Score.Position == PositionKind.Alibi;
+    /// <summary>Whether scores need a pass of their own (softcap, ALiBi, relative positions) before the softmax.</summary>
+    public bool Reshaped => Score.Softcap > 0 || Score.Position == PositionKind.Alibi || Relative is not null;
 }
 
 /// <summary>A family of micro-kernels: rows of A are Stride floats apart; Half says that 16-column products occur too.</summary>
@@ -158,10 +192,25 @@ internal enum CallForm
 
     /// <summary>static Forward(x, y).</summary>
     Softmax,
+
+    /// <summary>A whole model that reads token ids.</summary>
+    Tokens,
+
+    /// <summary>A whole model that reads an image.</summary>
+    Image,
 }
 
 /// <summary>A public constant.</summary>
 internal sealed record ConstantPlan(string Name, long Value, string Summary);
+
+/// <summary>What is computed of the last hidden states: a method of the program that writes y[Width], or y[T, Width].</summary>
+internal sealed record OutputPlan(string Name, EquatableArray<Step> Steps, int Width, bool PerToken);
+
+/// <summary>What a whole model has beside its layers.</summary>
+/// <param name="Spec">What was asked.</param>
+/// <param name="Rotary">Where the rotary table of each layer starts among the weights; empty: all layers share one, or none has one.</param>
+/// <param name="Outputs">The pooler and the head.</param>
+internal sealed record TransformerPlan(TransformerSpec Spec, EquatableArray<long> Rotary, EquatableArray<OutputPlan> Outputs);
 
 /// <summary>Everything that Emission prints for one class.</summary>
 internal sealed record ModelPlan(
@@ -197,6 +246,12 @@ internal sealed record ModelPlan(
     /// <summary>Rows that go through at a time where rows are independent and their number has no limit (bare norms).</summary>
     public const int RowBlock = 256;
 
+    /// <summary>A whole model's other parts, or null.</summary>
+    public TransformerPlan? Model { get; init; }
+
+    /// <summary>Layers whose weights are stored.</summary>
+    public int StoredLayers => Model?.Spec.Stack.Stored ?? Layers;
+
     /// <summary>Floats of all weights: the shared ones first, then layer after layer.</summary>
-    public long WeightFloats => SharedFloats + LayerFloats * Layers;
+    public long WeightFloats => SharedFloats + LayerFloats * StoredLayers;
 }

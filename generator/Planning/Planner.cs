@@ -1,7 +1,7 @@
 namespace AttnGen.Generator.Planning;
 
 /// <summary>Spec to Plan: which buffers, layouts, tiles and steps carry out a shape. Pure: the same Spec gives the same Plan.</summary>
-internal static class Planner
+internal static partial class Planner
 {
     public static ModelPlan Plan(TargetSpec target) => target.Model switch
     {
@@ -12,12 +12,13 @@ internal static class Planner
         LinearSpec s => new Builder(target).Linear(s),
         NormSpec s => new Builder(target).Norm(s),
         SoftmaxSpec s => new Builder(target).Softmax(s),
+        TransformerSpec s => new Builder(target).Transformer(s),
         _ => throw new NotSupportedException(target.Model.GetType().Name),
     };
 
     private static int Up(int n, int unit) => (n + unit - 1) / unit * unit;
 
-    private sealed class Builder(TargetSpec target)
+    private sealed partial class Builder(TargetSpec target)
     {
         // 96 K floats = 384 KB: the block of A that stays in a core's L2 while the panels of W stream by.
         private const int BlockFloats = 96 * 1024;
@@ -249,6 +250,15 @@ internal static class Planner
                 _layer.Add(new CopyStep("Keys into padded rows", key, k, nk, "S"));
             }
 
+            context = AttentionCore(s, prefix, q, k, v, zeros);
+            return _plan!;
+        }
+
+        /// <summary>From queries, keys and values on: norms and rotation of heads, scores, softmax, weighted sum.</summary>
+        private Operand AttentionCore(AttentionSpec s, string prefix, Operand q, Operand k, Operand v, WeightPlan zeros, StackSpec? stack = null)
+        {
+            var score = s.Score;
+            int nk = s.KvHeads * s.HeadDim, nv = s.KvHeads * s.ValueHeadDim;
             if (score.QkNorm != QkNormKind.None)
             {
                 var spec = new NormSpec(score.QkNorm == QkNormKind.RmsNorm ? NormKind.RmsNorm : NormKind.LayerNorm, s.HeadDim, 1e-5, score.QkNorm == QkNormKind.LayerNorm);
@@ -263,9 +273,16 @@ internal static class Planner
             if (score.Position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved)
             {
                 bool interleaved = score.Position == PositionKind.RotaryInterleaved;
-                var table = Weight("rotary", WeightForm.Rotary, [], s.MaxTokens, 2 * score.RotaryDim, 2 * Up(score.RotaryDim, 16), perLayer: false);
-                _layer.Add(new RotaryStep("Rotate each head's query by its position", q, s.Heads, s.HeadDim, score.RotaryDim, interleaved, table, true, "T"));
-                _layer.Add(new RotaryStep("Rotate each head's key by its position", k, s.KvHeads, s.HeadDim, score.RotaryDim, interleaved, table, false, "S"));
+                var table = RotaryTable("rotary", s, score.RopeTheta);
+                bool varies = stack is { Thetas.Count: > 0 };
+                if (varies)
+                {
+                    var tables = stack!.Thetas.Distinct().ToDictionary(theta => theta, theta => theta == score.RopeTheta ? table : RotaryTable("rotaryOfBase" + Numbers.Text(theta), s, theta));
+                    _rotary = stack.Thetas.Select(theta => tables[theta].Offset).ToEquatable();
+                }
+
+                _layer.Add(new RotaryStep("Rotate each head's query by its position", q, s.Heads, s.HeadDim, score.RotaryDim, interleaved, table, true, "T", varies));
+                _layer.Add(new RotaryStep("Rotate each head's key by its position", k, s.KvHeads, s.HeadDim, score.RotaryDim, interleaved, table, false, "S", varies));
             }
 
             var biasK = s.BiasKv ? Weight("biasK", WeightForm.Vector, [new(prefix + "bias_k", 0, nk)], 1, nk, nk, perLayer: true) : null;
@@ -280,13 +297,26 @@ internal static class Planner
             int scoreStride = Up(s.MaxTokens + extra, 32) + 16;
             Buffer("scores", $"[{LaneTable.QueryBlock}, S] scores, then weights, of one head and {LaneTable.QueryBlock} queries", 0, LaneTable.QueryBlock * scoreStride);
             Buffer("inverse", $"[{LaneTable.QueryBlock}] 1/Σ of each row of scores", 0, Up(LaneTable.QueryBlock, 16));
-            context = Buffer("context", "[T, H·Dv] the heads side by side", Up(s.Heads * s.ValueHeadDim, 16));
+            var context = Buffer("context", "[T, H·Dv] the heads side by side", Up(s.Heads * s.ValueHeadDim, 16));
             var slopes = score.Position == PositionKind.Alibi ? AlibiSlopes(s.Heads) : [];
             UsePanel(q.Stride, half: true, full: true);
-            _plan = new AttentionPlan(s.Heads, s.KvHeads, s.HeadDim, s.ValueHeadDim, valueStride, chunks, q.Stride, context.Stride, scoreStride, s.BiasKv, s.ZeroAttn, score, biasK, biasV, zeros, slopes.ToEquatable());
+            _plan = new AttentionPlan(s.Heads, s.KvHeads, s.HeadDim, s.ValueHeadDim, valueStride, chunks, q.Stride, context.Stride, scoreStride, s.BiasKv, s.ZeroAttn, score, biasK, biasV, zeros, slopes.ToEquatable())
+            {
+                Relative = stack?.RelativeBias is { } relative ? RelativeTable(relative, s) : null,
+                WindowVaries = stack is { Windows.Count: > 0 },
+            };
             _layer.Add(new SplitHeadsStep("Heads apart: keys into panels, values into rows", k, v, _plan));
             _layer.Add(new AttendStep("softmax(Q·Kᵀ·scale)·V of every head", q, context, _plan));
-            return _plan;
+            return context;
+        }
+
+        private EquatableArray<long> _rotary = EquatableArray<long>.Empty;
+
+        private WeightPlan RotaryTable(string name, AttentionSpec s, double theta)
+        {
+            var table = Weight(name, WeightForm.Rotary, [], s.MaxTokens, 2 * s.Score.RotaryDim, 2 * Up(s.Score.RotaryDim, 16), perLayer: false) with { Theta = theta };
+            _weights[_weights.Count - 1] = table;
+            return table;
         }
 
         /// <summary>A value head's columns: vectors of 16 in pairs, then one of 16, 8 or 4 that covers the rest.</summary>

@@ -15,6 +15,8 @@ internal static class GeneratedMembers
     private const string Output = "global::System.Span<float>";
     private const string Mask = "global::AttnGen.AttentionMask";
     private const string Trace = "global::AttnGen.ForwardTrace";
+    private const string Ids = "global::System.ReadOnlySpan<int>";
+    private const string LoadOptions = "global::AttnGen.ModelLoadOptions";
     private const string Naming = "string,global::System.Func<string, string>";
 
     private static readonly GeneratedMember[] s_plan = Names("GeneratedPlan", "ParameterCount", "WeightBytes");
@@ -57,6 +59,13 @@ internal static class GeneratedMembers
         ShapeKind.Encoder => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, .. Names("Hidden", "Layers"), s_forwardMasked],
         ShapeKind.Linear => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. Names("Inputs", "Outputs"), s_forward],
         ShapeKind.Softmax => [.. s_plan, .. Names("Dim"), s_forward],
+        ShapeKind.TransformerModel => [.. s_plan, .. Names("_weights", "s_tensors", "Info", "Description", "Rent"), .. s_sessions, .. s_tokens,
+            .. Names("Layers", "DModel", "Heads", "HeadDim", "Hidden", "VocabularySize", "EmbeddingSize", "PooledSize", "LogitsSize", "ImageChannels", "ImageHeight", "ImageWidth"),
+            Method("Load", "string," + LoadOptions, "global::System.IO.Stream," + LoadOptions, "global::AttnGen.ITensorSource," + LoadOptions),
+            Method("Forward", $"{Ids},{Output},{Ids},{Mask},{Trace}", $"{Input},{Output},{Trace}"),
+            Method("Embed", $"{Ids},{Output},{Ids},{Mask}"),
+            Method("Pool", $"{Ids},{Output},{Ids},{Mask}", $"{Input},{Output}"),
+            Method("Logits", $"{Ids},{Output},{Ids},{Mask}", $"{Input},{Output}")],
         ShapeKind.LayerNorm or ShapeKind.RmsNorm => [.. s_plan, .. s_weights, .. s_sessions, .. Names("Dim"), s_forward],
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };

@@ -80,6 +80,8 @@ internal static class DiagnosticCases
         ("layers absurd", "[Encoder({|ATTN0020:5000|}, 64, 8, 256)] partial class C;"),
         ("layer: dModel and maxTokens once", "[EncoderLayer({|ATTN0020:0|}, 8, 256, maxTokens: {|ATTN0020:0|})] partial class C;"),
         ("feedForward 0", "[EncoderLayer(64, 8, {|ATTN0020:0|})] partial class C;"),
+        ("no such folder", "[TransformerModel({|ATTN0040:\"models/none\"|})] partial class C;"),
+        ("model: maxTokens and pooling", "[TransformerModel(\"models/none\", maxTokens: {|ATTN0020:-1|}, pooling: {|ATTN0022:(Pooling)9|}, normalize: {|ATTN0022:(Normalize)3|})] partial class C;"),
         ("dot product head sizes", "[DotProductAttention(8, {|ATTN0020:0|}, valueHeadDim: {|ATTN0020:-1|})] partial class C;"),
     ];
 

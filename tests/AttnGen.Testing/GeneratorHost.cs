@@ -27,6 +27,9 @@ public sealed record HostOptions
 
     /// <summary>Whether the library AttnGen is referenced.</summary>
     public bool Runtime { get; init; } = true;
+
+    /// <summary>The files of model folders, as the build hands them to the compiler.</summary>
+    public IReadOnlyList<ModelText> Models { get; init; } = [];
 }
 
 /// <summary>What one run of the generator gave.</summary>
@@ -85,6 +88,8 @@ public static class GeneratorHost
     public static GeneratorDriver CreateDriver(HostOptions? options = null) =>
         CSharpGeneratorDriver.Create(
             [new AttnGenGenerator().AsSourceGenerator()],
+            additionalTexts: (options ?? HostOptions.Default).Models,
+            optionsProvider: ModelText.Options,
             parseOptions: ParseOptions(options ?? HostOptions.Default),
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 

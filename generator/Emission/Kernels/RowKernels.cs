@@ -77,9 +77,11 @@ internal static class RowKernels
         string formula = score.Softcap > 0 ? $"{Numbers.Text(score.Softcap)}·tanh(scale·s/{Numbers.Text(score.Softcap)})" : "scale·s";
         if (score.Position == PositionKind.Alibi)
             formula += " − slope·|i − j|";
+        if (attention.Relative is not null)
+            formula += " + bias of j − i";
         w.Line($"/// <summary>s ← {formula}. The query of row 0 stands distance keys after the key of column 0.</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open("public static void Shape(ref float scores, int rows, int n, float slope, int distance)"))
+        using (w.Open($"public static void Shape(ref float scores, int rows, int n, float slope, int distance{(attention.Relative is null ? "" : ", ref float relative")})"))
         {
             w.Line($"var scale = {v}.Create({Numbers.Float(score.Scale)});");
             if (score.Softcap > 0)
@@ -89,6 +91,8 @@ internal static class RowKernels
             using (w.Open("for (int i = 0; i < rows; i++)"))
             {
                 w.Line($"ref float row = ref Unsafe.Add(ref scores, (nint)i * {attention.ScoreStride});");
+                if (attention.Relative is not null)
+                    w.Line("ref float bias = ref Unsafe.Add(ref relative, -i);");
                 using (w.Open($"for (nint j = 0; j < n; j += {lane.Width})"))
                 {
                     w.Line($"var s = {v}.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;");
@@ -96,6 +100,8 @@ internal static class RowKernels
                         w.Line("s = cap * VectorMath.Tanh(s / cap);");
                     if (score.Position == PositionKind.Alibi)
                         w.Line($"s = {MulAdd(lane)}(fall, {v}.Abs({v}.CreateSequence((float)(int)(j - distance - i), 1f)), s);");
+                    if (attention.Relative is not null)
+                        w.Line($"s += {v}.LoadUnsafe(ref Unsafe.Add(ref bias, j));");
                     w.Line("s.StoreUnsafe(ref Unsafe.Add(ref row, j));");
                 }
             }

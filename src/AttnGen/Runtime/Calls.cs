@@ -18,6 +18,12 @@ public static class Calls
         return (maxTokens + 31) & ~31;
     }
 
+    /// <summary>Tokens that a pooled session is made for when a call has <paramref name="tokens"/>: the next power of two, so that few calls need a new one.</summary>
+    /// <param name="tokens">The call's tokens, from 1.</param>
+    /// <param name="limit">The class's MaxTokens.</param>
+    public static int SessionTokens(int tokens, int limit) =>
+        Math.Min(limit, (int)Math.Min(int.MaxValue, System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Max(64, tokens))));
+
     /// <summary>Hidden states were asked of a class that has none.</summary>
     /// <exception cref="ArgumentException">Always.</exception>
     [DoesNotReturn]

@@ -166,4 +166,62 @@ public static class Check
         throw new ArgumentException(
             $"{yName} overlaps {xName}; use separate memory{(identicalAllowed ? ", or the very same span for both" : "")}.",
             yName);
+
+    /// <summary>Token ids and segments of a whole model.</summary>
+    /// <param name="tokenIds">The ids.</param>
+    /// <param name="tokenTypes">The segments; empty: none.</param>
+    /// <param name="maxTokens">The most tokens that the session or model was made for.</param>
+    /// <param name="vocabulary">Ids are below this.</param>
+    /// <param name="types">Segments are below this; 0: the model has none, and what is given is ignored.</param>
+    /// <exception cref="ArgumentException">There is no token, or too many, or not as many segments.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An id or segment is out of range.</exception>
+    public static void Tokens(ReadOnlySpan<int> tokenIds, ReadOnlySpan<int> tokenTypes, int maxTokens, int vocabulary, int types)
+    {
+        if (tokenIds.IsEmpty || tokenIds.Length > maxTokens)
+        {
+            ThrowTokenCount(tokenIds.Length, maxTokens, nameof(tokenIds));
+        }
+
+        if (tokenIds.IndexOfAnyExceptInRange(0, vocabulary - 1) is var bad and >= 0)
+        {
+            ThrowToken(bad, tokenIds[bad], vocabulary, "tokenIds", "the vocabulary has");
+        }
+
+        if (types > 0 && !tokenTypes.IsEmpty)
+        {
+            Length(tokenTypes.Length, tokenIds.Length, "tokenTypes", "[T]");
+            if (tokenTypes.IndexOfAnyExceptInRange(0, types - 1) is var wrong and >= 0)
+            {
+                ThrowToken(wrong, tokenTypes[wrong], types, "tokenTypes", "the model has segments");
+            }
+        }
+    }
+
+    /// <summary>The mask of a call of a whole model: its queries are its keys, so none may be moved.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="tokens">T.</param>
+    /// <param name="heads">H.</param>
+    /// <param name="keysOnly">Whether only keys may be hidden, because hidden keys are not pooled either.</param>
+    /// <exception cref="ArgumentException">It does not fit.</exception>
+    public static void ModelMask(in AttentionMask mask, int tokens, int heads, bool keysOnly)
+    {
+        Mask(mask, tokens, tokens, heads);
+        if (mask.FirstQuery != 0)
+        {
+            throw new ArgumentException($"FirstQuery is {mask.FirstQuery}, but a whole model sees all its tokens at once. Leave it 0.", nameof(mask));
+        }
+
+        if (keysOnly && !(mask.PairFlags.IsEmpty && mask.Bias.IsEmpty))
+        {
+            throw new ArgumentException("The mask hides pairs, but pooling must know which tokens are real. Give a key length or key flags, or call Forward.", nameof(mask));
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowTokenCount(int count, int maxTokens, string name) =>
+        throw new ArgumentException($"tokenIds has {count} tokens, but must have 1 to {maxTokens}.{(count == 0 ? " An empty text still has its special tokens." : " Cut the text, or raise maxTokens in the attribute or in CreateSession if the model has more positions.")}", name);
+
+    [DoesNotReturn]
+    private static void ThrowToken(int index, int value, int limit, string name, string what) =>
+        throw new ArgumentOutOfRangeException(name, value, $"{name}[{index}] is {value}, but {what} 0 to {limit - 1}.");
 }

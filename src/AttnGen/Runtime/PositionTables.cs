@@ -57,4 +57,43 @@ public static class PositionTables
             }
         }
     }
+
+    /// <summary>
+    /// Relative positions (Raffel et al. 2019, arXiv:1910.10683, §2.1; MPNet, arXiv:2004.09297): the bias of each head for every distance
+    /// key − query from −(positions − 1) to positions − 1. Half of the buckets are for keys behind the query; in each half, near distances have a
+    /// bucket of their own and far ones share buckets that grow with the logarithm.
+    /// </summary>
+    /// <param name="block">Where the table goes.</param>
+    /// <param name="offset">First float of it; row h starts at h·stride.</param>
+    /// <param name="source">Where the tensor is.</param>
+    /// <param name="name">The tensor [buckets, heads].</param>
+    /// <param name="heads">H.</param>
+    /// <param name="buckets">Buckets, even.</param>
+    /// <param name="maxDistance">The distance from which on all share the last bucket.</param>
+    /// <param name="positions">Longest sequence.</param>
+    /// <param name="stride">Floats a row, at least 2·positions − 1.</param>
+    public static void Relative(AlignedBlock block, long offset, ITensorSource source, string name, int heads, int buckets, int maxDistance, int positions, int stride)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        ArgumentNullException.ThrowIfNull(source);
+        var bias = new float[buckets * heads];
+        source.Read(name, 0, bias);
+        for (int head = 0; head < heads; head++)
+        {
+            var row = block.Slice(offset + (long)head * stride, 2 * positions - 1);
+            for (int i = 0; i < row.Length; i++)
+                row[i] = bias[Bucket(i - (positions - 1), buckets, maxDistance) * heads + head];
+        }
+    }
+
+    /// <summary>The bucket of a distance key − query. The logarithm is float32, as trained models have it.</summary>
+    internal static int Bucket(int distance, int buckets, int maxDistance)
+    {
+        int half = buckets / 2, exact = half / 2, n = Math.Abs(distance);
+        int first = distance > 0 ? half : 0;
+        if (n < exact)
+            return first + n;
+        float scaled = MathF.Log((float)n / exact) / (float)Math.Log((double)maxDistance / exact) * (half - exact);
+        return first + Math.Min(exact + (int)scaled, half - 1);
+    }
 }

@@ -62,7 +62,11 @@ public sealed class WeightLoader
         ArgumentOutOfRangeException.ThrowIfNegative(rowOffset);
         tensorRows = tensorRows < 0 ? rows : tensorRows;
         CheckPart(firstRow, rows, tensorRows);
-        var sourceName = Find(name, tensorRows, columns);
+        PackPanels(block, offset, rowOffset, Find(name, tensorRows, columns), rows, columns, firstRow);
+    }
+
+    private void PackPanels(AlignedBlock block, long offset, int rowOffset, string sourceName, int rows, int columns, int firstRow)
+    {
         for (var done = 0; done < rows;)
         {
             // The rows of one panel at a time; the first and the last panel may be met in part.
@@ -112,6 +116,65 @@ public sealed class WeightLoader
         {
             _source.Read(sourceName, row * (long)columns, block.Slice(offset + (row * (long)stride), columns));
         }
+    }
+
+    /// <summary>Packs rows of a model's tensor.</summary>
+    internal void Pack(AlignedBlock block, ModelWeights.Job job)
+    {
+        var t = job.Part.Tensor;
+        var sourceName = Fit(job.Part.Name, t);
+        switch (t.Layout)
+        {
+            case TensorLayout.Panels:
+                PackPanels(block, job.Part.Offset, job.Row, sourceName, job.Rows, t.Columns, t.FirstRow + job.Row);
+                break;
+            case TensorLayout.Vector:
+                _source.Read(sourceName, t.FirstRow, block.Slice(job.Part.Offset, t.Columns));
+                break;
+            default:
+                for (var row = job.Row; row < job.Row + job.Rows; row++)
+                {
+                    _source.Read(sourceName, (t.FirstRow + row) * (long)t.Columns, block.Slice(job.Part.Offset + (row * (long)t.Stride), t.Columns));
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Throws unless the source has the tensor in the size that the model needs.</summary>
+    internal void Verify(string name, ModelTensor tensor) => Fit(name, tensor);
+
+    // A model's shapes were compared by the compiler, down to each size. Here only what is read counts: rows, and numbers in each;
+    // [1, 1, D] is a vector, and a convolution's [D, C, h, w] are D rows.
+    private string Fit(string name, ModelTensor t)
+    {
+        var rows = t.Layout == TensorLayout.Vector ? 1 : (long)t.TensorRows;
+        var columns = t.Layout == TensorLayout.Vector ? (long)t.TensorRows : t.Columns;
+        var sourceName = SourceName(name);
+        if (!_source.TryGetShape(sourceName, out var shape))
+        {
+            throw WeightText.Missing(_source, sourceName, $" {WeightText.Shape([rows, columns])}, which {_model} needs");
+        }
+
+        var at = 0;
+        while (at < shape.Length - 1 && shape[at] == 1 && rows != 1)
+        {
+            at++;
+        }
+
+        UInt128 elements = 1;
+        foreach (var size in shape)
+        {
+            elements *= (UInt128)size;
+        }
+
+        var fits = elements == (UInt128)(rows * columns) && (rows == 1 || (at < shape.Length && shape[at] == rows));
+        return fits
+            ? sourceName
+            : throw new WeightMismatchException(
+                _source.Name,
+                sourceName,
+                $"{_source.Name}: tensor {WeightText.Quote(sourceName)} is {WeightText.Shape(shape)}, but {_model} needs {(rows == 1 ? WeightText.Shape([columns]) : WeightText.Shape([rows, columns]))}.");
     }
 
     // Rows [rows][columns] to panel columns: element (n, k) to panel[k·16 + n]. Optimised at its first call: a model loads once.

@@ -84,6 +84,9 @@ public sealed class SafetensorsShards : ITensorSource, IDisposable
         file.Read(name, start, destination);
     }
 
+    /// <summary>The type of a tensor's elements as the format writes it, or null if there is no such tensor.</summary>
+    internal string? DataType(string name) => _owners.TryGetValue(name, out var file) && file.TryGetDataType(name, out var type) ? type : null;
+
     /// <summary>Closes the files.</summary>
     public void Dispose()
     {

@@ -1,0 +1,75 @@
+using AttnGen.Generator.Planning;
+
+namespace AttnGen.Generator.Emission;
+
+/// <summary>Prints what comes before the layers of a whole model: token ids to vectors, an image to patches.</summary>
+internal static class InputEmitter
+{
+    public static void Write(SourceWriter w, Step step)
+    {
+        if (step is EmbedTokensStep tokens)
+            EmbedTokens(w, tokens);
+        else if (step is PatchesStep patches)
+            Patches(w, patches);
+    }
+
+    private static void EmbedTokens(SourceWriter w, EmbedTokensStep s)
+    {
+        bool panels = s.Words.Form == WeightForm.Panels;
+        int stride = s.To.Stride;
+        string parameters = $"ref float to, ref float words{(s.Positions is null ? "" : ", ref float positions")}{(s.Types is null ? "" : ", ref float types")}, ReadOnlySpan<int> tokenIds{(s.Types is null ? "" : ", ReadOnlySpan<int> tokenTypes")}";
+        w.Line($"/// <summary>to[T, {s.Width}] = words[id]{(s.Types is null ? "" : " + types[segment]")}{(s.Positions is null ? "" : " + positions[place]")}. The ids have been checked{(panels ? "; words lie in panels of 16, because they are also the last map's weights" : "")}.</summary>");
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (w.Open($"private static void EmbedTokens({parameters})"))
+        {
+            if (s.Places is { SkipsPadding: true } places)
+                w.Line($"int next = {places.FirstRow}; // positions count the tokens that are not padding ({places.PadId})");
+            using (w.Open("for (int t = 0; t < tokenIds.Length; t++)"))
+            {
+                w.Line("int id = tokenIds[t];");
+                w.Line($"ref float row = ref Unsafe.Add(ref to, (nint)t * {stride});");
+                w.Line(panels
+                    ? $"ref float word = ref Unsafe.Add(ref words, (nint)(id >> 4) * {LaneTable.Panel * s.Width} + (id & 15));"
+                    : $"ref float word = ref Unsafe.Add(ref words, (nint)id * {stride});");
+                if (s.Places is { } rule)
+                    w.Line($"ref float position = ref Unsafe.Add(ref positions, (nint){(rule.SkipsPadding ? $"(id == {rule.PadId} ? {rule.PadId} : next++)" : rule.FirstRow == 0 ? "t" : $"({rule.FirstRow} + t)")} * {stride});");
+                if (s.Types is not null)
+                    w.Line($"ref float type = ref Unsafe.Add(ref types, tokenTypes.IsEmpty ? 0 : (nint)tokenTypes[t] * {stride});");
+                string sum = (s.Types is null ? "" : " + Vector256.LoadUnsafe(ref Unsafe.Add(ref type, i))") + (s.Positions is null ? "" : " + Vector256.LoadUnsafe(ref Unsafe.Add(ref position, i))");
+                if (panels)
+                {
+                    w.Line($"for (int i = 0; i < {s.Width}; i++)");
+                    w.Line("    Unsafe.Add(ref row, i) = Unsafe.Add(ref word, i * 16);");
+                    if (sum.Length > 0)
+                    {
+                        w.Line($"for (nint i = 0; i < {stride}; i += 8)");
+                        w.Line($"    (Vector256.LoadUnsafe(ref Unsafe.Add(ref row, i)){sum}).StoreUnsafe(ref Unsafe.Add(ref row, i));");
+                    }
+                }
+                else
+                {
+                    w.Line($"for (nint i = 0; i < {stride}; i += 8)");
+                    w.Line($"    (Vector256.LoadUnsafe(ref Unsafe.Add(ref word, i)){sum}).StoreUnsafe(ref Unsafe.Add(ref row, i));");
+                }
+            }
+        }
+    }
+
+    private static void Patches(SourceWriter w, PatchesStep s)
+    {
+        var image = s.Image;
+        w.Line($"/// <summary>The image [{image.Channels}, {image.Height}, {image.Width}] as rows [{image.PatchRows}·{image.PatchColumns}, {image.Channels}·{image.PatchHeight}·{image.PatchWidth}]: one row a patch, in the order of the convolution's weights.</summary>");
+        using (w.Open("private static void Patches(ref float pixels, ref float to)"))
+        {
+            w.Line($"for (int y = 0; y < {image.PatchRows}; y++)");
+            w.Line($"for (int x = 0; x < {image.PatchColumns}; x++)");
+            w.Line($"for (int channel = 0; channel < {image.Channels}; channel++)");
+            using (w.Open($"for (int line = 0; line < {image.PatchHeight}; line++)"))
+            {
+                w.Line($"ref float from = ref Unsafe.Add(ref pixels, ((nint)channel * {image.Height} + y * {image.PatchHeight} + line) * {image.Width} + x * {image.PatchWidth});");
+                w.Line($"ref float row = ref Unsafe.Add(ref to, ((nint)y * {image.PatchColumns} + x) * {s.To.Stride} + (channel * {image.PatchHeight} + line) * {image.PatchWidth});");
+                w.Line($"MemoryMarshal.CreateReadOnlySpan(ref from, {image.PatchWidth}).CopyTo(MemoryMarshal.CreateSpan(ref row, {image.PatchWidth}));");
+            }
+        }
+    }
+}

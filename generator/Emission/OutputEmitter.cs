@@ -1,0 +1,61 @@
+using AttnGen.Generator.Planning;
+
+namespace AttnGen.Generator.Emission;
+
+/// <summary>Prints what is computed of the last hidden states: the pooler, the head.</summary>
+internal static class OutputEmitter
+{
+    public static void Output(SourceWriter w, ModelPlan plan, OutputPlan output)
+    {
+        var body = new SourceWriter();
+        foreach (var step in output.Steps)
+            ProgramEmitter.Print(body, plan, step);
+        var lines = body.ToString().TrimEnd('\n').Split('\n');
+
+        w.Line($"/// <summary>y[{(output.PerToken ? "T, " : "")}{output.Width}] of the hidden states that Forward left in the arena.</summary>");
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (w.Open($"internal static void {output.Name}<TLane>(ref float weights, ref float arena, int capacity, ref float y, int T, in AttentionMask mask) where TLane : struct, ILane"))
+        {
+            foreach (var buffer in plan.Buffers.Items.Where(buffer => Uses(lines, buffer.Name)))
+                w.Line($"ref float {buffer.Name} = {ProgramEmitter.Place(buffer)}; // {buffer.Shape}");
+            foreach (var weight in plan.Weights.Items.Where(weight => !weight.PerLayer && Uses(lines, weight.Variable)))
+                w.Line($"ref float {weight.Variable} = {ProgramEmitter.At("weights", weight.Offset)}; // {weight.Shape}");
+            w.Line();
+            foreach (string line in lines)
+                w.Line(line);
+        }
+    }
+
+    public static void Step(SourceWriter w, OutputStep s)
+    {
+        var p = s.Project;
+        string count = p.Count;
+        bool blocks = p.N > s.Block;
+        using (blocks ? w.Open($"for (int column = 0; column < {p.N}; column += {s.Block})") : default)
+        {
+            string n = p.N.ToString(System.Globalization.CultureInfo.InvariantCulture), at = "";
+            if (blocks)
+            {
+                w.Line($"int columns = Math.Min({s.Block}, {p.N} - column);");
+                n = "columns";
+                at = "column";
+            }
+
+            string weight = blocks ? $"ref Unsafe.Add(ref {p.Weight.Variable}, (nint)column * {p.K})" : "ref " + p.Weight.Variable;
+            string bias = blocks ? $"ref Unsafe.Add(ref {p.Bias.Variable}, {at})" : "ref " + p.Bias.Variable;
+            w.Line($"{p.Kernel}<TLane>(ref {p.From.Name}, {weight}, {bias}, ref {p.To.Name}, {p.To.Stride}, false, ref {p.To.Name}, {count}, {p.K}, {n});");
+            if (s.Average)
+            {
+                w.Line($"for (int i = 0; i < {n}; i++)");
+                w.Line($"    Unsafe.Add(ref y, {(blocks ? "column + i" : "i")}) = (Unsafe.Add(ref y, {(blocks ? "column + i" : "i")}) + Unsafe.Add(ref {p.To.Name}, i)) * 0.5f;");
+            }
+            else
+            {
+                w.Line($"CopyRows(ref {p.To.Name}, {p.To.Stride}, {(blocks ? "ref Unsafe.Add(ref y, column)" : "ref y")}, {p.N}, {count}, {n});");
+            }
+        }
+    }
+
+    private static bool Uses(string[] lines, string name) =>
+        lines.Any(line => System.Text.RegularExpressions.Regex.IsMatch(line, $@"\bref {name}\b"));
+}

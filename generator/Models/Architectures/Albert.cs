@@ -1,0 +1,76 @@
+using AttnGen.Generator.Parsing;
+using static AttnGen.Generator.Models.EncoderParts;
+
+namespace AttnGen.Generator.Models;
+
+/// <summary>ALBERT (Lan et al. 2019, arXiv:1909.11942): few sets of layer weights used many times, and a narrow table of words with a map to the layers' width.</summary>
+internal static class Albert
+{
+    private const string Layer = "encoder.albert_layer_groups.{0}.albert_layers.0.";
+
+    public static readonly Architecture Row = new(
+        ["albert"], ArchitectureKind.Encoder, "albert.", "embeddings.word_embeddings.weight", "encoder.albert_layer_groups.{0}.", ["embeddings.", "encoder."], ["embeddings.position_ids", "embeddings.token_type_ids"], Describe);
+
+    private static readonly LayerNames s_names = new(
+        "attention.query", "attention.key", "attention.value", "attention.dense", "attention.LayerNorm", "ffn", "ffn_output", "full_layer_layer_norm");
+
+    private static TransformerParts? Describe(ModelDraft m)
+    {
+        var c = m.Config;
+        var sizes = Sizes(c, hidden: 4096, heads: 64, feedForward: 16384, activation: "gelu_new");
+        var vocabulary = c.Vocabulary(30000);
+        var positions = c.Size("max_position_embeddings", 512);
+        var types = c.Size("type_vocab_size", 2);
+        var width = c.Size("embedding_size", 128);
+        var groups = c.Size("num_hidden_groups", 1, maximum: Limits.Layers);
+        var inner = c.Size("inner_group_num", 1, maximum: Limits.Layers);
+        int pad = c.Integer("pad_token_id", 0, -1, vocabulary.Size - 1);
+        RefuseDecoders(c);
+        if (!c.HasProblems && inner.Size != 1)
+            c.Unsupported($"inner_group_num {inner.Size} is not supported; supported is 1");
+        if (!c.HasProblems && groups.Size > sizes.Layers.Size)
+            c.Wrong($"num_hidden_groups {groups.Size} is more than num_hidden_layers {sizes.Layers.Size}");
+        var d = sizes.Hidden;
+        var input = Tokens(m, vocabulary, width, sizes.Epsilon, positions, pad, skipsPadding: false, types) with
+        {
+            Project = m.Map(m.Prefix + "encoder.embedding_hidden_mapping_in", width, d),
+        };
+        var stack = Stack(m, sizes, Layer, s_names, positions.Size, stored: groups.Size);
+        HeadSpec Pooler() => Head(HeadInput.FirstToken, d.Size, Map(m.Map(m.Prefix + "pooler", d, d), "Tanh"));
+        HeadSpec? pooler = null, head = null;
+        string task = "";
+        switch (m.ClassName)
+        {
+            case "" or "AlbertModel":
+                pooler = m.Has(m.Prefix + "pooler.weight") ? Pooler() : null;
+                break;
+            case "AlbertForMaskedLM" or "AlbertForPreTraining":
+                task = "MaskedLanguageModel";
+                pooler = m.ClassName == "AlbertForPreTraining" ? Pooler() : null;
+                head = Head(HeadInput.EveryToken, vocabulary.Size,
+                    Map(m.Map("predictions.dense", d, width), sizes.Activation), Norm(m.Norm("predictions.LayerNorm", width, sizes.Epsilon)),
+                    Map(Vocabulary(m, input.Table, vocabulary, width, "predictions.decoder", "predictions.bias")));
+                break;
+            case "AlbertForSequenceClassification":
+                task = "SequenceClassification";
+                pooler = Pooler();
+                var labels = Labels(c);
+                head = Head(HeadInput.FirstToken, labels.Size, pooler.Stages[0], Map(m.Map("classifier", d, labels)));
+                break;
+            case "AlbertForTokenClassification":
+                task = "TokenClassification";
+                labels = Labels(c);
+                head = Head(HeadInput.EveryToken, labels.Size, Map(m.Map("classifier", d, labels)));
+                break;
+            case "AlbertForQuestionAnswering":
+                task = "QuestionAnswering";
+                head = Head(HeadInput.EveryToken, 2, Map(m.Map("qa_outputs", d, 2)));
+                break;
+            default:
+                UnknownClass(m, "Albert", "Model", "ForMaskedLM", "ForPreTraining", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering");
+                break;
+        }
+
+        return new(input, stack, "num_hidden_groups", pooler, head, task, pad);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace AttnGen.Generator.Models;
+
+/// <summary>What kind of transformer an architecture is.</summary>
+internal enum ArchitectureKind { Encoder, Decoder, EncoderDecoder }
+
+/// <summary>A row of the table of architectures: the quirks of its published checkpoints as data, and the method that reads one.</summary>
+/// <param name="ModelTypes">The values of model_type.</param>
+/// <param name="Kind">Encoder, decoder or both.</param>
+/// <param name="Prefix">Before the base model's names in files with a head.</param>
+/// <param name="Probe">A tensor that every file has, by which the prefix is found.</param>
+/// <param name="Layer">The layers' prefix, with {0} for the number.</param>
+/// <param name="Body">Prefixes of what belongs to the base model's computation; a tensor under one of them must be read.</param>
+/// <param name="Unused">Names under Body that may be left unread (patterns with *).</param>
+/// <param name="Describe">Reads config.json and the tensors; null if that was not possible.</param>
+internal sealed record Architecture(
+    string[] ModelTypes, ArchitectureKind Kind, string Prefix, string Probe, string Layer, string[] Body, string[] Unused, Func<ModelDraft, TransformerParts?> Describe)
+{
+    /// <summary>The number of the layer that a tensor belongs to, or null.</summary>
+    public int? LayerOf(string name)
+    {
+        int at = Layer.IndexOf("{0}", StringComparison.Ordinal);
+        if (at < 0 || !name.StartsWith(Layer.Substring(0, at), StringComparison.Ordinal))
+            return null;
+        int end = name.IndexOf('.', at);
+        return end > at && int.TryParse(name.Substring(at, end - at), NumberStyles.None, CultureInfo.InvariantCulture, out int layer) ? layer : null;
+    }
+
+    public string LayerPrefix(int layer) => Layer.Replace("{0}", layer.ToString(CultureInfo.InvariantCulture));
+
+    public bool IsBody(string name) => Body.Any(body => name.StartsWith(body, StringComparison.Ordinal));
+
+    public bool MayBeUnused(string name) => Unused.Any(pattern => Regex.IsMatch(name, "^" + Regex.Escape(pattern).Replace("\\*", ".*") + "$", RegexOptions.CultureInvariant));
+}
+
+/// <summary>What an architecture makes of a folder.</summary>
+/// <param name="Input">Before the layers.</param>
+/// <param name="Stack">The layers.</param>
+/// <param name="LayersKey">config.json's name for their number.</param>
+/// <param name="Pooler">The pooler's output, or null.</param>
+/// <param name="Head">The logits, or null.</param>
+/// <param name="Task">What the logits are.</param>
+/// <param name="PadTokenId">The id that pads, −1 if there is none.</param>
+internal sealed record TransformerParts(InputSpec Input, StackSpec Stack, string LayersKey, HeadSpec? Pooler, HeadSpec? Head, string Task, int PadTokenId);

@@ -1,0 +1,21 @@
+namespace AttnGen.Generator.Models;
+
+/// <summary>THE table of architectures: a new one is a file beside this and a row here.</summary>
+internal static class ArchitectureTable
+{
+    public static readonly ImmutableArray<Architecture> Rows = ImmutableArray.Create(
+        Bert.Row, DistilBert.Row, Roberta.Row, MpNet.Row, Albert.Row, Electra.Row, ModernBert.Row, Vit.Row, Vit.Deit,
+        Llama.Row, Gpt2.Row);
+
+    /// <summary>Known by name and kind, but without a description yet.</summary>
+    public static readonly ImmutableArray<(string ModelType, ArchitectureKind Kind)> Later = ImmutableArray.Create(
+        ("gemma", ArchitectureKind.Decoder), ("gemma2", ArchitectureKind.Decoder), ("gpt_neox", ArchitectureKind.Decoder), ("falcon", ArchitectureKind.Decoder),
+        ("bloom", ArchitectureKind.Decoder), ("phi", ArchitectureKind.Decoder), ("phi3", ArchitectureKind.Decoder), ("opt", ArchitectureKind.Decoder),
+        ("gptj", ArchitectureKind.Decoder), ("mixtral", ArchitectureKind.Decoder),
+        ("t5", ArchitectureKind.EncoderDecoder), ("bart", ArchitectureKind.EncoderDecoder), ("marian", ArchitectureKind.EncoderDecoder), ("whisper", ArchitectureKind.EncoderDecoder));
+
+    public static Architecture? Find(string modelType) => Rows.FirstOrDefault(row => row.ModelTypes.Contains(modelType));
+
+    /// <summary>For messages.</summary>
+    public static string Supported => string.Join(", ", Rows.Where(row => row.Kind == ArchitectureKind.Encoder).SelectMany(row => row.ModelTypes));
+}

@@ -1,0 +1,65 @@
+using static AttnGen.Generator.Models.EncoderParts;
+
+namespace AttnGen.Generator.Models;
+
+/// <summary>ELECTRA (Clark et al. 2020, arXiv:2003.10555): BERT without a pooler, where the table of words may be narrower than the layers.</summary>
+internal static class Electra
+{
+    public static readonly Architecture Row = new(
+        ["electra"], ArchitectureKind.Encoder, "electra.", "embeddings.word_embeddings.weight", "encoder.layer.{0}.", ["embeddings.", "encoder.", "embeddings_project."],
+        ["embeddings.position_ids", "embeddings.token_type_ids"], Describe);
+
+    private static TransformerParts? Describe(ModelDraft m)
+    {
+        var c = m.Config;
+        var sizes = Sizes(c, hidden: 256, heads: 4, feedForward: 1024);
+        var vocabulary = c.Vocabulary(30522);
+        var positions = c.Size("max_position_embeddings", 512);
+        var types = c.Size("type_vocab_size", 2);
+        var width = c.Size("embedding_size", 128);
+        int pad = c.Integer("pad_token_id", 0, -1, vocabulary.Size - 1);
+        RefuseDecoders(c);
+        var d = sizes.Hidden;
+        var input = Tokens(m, vocabulary, width, sizes.Epsilon, positions, pad, skipsPadding: false, types) with
+        {
+            Project = width.Size == d.Size ? null : m.Map(m.Prefix + "embeddings_project", width, d),
+        };
+        var stack = Stack(m, sizes, "encoder.layer.{0}.", LayerNames.Bert, positions.Size);
+        HeadSpec? head = null;
+        string task = "";
+        switch (m.ClassName)
+        {
+            case "" or "ElectraModel":
+                break;
+            case "ElectraForPreTraining":
+                task = "ReplacedTokenDetection";
+                head = Head(HeadInput.EveryToken, 1, Map(m.Map("discriminator_predictions.dense", d, d), sizes.Activation), Map(m.Map("discriminator_predictions.dense_prediction", d, 1)));
+                break;
+            case "ElectraForMaskedLM":
+                task = "MaskedLanguageModel";
+                head = Head(HeadInput.EveryToken, vocabulary.Size,
+                    Map(m.Map("generator_predictions.dense", d, width), "Gelu"), Norm(m.Norm("generator_predictions.LayerNorm", width, sizes.Epsilon)),
+                    Map(Vocabulary(m, input.Table, vocabulary, width, "generator_lm_head", "generator_lm_head.bias")));
+                break;
+            case "ElectraForSequenceClassification":
+                task = "SequenceClassification";
+                var labels = Labels(c);
+                head = Head(HeadInput.FirstToken, labels.Size, Map(m.Map("classifier.dense", d, d), "Gelu"), Map(m.Map("classifier.out_proj", d, labels)));
+                break;
+            case "ElectraForTokenClassification":
+                task = "TokenClassification";
+                labels = Labels(c);
+                head = Head(HeadInput.EveryToken, labels.Size, Map(m.Map("classifier", d, labels)));
+                break;
+            case "ElectraForQuestionAnswering":
+                task = "QuestionAnswering";
+                head = Head(HeadInput.EveryToken, 2, Map(m.Map("qa_outputs", d, 2)));
+                break;
+            default:
+                UnknownClass(m, "Electra", "Model", "ForPreTraining", "ForMaskedLM", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering");
+                break;
+        }
+
+        return new(input, stack, "num_hidden_layers", null, head, task, pad);
+    }
+}

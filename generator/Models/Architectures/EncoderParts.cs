@@ -1,0 +1,119 @@
+using AttnGen.Generator.Parsing;
+
+namespace AttnGen.Generator.Models;
+
+/// <summary>The names of a post-norm layer's parts, after the layer's prefix.</summary>
+internal sealed record LayerNames(string Query, string Key, string Value, string Output, string AttentionNorm, string In, string Out, string OutputNorm)
+{
+    /// <summary>BERT's, which RoBERTa and ELECTRA share.</summary>
+    public static LayerNames Bert { get; } = new(
+        "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense", "attention.output.LayerNorm",
+        "intermediate.dense", "output.dense", "output.LayerNorm");
+}
+
+/// <summary>The sizes that every encoder's config.json gives.</summary>
+internal sealed record EncoderSizes(Dim Layers, Dim Hidden, Dim Heads, Dim FeedForward, string Activation, double Epsilon);
+
+/// <summary>What encoders have in common, for the descriptions of architectures.</summary>
+internal static class EncoderParts
+{
+    /// <summary>The sizes under BERT's keys.</summary>
+    public static EncoderSizes Sizes(ConfigReader c, int layers = 12, int hidden = 768, int heads = 12, int feedForward = 3072, string activation = "gelu", double epsilon = 1e-12)
+    {
+        var width = c.Size("hidden_size", hidden);
+        return new(
+            c.Size("num_hidden_layers", layers, maximum: Limits.Layers), width, c.Heads("num_attention_heads", heads, width, "hidden_size"),
+            c.Size("intermediate_size", feedForward), c.Activation("hidden_act", activation), c.Epsilon("layer_norm_eps", epsilon));
+    }
+
+    /// <summary>Switches of BERT's config.json that make another model of it.</summary>
+    public static void RefuseDecoders(ConfigReader c)
+    {
+        c.Choice("position_embedding_type", "absolute", "absolute");
+        c.MustBe("is_decoder", false);
+        c.MustBe("add_cross_attention", false);
+    }
+
+    /// <summary>Attention of a whole encoder: every token sees every token.</summary>
+    public static AttentionSpec Attention(EncoderSizes s, int maxTokens, PositionKind position = PositionKind.None, double theta = 10000)
+    {
+        int dim = Math.Max(1, s.Hidden.Size / s.Heads.Size);
+        var score = new ScoreSpec(Causal: false, Window: 0, 1 / Math.Sqrt(dim), Softcap: 0, position, position == PositionKind.None ? 0 : dim, theta, QkNormKind.None);
+        return new(Projections: true, s.Hidden.Size, s.Heads.Size, s.Heads.Size, dim, dim, s.Hidden.Size, s.Hidden.Size, Bias: true, BiasKv: false, ZeroAttn: false, maxTokens, score);
+    }
+
+    /// <summary>A stack of layers; the layers' prefix has {0} for the number.</summary>
+    public static StackSpec Stack(
+        ModelDraft m, EncoderSizes s, string prefix, LayerNames names, int maxTokens, bool normFirst = false, bool qkvBias = true, int stored = 0, RelativeBiasSpec? relative = null, NormTensors? finalNorm = null)
+    {
+        int files = stored == 0 ? s.Layers.Size : stored;
+        string p = m.Prefix + prefix;
+        MapSpec Map(string name, Dim inputs, Dim outputs, bool bias = true) => m.Map(p + name, inputs, outputs, bias, files);
+        var tensors = new LayerTensors(
+            Map(names.Query, s.Hidden, s.Hidden, qkvBias), Map(names.Key, s.Hidden, s.Hidden, qkvBias), Map(names.Value, s.Hidden, s.Hidden, qkvBias),
+            Map(names.Output, s.Hidden, s.Hidden), m.Norm(p + names.AttentionNorm, s.Hidden, s.Epsilon, layers: files),
+            Map(names.In, s.Hidden, s.FeedForward), null, Map(names.Out, s.FeedForward, s.Hidden), m.Norm(p + names.OutputNorm, s.Hidden, s.Epsilon, layers: files));
+        return new(
+            s.Layers.Size, files, normFirst, FirstHasNoAttentionNorm: false, Attention(s, maxTokens), tensors, s.Activation,
+            EquatableArray<int>.Empty, EquatableArray<double>.Empty, relative, finalNorm, LastStateIsNormed: false);
+    }
+
+    /// <summary>Words, positions and segments under BERT's names.</summary>
+    public static TokenInputSpec Tokens(ModelDraft m, Dim vocabulary, Dim width, double epsilon, Dim positions, int padId, bool skipsPadding, Dim? types)
+    {
+        string p = m.Prefix + "embeddings.";
+        m.Whole(p + "word_embeddings.weight", 0, vocabulary, width);
+        m.Whole(p + "position_embeddings.weight", 0, positions, width);
+        if (types is { } segments)
+            m.Whole(p + "token_type_embeddings.weight", 0, segments, width);
+        return new(
+            vocabulary.Size, width.Size, p + "word_embeddings.weight",
+            new(p + "position_embeddings.weight", positions.Size, skipsPadding ? padId + 1 : 0, skipsPadding, padId),
+            types is { } count ? new(p + "token_type_embeddings.weight", count.Size) : null,
+            m.Norm(p + "LayerNorm", width, epsilon), null);
+    }
+
+    /// <summary>Positions that start after the padding id: how many are left for tokens.</summary>
+    public static int TokensAfterPadding(ConfigReader c, Dim positions, int padId)
+    {
+        int tokens = positions.Size - padId - 1;
+        if (tokens >= 1)
+            return tokens;
+        c.Wrong($"{positions.From} leaves no position: they start after pad_token_id={Text.Of(padId)}");
+        return 1;
+    }
+
+    // ---- heads ----
+
+    public static StageSpec Map(MapSpec map, string activation = "None") => new(map, activation, null);
+
+    public static StageSpec Norm(NormTensors norm) => new(null, "None", norm);
+
+    public static HeadSpec Head(HeadInput input, int size, params StageSpec[] stages) => new(input, stages.ToEquatable(), size);
+
+    /// <summary>The number of classes: the length of id2label, or num_labels, or 2.</summary>
+    public static Dim Labels(ConfigReader c)
+    {
+        if (c.Root["id2label"] is { Kind: Json.JsonKind.Object, Members.Count: > 0 } labels)
+            return new(labels.Members.Count, $"id2label of {Text.Of(labels.Members.Count)}");
+        return c.Size("num_labels", 2);
+    }
+
+    /// <summary>A masked-language-model head's last map: the table of words again, or, untied, a tensor of its own; and a bias.</summary>
+    public static MapSpec Vocabulary(ModelDraft m, string table, Dim vocabulary, Dim width, string decoder, string bias)
+    {
+        string weight = table;
+        if (!m.Config.Flag("tie_word_embeddings", true))
+        {
+            weight = decoder + ".weight";
+            m.Whole(weight, 0, vocabulary, width);
+        }
+
+        m.Whole(bias, 0, vocabulary);
+        return new(new(weight, 0, vocabulary.Size), new(bias, 0, vocabulary.Size), width.Size, vocabulary.Size);
+    }
+
+    /// <summary>A class of an architecture that is not known.</summary>
+    public static void UnknownClass(ModelDraft m, string family, params string[] known) =>
+        m.Config.Unsupported($"architectures ['{m.ClassName}'] is not supported; supported are {string.Join(", ", known.Select(name => $"'{family}{name}'"))}");
+}

@@ -1,0 +1,40 @@
+using AttnGen.Generator.Parsing;
+
+namespace AttnGen.Generator.Models;
+
+/// <summary>GPT-2 (Radford et al. 2019): config.json and tensors are checked; code comes with the decoders. Its maps are stored [inputs, outputs].</summary>
+internal static class Gpt2
+{
+    public static readonly Architecture Row = new(
+        ["gpt2"], ArchitectureKind.Decoder, "transformer.", "wte.weight", "h.{0}.", ["wte.", "wpe.", "h.", "ln_f."], ["h.*.attn.bias", "h.*.attn.masked_bias"], Describe);
+
+    private static TransformerParts? Describe(ModelDraft m)
+    {
+        var c = m.Config;
+        var d = c.Size("n_embd", 768);
+        var layers = c.Size("n_layer", 12, maximum: Limits.Layers);
+        c.Heads("n_head", 12, d, "n_embd");
+        var f = c.Root["n_inner"] is null ? 4 * d : c.Size("n_inner", 4 * d.Size);
+        var vocabulary = c.Vocabulary(50257);
+        var positions = c.SizeOf(1024, "n_positions", "n_ctx");
+        c.Activation("activation_function", "gelu_new");
+        c.Epsilon("layer_norm_epsilon", 1e-5);
+        if (c.HasProblems)
+            return null;
+        string p = m.Prefix, layer = p + "h.{0}.";
+        int n = layers.Size;
+        m.Whole(p + "wte.weight", 0, vocabulary, d);
+        m.Whole(p + "wpe.weight", 0, positions, d);
+        foreach (var (name, inputs, outputs) in new[] { ("attn.c_attn", d, 3 * d), ("attn.c_proj", d, d), ("mlp.c_fc", d, f), ("mlp.c_proj", f, d) })
+        {
+            m.Whole($"{layer}{name}.weight", n, inputs, outputs);
+            m.Whole($"{layer}{name}.bias", n, outputs);
+        }
+
+        m.Norm(layer + "ln_1", d, 1e-5, layers: n);
+        m.Norm(layer + "ln_2", d, 1e-5, layers: n);
+        m.Norm(p + "ln_f", d, 1e-5);
+        m.Leftovers(Row, "n_layer", n);
+        return null;
+    }
+}

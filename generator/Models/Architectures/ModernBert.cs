@@ -1,0 +1,126 @@
+using AttnGen.Generator.Json;
+using AttnGen.Generator.Parsing;
+using static AttnGen.Generator.Models.EncoderParts;
+
+namespace AttnGen.Generator.Models;
+
+/// <summary>ModernBERT (Warner et al. 2024, arXiv:2412.13663): pre-norm, rotary positions, gated feed-forward networks, and local attention in two layers of three.</summary>
+internal static class ModernBert
+{
+    public static readonly Architecture Row = new(
+        ["modernbert"], ArchitectureKind.Encoder, "model.", "embeddings.tok_embeddings.weight", "layers.{0}.", ["embeddings.", "layers.", "final_norm."], ["layers.*.rotary_emb.inv_freq"], Describe);
+
+    private static TransformerParts? Describe(ModelDraft m)
+    {
+        var c = m.Config;
+        var d = c.Size("hidden_size", 768);
+        var layers = c.Size("num_hidden_layers", 22, maximum: Limits.Layers);
+        var heads = c.Heads("num_attention_heads", 12, d, "hidden_size");
+        var f = c.Size("intermediate_size", 1152);
+        double epsilon = c.Epsilon("norm_eps", 1e-5);
+        string activation = c.Activation("hidden_activation", "gelu");
+        bool normBias = c.Flag("norm_bias", false), attentionBias = c.Flag("attention_bias", false), mlpBias = c.Flag("mlp_bias", false);
+        var vocabulary = c.Vocabulary(50368);
+        int tokens = c.Integer("max_position_embeddings", 8192, 1, Limits.Tokens);
+        int pad = c.Integer("pad_token_id", Math.Min(50283, vocabulary.Size - 1), -1, vocabulary.Size - 1);
+        int local = c.Integer("local_attention", 128, 1, Limits.Tokens);
+        c.MustBe("is_decoder", false);
+        var (isLocal, globalTheta, localTheta) = Rope(c, layers.Size);
+        if (!c.HasProblems && d.Size / heads.Size % 2 != 0)
+            c.Wrong($"hidden_size {d.Size} with num_attention_heads {heads.Size} makes heads of {d.Size / heads.Size}, but rotary positions turn pairs of features");
+
+        string p = m.Prefix;
+        m.Whole(p + "embeddings.tok_embeddings.weight", 0, vocabulary, d);
+        var input = new TokenInputSpec(vocabulary.Size, d.Size, p + "embeddings.tok_embeddings.weight", null, null, m.Norm(p + "embeddings.norm", d, epsilon, normBias), null);
+        string layer = p + "layers.{0}.";
+        int n = layers.Size;
+        MapSpec Qkv(int part) => m.MapRows(layer + "attn.Wqkv", d, d, part * d.Size, 3 * d, attentionBias, n);
+        MapSpec Wi(int part) => m.MapRows(layer + "mlp.Wi", d, f, part * f.Size, 2 * f, mlpBias, n);
+        var tensors = new LayerTensors(
+            Qkv(0), Qkv(1), Qkv(2), m.Map(layer + "attn.Wo", d, d, attentionBias, n), m.Norm(layer + "attn_norm", d, epsilon, normBias, n, skippedLayers: 1),
+            Wi(0), Wi(1), m.Map(layer + "mlp.Wo", f, d, mlpBias, n), m.Norm(layer + "mlp_norm", d, epsilon, normBias, n));
+        var sizes = new EncoderSizes(layers, d, heads, f, activation, epsilon);
+        var stack = new StackSpec(
+            n, n, NormFirst: true, FirstHasNoAttentionNorm: true, Attention(sizes, tokens, PositionKind.RotaryHalf, globalTheta), tensors, activation,
+            isLocal.Any(l => l) ? isLocal.Select(l => l ? local / 2 + 1 : 0).ToEquatable() : EquatableArray<int>.Empty,
+            isLocal.Any(l => l) && localTheta != globalTheta ? isLocal.Select(l => l ? localTheta : globalTheta).ToEquatable() : EquatableArray<double>.Empty,
+            null, m.Norm(p + "final_norm", d, epsilon, normBias), LastStateIsNormed: true);
+
+        bool classifierBias = c.Flag("classifier_bias", false);
+        string classifierActivation = c.Activation("classifier_activation", "gelu");
+        StageSpec[] Prediction() => [Map(m.Map("head.dense", d, d, classifierBias), classifierActivation), Norm(m.Norm("head.norm", d, epsilon, normBias))];
+        HeadSpec? head = null;
+        string task = "";
+        switch (m.ClassName)
+        {
+            case "" or "ModernBertModel":
+                break;
+            case "ModernBertForMaskedLM":
+                task = "MaskedLanguageModel";
+                bool bias = c.Flag("decoder_bias", true);
+                var map = bias
+                    ? Vocabulary(m, input.Table, vocabulary, d, "decoder", "decoder.bias")
+                    : c.Flag("tie_word_embeddings", true) ? new MapSpec(new(input.Table, 0, vocabulary.Size), null, d.Size, vocabulary.Size) : m.Map("decoder", d, vocabulary, bias: false);
+                head = Head(HeadInput.EveryToken, vocabulary.Size, [.. Prediction(), Map(map)]);
+                break;
+            case "ModernBertForSequenceClassification":
+                task = "SequenceClassification";
+                var labels = Labels(c);
+                string pooling = c.Choice("classifier_pooling", "cls", "cls", "mean");
+                head = Head(pooling == "mean" ? HeadInput.Mean : HeadInput.FirstToken, labels.Size, [.. Prediction(), Map(m.Map("classifier", d, labels))]);
+                break;
+            case "ModernBertForTokenClassification":
+                task = "TokenClassification";
+                labels = Labels(c);
+                head = Head(HeadInput.EveryToken, labels.Size, [.. Prediction(), Map(m.Map("classifier", d, labels))]);
+                break;
+            case "ModernBertForQuestionAnswering":
+                task = "QuestionAnswering";
+                head = Head(HeadInput.EveryToken, 2, [.. Prediction(), Map(m.Map("classifier", d, 2))]);
+                break;
+            default:
+                UnknownClass(m, "ModernBert", "Model", "ForMaskedLM", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering");
+                break;
+        }
+
+        return new(input, stack, "num_hidden_layers", null, head, task, pad);
+    }
+
+    /// <summary>Which layers are local, and the two bases, in the keys of transformers 4 and 5.</summary>
+    private static (bool[] IsLocal, double Global, double Local) Rope(ConfigReader c, int layers)
+    {
+        int every = c.Integer("global_attn_every_n_layers", 3, 1, Limits.Layers);
+        var isLocal = Enumerable.Range(0, layers).Select(layer => layer % every != 0).ToArray();
+        if (c.Root["layer_types"] is { Kind: JsonKind.Array } types)
+        {
+            if (types.Items.Count != layers)
+                c.Wrong($"layer_types has {Text.Of(types.Items.Count)} entries, but num_hidden_layers is {Text.Of(layers)}");
+            else if (types.Items.FirstOrDefault(t => t.Text is not ("full_attention" or "sliding_attention")) is { } other)
+                c.Unsupported($"layer_types {other.Show()} is not supported; supported are 'full_attention', 'sliding_attention'");
+            else
+                isLocal = types.Items.Select(t => t.Text == "sliding_attention").ToArray();
+        }
+
+        double global = c.Number("global_rope_theta", 160000), local = c.Number("local_rope_theta", 10000);
+        if (c.Root["global_rope_theta"] is not null && c.Root["local_rope_theta"] is null && c.Root.Members.Any(member => member.Key == "local_rope_theta"))
+            local = global; // null: the same base everywhere
+        if (c.Root["rope_parameters"] is { Kind: JsonKind.Object } rope)
+        {
+            global = Theta("full_attention", global);
+            local = Theta("sliding_attention", local);
+
+            double Theta(string kind, double fallback)
+            {
+                if (rope[kind] is not { Kind: JsonKind.Object } own)
+                    return fallback;
+                if (own["rope_type"] is { } type && type.Text != "default")
+                    c.Unsupported($"rope_type '{type.Text}' of {kind} is not supported; supported is 'default'");
+                return c.Number(own, "rope_theta", $"rope_parameters.{kind}.rope_theta", fallback);
+            }
+        }
+
+        if (c.Root["rope_scaling"] is { Kind: JsonKind.Object } scaling && (scaling["rope_type"] ?? scaling["type"]) is { } scaled && scaled.Text != "default")
+            c.Unsupported($"rope_type '{scaled.Text}' is not supported; supported is 'default'");
+        return (isLocal, global, local);
+    }
+}

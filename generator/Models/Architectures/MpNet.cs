@@ -1,0 +1,66 @@
+using static AttnGen.Generator.Models.EncoderParts;
+
+namespace AttnGen.Generator.Models;
+
+/// <summary>MPNet (Song et al. 2020, arXiv:2004.09297): RoBERTa's positions and, added to the scores of every layer, a bias by relative position.</summary>
+internal static class MpNet
+{
+    public static readonly Architecture Row = new(
+        ["mpnet"], ArchitectureKind.Encoder, "mpnet.", "embeddings.word_embeddings.weight", "encoder.layer.{0}.", ["embeddings.", "encoder."], ["embeddings.position_ids"], Describe);
+
+    private static readonly LayerNames s_names = new(
+        "attention.attn.q", "attention.attn.k", "attention.attn.v", "attention.attn.o", "attention.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm");
+
+    private static TransformerParts? Describe(ModelDraft m)
+    {
+        var c = m.Config;
+        var sizes = Sizes(c);
+        var vocabulary = c.Vocabulary(30527);
+        var positions = c.Size("max_position_embeddings", 512);
+        int pad = c.Integer("pad_token_id", 1, 0, vocabulary.Size - 1);
+        int tokens = TokensAfterPadding(c, positions, pad);
+        // The published code computes buckets for a table of 32, whatever config.json says of its size.
+        var buckets = c.Size("relative_attention_num_buckets", 32);
+        if (!c.HasProblems && buckets.Size != 32)
+            c.Unsupported($"relative_attention_num_buckets {buckets.Size} is not supported; supported is 32");
+        var d = sizes.Hidden;
+        var input = Tokens(m, vocabulary, d, sizes.Epsilon, positions, pad, skipsPadding: true, types: null);
+        string bias = m.Prefix + "encoder.relative_attention_bias.weight";
+        m.Whole(bias, 0, buckets, sizes.Heads);
+        var stack = Stack(m, sizes, "encoder.layer.{0}.", s_names, tokens, relative: new(bias, 32, 128));
+        HeadSpec? pooler = null, head = null;
+        string task = "";
+        switch (m.ClassName)
+        {
+            case "" or "MPNetModel":
+                if (m.Has(m.Prefix + "pooler.dense.weight"))
+                    pooler = Head(HeadInput.FirstToken, d.Size, Map(m.Map(m.Prefix + "pooler.dense", d, d), "Tanh"));
+                break;
+            case "MPNetForMaskedLM":
+                task = "MaskedLanguageModel";
+                head = Head(HeadInput.EveryToken, vocabulary.Size,
+                    Map(m.Map("lm_head.dense", d, d), "Gelu"), Norm(m.Norm("lm_head.layer_norm", d, sizes.Epsilon)),
+                    Map(Vocabulary(m, input.Table, vocabulary, d, "lm_head.decoder", "lm_head.bias")));
+                break;
+            case "MPNetForSequenceClassification":
+                task = "SequenceClassification";
+                var labels = Labels(c);
+                head = Head(HeadInput.FirstToken, labels.Size, Map(m.Map("classifier.dense", d, d), "Tanh"), Map(m.Map("classifier.out_proj", d, labels)));
+                break;
+            case "MPNetForTokenClassification":
+                task = "TokenClassification";
+                labels = Labels(c);
+                head = Head(HeadInput.EveryToken, labels.Size, Map(m.Map("classifier", d, labels)));
+                break;
+            case "MPNetForQuestionAnswering":
+                task = "QuestionAnswering";
+                head = Head(HeadInput.EveryToken, 2, Map(m.Map("qa_outputs", d, 2)));
+                break;
+            default:
+                UnknownClass(m, "MPNet", "Model", "ForMaskedLM", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering");
+                break;
+        }
+
+        return new(input, stack, "num_hidden_layers", pooler, head, task, pad);
+    }
+}

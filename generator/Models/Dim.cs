@@ -1,0 +1,12 @@
+using AttnGen.Generator.Parsing;
+
+namespace AttnGen.Generator.Models;
+
+/// <summary>A size, and where it comes from, for messages: "hidden_size=48", "max_position_embeddings=512 (default)", or "" for a size that the architecture fixes.</summary>
+internal readonly record struct Dim(int Size, string From)
+{
+    public static implicit operator Dim(int size) => new(size, "");
+
+    /// <summary>n of these: "3·hidden_size=144".</summary>
+    public static Dim operator *(int n, Dim d) => d.From.Length == 0 ? new Dim(n * d.Size, "") : new Dim(n * d.Size, $"{Text.Of(n)}·{d.From}");
+}

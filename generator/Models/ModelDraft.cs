@@ -1,0 +1,184 @@
+using AttnGen.Generator.Diagnostics;
+using AttnGen.Generator.Parsing;
+
+namespace AttnGen.Generator.Models;
+
+/// <summary>
+/// A model on its way from config.json to a Spec: an architecture asks it for tensors by name and size, and it compares them with the file's.
+/// While config.json has problems, tensors are not looked at: what is expected of them would be wrong.
+/// </summary>
+internal sealed class ModelDraft
+{
+    private const int MostTensorProblems = 8;
+
+    private readonly TensorTable _tensors;
+    private readonly List<Problem> _problems;
+    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+    private int _tensorProblems;
+
+    public ModelDraft(ConfigReader config, TensorTable tensors, List<Problem> problems, Architecture architecture, string className)
+    {
+        Config = config;
+        _tensors = tensors;
+        _problems = problems;
+        ClassName = className;
+        Prefix = FindPrefix(architecture, className);
+    }
+
+    public ConfigReader Config { get; }
+
+    /// <summary>config.json's architectures[0].</summary>
+    public string ClassName { get; }
+
+    /// <summary>What stands before the names of the base model's tensors: "bert." in a file with a head, "" in one without.</summary>
+    public string Prefix { get; private set; }
+
+    /// <summary>Trained numbers of the tensors that are read.</summary>
+    public long Parameters { get; private set; }
+
+    // ---- tensors ----
+
+    /// <summary>A map [outputs, inputs] at name.weight and, if it has one, name.bias.</summary>
+    public MapSpec Map(string name, Dim inputs, Dim outputs, bool bias = true, int layers = 0, string biasName = "bias") =>
+        new(Whole($"{name}.weight", layers, outputs, inputs), bias ? Whole($"{name}.{biasName}", layers, outputs) : null, inputs.Size, outputs.Size);
+
+    /// <summary>Rows of a map that holds several side by side.</summary>
+    public MapSpec MapRows(string name, Dim inputs, Dim outputs, int first, Dim total, bool bias, int layers)
+    {
+        var whole = Map(name, inputs, total, bias, layers);
+        return new(whole.Weight with { FirstRow = first }, whole.Bias is null ? null : whole.Bias with { FirstRow = first }, inputs.Size, outputs.Size);
+    }
+
+    /// <summary>A norm at name.weight and name.bias, or, in old files, name.gamma and name.beta.</summary>
+    public NormTensors Norm(string name, Dim width, double epsilon, bool bias = true, int layers = 0, int skippedLayers = 0)
+    {
+        bool old = _tensors.Find(Exact(name, skippedLayers) + ".gamma") is not null;
+        string weight = $"{name}.{(old ? "gamma" : "weight")}", shift = $"{name}.{(old ? "beta" : "bias")}";
+        Whole(weight, layers, skippedLayers, width);
+        if (bias)
+            Whole(shift, layers, skippedLayers, width);
+        return new(new NormSpec(NormKind.LayerNorm, width.Size, epsilon, bias), weight, bias ? shift : null);
+    }
+
+    /// <summary>A tensor that is read whole.</summary>
+    public TensorPart Whole(string name, int layers, params Dim[] shape) => Whole(name, layers, 0, shape);
+
+    /// <summary>Whether the file holds a tensor; true if there is no file to look at.</summary>
+    public bool Has(string name) => !_tensors.IsKnown || _tensors.Find(name) is not null;
+
+    /// <summary>The rows of a tensor in the file; 0 if it is not there or there is no file.</summary>
+    public long RowsOf(string name) => _tensors.Find(name) is { Shape.Count: > 0 } header ? header.Shape[0] : 0;
+
+    private TensorPart Whole(string name, int layers, int firstLayer, params Dim[] shape)
+    {
+        long elements = shape.Aggregate(1L, (product, dim) => product * dim.Size);
+        if (elements > Limits.MatrixFloats && !Config.HasProblems)
+            Config.Wrong($"tensor '{name}' would have {Text.Of(elements)} numbers, but the limit is {Text.Of(Limits.MatrixFloats)}");
+        for (int layer = firstLayer; layer < Math.Max(layers, firstLayer + 1); layer++)
+        {
+            string exact = layers == 0 ? name : Exact(name, layer);
+            if (_used.Add(exact))
+            {
+                Parameters += elements;
+                Compare(exact, shape);
+            }
+        }
+
+        return new TensorPart(name, 0, shape.Length == 0 ? 1 : shape[0].Size);
+    }
+
+    private static string Exact(string name, int layer) => name.Replace("{0}", Text.Of(layer));
+
+    private void Compare(string name, Dim[] expected)
+    {
+        if (!_tensors.IsKnown || Config.HasProblems && _tensorProblems == 0)
+            return;
+        string shape = "[" + string.Join(",", expected.Select(dim => Text.Of(dim.Size))) + "]";
+        string from = string.Join(", ", expected.Select(dim => dim.From).Where(text => text.Length > 0).Distinct());
+        if (from.Length > 0)
+            from = " from " + from;
+        if (_tensors.Find(name) is not { } found)
+        {
+            Report($"tensor '{name}' {shape} is missing; it is expected{from}");
+            return;
+        }
+
+        if (found.DataType is not ("F32" or "F16" or "BF16" or "F64"))
+            Report($"tensor '{name}' is of type {found.DataType}, but F32, F16, BF16 or F64 is expected{(Config.Root["quantization_config"] is null ? "" : "; quantised weights (quantization_config) are not supported")}");
+        var sizes = expected.Select(dim => (long)dim.Size).ToList();
+        if (found.Shape.SequenceEqual(sizes))
+            return;
+        string transposed = sizes.Count == 2 && found.Shape.Count == 2 && found.Shape[0] == sizes[1] && found.Shape[1] == sizes[0] ? "; it looks transposed" : "";
+        Report($"tensor '{name}' has shape {found.ShapeText}, expected {shape}{from}{transposed}");
+    }
+
+    private void Report(string message)
+    {
+        if (++_tensorProblems <= MostTensorProblems)
+            _problems.Add(new Problem(Descriptors.ModelTensor, message));
+    }
+
+    // ---- what is left over ----
+
+    /// <summary>
+    /// Tensors that nobody asked for. Heads that the class does not have are fine; a tensor of the base model itself would change its results, so it is an
+    /// error unless it is a buffer (integers) or one of those that the architecture lists.
+    /// </summary>
+    public IReadOnlyList<string> Leftovers(Architecture architecture, string layersKey, int layers)
+    {
+        var unused = new List<string>();
+        if (!_tensors.IsKnown || Config.HasProblems)
+            return unused;
+        bool tooMany = false;
+        foreach (var tensor in _tensors.All.OrderBy(t => t.Key, StringComparer.Ordinal))
+        {
+            if (_used.Contains(tensor.Key))
+                continue;
+            unused.Add(tensor.Key);
+            if (!tensor.Key.StartsWith(Prefix, StringComparison.Ordinal) || tensor.Value.DataType is "I64" or "I32" or "U8" or "BOOL")
+                continue;
+            string own = tensor.Key.Substring(Prefix.Length);
+            if (architecture.LayerOf(own) is { } layer && layer >= layers)
+            {
+                if (!tooMany)
+                    Report($"{layersKey}={Text.Of(layers)}, but the file also has {Prefix}{architecture.LayerPrefix(layer)}* ('{tensor.Key}')");
+                tooMany = true;
+            }
+            else if (architecture.IsBody(own) && !architecture.MayBeUnused(own))
+            {
+                Report($"tensor '{tensor.Key}' {tensor.Value.ShapeText} belongs to no part of {ClassName} that is known; without it the result would be another");
+            }
+        }
+
+        return unused;
+    }
+
+    /// <summary>The last problem, if there were more than are listed.</summary>
+    public void Finish()
+    {
+        if (_tensorProblems > MostTensorProblems)
+            _problems.Add(new Problem(Descriptors.ModelTensor, $"{Text.Of(_tensorProblems - MostTensorProblems)} more tensors do not fit config.json"));
+    }
+
+    /// <summary>The types of the tensors that are read, the most frequent first.</summary>
+    public string DataTypes => string.Join(", ", _used.Select(_tensors.Find).Where(header => header is not null)
+        .GroupBy(header => header!.DataType).OrderByDescending(group => group.Sum(header => header!.Elements)).Select(group => group.Key));
+
+    private string FindPrefix(Architecture architecture, string className)
+    {
+        var candidates = new[] { architecture.Prefix, "" };
+        if (!_tensors.IsKnown)
+            return className.EndsWith("Model", StringComparison.Ordinal) || className.Length == 0 ? "" : architecture.Prefix;
+        foreach (string candidate in candidates)
+        {
+            if (_tensors.Find(candidate + architecture.Probe) is not null)
+                return candidate;
+        }
+
+        // Another wrapping, such as "encoder." or "model.bert.": what stands before the one tensor of that name.
+        var others = _tensors.All.Select(t => t.Key).Where(key => key.EndsWith("." + architecture.Probe, StringComparison.Ordinal)).ToList();
+        if (others.Count == 1)
+            return others[0].Substring(0, others[0].Length - architecture.Probe.Length);
+        return _tensors.All.Any(t => t.Key.StartsWith(architecture.Prefix, StringComparison.Ordinal)) ? architecture.Prefix : "";
+    }
+}

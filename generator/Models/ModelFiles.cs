@@ -1,0 +1,22 @@
+namespace AttnGen.Generator.Models;
+
+/// <summary>The files of one model's folder that the compiler was given, by their place in the folder ("config.json", "manifest.json").</summary>
+internal sealed record ModelFiles(string Folder, EquatableArray<ModelFile> Files)
+{
+    /// <summary>The manifest that the build task writes of the weights' headers.</summary>
+    public const string Manifest = "manifest.json";
+
+    public string? Text(string name) => Files.FirstOrDefault(file => file.Name == name)?.Text;
+
+    /// <summary>As AttnGenModel includes it and as the attribute names it may differ in slashes.</summary>
+    public static string Normal(string folder)
+    {
+        string normal = folder.Replace('\\', '/').Trim();
+        while (normal.StartsWith("./", StringComparison.Ordinal))
+            normal = normal.Substring(2);
+        return normal.Length > 1 ? normal.TrimEnd('/') : normal;
+    }
+}
+
+/// <summary>One file.</summary>
+internal sealed record ModelFile(string Name, string Text);

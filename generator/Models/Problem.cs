@@ -1,0 +1,6 @@
+using Microsoft.CodeAnalysis;
+
+namespace AttnGen.Generator.Models;
+
+/// <summary>Something about a model's folder that its class's attribute must be told.</summary>
+internal sealed record Problem(DiagnosticDescriptor Descriptor, string Message);

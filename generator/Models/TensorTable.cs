@@ -1,0 +1,149 @@
+using System.Text;
+using AttnGen.Generator.Diagnostics;
+using AttnGen.Generator.Json;
+using AttnGen.Generator.Parsing;
+
+namespace AttnGen.Generator.Models;
+
+/// <summary>A tensor as the header of its file describes it.</summary>
+internal sealed record TensorHeader(string File, string DataType, EquatableArray<long> Shape)
+{
+    public string ShapeText => "[" + string.Join(",", Shape.Select(Text.Of)) + "]";
+
+    public long Elements => Shape.Aggregate(1L, (product, size) => unchecked(product * size));
+}
+
+/// <summary>The tensors of a folder, from the manifest that the build task wrote; null Tensors: there is no manifest to check against.</summary>
+internal sealed class TensorTable
+{
+    private static readonly string[] s_oneFile = ["model.safetensors"];
+
+    private readonly Dictionary<string, TensorHeader>? _tensors;
+
+    private TensorTable(Dictionary<string, TensorHeader>? tensors, IReadOnlyList<string> files)
+    {
+        _tensors = tensors;
+        Files = files;
+    }
+
+    /// <summary>The files that hold tensors.</summary>
+    public IReadOnlyList<string> Files { get; }
+
+    /// <summary>Whether there is anything to check against.</summary>
+    public bool IsKnown => _tensors is not null;
+
+    public IEnumerable<KeyValuePair<string, TensorHeader>> All => _tensors ?? [];
+
+    public TensorHeader? Find(string name) => _tensors is not null && _tensors.TryGetValue(name, out var header) ? header : null;
+
+    /// <summary>Names, types and shapes in one number (FNV-1a, 64 bits): what <c>ModelWeights</c> computes of the file that it opens.</summary>
+    public string Hash
+    {
+        get
+        {
+            if (_tensors is null)
+                return "";
+            ulong hash = 14695981039346656037;
+            foreach (var tensor in _tensors.OrderBy(t => t.Key, StringComparer.Ordinal))
+            {
+                foreach (byte b in Encoding.UTF8.GetBytes($"{tensor.Key}\n{tensor.Value.DataType}\n{tensor.Value.ShapeText}\n"))
+                    hash = unchecked((hash ^ b) * 1099511628211);
+            }
+
+            return hash.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
+    /// <summary>Reads the manifest, and the index of shards if there is one.</summary>
+    public static TensorTable Read(string? manifest, string? index, List<Problem> problems)
+    {
+        if (manifest is null)
+            return new TensorTable(null, s_oneFile);
+        JsonValue root;
+        try
+        {
+            root = JsonValue.Parse(manifest);
+        }
+        catch (JsonException e)
+        {
+            problems.Add(new Problem(Descriptors.ModelFile, $"the manifest of the weights is no JSON: {e.Message}"));
+            return new TensorTable(null, s_oneFile);
+        }
+
+        if (root["__error__"] is { } error)
+        {
+            problems.Add(new Problem(Descriptors.ModelFile, error.Text.TrimEnd('.')));
+            return new TensorTable(null, s_oneFile);
+        }
+
+        var tensors = new Dictionary<string, TensorHeader>(StringComparer.Ordinal);
+        var files = new List<string>();
+        foreach (var file in root.Members)
+        {
+            files.Add(file.Key);
+            foreach (var tensor in file.Value.Members)
+            {
+                if (tensor.Key == "__metadata__")
+                    continue;
+                if (Header(file.Key, tensor.Value) is not { } header)
+                    problems.Add(new Problem(Descriptors.ModelFile, $"{file.Key}: the manifest's entry of tensor '{tensor.Key}' has no dtype and shape"));
+                else if (tensors.TryGetValue(tensor.Key, out var other))
+                    problems.Add(new Problem(Descriptors.ModelFile, $"tensor '{tensor.Key}' is in {other.File} and in {file.Key}"));
+                else
+                    tensors.Add(tensor.Key, header);
+            }
+        }
+
+        if (root.Kind != JsonKind.Object || files.Count == 0)
+            problems.Add(new Problem(Descriptors.ModelFile, "the manifest of the weights names no file"));
+        if (index is not null && files.All(file => file != "model.safetensors"))
+            CheckIndex(index, tensors, files, problems);
+        return new TensorTable(tensors, files);
+    }
+
+    private static TensorHeader? Header(string file, JsonValue value)
+    {
+        if (value["dtype"] is not { Kind: JsonKind.String } type || value["shape"] is not { Kind: JsonKind.Array } shape)
+            return null;
+        var sizes = new List<long>();
+        foreach (var item in shape.Items)
+        {
+            if (!item.TryGetInteger(out long size) || size < 0)
+                return null;
+            sizes.Add(size);
+        }
+
+        return new TensorHeader(file, type.Text, sizes.ToEquatable());
+    }
+
+    private static void CheckIndex(string index, Dictionary<string, TensorHeader> tensors, List<string> files, List<Problem> problems)
+    {
+        const string Name = "model.safetensors.index.json";
+        JsonValue root;
+        try
+        {
+            root = JsonValue.Parse(index);
+        }
+        catch (JsonException e)
+        {
+            problems.Add(new Problem(Descriptors.ModelFile, $"{Name} is no JSON: {e.Message}"));
+            return;
+        }
+
+        if (root["weight_map"] is not { Kind: JsonKind.Object } map)
+        {
+            problems.Add(new Problem(Descriptors.ModelFile, $"{Name} has no object weight_map"));
+            return;
+        }
+
+        foreach (var entry in map.Members)
+        {
+            if (entry.Value.Kind != JsonKind.String)
+                problems.Add(new Problem(Descriptors.ModelFile, $"{Name} sends tensor '{entry.Key}' to {entry.Value.Show()}, but must name a file"));
+            else if (!files.Contains(entry.Value.Text))
+                problems.Add(new Problem(Descriptors.ModelFile, $"{Name} sends tensor '{entry.Key}' to {entry.Value.Text}, which is not there"));
+            else if (!tensors.TryGetValue(entry.Key, out var header) || header.File != entry.Value.Text)
+                problems.Add(new Problem(Descriptors.ModelFile, $"{Name} sends tensor '{entry.Key}' to {entry.Value.Text}, which does not hold it"));
+        }
+    }
+}

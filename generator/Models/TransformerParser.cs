@@ -1,0 +1,133 @@
+using AttnGen.Generator.Diagnostics;
+using AttnGen.Generator.Json;
+using AttnGen.Generator.Parsing;
+
+namespace AttnGen.Generator.Models;
+
+/// <summary>A folder's files to a Spec, or to what is wrong with them. Never throws: files come from anywhere.</summary>
+internal static class TransformerParser
+{
+    private static readonly string[] s_mean = [nameof(PoolingKind.Mean)];
+
+    public static TransformerSpec? Parse(RequestSpec request, ModelFiles files, List<Problem> problems)
+    {
+        var tensors = TensorTable.Read(files.Text(ModelFiles.Manifest), files.Text("model.safetensors.index.json"), problems);
+        if (files.Text("config.json") is not { } text)
+        {
+            if (problems.Count == 0)
+                problems.Add(new Problem(Descriptors.ModelFile, "there is no config.json"));
+            return null;
+        }
+
+        JsonValue root;
+        try
+        {
+            root = JsonValue.Parse(text);
+        }
+        catch (JsonException e)
+        {
+            problems.Add(new Problem(Descriptors.ModelFile, $"config.json is no JSON: {e.Message}"));
+            return null;
+        }
+
+        if (root.Kind != JsonKind.Object)
+        {
+            problems.Add(new Problem(Descriptors.ModelFile, $"config.json is {root.Show()}, but must be an object"));
+            return null;
+        }
+
+        if (problems.Count > 0)
+            return null; // Of the weights: what config.json expects of them cannot be told.
+        var config = new ConfigReader(root, problems);
+        string className = root["architectures"] is { Kind: JsonKind.Array, Items: [{ Kind: JsonKind.String } first, ..] } ? first.Text : "";
+        if (root["model_type"] is null)
+        {
+            config.Wrong($"model_type is missing{(className.Length > 0 ? $" (architectures [{className}])" : "")}; supported are {ArchitectureTable.Supported}");
+            return null;
+        }
+
+        string modelType = config.Word("model_type", "");
+        if (ArchitectureTable.Find(modelType) is not { } architecture)
+        {
+            var later = ArchitectureTable.Later.FirstOrDefault(row => row.ModelType == modelType);
+            if (later.ModelType is not null)
+                NotYet(modelType, later.Kind, problems);
+            else if (!config.HasProblems)
+                config.Unsupported($"model_type '{modelType}' is not supported; supported are {ArchitectureTable.Supported}");
+            return null;
+        }
+
+        var draft = new ModelDraft(config, tensors, problems, architecture, className);
+        var parts = architecture.Describe(draft);
+        if (parts is null)
+        {
+            draft.Finish();
+            if (problems.Count == 0)
+                NotYet(modelType, architecture.Kind, problems);
+            return null;
+        }
+
+        var unused = draft.Leftovers(architecture, parts.LayersKey, parts.Stack.Stored);
+        draft.Finish();
+        if (tensors.IsKnown && root["quantization_config"] is { Kind: JsonKind.Object } quantization && problems.Count == 0)
+            config.Unsupported($"quantization_config (quant_method '{quantization["quant_method"]?.Text}') is not supported; supported are weights of F32, F16, BF16 or F64");
+        var sentence = SentenceTransformer.Read(files, problems);
+        int limit = parts.Stack.Attention.MaxTokens, maxTokens = request.MaxTokens == 0 ? limit : request.MaxTokens;
+        if (maxTokens > limit && problems.Count == 0)
+            problems.Add(new Problem(Descriptors.ModelConfig, $"maxTokens is {Text.Of(maxTokens)}, but the model has positions for {Text.Of(limit)}"));
+        if (parts.Input is ImageInputSpec && maxTokens != limit && problems.Count == 0)
+            problems.Add(new Problem(Descriptors.ModelConfig, $"maxTokens is {Text.Of(maxTokens)}, but an image always makes {Text.Of(limit)} tokens; leave maxTokens out"));
+        var labels = Labels(root, parts, config);
+        var stack = parts.Stack with { Attention = parts.Stack.Attention with { MaxTokens = maxTokens } };
+        CheckSizes(stack, parts, problems);
+        if (problems.Count > 0)
+            return null;
+
+        var modes = request.Pooling != PoolingKind.Folder ? new[] { request.Pooling.ToString() }.ToEquatable() : sentence.Pooling.Count > 0 ? sentence.Pooling : s_mean.ToEquatable();
+        bool normalize = request.Normalize == NormalizeKind.Folder ? sentence.Normalize : request.Normalize == NormalizeKind.Yes;
+        var about = new ModelDescription(
+            request.Folder, modelType, className, parts.Task, config.Word("problem_type", ""), labels, parts.PadTokenId,
+            sentence.MaxSequence == 0 ? maxTokens : Math.Min(sentence.MaxSequence, maxTokens), draft.Parameters, tensors.Hash,
+            tensors.Files.ToEquatable(), unused.ToEquatable(), draft.DataTypes);
+        return problems.Count > 0 ? null : new(about, parts.Input, stack, maxTokens, parts.Pooler, parts.Head, parts.Input is TokenInputSpec ? new(modes, normalize) : null);
+    }
+
+    private static void NotYet(string modelType, ArchitectureKind kind, List<Problem> problems) =>
+        problems.Add(new Problem(Descriptors.ModelLater, $"config.json: model_type '{modelType}' is {(kind == ArchitectureKind.Decoder ? "a decoder" : "an encoder-decoder")}, which is not supported yet; supported are {ArchitectureTable.Supported}"));
+
+    /// <summary>id2label in the order of its numbers; none where the logits are no classes.</summary>
+    private static EquatableArray<string> Labels(JsonValue root, TransformerParts parts, ConfigReader config)
+    {
+        if (parts.Head is not { } head || parts.Task is not ("SequenceClassification" or "TokenClassification" or "ImageClassification"))
+            return EquatableArray<string>.Empty;
+        var labels = Enumerable.Range(0, head.Size).Select(i => "LABEL_" + Text.Of(i)).ToArray();
+        if (root["id2label"] is not { Kind: JsonKind.Object } map || config.HasProblems)
+            return labels.ToEquatable();
+        foreach (var entry in map.Members)
+        {
+            if (!int.TryParse(entry.Key, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int id) || id >= labels.Length)
+            {
+                config.Wrong($"id2label names class '{entry.Key}', but the {Text.Of(labels.Length)} classes are numbered from 0");
+                break;
+            }
+
+            labels[id] = entry.Value.Kind == JsonKind.String ? entry.Value.Text : entry.Value.Show();
+        }
+
+        return labels.ToEquatable();
+    }
+
+    /// <summary>Sizes that are fine alone and that no span or index holds together.</summary>
+    private static void CheckSizes(StackSpec stack, TransformerParts parts, List<Problem> problems)
+    {
+        long tokens = stack.Attention.MaxTokens;
+        long widest = Math.Max(Math.Max(3L * stack.Attention.DModel, 2L * stack.Tensors.In.Outputs), parts.Head is { Input: HeadInput.EveryToken } head ? head.Size : 0);
+        if (tokens * widest > Limits.SpanFloats && problems.Count == 0)
+            problems.Add(new Problem(Descriptors.ModelConfig, $"{Text.Of(tokens)} tokens of {Text.Of(widest)} numbers are more than a span holds; set maxTokens to at most {Text.Of(Limits.SpanFloats / widest)}"));
+        if (stack.RelativeBias is not null && tokens > 65536 && problems.Count == 0)
+            problems.Add(new Problem(Descriptors.ModelConfig, $"{Text.Of(tokens)} tokens with relative positions need a table of {Text.Of(2 * tokens)} distances a head; set maxTokens to at most 65536"));
+        long floats = parts.Stack.Stored * ((long)stack.Attention.DModel * 4 * stack.Attention.DModel + 3L * stack.Attention.DModel * stack.Tensors.In.Outputs);
+        if (floats > Limits.ModelFloats && problems.Count == 0)
+            problems.Add(new Problem(Descriptors.ModelConfig, $"the model would have {Text.Of(floats)} numbers, but the limit is {Text.Of(Limits.ModelFloats)}"));
+    }
+}

@@ -1,0 +1,168 @@
+namespace AttnGen.Models.Tests;
+
+/// <summary>Every encoder of shared/golden/hf, through the public API of its class, against PyTorch in float64.</summary>
+public sealed class EncoderGoldenTests
+{
+    public static TheoryData<string> TextModels => ["bert", "distilbert", "roberta", "mpnet", "albert", "modernbert", "bert-cross-encoder"];
+
+    [Theory]
+    [MemberData(nameof(TextModels))]
+    public void Single_sequences_agree(string name)
+    {
+        var folder = Shared.Require("golden", "hf", name);
+        using var golden = new Golden(folder);
+        using var model = (ITextModel)HubModel.Of(folder).Load();
+        var checks = new Checks(golden);
+        var ids = Ints(golden.Integers("single.input_ids"));
+        var types = Types(golden, "single.", 0, ids.Length);
+        var info = model.Info;
+        var hidden = new float[ids.Length * info.HiddenSize];
+        var states = new float[(info.Layers + 1) * hidden.Length];
+        var maps = new float[info.Layers * info.Heads * ids.Length * ids.Length];
+        model.Forward(ids, hidden, types, trace: new ForwardTrace { AttentionWeights = maps, HiddenStates = states });
+        checks.Compare("single.last_hidden_state", hidden);
+        for (var layer = 0; layer <= info.Layers; layer++)
+            checks.Compare($"single.hidden_states.{layer}", states.AsSpan(layer * hidden.Length, hidden.Length));
+        for (var layer = 0; layer < info.Layers; layer++)
+            checks.Compare($"single.attentions.{layer}", maps.AsSpan(layer * info.Heads * ids.Length * ids.Length, info.Heads * ids.Length * ids.Length));
+        Outputs(model, ids, types, default, (output, values) =>
+        {
+            if (golden.Has("single." + output)) // a classifier's golden has no pooler_output
+                checks.Compare("single." + output, values);
+        });
+        checks.Done("single.");
+    }
+
+    [Theory]
+    [MemberData(nameof(TextModels))]
+    public void Padded_batches_agree_and_equal_unpadded_runs_bit_for_bit(string name)
+    {
+        var folder = Shared.Require("golden", "hf", name);
+        using var golden = new Golden(folder);
+        using var model = (ITextModel)HubModel.Of(folder).Load();
+        var checks = new Checks(golden);
+        var all = Ints(golden.Integers("batch.input_ids"));
+        var mask = golden.Integers("batch.attention_mask");
+        int rows = golden.Shape("batch.input_ids")[0], tokens = golden.Shape("batch.input_ids")[1], width = model.Info.HiddenSize;
+        for (var row = 0; row < rows; row++)
+        {
+            var ids = all.AsSpan(row * tokens, tokens).ToArray();
+            var types = Types(golden, "batch.", row, tokens);
+            var real = mask.AsSpan(row * tokens, tokens).ToArray().Count(m => m == 1);
+            var flags = mask.AsSpan(row * tokens, tokens).ToArray().Select(m => m == 1).ToArray();
+            Assert.DoesNotContain(true, flags[real..]); // the batch is padded at the right
+
+            var padded = new float[tokens * width];
+            model.Forward(ids, padded, types, AttentionMask.KeyLength(real));
+            var flagged = new float[tokens * width];
+            model.Forward(ids, flagged, types, default(AttentionMask).WithKeepKeys(flags));
+            var alone = new float[real * width];
+            model.Forward(ids.AsSpan(0, real), alone, types.AsSpan(0, Math.Min(real, types.Length)));
+            Assert.Equal(alone, padded[..alone.Length]);
+            Assert.Equal(alone, flagged[..alone.Length]);
+            checks.Row("batch.last_hidden_state", row, alone, alone.Length);
+
+            var own = row;
+            var unpadded = new Dictionary<string, float[]>();
+            Outputs(model, ids[..real], types.Length == 0 ? types : types[..real], default, (output, values) => unpadded[output] = values);
+            Outputs(model, ids, types, AttentionMask.KeyLength(real), (output, values) =>
+            {
+                Assert.Equal(unpadded[output], values[..unpadded[output].Length]);
+                if (golden.Has("batch." + output))
+                    checks.Row("batch." + output, own, unpadded[output], unpadded[output].Length);
+            });
+        }
+
+        checks.Done("batch.");
+    }
+
+    [Fact]
+    public void Images_agree()
+    {
+        var folder = Shared.Require("golden", "hf", "vit");
+        using var golden = new Golden(folder);
+        using var model = (IImageClassifier)HubModel.Of(folder).Load();
+        var checks = new Checks(golden);
+        var info = model.Info;
+        Assert.Equal(7, info.Labels.Count);
+        foreach (var set in new[] { "single.", "batch." })
+        {
+            var pixels = golden.Floats(set + "pixel_values");
+            int images = golden.Shape(set + "pixel_values")[0], size = pixels.Length / images;
+            for (var image = 0; image < images; image++)
+            {
+                var own = pixels.AsSpan(image * size, size);
+                var hidden = new float[info.MaxTokens * info.HiddenSize];
+                var states = new float[(info.Layers + 1) * hidden.Length];
+                var maps = new float[info.Layers * info.Heads * info.MaxTokens * info.MaxTokens];
+                model.Forward(own, hidden, new ForwardTrace { AttentionWeights = maps, HiddenStates = states });
+                var logits = new float[info.LogitsSize];
+                model.Logits(own, logits);
+                checks.Row(set + "last_hidden_state", image, hidden, hidden.Length);
+                checks.Row(set + "logits", image, logits, logits.Length);
+                for (var layer = 0; set == "single." && layer <= info.Layers; layer++)
+                    checks.Compare($"single.hidden_states.{layer}", states.AsSpan(layer * hidden.Length, hidden.Length));
+                for (var layer = 0; set == "single." && layer < info.Layers; layer++)
+                    checks.Compare($"single.attentions.{layer}", maps.AsSpan(layer * maps.Length / info.Layers, maps.Length / info.Layers));
+            }
+        }
+
+        checks.Done("single.");
+        checks.Done("batch.");
+    }
+
+    private static void Outputs(ITextModel model, int[] ids, int[] types, AttentionMask mask, Action<string, float[]> check)
+    {
+        if (model is IPooledModel pooler)
+        {
+            var pooled = new float[model.Info.PooledSize];
+            pooler.Pool(ids, pooled, types, mask);
+            check("pooler_output", pooled);
+        }
+
+        if (model is ILogitsModel head)
+        {
+            var logits = new float[model.Info.LogitsPerToken ? ids.Length * model.Info.LogitsSize : model.Info.LogitsSize];
+            head.Logits(ids, logits, types, mask);
+            check("logits", logits);
+        }
+    }
+
+    private static int[] Types(Golden golden, string set, int row, int tokens) =>
+        golden.Has(set + "token_type_ids") ? Ints(golden.Integers(set + "token_type_ids")).AsSpan(row * tokens, tokens).ToArray() : [];
+
+    private static int[] Ints(long[] values) => [.. values.Select(value => checked((int)value))];
+
+    /// <summary>Compares, and remembers what was compared, so that no output of the golden file is left out.</summary>
+    private sealed class Checks(Golden golden)
+    {
+        private static readonly string[] s_inputs = ["input_ids", "attention_mask", "token_type_ids", "pixel_values"];
+
+        private readonly HashSet<string> _compared = [];
+
+        public void Compare(string name, ReadOnlySpan<float> values) => Compare(name, golden.Doubles(name), values);
+
+        public void Row(string name, int row, float[] values, int count)
+        {
+            var all = golden.Doubles(name);
+            var size = all.Length / golden.Shape(name)[0];
+            Compare(name, all.AsSpan(row * size, count), values);
+        }
+
+        public void Done(string set)
+        {
+            var left = golden.Names.Where(name => name.StartsWith(set, StringComparison.Ordinal) && !s_inputs.Contains(name[set.Length..]) && !_compared.Contains(name));
+            Assert.Empty(left);
+        }
+
+        private void Compare(string name, ReadOnlySpan<double> expected, ReadOnlySpan<float> values)
+        {
+            _compared.Add(name);
+            Assert.Equal(expected.Length, values.Length);
+            double worst = 0;
+            for (var i = 0; i < expected.Length; i++)
+                worst = Math.Max(worst, double.IsNaN(values[i]) ? double.PositiveInfinity : Math.Abs(expected[i] - values[i]));
+            Assert.True(worst <= golden.Tolerance(name), $"{name}: |ours − float64| is {worst:E2}, allowed are {golden.Tolerance(name):E2}");
+        }
+    }
+}

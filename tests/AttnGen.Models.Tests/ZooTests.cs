@@ -1,0 +1,136 @@
+using System.Text.Json;
+using AttnGen.Testing;
+using Microsoft.CodeAnalysis;
+
+namespace AttnGen.Models.Tests;
+
+/// <summary>Every case of shared/golden/config-zoo gets the verdict that its index expects, at the attribute's argument.</summary>
+public sealed class ZooTests
+{
+    /// <summary>The ledger: cases that the index accepts and this version does not support yet (decoders and encoder-decoders). Nothing else may be refused.</summary>
+    private static readonly string[] s_later =
+    [
+        "gpt2-no-prefix-conv1d-mask-buffers", "distilgpt2-prefix-lm-head-present", "llama-v1-no-kv-heads-inv-freq", "llama-3.2-1b-rope-llama3-tied",
+        "rope-old-type-key-linear", "rope-parameters-v5", "rope-scaling-both-keys-default", "llama-base-model-no-prefix", "head-dim-null",
+        "qwen2.5-0.5b-window-switched-off", "qwen3-0.6b-head-dim-128", "mistral-7b-window-4096", "gemma2-2b", "pythia-70m-fused-qkv-buffers",
+        "falcon-7b-multi-query", "flan-t5-small-untied", "sharded-two-files",
+    ];
+
+    /// <summary>must_name is prose; these are the facts of it, by case. A case that is not here must be named word for word.</summary>
+    private static readonly Dictionary<string, string[]> s_facts = new()
+    {
+        ["rope-yarn"] = ["rope_type 'yarn'"],
+        ["no-model-type"] = ["model_type is missing", "[BertModel]"],
+        ["error-unknown-architecture"] = ["model_type 'mamba'", "bert, distilbert, roberta"],
+        ["error-hidden-size"] = ["embeddings.word_embeddings.weight", "has shape [101,64]", "expected [101,48] from vocab_size=101, hidden_size=48"],
+        ["error-fp8-weights"] = ["F8_E4M3", "encoder.layer.0.attention"],
+        ["error-unknown-activation"] = ["hidden_act 'gelu_erf2'", "'gelu'", "'gelu_new'", "'relu'"],
+        ["error-not-json"] = ["line ", "column "],
+        ["error-zero-and-negative"] = ["num_attention_heads 0"],
+    };
+
+    public static TheoryData<string> Cases
+    {
+        get
+        {
+            var data = new TheoryData<string>();
+            if (Shared.Folder is null)
+            {
+                data.Add("absent"); // skips, and says why
+                return data;
+            }
+
+            using var index = Index();
+            foreach (var zoo in index.RootElement.GetProperty("cases").EnumerateArray())
+                data.Add(zoo.GetProperty("name").GetString()!);
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Case_gets_its_verdict(string name)
+    {
+        var folder = Shared.Require("golden", "config-zoo", name);
+        using var index = Index();
+        var expected = index.RootElement.GetProperty("cases").EnumerateArray().Single(c => c.GetProperty("name").GetString() == name);
+        var diagnostics = HubModel.Diagnose(ModelText.Read("model", folder));
+        var text = string.Join("\n", diagnostics.Select(d => d.GetMessage(null)));
+        foreach (var diagnostic in diagnostics)
+        {
+            Assert.Equal(DiagnosticSeverity.Error, diagnostic.Severity);
+            // The place is the folder in the attribute.
+            Assert.Equal("\"model\"", HubModel.Source("model")[diagnostic.Location.SourceSpan.Start..diagnostic.Location.SourceSpan.End]);
+        }
+
+        switch (expected.GetProperty("expect").GetString())
+        {
+            case "ok" when s_later.Contains(name):
+                var later = Assert.Single(diagnostics);
+                Assert.Equal("ATTN0045", later.Id);
+                break;
+            case "ok":
+                Assert.True(diagnostics.Count == 0, text);
+                break;
+            default:
+                Assert.NotEmpty(diagnostics);
+                Assert.DoesNotContain(diagnostics, d => d.Id == "ATTN0045");
+                var facts = s_facts.TryGetValue(name, out var own) ? own : [.. expected.GetProperty("must_name").EnumerateArray().Select(fact => fact.GetString()!)];
+                Assert.All(facts, fact => Assert.Contains(fact, text));
+                break;
+        }
+    }
+
+    [Fact]
+    public void Ledger_names_only_cases_that_exist()
+    {
+        Shared.Require("golden", "config-zoo");
+        using var index = Index();
+        var names = index.RootElement.GetProperty("cases").EnumerateArray().Select(c => c.GetProperty("name").GetString()!).ToHashSet();
+        Assert.All(s_later, name => Assert.Contains(name, names));
+        Assert.All(s_facts.Keys, name => Assert.Contains(name, names));
+    }
+
+    [Fact]
+    public void What_is_resolved_of_encoders_is_what_the_index_says()
+    {
+        Shared.Require("golden", "config-zoo");
+        using var index = Index();
+        foreach (var zoo in index.RootElement.GetProperty("cases").EnumerateArray())
+        {
+            var name = zoo.GetProperty("name").GetString()!;
+            if (zoo.GetProperty("expect").GetString() != "ok" || s_later.Contains(name))
+                continue;
+            var run = GeneratorHost.Run(HubModel.Source("model"), new HostOptions { Models = ModelText.Read("model", Shared.Require("golden", "config-zoo", name)) });
+            var source = run.EnsureClean().Generated.Values.Single();
+            var resolved = zoo.GetProperty("resolved");
+            Expect("hidden_size", "DModel");
+            Expect("num_hidden_layers", "Layers");
+            Expect("num_attention_heads", "Heads");
+            Expect("head_dim", "HeadDim");
+            Expect("intermediate_size", "Hidden");
+            Expect("vocab_size", "VocabularySize");
+            Expect(resolved.TryGetProperty("longest_sequence", out _) ? "longest_sequence" : "max_position_embeddings", "MaxTokens");
+            Assert.Contains($"ModelType = \"{resolved.GetProperty("model_type").GetString()}\"", source);
+            Assert.Contains($"PadTokenId = {resolved.GetProperty("pad_token_id").GetInt32()}", source);
+            Assert.Contains($"ε = {resolved.GetProperty("norm_eps").GetDouble().ToString("R", System.Globalization.CultureInfo.InvariantCulture)})", source);
+            var activation = resolved.GetProperty("activation").GetString() switch
+            {
+                "gelu" => "Gelu",
+                "gelu_new" or "gelu_fast" or "gelu_pytorch_tanh" => "GeluTanh",
+                "quick_gelu" => "QuickGelu",
+                "relu" => "Relu",
+                "silu" or "swish" => "Silu",
+                var other => throw new InvalidOperationException(other),
+            };
+            Assert.Contains($", {activation}, post-norm", source);
+            if (resolved.TryGetProperty("prefix", out var prefix))
+                Assert.Contains($"\"{prefix.GetString()}embeddings.word_embeddings.weight\"", source);
+
+            void Expect(string key, string constant) =>
+                Assert.Contains($"public const int {constant} = {resolved.GetProperty(key).GetInt32()};", source);
+        }
+    }
+
+    private static JsonDocument Index() => JsonDocument.Parse(File.ReadAllText(Path.Combine(Shared.Folder!, "golden", "config-zoo", "index.json")));
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Text;
+
+namespace AttnGen.Testing;
+
+/// <summary>A file of a model's folder as the compiler sees it: its text, the folder's name and the file's place in the folder.</summary>
+public sealed class ModelText(string folder, string name, string text) : AdditionalText
+{
+    /// <summary>Gives a model's files their metadata.</summary>
+    public static AnalyzerConfigOptionsProvider Options { get; } = new Provider();
+
+    /// <summary>The folder, as the project includes it.</summary>
+    public string Folder => folder;
+
+    /// <summary>The file's place in the folder.</summary>
+    public string Name => name;
+
+    /// <inheritdoc/>
+    public override string Path => $"/{folder}/{name}";
+
+    /// <inheritdoc/>
+    public override SourceText GetText(CancellationToken cancellationToken = default) => SourceText.From(text, Encoding.UTF8);
+
+    /// <summary>Everything of a folder that the build would hand over, under a name. A folder without weights may hold the manifest itself.</summary>
+    public static IReadOnlyList<ModelText> Read(string folder, string path)
+    {
+        List<ModelText> texts = [];
+        foreach (var name in new[] { "config.json", "1_Pooling/config.json", "modules.json", "sentence_bert_config.json", "model.safetensors.index.json", "manifest.json" })
+        {
+            var file = System.IO.Path.Combine(path, name);
+            if (File.Exists(file))
+                texts.Add(new ModelText(folder, name, File.ReadAllText(file)));
+        }
+
+        if (texts.All(text => text.Name != "manifest.json") && Directory.GetFiles(path, "*.safetensors") is { Length: > 0 } files)
+            texts.Add(new ModelText(folder, "manifest.json", Manifest(files.Where(file => System.IO.Path.GetFileName(file).StartsWith("model", StringComparison.Ordinal)))));
+        return texts;
+    }
+
+    /// <summary>What the build task writes of the headers: file, tensor, dtype and shape.</summary>
+    public static string Manifest(IEnumerable<string> files)
+    {
+        var manifest = new StringBuilder("{");
+        foreach (var path in files.Order(StringComparer.Ordinal))
+        {
+            using var file = SafetensorsFile.Open(path);
+            manifest.Append(manifest.Length > 1 ? "," : "").Append(JsonSerializer.Serialize(System.IO.Path.GetFileName(path))).Append(":{");
+            var first = true;
+            foreach (var name in file.TensorNames)
+            {
+                file.TryGetShape(name, out var shape);
+                file.TryGetDataType(name, out var type);
+                manifest.Append(first ? "" : ",").Append(CultureInfo.InvariantCulture, $"{JsonSerializer.Serialize(name)}:{{\"dtype\":\"{type}\",\"shape\":[{string.Join(",", shape.ToArray())}]}}");
+                first = false;
+            }
+
+            manifest.Append('}');
+        }
+
+        return manifest.Append('}').ToString();
+    }
+
+    private sealed class Provider : AnalyzerConfigOptionsProvider
+    {
+        public override AnalyzerConfigOptions GlobalOptions { get; } = new Values(null);
+
+        public override AnalyzerConfigOptions GetOptions(SyntaxTree tree) => GlobalOptions;
+
+        public override AnalyzerConfigOptions GetOptions(AdditionalText textFile) => new Values(textFile as ModelText);
+    }
+
+    private sealed class Values(ModelText? text) : AnalyzerConfigOptions
+    {
+        public override bool TryGetValue(string key, [NotNullWhen(true)] out string? value)
+        {
+            value = text is null ? null : key switch
+            {
+                "build_metadata.AdditionalFiles.AttnGenModel" => text.Folder,
+                "build_metadata.AdditionalFiles.AttnGenFile" => text.Name,
+                _ => null,
+            };
+            return value is not null;
+        }
+    }
+}
