@@ -21,13 +21,13 @@ internal sealed class ModelDraft
         Config = config;
         _tensors = tensors;
         _problems = problems;
-        ClassName = className;
         Prefix = FindPrefix(architecture, className);
+        ClassName = HasHead(architecture) ? className : "";
     }
 
     public ConfigReader Config { get; }
 
-    /// <summary>config.json's architectures[0].</summary>
+    /// <summary>config.json's architectures[0]; "" if there is none, or if the file holds the base model alone whatever config.json says (many sentence encoders were saved so).</summary>
     public string ClassName { get; }
 
     /// <summary>What stands before the names of the base model's tensors: "bert." in a file with a head, "" in one without.</summary>
@@ -163,6 +163,11 @@ internal sealed class ModelDraft
     /// <summary>The types of the tensors that are read, the most frequent first.</summary>
     public string DataTypes => string.Join(", ", _used.Select(_tensors.Find).Where(header => header is not null)
         .GroupBy(header => header!.DataType).OrderByDescending(group => group.Sum(header => header!.Elements)).Select(group => group.Key));
+
+    private bool HasHead(Architecture architecture) =>
+        !_tensors.IsKnown || architecture.Kind != ArchitectureKind.Encoder || _tensors.All.Any(tensor =>
+            !tensor.Key.StartsWith(Prefix, StringComparison.Ordinal)
+            || tensor.Key.Substring(Prefix.Length) is var own && !architecture.IsBody(own) && !own.StartsWith("pooler.", StringComparison.Ordinal));
 
     private string FindPrefix(Architecture architecture, string className)
     {

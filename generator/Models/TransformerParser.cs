@@ -57,6 +57,14 @@ internal static class TransformerParser
             return null;
         }
 
+        if (architecture.Kind == ArchitectureKind.Encoder)
+        {
+            if (root["auto_map"] is { Kind: JsonKind.Object, Members.Count: > 0 } map)
+                config.Unsupported($"auto_map ('{map.Members[0].Value.Text}') names code of the model's own, which is not supported; supported are the published classes of {modelType}");
+            if (root["pruned_heads"] is { Kind: JsonKind.Object, Members.Count: > 0 })
+                config.Unsupported("pruned_heads is not supported; supported is {}");
+        }
+
         var draft = new ModelDraft(config, tensors, problems, architecture, className);
         var parts = architecture.Describe(draft);
         if (parts is null)

@@ -10,7 +10,7 @@ internal sealed class Golden : IDisposable
     private readonly byte[] _data;
     private readonly JsonDocument _about;
 
-    public Golden(string folder)
+    public Golden(string folder, string about = "golden.json")
     {
         var bytes = File.ReadAllBytes(Path.Combine(folder, "golden.safetensors"));
         var length = (int)BitConverter.ToInt64(bytes);
@@ -22,8 +22,10 @@ internal sealed class Golden : IDisposable
         }
 
         _data = bytes[(8 + length)..];
-        _about = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "golden.json")));
+        _about = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, about)));
     }
+
+    public JsonElement About => _about.RootElement;
 
     public IEnumerable<string> Names => _arrays.Keys;
 

@@ -18,13 +18,14 @@ internal static class MpNet
         var vocabulary = c.Vocabulary(30527);
         var positions = c.Size("max_position_embeddings", 512);
         int pad = c.Integer("pad_token_id", 1, 0, vocabulary.Size - 1);
-        int tokens = TokensAfterPadding(c, positions, pad);
-        // The published code computes buckets for a table of 32, whatever config.json says of its size.
+        // The published code fixes two numbers that config.json has keys for: positions start after id 1, and buckets are computed for a table of 32.
+        const int positionPad = 1;
+        int tokens = TokensAfterPadding(c, positions, positionPad);
         var buckets = c.Size("relative_attention_num_buckets", 32);
         if (!c.HasProblems && buckets.Size != 32)
             c.Unsupported($"relative_attention_num_buckets {buckets.Size} is not supported; supported is 32");
         var d = sizes.Hidden;
-        var input = Tokens(m, vocabulary, d, sizes.Epsilon, positions, pad, skipsPadding: true, types: null);
+        var input = Tokens(m, vocabulary, d, sizes.Epsilon, positions, positionPad, skipsPadding: true, types: null);
         string bias = m.Prefix + "encoder.relative_attention_bias.weight";
         m.Whole(bias, 0, buckets, sizes.Heads);
         var stack = Stack(m, sizes, "encoder.layer.{0}.", s_names, tokens, relative: new(bias, 32, 128));

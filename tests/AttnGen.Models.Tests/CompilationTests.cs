@@ -1,0 +1,158 @@
+using AttnGen.Testing;
+using Microsoft.CodeAnalysis;
+
+namespace AttnGen.Models.Tests;
+
+/// <summary>What the generator makes of a folder: compiles without a warning, declares nothing unannounced, and re-runs no more than it must.</summary>
+public sealed class CompilationTests
+{
+    public static TheoryData<int> Small => [.. Enumerable.Range(0, SmallModels.All.Count)];
+
+    [Theory]
+    [MemberData(nameof(Small))]
+    public void Small_models_compile_and_run(int index)
+    {
+        var (config, manifest) = SmallModels.All[index];
+        var assembly = GeneratorHost.Compile(HubModel.Source("model"), new HostOptions { Models = Files("model", config, manifest) });
+        var weights = new TensorDictionary();
+        foreach (var (name, (shape, values)) in WeightFile.Random(manifest))
+            weights.Add(name, shape, values);
+        using var model = (ITransformerModel)assembly.GetType("Model")!.GetMethod("Load", [typeof(ITensorSource), typeof(ModelLoadOptions)])!.Invoke(null, [weights, null])!;
+        var logits = new float[Math.Max(1, model.Info.LogitsSize) * (model.Info.LogitsPerToken ? 3 : 1)];
+        if (model is ILogitsModel head)
+            head.Logits([1, 2, 3], logits);
+        else if (model is IImageClassifier image)
+            image.Logits([.. Enumerable.Range(0, model.Info.ImageChannels * model.Info.ImageHeight * model.Info.ImageWidth).Select(i => i % 7 / 7f)], logits);
+        else
+            ((ITextModel)model).Forward([1, 2, 3], logits = new float[3 * model.Info.HiddenSize]);
+        Assert.All(logits, value => Assert.True(float.IsFinite(value)));
+        Assert.Contains(logits, value => value != 0);
+    }
+
+    /// <summary>Checked arithmetic, no nullable context, C# 13: a stranger's project.</summary>
+    [Fact]
+    public void Unusual_projects_compile()
+    {
+        var (config, manifest) = SmallModels.All[1];
+        foreach (var options in new[] { new HostOptions { Checked = true }, new HostOptions { Nullable = NullableContextOptions.Disable } })
+            GeneratorHost.Run(HubModel.Source("model"), options with { Models = Files("model", config, manifest) }).EnsureClean();
+    }
+
+    /// <summary>Names, labels and folders from files may hold anything; nothing of it may become code.</summary>
+    [Fact]
+    public void Hostile_texts_stay_texts()
+    {
+        var (config, manifest) = SmallModels.All[5];
+        config = config.Replace("NEGATIVE", """\u2028\"; } class Evil { } /* \u0000 \r\n \ud800 {0} \\""", StringComparison.Ordinal);
+        manifest = manifest.Replace("{\"model.safetensors\":{", """{"model.safetensors":{"head.\u2028\u0085\r\n*/ #error <b>&amp; {0}":{"dtype":"I64","shape":[1]},""", StringComparison.Ordinal);
+        const string Folder = "mo\u2028del & <b> {0} */";
+        var files = Files(Folder, config, manifest);
+        var source = $"[AttnGen.TransformerModel({Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(Folder, quote: true)})] public sealed partial class Model;";
+        var run = GeneratorHost.Run(source, new HostOptions { Models = files }).EnsureClean();
+        Assert.Null(run.Output.GetTypeByMetadataName("Evil"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Small))]
+    public void No_member_is_missing_in_the_table_of_names(int index)
+    {
+        var (config, manifest) = SmallModels.All[index];
+        var run = GeneratorHost.Run(HubModel.Source("model"), new HostOptions { Models = Files("model", config, manifest) }).EnsureClean();
+        var known = Generator.Spec.GeneratedMembers.Of(Generator.Spec.ShapeKind.TransformerModel).ToDictionary(member => member.Name);
+        var format = SymbolDisplayFormat.FullyQualifiedFormat.WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.UseSpecialTypes);
+        foreach (var member in run.Output.GetTypeByMetadataName("Model")!.GetMembers().Where(member => !member.IsImplicitlyDeclared && member is not IMethodSymbol { MethodKind: not MethodKind.Ordinary }))
+        {
+            Assert.True(known.TryGetValue(member.Name, out var entry), $"{member.Name} is not in GeneratedMembers.Of(TransformerModel).");
+            if (member is IMethodSymbol method)
+            {
+                var parameters = string.Join(",", method.Parameters.Select(parameter => parameter.Type.ToDisplayString(format)));
+                Assert.True(entry!.Overloads?.Contains(parameters), $"{member.Name}({parameters}) is not in GeneratedMembers.Of(TransformerModel).");
+            }
+        }
+    }
+
+    [Fact]
+    public void The_code_of_a_small_model_is_that_of_the_snapshot()
+    {
+        var (config, manifest) = SmallModels.All[0];
+        var run = GeneratorHost.Run(HubModel.Source("models/small"), new HostOptions { Models = Files("models/small", config, manifest) }).EnsureClean();
+        new Snapshots("tests/AttnGen.Models.Tests/Snapshots").Verify("SmallBert", "cs", run.Generated.Values.Single());
+    }
+
+    /// <summary>Two classes, two folders: a change of one folder writes one class again; a change of code, or none, writes none.</summary>
+    [Fact]
+    public void An_edit_of_one_folder_touches_one_class()
+    {
+        const string Source = """
+            [AttnGen.TransformerModel("a")] public sealed partial class A;
+            [AttnGen.TransformerModel("b")] public sealed partial class B;
+            """;
+        var (config, manifest) = SmallModels.All[0];
+        var before = Files("a", config, manifest).Concat(Files("b", config, manifest)).ToList();
+        Compilation compilation = GeneratorHost.CreateCompilation(Source);
+        var driver = GeneratorHost.CreateDriver(new HostOptions { Models = before }).RunGenerators(compilation);
+
+        // The same files again, as a build that touched only the data hands them over.
+        driver = driver.ReplaceAdditionalTexts([.. Files("a", config, manifest), .. Files("b", config, manifest)]).RunGenerators(compilation);
+        Assert.Equal("Cached Cached", Reasons(driver));
+
+        // Another file of code.
+        compilation = compilation.AddSyntaxTrees(Microsoft.CodeAnalysis.CSharp.CSharpSyntaxTree.ParseText("class Other;", (Microsoft.CodeAnalysis.CSharp.CSharpParseOptions)compilation.SyntaxTrees.First().Options));
+        driver = driver.RunGenerators(compilation);
+        Assert.Equal("Cached Cached", Reasons(driver));
+
+        // config.json of one folder.
+        driver = driver.ReplaceAdditionalTexts([.. Files("a", config, manifest), .. Files("b", config.Replace("\"gelu\"", "\"relu\"", StringComparison.Ordinal), manifest)]).RunGenerators(compilation);
+        Assert.Equal("Cached Modified", Reasons(driver));
+
+        static string Reasons(GeneratorDriver driver) => string.Join(' ', driver.GetRunResult().Results.Single().TrackedOutputSteps
+            .SelectMany(pair => pair.Value).SelectMany(step => step.Outputs).Select(output => output.Reason.ToString()).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(0, "maxTokens: 8", "")]
+    [InlineData(0, "maxTokens: 9", "ATTN0042")]
+    [InlineData(2, "maxTokens: 5", "ATTN0042")]
+    public void MaxTokens_is_held_against_the_model(int index, string argument, string id)
+    {
+        var (config, manifest) = SmallModels.All[index];
+        var diagnostics = HubModel.Diagnose(Files("model", config, manifest), ", " + argument);
+        Assert.Equal(id, string.Join(' ', diagnostics.Select(diagnostic => diagnostic.Id)));
+    }
+
+    [Theory]
+    [InlineData("\"auto_map\":{\"AutoModel\":\"x.y\"}", "auto_map")]
+    [InlineData("\"pruned_heads\":{\"0\":[1]}", "pruned_heads")]
+    [InlineData("\"position_embedding_type\":\"relative_key\"", "position_embedding_type 'relative_key'")]
+    [InlineData("\"is_decoder\":true", "is_decoder")]
+    [InlineData("\"architectures\":[\"BertForMultipleChoice\"]", "")] // the file holds the base model alone
+    public void What_would_change_the_numbers_is_refused(string entry, string named)
+    {
+        var (config, manifest) = SmallModels.All[0];
+        var diagnostics = HubModel.Diagnose(Files("model", config[..^1] + "," + entry + "}", manifest));
+        if (named.Length == 0)
+            Assert.Empty(diagnostics);
+        else
+            Assert.Contains(named, Assert.Single(diagnostics).GetMessage(null), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tensor_of_the_body_that_nothing_reads_is_an_error()
+    {
+        var (config, manifest) = SmallModels.All[0];
+        manifest = manifest.Replace("{\"model.safetensors\":{", """{"model.safetensors":{"encoder.layer.0.attention.self.lora_A.weight":{"dtype":"F32","shape":[4,16]},""", StringComparison.Ordinal);
+        var diagnostic = Assert.Single(HubModel.Diagnose(Files("model", config, manifest)));
+        Assert.Equal("ATTN0044", diagnostic.Id);
+        Assert.Contains("lora_A", diagnostic.GetMessage(null), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_the_build_could_not_read_is_reported_as_the_build_says()
+    {
+        var diagnostic = Assert.Single(HubModel.Diagnose([new ModelText("model", "manifest.json", "{\"__error__\":\"There is no folder 'model'.\"}")]));
+        Assert.Equal("ATTN0041", diagnostic.Id);
+        Assert.Equal("model: There is no folder 'model'", diagnostic.GetMessage(null));
+    }
+
+    internal static List<ModelText> Files(string folder, string config, string manifest) => [new(folder, "config.json", config), new(folder, "manifest.json", manifest)];
+}

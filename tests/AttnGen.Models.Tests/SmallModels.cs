@@ -1,0 +1,74 @@
+using System.Globalization;
+
+namespace AttnGen.Models.Tests;
+
+/// <summary>Small folders of every architecture, as text: config.json and manifest.</summary>
+internal static class SmallModels
+{
+    private const string Bert = """{"model_type":"bert","architectures":["BertModel"],"hidden_size":16,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":32,"max_position_embeddings":8,"vocab_size":20,"hidden_act":"gelu"}""";
+    private const string Modern = """{"model_type":"modernbert","architectures":["ModernBertForMaskedLM"],"hidden_size":16,"num_hidden_layers":2,"num_attention_heads":2,"intermediate_size":24,"max_position_embeddings":32,"vocab_size":20,"local_attention":6,"layer_types":["full_attention","sliding_attention"],"rope_parameters":{"full_attention":{"rope_theta":16000.0,"rope_type":"default"},"sliding_attention":{"rope_theta":1000.0,"rope_type":"default"}},"pad_token_id":3}""";
+    private const string Vit = """{"model_type":"vit","architectures":["ViTForImageClassification"],"hidden_size":16,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":32,"image_size":[8,12],"patch_size":4,"id2label":{"0":"cat","1":"dog"},"qkv_bias":false}""";
+    private const string Mpnet = """{"model_type":"mpnet","architectures":["MPNetModel"],"hidden_size":16,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":32,"max_position_embeddings":10,"vocab_size":20,"relative_attention_num_buckets":32,"pad_token_id":1}""";
+    private const string Albert = """{"model_type":"albert","architectures":["AlbertModel"],"hidden_size":16,"num_hidden_layers":3,"num_attention_heads":2,"intermediate_size":32,"embedding_size":8,"max_position_embeddings":8,"vocab_size":20,"num_hidden_groups":1,"inner_group_num":1}""";
+    private const string Distil = """{"model_type":"distilbert","architectures":["DistilBertForSequenceClassification"],"dim":16,"n_layers":1,"n_heads":2,"hidden_dim":32,"max_position_embeddings":8,"vocab_size":20,"activation":"gelu","id2label":{"0":"NEGATIVE","1":"POSITIVE"}}""";
+    private const string Electra = """{"model_type":"electra","architectures":["ElectraForTokenClassification"],"hidden_size":16,"embedding_size":8,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":32,"max_position_embeddings":8,"vocab_size":20,"id2label":{"0":"O","1":"B","2":"I"}}""";
+    private const string Roberta = """{"model_type":"roberta","architectures":["RobertaForSequenceClassification"],"hidden_size":16,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":32,"max_position_embeddings":10,"vocab_size":20,"type_vocab_size":1,"pad_token_id":1}""";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<(string Config, string Manifest)> All { get; } =
+    [
+        (Bert, Manifest([.. Embeddings("", 20, 8, 16, 2), .. BertLayer("encoder.layer.0.")])),
+        (Modern, Manifest([
+            ("model.embeddings.tok_embeddings.weight", [20, 16]), ("model.embeddings.norm.weight", [16]), ("model.final_norm.weight", [16]),
+            .. Enumerable.Range(0, 2).SelectMany(layer => new (string, int[])[]
+            {
+                ($"model.layers.{layer}.attn.Wqkv.weight", [48, 16]), ($"model.layers.{layer}.attn.Wo.weight", [16, 16]), ($"model.layers.{layer}.mlp.Wi.weight", [48, 16]),
+                ($"model.layers.{layer}.mlp.Wo.weight", [16, 24]), ($"model.layers.{layer}.mlp_norm.weight", [16]),
+            }),
+            ("model.layers.1.attn_norm.weight", [16]), ("head.dense.weight", [16, 16]), ("head.norm.weight", [16]), ("decoder.bias", [20])])),
+        (Vit, Manifest([
+            ("vit.embeddings.cls_token", [1, 1, 16]), ("vit.embeddings.position_embeddings", [1, 7, 16]), ("vit.embeddings.patch_embeddings.projection.weight", [16, 3, 4, 4]),
+            ("vit.embeddings.patch_embeddings.projection.bias", [16]),
+            .. Layer("vit.encoder.layer.0.", "attention.attention.query", "attention.attention.key", "attention.attention.value", "attention.output.dense", "layernorm_before", "intermediate.dense", "output.dense", "layernorm_after")
+                .Where(tensor => !tensor.Item1.StartsWith("vit.encoder.layer.0.attention.attention.", StringComparison.Ordinal) || tensor.Item1.EndsWith("weight", StringComparison.Ordinal)),
+            ("vit.layernorm.weight", [16]), ("vit.layernorm.bias", [16]), ("classifier.weight", [2, 16]), ("classifier.bias", [2])])),
+        (Mpnet, Manifest([
+            .. Embeddings("", 20, 10, 16, 0), ("encoder.relative_attention_bias.weight", [32, 2]),
+            .. Layer("encoder.layer.0.", "attention.attn.q", "attention.attn.k", "attention.attn.v", "attention.attn.o", "attention.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm")])),
+        (Albert, Manifest([
+            .. Embeddings("", 20, 8, 8, 2), ("encoder.embedding_hidden_mapping_in.weight", [16, 8]), ("encoder.embedding_hidden_mapping_in.bias", [16]), ("pooler.weight", [16, 16]), ("pooler.bias", [16]),
+            .. Layer("encoder.albert_layer_groups.0.albert_layers.0.", "attention.query", "attention.key", "attention.value", "attention.dense", "attention.LayerNorm", "ffn", "ffn_output", "full_layer_layer_norm")])),
+        (Distil, Manifest([
+            .. Embeddings("distilbert.", 20, 8, 16, 0),
+            .. Layer("distilbert.transformer.layer.0.", "attention.q_lin", "attention.k_lin", "attention.v_lin", "attention.out_lin", "sa_layer_norm", "ffn.lin1", "ffn.lin2", "output_layer_norm"),
+            .. Linear("pre_classifier", 16, 16), .. Linear("classifier", 2, 16)])),
+        (Electra, Manifest([.. Embeddings("electra.", 20, 8, 8, 2), .. Linear("electra.embeddings_project", 16, 8), .. BertLayer("electra.encoder.layer.0."), .. Linear("classifier", 3, 16)])),
+        (Roberta, Manifest([.. Embeddings("roberta.", 20, 10, 16, 1), .. BertLayer("roberta.encoder.layer.0."), .. Linear("classifier.dense", 16, 16), .. Linear("classifier.out_proj", 2, 16)])),
+    ];
+
+    /// <summary>The manifest of one file.</summary>
+    public static string Manifest(IEnumerable<(string Name, int[] Shape)> tensors, string type = "F32", string file = "model.safetensors") =>
+        $"{{\"{file}\":{{{string.Join(",", tensors.Select(tensor => string.Create(CultureInfo.InvariantCulture, $"\"{tensor.Name}\":{{\"dtype\":\"{type}\",\"shape\":[{string.Join(",", tensor.Shape)}]}}")))}}}}}";
+
+    private static IEnumerable<(string, int[])> Embeddings(string prefix, int vocabulary, int positions, int width, int types)
+    {
+        yield return ($"{prefix}embeddings.word_embeddings.weight", [vocabulary, width]);
+        yield return ($"{prefix}embeddings.position_embeddings.weight", [positions, width]);
+        if (types > 0)
+            yield return ($"{prefix}embeddings.token_type_embeddings.weight", [types, width]);
+        yield return ($"{prefix}embeddings.LayerNorm.weight", [width]);
+        yield return ($"{prefix}embeddings.LayerNorm.bias", [width]);
+    }
+
+    private static IEnumerable<(string, int[])> BertLayer(string prefix) =>
+        Layer(prefix, "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense", "attention.output.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm");
+
+    private static IEnumerable<(string, int[])> Layer(string prefix, string q, string k, string v, string o, string norm1, string first, string second, string norm2) =>
+    [
+        .. Linear(prefix + q, 16, 16), .. Linear(prefix + k, 16, 16), .. Linear(prefix + v, 16, 16), .. Linear(prefix + o, 16, 16),
+        (prefix + norm1 + ".weight", [16]), (prefix + norm1 + ".bias", [16]), .. Linear(prefix + first, 32, 16), .. Linear(prefix + second, 16, 32),
+        (prefix + norm2 + ".weight", [16]), (prefix + norm2 + ".bias", [16]),
+    ];
+
+    private static IEnumerable<(string, int[])> Linear(string name, int outputs, int inputs) => [(name + ".weight", [outputs, inputs]), (name + ".bias", [outputs])];
+}
