@@ -33,6 +33,18 @@ public sealed class EncoderGoldenTests
         checks.Done("single.");
     }
 
+    /// <summary>config.v4.json has the keys of published checkpoints (global_rope_theta, torch_dtype …) and means the same model.</summary>
+    [Fact]
+    public void Older_keys_of_the_configuration_mean_the_same()
+    {
+        var folder = Shared.Require("golden", "hf", "modernbert");
+        var files = Testing.ModelText.Read("model", folder).Where(file => file.Name != "config.json")
+            .Append(new Testing.ModelText("model", "config.json", File.ReadAllText(Path.Combine(folder, "config.v4.json")))).ToList();
+        var older = Testing.GeneratorHost.Run(HubModel.Source("model"), new Testing.HostOptions { Models = files }).EnsureClean();
+        var newer = Testing.GeneratorHost.Run(HubModel.Source("model"), new Testing.HostOptions { Models = Testing.ModelText.Read("model", folder) }).EnsureClean();
+        Assert.Equal(newer.Generated.Values.Single(), older.Generated.Values.Single());
+    }
+
     [Theory]
     [MemberData(nameof(TextModels))]
     public void Padded_batches_agree_and_equal_unpadded_runs_bit_for_bit(string name)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using AttnGen.Runtime;
 
 namespace AttnGen.Probe;
@@ -139,27 +138,6 @@ internal static class Guard
 
         protected override void Dispose(bool disposing)
         {
-        }
-    }
-
-    private sealed class GuardedBlocks(bool atEnd) : AlignedBlockAllocator
-    {
-        private readonly ConcurrentDictionary<nint, GuardedMemory> _blocks = [];
-
-        public int Count { get; private set; }
-
-        public override nint Allocate(long bytes, out nint cookie)
-        {
-            var memory = new GuardedMemory(bytes, atEnd, AlignedBlock.Alignment);
-            cookie = ++Count;
-            _blocks[cookie] = memory;
-            return memory.Address;
-        }
-
-        public override void Free(nint address, nint cookie)
-        {
-            if (_blocks.TryRemove(cookie, out var memory))
-                memory.Dispose();
         }
     }
 }

@@ -120,13 +120,18 @@ public static class GeneratorHost
     /// <exception cref="CompilationFailedException">There was an error or a warning; the message lists the source.</exception>
     public static Assembly Compile(string source, HostOptions? options = null)
     {
+        using var image = new MemoryStream(Emit(source, options));
+        return new AssemblyLoadContext("generated", isCollectible: true).LoadFromStream(image);
+    }
+
+    /// <summary>Compiles source and its generated half in release mode to the bytes of an assembly.</summary>
+    /// <exception cref="CompilationFailedException">There was an error or a warning; the message lists the source.</exception>
+    public static byte[] Emit(string source, HostOptions? options = null)
+    {
         var run = Run(source, options).EnsureClean();
         using var image = new MemoryStream();
         var emitted = run.Output.Emit(image, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.Embedded));
-        if (!emitted.Success)
-            throw new CompilationFailedException(Describe(emitted.Diagnostics, run.Output));
-        image.Position = 0;
-        return new AssemblyLoadContext(run.Output.AssemblyName, isCollectible: true).LoadFromStream(image);
+        return emitted.Success ? image.ToArray() : throw new CompilationFailedException(Describe(emitted.Diagnostics, run.Output));
     }
 
     /// <summary>Diagnostics, one a line, and the numbered text of every file that they are in.</summary>

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using AttnGen.Probe;
+using AttnGen.Runtime;
+using AttnGen.Testing;
+
+namespace AttnGen.Models.Tests;
+
+/// <summary>Small models of every architecture in child processes: on each vector width, and between pages that may not be touched.</summary>
+public sealed class LaneTests : IDisposable
+{
+    private const string DumpVariable = "ATTNGEN_TEST_DUMP";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("attngen").FullName;
+
+    public LaneTests()
+    {
+        // The child finds what its parent compiled.
+        if (Environment.GetEnvironmentVariable(DumpVariable) is not null)
+            return;
+        for (var i = 0; i < SmallModels.All.Count; i++)
+        {
+            var (config, manifest) = SmallModels.All[i];
+            File.WriteAllBytes(Path.Combine(_folder, $"{i}.dll"), GeneratorHost.Emit(HubModel.Source("model"), new HostOptions { Models = CompilationTests.Files("model", config, manifest) }));
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Every_vector_width_gives_the_same_bits_and_touches_nothing_outside()
+    {
+        var widest = SimdLane.Bits;
+        var expected = await Child(nameof(Dump), widest);
+        Assert.True(expected.Length > 10_000);
+        foreach (var bits in new[] { 512, 256, 128 }.Where(bits => bits < widest))
+            Assert.Equal(expected, await Child(nameof(Dump), bits));
+
+        // Once more, with weights, arenas and sessions between pages whose touch ends the process.
+        foreach (var bits in new[] { 512, 256, 128 }.Where(bits => GuardedMemory.Supported && bits <= widest))
+            Assert.NotEmpty(await Child(nameof(Dump), bits, guard: true));
+    }
+
+    /// <summary>Not a test of its own: what the child process runs. Writes the bits of every result to a file.</summary>
+    [Fact(Explicit = true)]
+    public void Dump()
+    {
+        var path = Environment.GetEnvironmentVariable(DumpVariable) ?? throw new InvalidOperationException("Only for the tests above.");
+        var guard = Environment.GetEnvironmentVariable("ATTNGEN_TEST_GUARD");
+        using var file = File.Create(path);
+        file.WriteByte((byte)(SimdLane.Bits / 128)); // the lane that ran, first of all
+        for (var i = 0; i < SmallModels.All.Count; i++)
+        {
+            var manifest = SmallModels.All[i].Manifest;
+            var type = new AssemblyLoadContext("model" + i).LoadFromAssemblyPath(Path.Combine(Path.GetDirectoryName(path)!, $"{i}.dll")).GetType("Model")!;
+            var weights = new TensorDictionary();
+            foreach (var (name, (shape, values)) in WeightFile.Random(manifest))
+                weights.Add(name, shape, values);
+            foreach (var atEnd in guard is null ? (bool[])[true] : [true, false])
+            {
+                if (guard is not null)
+                    AlignedBlock.ThreadAllocator = new GuardedBlocks(atEnd);
+                using var model = (ITransformerModel)type.GetMethod("Load", [typeof(ITensorSource), typeof(ModelLoadOptions)])!.Invoke(null, [weights, null])!;
+                Run(model, file);
+            }
+        }
+    }
+
+    private static void Run(ITransformerModel model, Stream file)
+    {
+        var info = model.Info;
+        if (model is IImageModel image)
+        {
+            float[] pixels = [.. Enumerable.Range(0, info.ImageChannels * info.ImageHeight * info.ImageWidth).Select(i => (i * 37 % 101 - 50) / 50f)];
+            var hidden = new float[info.MaxTokens * info.HiddenSize];
+            var states = new float[(info.Layers + 1) * hidden.Length];
+            image.Forward(pixels, hidden, new ForwardTrace { HiddenStates = states, AttentionWeights = new float[info.Layers * info.Heads * info.MaxTokens * info.MaxTokens] });
+            Write(hidden);
+            Write(states);
+            var logits = new float[info.LogitsSize];
+            ((IImageClassifier)model).Logits(pixels, logits);
+            Write(logits);
+            return;
+        }
+
+        var text = (ITextModel)model;
+        for (var tokens = 1; tokens <= info.MaxTokens; tokens++)
+        {
+            int[] ids = [.. Enumerable.Range(0, tokens).Select(i => (i * 7 + tokens) % info.VocabularySize)];
+            int[] types = info.TokenTypes > 1 ? [.. ids.Select((_, i) => i * 2 / tokens % info.TokenTypes)] : [];
+            bool[] keep = [.. ids.Select((_, i) => i % 3 != 1)];
+            var hidden = new float[tokens * info.HiddenSize];
+            var states = new float[(info.Layers + 1) * hidden.Length];
+            var maps = new float[info.Layers * info.Heads * tokens * tokens];
+            text.Forward(ids, hidden, types, trace: new ForwardTrace { HiddenStates = states, AttentionWeights = maps });
+            Write(hidden);
+            Write(states);
+            Write(maps);
+            text.Forward(ids, hidden, types, AttentionMask.KeyLength((tokens + 1) / 2));
+            Write(hidden);
+            text.Forward(ids, hidden, types, default(AttentionMask).WithKeepKeys(keep));
+            Write(hidden);
+            if (model is ISentenceEncoder encoder)
+            {
+                var vector = new float[info.EmbeddingSize];
+                encoder.Embed(ids, vector, types, default(AttentionMask).WithKeepKeys(keep));
+                Write(vector);
+            }
+
+            if (model is IPooledModel pooler)
+            {
+                var pooled = new float[info.PooledSize];
+                pooler.Pool(ids, pooled, types);
+                Write(pooled);
+            }
+
+            if (model is ILogitsModel head)
+            {
+                var logits = new float[info.LogitsPerToken ? tokens * info.LogitsSize : info.LogitsSize];
+                head.Logits(ids, logits, types);
+                Write(logits);
+            }
+        }
+
+        void Write(float[] values) => file.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+    }
+
+    private async Task<byte[]> Child(string method, int bits, bool guard = false)
+    {
+        var path = Path.Combine(_folder, $"{bits}{guard}.bin");
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
+            start.ArgumentList.Add(typeof(LaneTests).Assembly.Location);
+        foreach (var argument in new[] { "-method", $"{typeof(LaneTests).FullName}.{method}", "-explicit", "only" })
+            start.ArgumentList.Add(argument);
+        start.Environment[DumpVariable] = path;
+        start.Environment[SimdLane.VariableName] = bits.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (guard)
+            start.Environment["ATTNGEN_TEST_GUARD"] = "1";
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, $"exit code {process.ExitCode}: {await output}{await error}");
+        var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        Assert.Equal(bits / 128, bytes[0]);
+        return bytes[1..];
+    }
+}
