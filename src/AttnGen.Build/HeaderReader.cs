@@ -37,8 +37,11 @@ internal sealed class HeaderReader
     public static List<TensorFacts> Read(string path, string shown)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        return new HeaderReader(shown).Read(stream);
+        return Read(stream, shown);
     }
+
+    /// <inheritdoc cref="Read(string, string)"/>
+    public static List<TensorFacts> Read(Stream stream, string shown) => new HeaderReader(shown).Read(stream);
 
     private List<TensorFacts> Read(Stream stream)
     {
@@ -46,7 +49,7 @@ internal sealed class HeaderReader
         var field = Bytes(stream, (int)Math.Min(length, LengthField));
         if (field.Length < LengthField)
             throw Fail($"has {length} bytes, at least {LengthField} are expected");
-        if (s_strictUtf8.GetBytes("version ").SequenceEqual(field))
+        if (Encoding.ASCII.GetString(field) == "version ")
             throw new ProblemException($"{_file} is not the model but a pointer of Git LFS to it; run 'git lfs pull' in the model's repository, or fetch the file itself from the model's page.");
         ulong headerLength = 0;
         for (var i = LengthField - 1; i >= 0; i--)

@@ -72,7 +72,7 @@ internal sealed class ManifestFile
 
     private static void Update(string path, byte[] bytes)
     {
-        if (File.Exists(path) && new FileInfo(path).Length == bytes.Length && File.ReadAllBytes(path).SequenceEqual(bytes))
+        if (File.Exists(path) && new FileInfo(path).Length == bytes.Length && Enumerable.SequenceEqual(File.ReadAllBytes(path), bytes))
             return;
         // In one step: two builds of one project (an IDE's and the user's) may run at once.
         var temporary = path + "." + Guid.NewGuid().ToString("N");

@@ -59,7 +59,7 @@ internal static class Names
         var result = new StringBuilder();
         foreach (var c in text)
         {
-            if (s_special.Contains(c))
+            if (Array.IndexOf(s_special, c) >= 0)
                 result.Append('%').Append(((int)c).ToString("x2", CultureInfo.InvariantCulture));
             else
                 result.Append(c);

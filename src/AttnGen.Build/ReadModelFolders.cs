@@ -52,7 +52,7 @@ public sealed class ReadModelFolders : Task
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         var folders = new HashSet<string>(StringComparer.Ordinal);
-        var targets = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var targets = new HashSet<string>(Path.DirectorySeparatorChar == '\\' ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
         foreach (var item in Models)
         {
             var name = Names.Normal(item.ItemSpec);
