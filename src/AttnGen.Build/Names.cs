@@ -51,6 +51,12 @@ internal static class Names
         return string.Join("/", parts.Append(file));
     }
 
+    /// <summary>
+    /// The name as it reaches the compiler: in an options file, where # and ; begin a comment. They and % are written as %xx, as in an
+    /// address, so that Uri.UnescapeDataString gives the name back.
+    /// </summary>
+    public static string AsOption(string name) => name.Replace("%", "%25").Replace("#", "%23").Replace(";", "%3B");
+
     /// <summary>As MSBuild wants paths and metadata: with %xx for what it would take for its own syntax.</summary>
     public static string Escape(string text)
     {

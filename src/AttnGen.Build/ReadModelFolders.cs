@@ -31,7 +31,7 @@ public sealed class ReadModelFolders : Task
     [Required]
     public string OutputFolder { get; set; } = "";
 
-    /// <summary>For <c>AdditionalFiles</c>, with the metadata <c>AttnGenModel</c> and <c>AttnGenFile</c>.</summary>
+    /// <summary>For <c>AdditionalFiles</c>, with the metadata <c>AttnGenModel</c> (the model's name, see <see cref="Names.AsOption"/>) and <c>AttnGenFile</c> (the file's path in the folder).</summary>
     [Output]
     public ITaskItem[] CompilerFiles => [.. _compilerFiles];
 
@@ -128,7 +128,7 @@ public sealed class ReadModelFolders : Task
         _writtenFiles.AddRange(manifest.Files.Select(file => Item(file)));
     }
 
-    private void AddForCompiler(string path, string name, string file) => _compilerFiles.Add(Item(path, ("AttnGenModel", name), ("AttnGenFile", file)));
+    private void AddForCompiler(string path, string name, string file) => _compilerFiles.Add(Item(path, ("AttnGenModel", Names.AsOption(name)), ("AttnGenFile", file)));
 
     private static bool Flag(ITaskItem item, string name, bool otherwise)
     {

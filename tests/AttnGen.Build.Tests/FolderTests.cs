@@ -4,38 +4,38 @@ namespace AttnGen.Build.Tests;
 
 public sealed class FolderTests : IDisposable
 {
-    private readonly Bench _bench = new();
+    private readonly TestProject _project = new();
 
-    public void Dispose() => _bench.Dispose();
+    public void Dispose() => _project.Dispose();
 
     [Fact]
     public void OneFile()
     {
-        _bench.WriteWeights("m/model.safetensors", "z", """a\"\\\u0001é\ud83d\ude00""", "m");
-        _bench.Write("m/config.json", "{}");
-        _bench.Write("m/vocab.txt", "[PAD]");
-        _bench.Write("m/1_Pooling/config.json", "{}");
-        _bench.Write("m/README.md", "");
-        _bench.Write("m/model.onnx", "");
-        var outcome = _bench.Run("m");
+        _project.WriteWeights("m/model.safetensors", "z", """a\"\\\u0001é\ud83d\ude00""", "m");
+        _project.Write("m/config.json", "{}");
+        _project.Write("m/vocab.txt", "[PAD]");
+        _project.Write("m/1_Pooling/config.json", "{}");
+        _project.Write("m/README.md", "");
+        _project.Write("m/model.onnx", "");
+        var outcome = _project.Run("m");
         Assert.Equal(["z F32[1,2]", "a\"\\\u0001é😀 F32[1,2]", "m F32[1,2]"], outcome.Tensors().Select(t => t["model.safetensors: ".Length..]));
         Assert.Equal(["config.json of m", "1_Pooling/config.json of m", "manifest.json of m"], outcome.ForCompiler);
         Assert.All(outcome.CompilerPaths, path => Assert.True(File.Exists(path), path));
         Assert.Equal(["m/1_Pooling/config.json", "m/config.json", "m/model.safetensors", "m/vocab.txt"], outcome.Copied.Order(StringComparer.Ordinal));
         Assert.All(outcome.CopiedPaths, path => Assert.True(File.Exists(path), path));
         Assert.Empty(outcome.Embedded);
-        Assert.StartsWith(_bench["obj/attngen"], outcome.ManifestPath, StringComparison.Ordinal);
+        Assert.StartsWith(_project["obj/attngen"], outcome.ManifestPath, StringComparison.Ordinal);
     }
 
     /// <summary>The shards that the index names, in ordinal order, with all that they hold; no other file.</summary>
     [Fact]
     public void Shards()
     {
-        _bench.WriteWeights("m/b.safetensors", "z", "a", "not in the index");
-        _bench.WriteWeights("m/B.safetensors", "k");
-        _bench.WriteWeights("m/old.safetensors", "k");
-        _bench.Write("m/model.safetensors.index.json", """{"metadata": {"total_size": 8}, "weight_map": {"z": "b.safetensors", "k": "B.safetensors", "a": "b.safetensors", "missing": "B.safetensors"}}""");
-        var outcome = _bench.Run("m");
+        _project.WriteWeights("m/b.safetensors", "z", "a", "not in the index");
+        _project.WriteWeights("m/B.safetensors", "k");
+        _project.WriteWeights("m/old.safetensors", "k");
+        _project.Write("m/model.safetensors.index.json", """{"metadata": {"total_size": 8}, "weight_map": {"z": "b.safetensors", "k": "B.safetensors", "a": "b.safetensors", "missing": "B.safetensors"}}""");
+        var outcome = _project.Run("m");
         Assert.Equal(["B.safetensors: k", "b.safetensors: z", "b.safetensors: a", "b.safetensors: not in the index"], outcome.Tensors().Select(t => t.Replace(" F32[1,2]", "", StringComparison.Ordinal)));
         Assert.Equal(["model.safetensors.index.json of m", "manifest.json of m"], outcome.ForCompiler);
         Assert.Equal(["m/B.safetensors", "m/b.safetensors", "m/model.safetensors.index.json"], outcome.Copied.Order(StringComparer.Ordinal));
@@ -45,9 +45,9 @@ public sealed class FolderTests : IDisposable
     [Fact]
     public void OneFileBesideShards()
     {
-        _bench.WriteWeights("m/model.safetensors", "a");
-        _bench.Write("m/model.safetensors.index.json", """{"weight_map": {"a": "gone.safetensors"}}""");
-        var outcome = _bench.Run("m");
+        _project.WriteWeights("m/model.safetensors", "a");
+        _project.Write("m/model.safetensors.index.json", """{"weight_map": {"a": "gone.safetensors"}}""");
+        var outcome = _project.Run("m");
         Assert.Equal(["manifest.json of m"], outcome.ForCompiler);
         Assert.Equal(["m/model.safetensors"], outcome.Copied);
     }
@@ -55,12 +55,12 @@ public sealed class FolderTests : IDisposable
     [Fact]
     public void NoFolder()
     {
-        Assert.StartsWith("There is no folder models/none (", _bench.Problem("models/none"), StringComparison.Ordinal);
-        var outcome = _bench.Run("models/none");
+        Assert.StartsWith("There is no folder models/none (", _project.Problem("models/none"), StringComparison.Ordinal);
+        var outcome = _project.Run("models/none");
         Assert.Equal(["manifest.json of models/none"], outcome.ForCompiler);
         Assert.Empty(outcome.Copied);
-        _bench.Write("models/file", "");
-        Assert.StartsWith("There is no folder models/file (", _bench.Problem("models/file"), StringComparison.Ordinal);
+        _project.Write("models/file", "");
+        Assert.StartsWith("There is no folder models/file (", _project.Problem("models/file"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -72,10 +72,10 @@ public sealed class FolderTests : IDisposable
     [InlineData("model-00001-of-00002.safetensors", "but no model.safetensors.index.json")]
     public void NoWeights(string file, string expected)
     {
-        _bench.Write("m/config.json", "{}");
-        _bench.Write("m/" + (file.Length == 0 ? "README.md" : file), "");
-        Assert.Contains(expected, _bench.Problem("m"), StringComparison.Ordinal);
-        Assert.Equal(["config.json of m", "manifest.json of m"], _bench.Run("m").ForCompiler);
+        _project.Write("m/config.json", "{}");
+        _project.Write("m/" + (file.Length == 0 ? "README.md" : file), "");
+        Assert.Contains(expected, _project.Problem("m"), StringComparison.Ordinal);
+        Assert.Equal(["config.json of m", "manifest.json of m"], _project.Run("m").ForCompiler);
     }
 
     [Theory]
@@ -93,65 +93,65 @@ public sealed class FolderTests : IDisposable
     [InlineData("""{"weight_map": {"a": "broken.safetensors"}}""", "broken.safetensors has 3 bytes")]
     public void FaultyIndex(string index, string expected)
     {
-        _bench.Write("m/broken.safetensors", "abc");
-        _bench.Write("m/model.safetensors.index.json", index);
-        Assert.Contains(expected, _bench.Problem("m"), StringComparison.Ordinal);
+        _project.Write("m/broken.safetensors", "abc");
+        _project.Write("m/model.safetensors.index.json", index);
+        Assert.Contains(expected, _project.Problem("m"), StringComparison.Ordinal);
     }
 
     /// <summary>What the system throws becomes a sentence, too.</summary>
     [Fact]
-    public void APathThatNoSystemTakes() => Assert.Contains(" cannot be read: ", _bench.Problem("m\0/x"), StringComparison.Ordinal);
+    public void APathThatNoSystemTakes() => Assert.Contains(" cannot be read: ", _project.Problem("m\0/x"), StringComparison.Ordinal);
 
     [Fact]
     public void ADirectoryInPlaceOfAFile()
     {
-        Directory.CreateDirectory(_bench["m/model.safetensors"]);
-        Assert.Contains("holds no model.safetensors", _bench.Problem("m"), StringComparison.Ordinal);
+        Directory.CreateDirectory(_project["m/model.safetensors"]);
+        Assert.Contains("holds no model.safetensors", _project.Problem("m"), StringComparison.Ordinal);
     }
 
     [Fact]
     public void CopyAndEmbed()
     {
-        _bench.WriteWeights("m/model.safetensors", "a");
-        _bench.Write("m/config.json", "{}");
-        _bench.Write("m/tokenizer.json", "{}");
-        var outcome = _bench.Run(Item("m", ("Copy", "false")));
+        _project.WriteWeights("m/model.safetensors", "a");
+        _project.Write("m/config.json", "{}");
+        _project.Write("m/tokenizer.json", "{}");
+        var outcome = _project.Run(Item("m", ("Copy", "false")));
         Assert.Empty(outcome.Copied);
         Assert.Empty(outcome.Embedded);
-        outcome = _bench.Run(Item("m/", ("Embed", "True")));
+        outcome = _project.Run(Item("m/", ("Embed", "True")));
         Assert.Empty(outcome.Copied);
         Assert.Equal(["AttnGen/m/config.json", "AttnGen/m/model.safetensors", "AttnGen/m/tokenizer.json"], outcome.Embedded.Order(StringComparer.Ordinal));
         Assert.Single(outcome.Tensors());
-        Assert.Contains("has Embed=\"yes\", true or false is expected", _bench.Problem(Item("m", ("Embed", "yes"))), StringComparison.Ordinal);
-        Assert.Single(_bench.Run("m").Tensors());
+        Assert.Contains("has Embed=\"yes\", true or false is expected", _project.Problem(Item("m", ("Embed", "yes"))), StringComparison.Ordinal);
+        Assert.Single(_project.Run("m").Tensors());
     }
 
     [Fact]
     public void EmbedTakesOneFileOfAtMostTwoGigabytes()
     {
-        _bench.WriteWeights("m/s.safetensors", "a");
-        _bench.Write("m/model.safetensors.index.json", """{"weight_map": {"a": "s.safetensors"}}""");
-        Assert.Contains("in 1 shards, and Embed=\"true\"", _bench.Problem(Item("m", ("Embed", "true"))), StringComparison.Ordinal);
-        Assert.Empty(_bench.Run(Item("m", ("Embed", "true"))).Embedded);
+        _project.WriteWeights("m/s.safetensors", "a");
+        _project.Write("m/model.safetensors.index.json", """{"weight_map": {"a": "s.safetensors"}}""");
+        Assert.Contains("in 1 shards, and Embed=\"true\"", _project.Problem(Item("m", ("Embed", "true"))), StringComparison.Ordinal);
+        Assert.Empty(_project.Run(Item("m", ("Embed", "true"))).Embedded);
 
-        _bench.WriteWeights("m/model.safetensors", "a");
-        using (var file = File.OpenWrite(_bench["m/model.safetensors"]))
+        _project.WriteWeights("m/model.safetensors", "a");
+        using (var file = File.OpenWrite(_project["m/model.safetensors"]))
         {
             file.SetLength(2_000_000_001); // Sparse: no byte of it is written.
         }
 
-        Assert.Contains("has 2000000001 bytes, and Embed=\"true\"", _bench.Problem(Item("m", ("Embed", "true"))), StringComparison.Ordinal);
-        Assert.Contains("has 1999999937 bytes of data, 8 are expected", _bench.Problem("m"), StringComparison.Ordinal);
+        Assert.Contains("has 2000000001 bytes, and Embed=\"true\"", _project.Problem(Item("m", ("Embed", "true"))), StringComparison.Ordinal);
+        Assert.Contains("has 1999999937 bytes of data, 8 are expected", _project.Problem("m"), StringComparison.Ordinal);
     }
 
     /// <summary>An Include is written in many ways; the attribute's argument is compared with the text.</summary>
     [Fact]
     public void OneFolderManyNames()
     {
-        _bench.WriteWeights("models/my model/model.safetensors", "a");
-        _bench.Write("models/my model/config.json", "{}");
-        var absolute = _bench["models/my model"];
-        var outcome = _bench.Run("models/my model", "models\\my model\\", "models/my model//", "./models/my model", absolute, "models/x/../my model");
+        _project.WriteWeights("models/my model/model.safetensors", "a");
+        _project.Write("models/my model/config.json", "{}");
+        var absolute = _project["models/my model"];
+        var outcome = _project.Run("models/my model", "models\\my model\\", "models/my model//", "./models/my model", absolute, "models/x/../my model");
         string[] names = ["models/my model", "./models/my model", absolute.Replace('\\', '/'), "models/x/../my model"];
         Assert.Equal(names.SelectMany(name => new[] { $"config.json of {name}", $"manifest.json of {name}" }), outcome.ForCompiler);
         // The compiler's options go by path: two entries of one path would be one.
@@ -162,14 +162,14 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
-    public void NamesThatAreSyntaxToMSBuild()
+    public void NamesThatAreSyntaxElsewhere()
     {
-        var name = OperatingSystem.IsWindows() ? "a;b%20c@(d)$(e)'f" : "a;b%20c@(d)$(e)'f*g?h";
-        _bench.WriteWeights(name + "/model.safetensors", "a");
-        var outcome = _bench.Run(new TaskItem(Names.Escape(name)));
+        var name = OperatingSystem.IsWindows() ? "C#/a;b%20c@(d)$(e)'f" : "C#/a;b%20c@(d)$(e)'f*g?h";
+        _project.WriteWeights(name + "/model.safetensors", "a");
+        var outcome = _project.Run(new TaskItem(Names.Escape(name)));
         Assert.Equal([$"manifest.json of {name}"], outcome.ForCompiler);
         Assert.Equal([name + "/model.safetensors"], outcome.Copied);
-        Assert.Equal([_bench[name + "/model.safetensors"]], outcome.CopiedPaths);
+        Assert.Equal([_project[name + "/model.safetensors"]], outcome.CopiedPaths);
     }
 
     [Theory]
@@ -196,33 +196,33 @@ public sealed class FolderTests : IDisposable
     [Fact]
     public void LastingProblemsDoNotTouchTheManifest()
     {
-        _bench.Write("m/model.safetensors", "abc");
-        var path = _bench.Run("m").ManifestPath;
+        _project.Write("m/model.safetensors", "abc");
+        var path = _project.Run("m").ManifestPath;
         var before = Old(path);
-        _bench.Run("m");
+        _project.Run("m");
         Assert.Equal(before, File.GetLastWriteTimeUtc(path));
-        _bench.WriteWeights("m/model.safetensors", "a");
-        Assert.Single(_bench.Run("m").Tensors());
+        _project.WriteWeights("m/model.safetensors", "a");
+        Assert.Single(_project.Run("m").Tensors());
     }
 
     /// <summary>Nothing is read while names, lengths and times stand; the manifest is written only if its text changes.</summary>
     [Fact]
     public void ReadsAndWritesOnlyWhatChanged()
     {
-        _bench.WriteWeights("m/model.safetensors", "aaa");
-        var weights = _bench["m/model.safetensors"];
+        _project.WriteWeights("m/model.safetensors", "aaa");
+        var weights = _project["m/model.safetensors"];
         var time = Old(weights);
-        var manifest = _bench.Run("m").ManifestPath;
+        var manifest = _project.Run("m").ManifestPath;
         var written = Old(manifest);
 
         // Same length, same time, another name inside: not seen, because not read.
-        _bench.WriteWeights("m/model.safetensors", "bbb");
+        _project.WriteWeights("m/model.safetensors", "bbb");
         File.SetLastWriteTimeUtc(weights, time);
-        Assert.Contains("\"aaa\"", _bench.Run("m").ManifestText, StringComparison.Ordinal);
+        Assert.Contains("\"aaa\"", _project.Run("m").ManifestText, StringComparison.Ordinal);
 
         // A new time: read, and the new name is there.
         File.SetLastWriteTimeUtc(weights, time.AddSeconds(1));
-        Assert.Contains("\"bbb\"", _bench.Run("m").ManifestText, StringComparison.Ordinal);
+        Assert.Contains("\"bbb\"", _project.Run("m").ManifestText, StringComparison.Ordinal);
         Assert.NotEqual(written, File.GetLastWriteTimeUtc(manifest));
 
         // Other data under the same header: read, but not written.
@@ -231,23 +231,23 @@ public sealed class FolderTests : IDisposable
         bytes[^1]++;
         File.WriteAllBytes(weights, bytes);
         File.SetLastWriteTimeUtc(weights, time.AddSeconds(2));
-        _bench.Run("m");
+        _project.Run("m");
         Assert.Equal(written, File.GetLastWriteTimeUtc(manifest));
 
         // A lost manifest comes back.
         File.Delete(manifest);
-        Assert.Contains("\"bbb\"", _bench.Run("m").ManifestText, StringComparison.Ordinal);
+        Assert.Contains("\"bbb\"", _project.Run("m").ManifestText, StringComparison.Ordinal);
     }
 
     [Fact]
     public void TheManifestIsTheSameEverywhere()
     {
-        _bench.WriteWeights("one/model.safetensors", "b", "a");
-        _bench.WriteWeights("two/model.safetensors", "b", "a");
+        _project.WriteWeights("one/model.safetensors", "b", "a");
+        _project.WriteWeights("two/model.safetensors", "b", "a");
         Assert.Equal(
             "{\n\"model.safetensors\": {\n \"b\": {\"dtype\": \"F32\", \"shape\": [1, 2]},\n \"a\": {\"dtype\": \"F32\", \"shape\": [1, 2]}\n}\n}\n",
-            _bench.Run("one").ManifestText);
-        Assert.Equal(_bench.Run("one").ManifestText, _bench.Run("two").ManifestText);
+            _project.Run("one").ManifestText);
+        Assert.Equal(_project.Run("one").ManifestText, _project.Run("two").ManifestText);
     }
 
     /// <summary>Hosts load the task's assembly alone: MSBuild's assemblies are theirs, and there is no other.</summary>

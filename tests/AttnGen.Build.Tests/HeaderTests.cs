@@ -19,17 +19,17 @@ public sealed class HeaderTests
         var count = 0;
         foreach (var entry in index.RootElement.EnumerateArray())
         {
-            using var bench = new Bench();
+            using var project = new TestProject();
             var name = entry.GetProperty("file").GetString()!;
             var path = Shared.Require("golden", "safetensors-hostile", name);
-            bench.Write("m/model.safetensors", File.ReadAllBytes(path));
+            project.Write("m/model.safetensors", File.ReadAllBytes(path));
             if (entry.GetProperty("expect").GetString() == "accept")
             {
-                Assert.Equal(ByTheLibrary(path).Order(), bench.Run("m").Tensors().Order());
+                Assert.Equal(ByTheLibrary(path).Order(), project.Run("m").Tensors().Order());
             }
             else
             {
-                Assert.StartsWith("m/model.safetensors ", bench.Problem("m"), StringComparison.Ordinal);
+                Assert.StartsWith("m/model.safetensors ", project.Problem("m"), StringComparison.Ordinal);
             }
 
             count++;
@@ -42,12 +42,12 @@ public sealed class HeaderTests
     [Fact]
     public void ModelsGiveWhatTheLibraryReads()
     {
-        using var bench = new Bench();
+        using var project = new TestProject();
         string[] folders = [Shared.Require("models", "all-MiniLM-L6-v2"), .. Directory.GetDirectories(Shared.Require("golden", "hf")).Where(folder => File.Exists(Path.Combine(folder, "model.safetensors")))];
         Assert.True(folders.Length > 20, $"{folders.Length} models");
         foreach (var folder in folders)
         {
-            Assert.Equal(ByTheLibrary(Path.Combine(folder, "model.safetensors")).Order(), bench.Run(folder).Tensors().Order());
+            Assert.Equal(ByTheLibrary(Path.Combine(folder, "model.safetensors")).Order(), project.Run(folder).Tensors().Order());
         }
     }
 

@@ -5,7 +5,7 @@ using System.Xml.Linq;
 
 namespace AttnGen.Package.Tests;
 
-public sealed partial class PackageTests(PackedPackage package) : IClassFixture<PackedPackage>
+public sealed partial class PackageTests(PackedPackage package)
 {
     [Fact]
     public void HoldsTheLibraryTheGeneratorTheBuildTaskAndNothingElse()

@@ -6,9 +6,9 @@ using Microsoft.Build.Utilities;
 namespace AttnGen.Build.Tests;
 
 /// <summary>A project's folder on disk with model folders in it, and the task to run on them.</summary>
-internal sealed class Bench : IDisposable
+internal sealed class TestProject : IDisposable
 {
-    public Bench() => Directory.CreateDirectory(Root);
+    public TestProject() => Directory.CreateDirectory(Root);
 
     /// <summary>The project's folder; not the current directory, and with what is awkward in a path.</summary>
     public string Root { get; } = Path.Combine(Path.GetTempPath(), $"attngen büild {Guid.NewGuid():N}");
@@ -88,8 +88,8 @@ internal sealed class Bench : IDisposable
 /// <summary>What a run of the task gave.</summary>
 internal sealed class Outcome(ReadModelFolders task)
 {
-    /// <summary>"file of model" for each file that the compiler gets.</summary>
-    public IEnumerable<string> ForCompiler => task.CompilerFiles.Select(item => $"{item.GetMetadata("AttnGenFile")} of {item.GetMetadata("AttnGenModel")}");
+    /// <summary>"file of model" for each file that the compiler gets, as it reads it from its options.</summary>
+    public IEnumerable<string> ForCompiler => task.CompilerFiles.Select(item => $"{item.GetMetadata("AttnGenFile")} of {Uri.UnescapeDataString(item.GetMetadata("AttnGenModel").Split('#', ';')[0])}");
 
     public IEnumerable<string> CompilerPaths => task.CompilerFiles.Select(item => item.ItemSpec);
 
