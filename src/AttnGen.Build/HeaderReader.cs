@@ -15,14 +15,9 @@ internal sealed class HeaderReader
     /// <summary>The longest header that the format allows.</summary>
     private const int MaxLength = 100_000_000;
 
-    /// <summary>Several times what the largest models have. Each value costs memory: without a limit, 100 MB of "[1,1,1…" would cost gigabytes.</summary>
-    private const int MaxValues = 4_000_000;
-
     private const string MetadataKey = "__metadata__";
 
     private const string Again = "fetch the file again, or write it again with the safetensors library";
-
-    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly string _file;
 
@@ -80,22 +75,7 @@ internal sealed class HeaderReader
     {
         if (header.Length > 0 && header[0] == 0xEF)
             throw Fail("has a header that starts with a byte order mark, '{' is expected");
-        if (header.Count(b => b is (byte)',' or (byte)'[' or (byte)'{') is var values && values > MaxValues)
-            throw Fail($"has a header of {values} values, at most {MaxValues} are expected");
-        JsonValue root;
-        try
-        {
-            root = JsonValue.Parse(s_strictUtf8.GetString(header));
-        }
-        catch (DecoderFallbackException)
-        {
-            throw Fail("has a header that is not valid UTF-8");
-        }
-        catch (JsonException e)
-        {
-            throw Fail($"has a header that is not valid JSON: {e.Message}");
-        }
-
+        var root = ForeignJson.Parse(header, what => Fail($"has a header that is {what}"));
         if (root.Kind != JsonKind.Object)
             throw Fail($"has {root.Show()} as its header, an object is expected");
         CheckText(root);

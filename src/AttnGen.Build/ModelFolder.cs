@@ -1,4 +1,3 @@
-using System.Text;
 using AttnGen.Generator.Json;
 
 namespace AttnGen.Build;
@@ -84,16 +83,7 @@ internal sealed class ModelFolder
         var shown = Name(IndexFile);
         if (LengthOf(IndexFile) is var length && length > MaxIndexLength)
             throw new ProblemException($"{shown} has {length} bytes, at most {MaxIndexLength} are expected; fetch the file again.");
-        JsonValue root;
-        try
-        {
-            root = JsonValue.Parse(File.ReadAllText(PathOf(IndexFile), Encoding.UTF8));
-        }
-        catch (JsonException e)
-        {
-            throw new ProblemException($"{shown} is not valid JSON: {e.Message}; fetch the file again.");
-        }
-
+        var root = ForeignJson.Parse(File.ReadAllBytes(PathOf(IndexFile)), what => new ProblemException($"{shown} is {what}; fetch the file again."));
         if (root["weight_map"] is not { Kind: JsonKind.Object, Members.Count: > 0 } map)
             throw new ProblemException($"{shown} has no weight_map, an object of tensor names and shards is expected; fetch the file again.");
         var shards = new SortedSet<string>(StringComparer.Ordinal);

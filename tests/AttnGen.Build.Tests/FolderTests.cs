@@ -98,6 +98,41 @@ public sealed class FolderTests : IDisposable
         Assert.Contains(expected, _project.Problem("m"), StringComparison.Ordinal);
     }
 
+    /// <summary>Any byte replaced by one that means something, or cut off after it: a problem, or shards that are there.</summary>
+    [Fact]
+    public void ChangedIndexesNeverThrow()
+    {
+        var index = """{"metadata": {"total_size": 1e3}, "weight_map": {"é\u0041": "s.safetensors", "b": "s.safetensors"}}"""u8.ToArray();
+        _project.WriteWeights("m/s.safetensors", "a");
+        var folder = new ModelFolder(_project["m"], "m");
+        var (sound, faulty) = (0, 0);
+        for (var at = 0; at < index.Length; at++)
+        {
+            foreach (var value in "\0\n\"\\{}[],:/.-0e\u00FFx"u8)
+            {
+                Try([.. index[..at], value, .. index[(at + 1)..]]);
+            }
+
+            Try(index[..at]);
+        }
+
+        Assert.True(sound > 300 && faulty > 300, $"{sound} sound, {faulty} faulty");
+
+        void Try(byte[] bytes)
+        {
+            _project.Write("m/model.safetensors.index.json", bytes);
+            try
+            {
+                Assert.Equal(["s.safetensors"], folder.WeightFiles());
+                sound++;
+            }
+            catch (ProblemException)
+            {
+                faulty++;
+            }
+        }
+    }
+
     /// <summary>What the system throws becomes a sentence, too.</summary>
     [Fact]
     public void APathThatNoSystemTakes() => Assert.Contains(" cannot be read: ", _project.Problem("m\0/x"), StringComparison.Ordinal);
