@@ -53,8 +53,8 @@ internal sealed class ManifestFile
     /// <param name="inputs">What it was made of; null if it is to be made again in the next build.</param>
     public void Write(string text, string? inputs)
     {
-        Directory.CreateDirectory(_folder);
-        File.Delete(_inputs);
+        if (File.Exists(_inputs))
+            File.Delete(_inputs);
         Update(Path, s_utf8.GetBytes(text));
         if (inputs is not null)
             Update(_inputs, s_utf8.GetBytes(inputs));
@@ -70,10 +70,12 @@ internal sealed class ManifestFile
         return path;
     }
 
-    private static void Update(string path, byte[] bytes)
+    private void Update(string path, byte[] bytes)
     {
         if (File.Exists(path) && new FileInfo(path).Length == bytes.Length && Enumerable.SequenceEqual(File.ReadAllBytes(path), bytes))
             return;
+        Directory.CreateDirectory(_folder);
+
         // In one step: two builds of one project (an IDE's and the user's) may run at once.
         var temporary = path + "." + Guid.NewGuid().ToString("N");
         File.WriteAllBytes(temporary, bytes);

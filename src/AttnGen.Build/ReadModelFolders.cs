@@ -14,6 +14,11 @@ public sealed class ReadModelFolders : Task
     /// <summary>An assembly's managed resources are counted in 32 bits.</summary>
     private const long MaxEmbedded = 2_000_000_000;
 
+    // What other items have named already: models, their folders, places beside the program.
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _targets = new(Path.DirectorySeparatorChar == '\\' ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+
     private readonly List<ITaskItem> _compilerFiles = [];
     private readonly List<ITaskItem> _copiedFiles = [];
     private readonly List<ITaskItem> _embeddedFiles = [];
@@ -50,82 +55,73 @@ public sealed class ReadModelFolders : Task
     /// <inheritdoc/>
     public override bool Execute()
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        var folders = new HashSet<string>(StringComparer.Ordinal);
-        var targets = new HashSet<string>(Path.DirectorySeparatorChar == '\\' ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
         foreach (var item in Models)
         {
             var name = Names.Normal(item.ItemSpec);
-            if (!names.Add(name))
+            if (!_names.Add(name))
                 continue;
+            var manifest = new ManifestFile(Path.Combine(ProjectFolder, OutputFolder, Names.Safe(name)));
             try
             {
-                Read(item, name, folders, targets);
+                try
+                {
+                    AddFolder(item, name, manifest);
+                }
+                catch (ProblemException e)
+                {
+                    Refuse(manifest, e.Message);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+                {
+                    Refuse(manifest, $"{name} cannot be read: {e.Message.TrimEnd('.')}; close what uses it, or allow this user to read it.");
+                }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 Log.LogError($"AttnGen cannot write the manifest of '{name}' into {OutputFolder}: {e.Message}");
             }
+
+            AddForCompiler(manifest.Path, name, "manifest.json");
+            _writtenFiles.AddRange(manifest.Files.Select(file => Item(file)));
         }
 
         return !Log.HasLoggedErrors;
     }
 
-    private void Read(ITaskItem item, string name, HashSet<string> folders, HashSet<string> targets)
+    private void AddFolder(ITaskItem item, string name, ManifestFile manifest)
     {
-        string? problem = null;
-        string[] weights = [];
-        var path = "";
-        ModelFolder? folder = null;
-        var embed = false;
-        var output = Path.Combine(ProjectFolder, OutputFolder, Names.Safe(name));
-        var manifest = new ManifestFile(output);
-        try
+        var path = Path.GetFullPath(Path.Combine(ProjectFolder, name));
+        var folder = new ModelFolder(path, name);
+        if (folder.Exists)
         {
-            path = Path.GetFullPath(Path.Combine(ProjectFolder, name));
-            folder = new ModelFolder(path, name);
-            var copy = Flag(item, "Copy", true);
-            embed = Flag(item, "Embed", false);
-            weights = folder.WeightFiles();
-            if (embed)
-                CheckEmbedding(folder, name, weights);
-            var inputs = ManifestFile.Inputs(folder, weights);
-            if (!manifest.IsUpToDate(inputs))
-                manifest.Write(ManifestText.Of(folder.ReadHeaders(weights)), inputs);
-            foreach (var file in copy || embed ? folder.RuntimeFiles(weights) : [])
-            {
-                var target = Names.Target(name, file);
-                if (embed)
-                    _embeddedFiles.Add(Item(folder.PathOf(file), ("LogicalName", $"AttnGen/{name}/{file}")));
-                else if (targets.Add(target))
-                    _copiedFiles.Add(Item(folder.PathOf(file), ("Link", target)));
-            }
-        }
-        catch (ProblemException e)
-        {
-            problem = e.Message;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            problem = $"{name} cannot be read: {e.Message.TrimEnd('.')}; close what uses it, or allow this user to read it.";
-        }
-
-        if (problem is not null)
-        {
-            manifest.Write(ManifestText.OfProblem(problem), inputs: null);
-            Log.LogMessage(MessageImportance.Normal, problem);
-        }
-
-        if (folder is { Exists: true })
-        {
-            // The compiler's options go by a file's path: a folder that the project names in two ways lends its files only once.
-            var isFirst = folders.Add(path);
+            // The compiler's options go by a file's path: a folder that the project names in two ways lends its own files only once.
+            var isFirst = _folders.Add(path);
             foreach (var file in folder.CompilerFiles())
                 AddForCompiler(isFirst ? folder.PathOf(file) : manifest.Copy(folder.PathOf(file), file), name, file);
         }
 
-        AddForCompiler(manifest.Path, name, "manifest.json");
-        _writtenFiles.AddRange(manifest.Files.Select(file => Item(file)));
+        var copy = Flag(item, "Copy", true);
+        var embed = Flag(item, "Embed", false);
+        var weights = folder.WeightFiles();
+        if (embed)
+            CheckEmbedding(folder, name, weights);
+        var inputs = ManifestFile.Inputs(folder, weights);
+        if (!manifest.IsUpToDate(inputs))
+            manifest.Write(ManifestText.Of(folder.ReadHeaders(weights)), inputs);
+
+        foreach (var file in folder.RuntimeFiles(weights))
+        {
+            if (embed)
+                _embeddedFiles.Add(Item(folder.PathOf(file), ("LogicalName", $"AttnGen/{name}/{file}")));
+            else if (copy && Names.Target(name, file) is var target && _targets.Add(target))
+                _copiedFiles.Add(Item(folder.PathOf(file), ("Link", target)));
+        }
+    }
+
+    private void Refuse(ManifestFile manifest, string problem)
+    {
+        manifest.Write(ManifestText.OfProblem(problem), inputs: null);
+        Log.LogMessage(MessageImportance.Normal, problem);
     }
 
     private void AddForCompiler(string path, string name, string file) => _compilerFiles.Add(Item(path, ("AttnGenModel", Names.AsOption(name)), ("AttnGenFile", file)));
