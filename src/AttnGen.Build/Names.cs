@@ -7,10 +7,12 @@ namespace AttnGen.Build;
 /// <summary>How a model's folder is called, here and there.</summary>
 internal static class Names
 {
-    /// <summary>The Include with slashes and without one at its end: the model's name for the compiler.</summary>
+    /// <summary>The Include with slashes, without "./" before it and a slash after it: the model's name, which the compiler compares with the attribute's argument.</summary>
     public static string Normal(string include)
     {
         var name = include.Trim().Replace('\\', '/');
+        while (name.StartsWith("./", StringComparison.Ordinal))
+            name = name.Substring(2);
         var cut = name.TrimEnd('/');
         return cut.Length == 0 ? name : cut;
     }
