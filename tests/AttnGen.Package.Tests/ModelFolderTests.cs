@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using AttnGen.Tests;
 using AttnGen.Tests.Weights;
 
 namespace AttnGen.Package.Tests;
@@ -154,6 +155,55 @@ public sealed class ModelFolderTests(PackedPackage package)
         PackedPackage.NoWarnings(await Tool.DotnetAsync(project, "publish", "-o", "out"));
         Assert.StartsWith("models/tiny: ", await Tool.DotnetAsync(project, Path.Combine("out", "Consumer.dll"), "models/tiny"), StringComparison.Ordinal);
         Assert.Empty(await ItemsAsync(project, "AdditionalFiles"));
+    }
+
+    /// <summary>From the folder to numbers: a published model from beside the program and from within it, by a name with what paths and options files take for syntax.</summary>
+    [Fact]
+    public async Task AModelRunsFromItsFolderAndFromItsResource()
+    {
+        const string Model = "C# modelle/bért 100% (größer)";
+        var source = Shared.Require("golden", "hf", "bert");
+        var outputs = new List<string>();
+        foreach (var embed in new[] { "false", "true" })
+        {
+            var project = package.WriteConsumer(
+                "model-" + embed,
+                $$"""
+                using var model = Bert.Load();
+                var states = new float[3 * model.Info.HiddenSize];
+                model.Forward([1, 2, 3], states);
+                Console.WriteLine(string.Join(" ", states.Select(BitConverter.SingleToUInt32Bits)));
+
+                [AttnGen.TransformerModel("{{Model}}")]
+                internal sealed partial class Bert;
+                """,
+                $"""<AttnGenModel Include="{Model.Replace("%", "%25", StringComparison.Ordinal)}" Embed="{embed}" />""");
+            var folder = Path.Combine(project, Model);
+            Directory.CreateDirectory(folder);
+            foreach (var file in new[] { "config.json", "model.safetensors" })
+            {
+                File.WriteAllBytes(Path.Combine(folder, file), await File.ReadAllBytesAsync(Path.Combine(source, file)));
+            }
+
+            PackedPackage.NoWarnings(await Tool.DotnetAsync(project, "build", "-o", "out"));
+            Directory.Delete(folder, recursive: true); // The current directory is searched, too.
+            outputs.Add(await Tool.DotnetAsync(project, Path.Combine("out", "Consumer.dll")));
+        }
+
+        Assert.True(outputs[0].Split(' ').Distinct().Count() > 100, outputs[0]);
+        Assert.Equal(outputs[0], outputs[1]);
+    }
+
+    /// <summary>What the task finds wrong is an error of the compiler, at the attribute, and the only one.</summary>
+    [Fact]
+    public async Task AFaultyFolderIsAnErrorAtTheAttribute()
+    {
+        var project = package.WriteConsumer("faulty", "[AttnGen.TransformerModel(\"models/none\")]\ninternal sealed partial class Model\n{\n    public static void Main() { }\n}\n", """<AttnGenModel Include="models/none" />""");
+        var (code, output) = await Tool.TryDotnetAsync(project, "build");
+        Assert.NotEqual(0, code);
+        Assert.Contains("Program.cs(1,27): error ATTN0041: ", output, StringComparison.Ordinal);
+        Assert.Contains("There is no folder models/none (", output, StringComparison.Ordinal);
+        Assert.Contains("    1 Error(s)", output, StringComparison.Ordinal);
     }
 
     private static string WriteModel(string project, string folder)
