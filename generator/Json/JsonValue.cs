@@ -261,7 +261,8 @@ internal sealed class JsonValue
                     case 'n': result.Append('\n'); break;
                     case 'r': result.Append('\r'); break;
                     case 't': result.Append('\t'); break;
-                    case 'u' when _at + 4 < text.Length && ushort.TryParse(text.Substring(_at + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code):
+                    // A parser of numbers takes NULs at the end, too.
+                    case 'u' when _at + 4 < text.Length && text[_at + 4] != 0 && ushort.TryParse(text.Substring(_at + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code):
                         result.Append((char)code);
                         _at += 4;
                         break;

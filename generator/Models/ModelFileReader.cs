@@ -9,6 +9,7 @@ internal sealed record ModelFileEntry(string Folder, string Name, string Text);
 /// <summary>Picks the files of model folders out of the compiler's additional files.</summary>
 internal static class ModelFileReader
 {
+    // With %xx for what an options file takes for a comment: the build task's Names.AsOption.
     private const string FolderKey = "build_metadata.AdditionalFiles.AttnGenModel";
     private const string NameKey = "build_metadata.AdditionalFiles.AttnGenFile";
 
@@ -18,7 +19,7 @@ internal static class ModelFileReader
         var own = options.GetOptions(file);
         if (!own.TryGetValue(FolderKey, out string? folder) || folder.Length == 0 || !own.TryGetValue(NameKey, out string? name) || name.Length == 0)
             return null;
-        return file.GetText(cancellationToken) is { } text ? new ModelFileEntry(ModelFiles.Normal(folder), name.Replace('\\', '/'), text.ToString()) : null;
+        return file.GetText(cancellationToken) is { } text ? new ModelFileEntry(ModelFiles.Normal(Uri.UnescapeDataString(folder)), name.Replace('\\', '/'), text.ToString()) : null;
     }
 
     /// <summary>The files folder by folder, in an order that does not depend on the build's.</summary>

@@ -5,10 +5,10 @@ using System.Xml.Linq;
 
 namespace AttnGen.Package.Tests;
 
-public sealed partial class PackageTests(PackedPackage package) : IClassFixture<PackedPackage>
+public sealed partial class PackageTests(PackedPackage package)
 {
     [Fact]
-    public void HoldsTheLibraryTheGeneratorAndNothingElse()
+    public void HoldsTheLibraryTheGeneratorTheBuildTaskAndNothingElse()
     {
         using var zip = ZipFile.OpenRead(package.File);
         string[] expected =
@@ -19,10 +19,13 @@ public sealed partial class PackageTests(PackedPackage package) : IClassFixture<
             "LICENSE",
             "README.md",
             "analyzers/dotnet/cs/AttnGen.Generator.dll",
+            "build/net10.0/AttnGen.props",
             "build/net10.0/AttnGen.targets",
+            "buildTransitive/net10.0/AttnGen.props",
             "buildTransitive/net10.0/AttnGen.targets",
             "lib/net10.0/AttnGen.dll",
             "lib/net10.0/AttnGen.xml",
+            "tasks/netstandard2.0/AttnGen.Build.dll",
         ];
         // The pages have a test of their own; the rest is the archive's bookkeeping.
         var found = zip.Entries.Select(e => e.FullName)

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 
+[assembly: AssemblyFixture(typeof(AttnGen.Package.Tests.PackedPackage))]
+
 namespace AttnGen.Package.Tests;
 
 /// <summary>
@@ -54,7 +56,11 @@ public sealed class PackedPackage : IAsyncLifetime
 
     /// <summary>Writes a consumer project: a program, and properties such as <c>PublishAot</c>.</summary>
     /// <returns>Its folder.</returns>
-    internal string WriteConsumer(string name, string program, params (string Property, string Value)[] properties)
+    internal string WriteConsumer(string name, string program, params (string Property, string Value)[] properties) => WriteConsumer(name, program, "", properties);
+
+    /// <summary>Writes a consumer project with items of its own, such as <c>AttnGenModel</c>.</summary>
+    /// <returns>Its folder.</returns>
+    internal string WriteConsumer(string name, string program, string items, params (string Property, string Value)[] properties)
     {
         var folder = Path.Combine(_folder, name);
         Directory.CreateDirectory(folder);
@@ -74,6 +80,7 @@ public sealed class PackedPackage : IAsyncLifetime
               </PropertyGroup>
               <ItemGroup>
                 <PackageReference Include="AttnGen" Version="[{Version}]" />
+                {items}
               </ItemGroup>
             </Project>
 

@@ -1,0 +1,34 @@
+using System.Text;
+using AttnGen.Generator.Json;
+
+namespace AttnGen.Build;
+
+/// <summary>JSON of a file that anybody may have written.</summary>
+internal static class ForeignJson
+{
+    /// <summary>Several times what the largest models have. Each value costs memory: without a limit, 100 MB of "[1,1,1…" would cost gigabytes.</summary>
+    private const int MaxValues = 4_000_000;
+
+    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Reads a whole text.</summary>
+    /// <param name="bytes">UTF-8.</param>
+    /// <param name="fail">Makes the problem of what the text is ("not valid JSON…").</param>
+    public static JsonValue Parse(byte[] bytes, Func<string, ProblemException> fail)
+    {
+        if (bytes.Count(b => b is (byte)',' or (byte)'[' or (byte)'{') is var values && values > MaxValues)
+            throw fail($"of {values} values, more than {MaxValues}");
+        try
+        {
+            return JsonValue.Parse(s_strictUtf8.GetString(bytes));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw fail("not valid UTF-8");
+        }
+        catch (JsonException e)
+        {
+            throw fail($"not valid JSON: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using AttnGen.Tests;
+using AttnGen.Tests.Weights;
+
+namespace AttnGen.Package.Tests;
+
+/// <summary>What the package does with <c>AttnGenModel</c> in a stranger's project: what the compiler is given, what lies beside the program, and what a second build does not do.</summary>
+public sealed class ModelFolderTests(PackedPackage package)
+{
+    /// <summary>Looks for its model as generated code does, and says what it found.</summary>
+    private const string Program = """
+        using System.Reflection;
+
+        foreach (var name in args)
+        {
+            var folder = AttnGen.ModelFolder.Find(name);
+            Console.WriteLine($"{Path.GetRelativePath(AppContext.BaseDirectory, folder).Replace('\\', '/')}: {string.Join(" ", Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal))}");
+        }
+
+        foreach (var name in Assembly.GetExecutingAssembly().GetManifestResourceNames().Order(StringComparer.Ordinal))
+        {
+            using var resource = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
+            Console.WriteLine($"{name}: {resource.Length}");
+        }
+        """;
+
+    /// <summary>From the first build to a lost folder. The compiler runs when configuration or header change, and not when the numbers do.</summary>
+    [Fact]
+    public async Task BuildsWhatChangedAndNothingElse()
+    {
+        var project = package.WriteConsumer("models", Program, """<AttnGenModel Include="models\tiny größe/" />""");
+        var model = WriteModel(project, "models/tiny größe");
+        var manifest = "";
+        var assembly = Path.Combine(project, "obj", "Debug", "net10.0", "Consumer.dll");
+        var copy = Path.Combine(project, "bin", "Debug", "net10.0", "models", "tiny größe", "model.safetensors");
+
+        PackedPackage.NoWarnings(await BuildAsync());
+        var items = await ItemsAsync(project, "AdditionalFiles");
+        Assert.Equal(["1_Pooling/config.json", "config.json", "manifest.json"], items.Select(item => item.GetProperty("AttnGenFile").GetString()).Order(StringComparer.Ordinal));
+        Assert.All(items, item => Assert.Equal("models/tiny größe", item.GetProperty("AttnGenModel").GetString()));
+        manifest = items.Single(item => item.GetProperty("AttnGenFile").GetString() == "manifest.json").GetProperty("FullPath").GetString()!;
+        Assert.StartsWith(Path.Combine(project, "obj", "Debug", "net10.0", "attngen") + Path.DirectorySeparatorChar, manifest, StringComparison.Ordinal);
+        Assert.Equal("{\n\"model.safetensors\": {\n \"w\": {\"dtype\": \"F32\", \"shape\": [1, 2]}\n}\n}\n", await File.ReadAllTextAsync(manifest));
+        var options = await File.ReadAllTextAsync(Path.Combine(project, "obj", "Debug", "net10.0", "Consumer.GeneratedMSBuildEditorConfig.editorconfig"));
+        Assert.Contains("build_metadata.AdditionalFiles.AttnGenModel = models/tiny größe\nbuild_metadata.AdditionalFiles.AttnGenFile = manifest.json\n", options.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Equal(
+            "models/tiny größe: 1_Pooling/config.json config.json model.safetensors tokenizer.json",
+            (await Tool.DotnetAsync(project, Path.Combine("bin", "Debug", "net10.0", "Consumer.dll"), "models/tiny größe")).Trim());
+
+        var before = Times();
+        await BuildAsync();
+        Assert.Equal(before, Times());
+
+        // Other numbers under the same header: a new copy, and nothing is compiled.
+        WriteWeights(model, "w", 7);
+        await BuildAsync();
+        Assert.Equal(before, Times());
+        Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(model, "model.safetensors")), await File.ReadAllBytesAsync(copy));
+
+        // A configuration is the compiler's own affair.
+        await File.WriteAllTextAsync(Path.Combine(model, "config.json"), """{"model_type": "other"}""");
+        await BuildAsync();
+        Assert.Equal(before.Manifest, Times().Manifest);
+        Assert.NotEqual(before.Assembly, Times().Assembly);
+
+        before = Times();
+        WriteWeights(model, "v", 7);
+        await BuildAsync();
+        Assert.NotEqual(before.Manifest, Times().Manifest);
+        Assert.NotEqual(before.Assembly, Times().Assembly);
+        Assert.Contains("\"v\"", await File.ReadAllTextAsync(manifest), StringComparison.Ordinal);
+
+        // A folder that is gone is for the compiler to report, at the attribute.
+        Directory.Delete(model, recursive: true);
+        PackedPackage.NoWarnings(await BuildAsync());
+        Assert.StartsWith("{\"__error__\": \"There is no folder models/tiny größe (", await File.ReadAllTextAsync(manifest), StringComparison.Ordinal);
+        Assert.Single(await ItemsAsync(project, "AdditionalFiles"));
+
+        await Tool.DotnetAsync(project, "clean");
+        Assert.False(File.Exists(manifest));
+
+        Task<string> BuildAsync() => Tool.DotnetAsync(project, "build");
+
+        (DateTime Manifest, DateTime Assembly) Times() => (File.GetLastWriteTimeUtc(manifest), File.GetLastWriteTimeUtc(assembly));
+    }
+
+    /// <summary>An IDE asks for the compiler's arguments without compiling.</summary>
+    [Fact]
+    public async Task AnIdeSeesTheManifest()
+    {
+        var project = package.WriteConsumer("design", Program, """<AttnGenModel Include="model" />""");
+        WriteModel(project, "model");
+        await Tool.DotnetAsync(project, "restore");
+        var arguments = await ItemsAsync(
+            project,
+            "CscCommandLineArgs",
+            "Compile",
+            "-p:DesignTimeBuild=true", "-p:BuildingProject=false", "-p:BuildProjectReferences=false", "-p:ProvideCommandLineArgs=true", "-p:SkipCompilerExecution=true");
+        var additional = arguments.Select(item => item.GetProperty("Identity").GetString()!).Where(argument => argument.StartsWith("/additionalfile:", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(3, additional.Length);
+        Assert.Contains(additional, argument => argument.TrimEnd('"').EndsWith("manifest.json", StringComparison.Ordinal));
+        Assert.False(File.Exists(Path.Combine(project, "obj", "Debug", "net10.0", "Consumer.dll")));
+    }
+
+    /// <summary>In one file, from folders here and elsewhere, and with a project that publishes its JSON files anyway, as the Web SDK does.</summary>
+    [Fact]
+    public async Task PublishesTheFoldersBesideTheProgram()
+    {
+        var project = package.WriteConsumer("published", Program, """
+            <AttnGenModel Include="models/here;../published-elsewhere" />
+                <AttnGenModel Include="models/not copied" Copy="false" />
+                <Content Include="models/**/*.json" CopyToOutputDirectory="PreserveNewest" CopyToPublishDirectory="PreserveNewest" />
+            """, ("PublishSingleFile", "true"), ("SelfContained", "false"));
+        WriteModel(project, "models/here");
+        WriteModel(project, "../published-elsewhere");
+        WriteModel(project, "models/not copied");
+        PackedPackage.NoWarnings(await Tool.DotnetAsync(project, "publish", "-r", RuntimeInformation.RuntimeIdentifier, "-o", "out"));
+        Assert.False(File.Exists(Path.Combine(project, "out", "AttnGen.dll")));
+        var output = await Tool.RunAsync(Path.Combine(project, "out"), Path.Combine(project, "out", OperatingSystem.IsWindows() ? "Consumer.exe" : "Consumer"), "models/here", "../published-elsewhere", "models/not copied");
+        Assert.Equal(
+            """
+            models/here: 1_Pooling/config.json config.json model.safetensors tokenizer.json
+            published-elsewhere: 1_Pooling/config.json config.json model.safetensors tokenizer.json
+            models/not copied: 1_Pooling/config.json config.json tokenizer.json
+            """.ReplaceLineEndings("\n"),
+            output.ReplaceLineEndings("\n").Trim());
+    }
+
+    /// <summary>The model is in the assembly, and not beside it.</summary>
+    [Fact]
+    public async Task EmbedsAModel()
+    {
+        var project = package.WriteConsumer("embedded", Program, """<AttnGenModel Include="models/tiny" Embed="true" />""");
+        WriteModel(project, "models/tiny");
+        PackedPackage.NoWarnings(await Tool.DotnetAsync(project, "build", "-o", "out"));
+        Assert.False(Directory.Exists(Path.Combine(project, "out", "models")));
+        Assert.Equal(
+            $"""
+            AttnGen/models/tiny/1_Pooling/config.json: 2
+            AttnGen/models/tiny/config.json: 2
+            AttnGen/models/tiny/model.safetensors: {new FileInfo(Path.Combine(project, "models", "tiny", "model.safetensors")).Length}
+            AttnGen/models/tiny/tokenizer.json: 2
+            """.ReplaceLineEndings("\n"),
+            (await Tool.DotnetAsync(project, Path.Combine("out", "Consumer.dll"))).ReplaceLineEndings("\n").Trim());
+    }
+
+    /// <summary>A library's model is beside the program that uses the library.</summary>
+    [Fact]
+    public async Task AModelOfALibraryFollowsIt()
+    {
+        var library = package.WriteConsumer("library", "", """<AttnGenModel Include="models/tiny" />""", ("OutputType", "Library"), ("AssemblyName", "TheLibrary"));
+        WriteModel(library, "models/tiny");
+        var project = package.WriteConsumer("application", Program, """<ProjectReference Include="../library/Consumer.csproj" />""");
+        PackedPackage.NoWarnings(await Tool.DotnetAsync(project, "publish", "-o", "out"));
+        Assert.StartsWith("models/tiny: ", await Tool.DotnetAsync(project, Path.Combine("out", "Consumer.dll"), "models/tiny"), StringComparison.Ordinal);
+        Assert.Empty(await ItemsAsync(project, "AdditionalFiles"));
+    }
+
+    /// <summary>From the folder to numbers: a published model from beside the program and from within it, by a name with what paths and options files take for syntax.</summary>
+    [Fact]
+    public async Task AModelRunsFromItsFolderAndFromItsResource()
+    {
+        const string Model = "C# modelle/bért 100% (größer)";
+        var source = Shared.Require("golden", "hf", "bert");
+        var outputs = new List<string>();
+        foreach (var embed in new[] { "false", "true" })
+        {
+            var project = package.WriteConsumer(
+                "model-" + embed,
+                $$"""
+                using var model = Bert.Load();
+                var states = new float[3 * model.Info.HiddenSize];
+                model.Forward([1, 2, 3], states);
+                Console.WriteLine(string.Join(" ", states.Select(BitConverter.SingleToUInt32Bits)));
+
+                [AttnGen.TransformerModel("{{Model}}")]
+                internal sealed partial class Bert;
+                """,
+                $"""<AttnGenModel Include="{Model.Replace("%", "%25", StringComparison.Ordinal)}" Embed="{embed}" />""");
+            var folder = Path.Combine(project, Model);
+            Directory.CreateDirectory(folder);
+            foreach (var file in new[] { "config.json", "model.safetensors" })
+            {
+                File.WriteAllBytes(Path.Combine(folder, file), await File.ReadAllBytesAsync(Path.Combine(source, file)));
+            }
+
+            PackedPackage.NoWarnings(await Tool.DotnetAsync(project, "build", "-o", "out"));
+            Directory.Delete(folder, recursive: true); // The current directory is searched, too.
+            outputs.Add(await Tool.DotnetAsync(project, Path.Combine("out", "Consumer.dll")));
+        }
+
+        Assert.True(outputs[0].Split(' ').Distinct().Count() > 100, outputs[0]);
+        Assert.Equal(outputs[0], outputs[1]);
+    }
+
+    /// <summary>What the task finds wrong is an error of the compiler, at the attribute, and the only one.</summary>
+    [Fact]
+    public async Task AFaultyFolderIsAnErrorAtTheAttribute()
+    {
+        var project = package.WriteConsumer("faulty", "[AttnGen.TransformerModel(\"models/none\")]\ninternal sealed partial class Model\n{\n    public static void Main() { }\n}\n", """<AttnGenModel Include="models/none" />""");
+        var (code, output) = await Tool.TryDotnetAsync(project, "build");
+        Assert.NotEqual(0, code);
+        Assert.Contains("Program.cs(1,27): error ATTN0041: ", output, StringComparison.Ordinal);
+        Assert.Contains("There is no folder models/none (", output, StringComparison.Ordinal);
+        Assert.Contains("    1 Error(s)", output, StringComparison.Ordinal);
+    }
+
+    private static string WriteModel(string project, string folder)
+    {
+        var path = Path.GetFullPath(Path.Combine(project, folder));
+        Directory.CreateDirectory(Path.Combine(path, "1_Pooling"));
+        foreach (var file in new[] { "config.json", "tokenizer.json", "1_Pooling/config.json" })
+        {
+            File.WriteAllText(Path.Combine(path, file), "{}");
+        }
+
+        WriteWeights(path, "w", 1);
+        return path;
+    }
+
+    private static void WriteWeights(string folder, string tensor, float value) =>
+        File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), SafetensorsBytes.File((tensor, "F32", [1, 2], SafetensorsBytes.Floats(value, value))));
+
+    /// <summary>The items of a name after a build.</summary>
+    private static async Task<JsonElement[]> ItemsAsync(string project, string name, string target = "Build", params string[] properties)
+    {
+        var output = await Tool.DotnetAsync(project, ["build", "--no-restore", $"-getItem:{name}", $"-t:{target}", .. properties]);
+        return [.. JsonDocument.Parse(output).RootElement.GetProperty("Items").GetProperty(name).EnumerateArray()];
+    }
+}
