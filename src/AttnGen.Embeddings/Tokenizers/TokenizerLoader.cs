@@ -1,0 +1,260 @@
+using System.Text.Json;
+
+namespace AttnGen.Embeddings;
+
+/// <summary>From a folder's files to the tokenizer that they describe, or to a refusal.</summary>
+internal static class TokenizerLoader
+{
+    private const string Config = "tokenizer_config.json";
+    private const string SpecialTokensMap = "special_tokens_map.json";
+    private const string VocabularyText = "vocab.txt";
+
+    public static TextTokenizer Load(ModelFiles files)
+    {
+        var config = files.ReadJson(Config);
+        if (files.Read(TokenizerJson.File) is { } json)
+        {
+            var tokenizer = TokenizerJson.Read(files, json);
+            return tokenizer.ModelType switch
+            {
+                "WordPiece" => WordPieceFromJson(files, tokenizer, config),
+                var type => throw files.Unsupported(TokenizerJson.File, $"a model of type '{type}'", "WordPiece"),
+            };
+        }
+
+        if (files.Read(VocabularyText) is { } vocabulary)
+        {
+            return FromVocabulary(files, vocabulary, config);
+        }
+
+        throw new FileNotFoundException(
+            $"'{files.Name}' has no tokenizer: it needs tokenizer.json, vocab.txt, vocab.json with merges.txt, sentencepiece.bpe.model or spiece.model.");
+    }
+
+    private static WordPieceTokenizer WordPieceFromJson(ModelFiles files, TokenizerJson json, JsonElement config)
+    {
+        var normalizer = ReadBertNormalizer(files, json.Normalizer);
+        if (json.PreTokenizer.String("type") is not "BertPreTokenizer")
+        {
+            throw files.Unsupported(TokenizerJson.File, $"the pre_tokenizer {Describe(json.PreTokenizer)} for a WordPiece model", "BertPreTokenizer");
+        }
+
+        // tokenizer_config.json is what a person edits; the reference lets it win over tokenizer.json.
+        normalizer = normalizer with
+        {
+            Lower = config.Flag("do_lower_case") ?? normalizer.Lower,
+            SpaceIdeographs = config.Flag("tokenize_chinese_chars") ?? normalizer.SpaceIdeographs,
+            StripAccents = config.Flag("strip_accents")
+                ?? (IsAutomatic(json.Normalizer) ? config.Flag("do_lower_case") : null) ?? normalizer.StripAccents,
+        };
+        return new WordPieceTokenizer(
+            JsonSettings(files, json, config),
+            json.Vocabulary,
+            normalizer,
+            json.Model.TryGetValue("continuing_subword_prefix", out var prefix) && prefix.ValueKind == JsonValueKind.String ? prefix.GetString()! : "##",
+            json.Model.TryGetValue("max_input_chars_per_word", out var longest) && longest.TryGetInt32(out var characters) ? characters : 100);
+
+        static bool IsAutomatic(JsonElement normalizer) => normalizer.Flag("strip_accents") is null;
+    }
+
+    private static BertNormalizer ReadBertNormalizer(ModelFiles files, JsonElement element)
+    {
+        if (element.String("type") is not "BertNormalizer")
+        {
+            throw files.Unsupported(TokenizerJson.File, $"the normalizer {Describe(element)} for a WordPiece model", "BertNormalizer");
+        }
+
+        var lower = element.Flag("lowercase") ?? true;
+        return new BertNormalizer(
+            element.Flag("clean_text") ?? true,
+            element.Flag("handle_chinese_chars") ?? true,
+            element.Flag("strip_accents") ?? lower,
+            lower);
+    }
+
+    private static TokenizerSettings JsonSettings(ModelFiles files, TokenizerJson json, JsonElement config)
+    {
+        var vocabulary = new PieceTable(json.Vocabulary);
+        var added = new List<AddedToken>();
+        if (json.AddedTokens.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var token in json.AddedTokens.EnumerateArray())
+            {
+                if (!token.TryString("content", out var content) || token.Integer("id") is not { } id)
+                {
+                    throw files.Malformed(TokenizerJson.File, "an entry of added_tokens has no content or no id");
+                }
+
+                added.Add(new AddedToken(
+                    content, id, token.Flag("single_word") ?? false, token.Flag("lstrip") ?? false, token.Flag("rstrip") ?? false,
+                    token.Flag("normalized") ?? false, token.Flag("special") ?? false));
+            }
+        }
+
+        int Id(string? token) => token is null ? -1 : added.Find(one => one.Content == token)?.Id ?? vocabulary.Find(token);
+
+        json.Model.TryGetValue("unk_token", out var unknown);
+        var unknownToken = unknown.ValueKind == JsonValueKind.String ? unknown.GetString() : SpecialToken(config, "unk_token")?.Content;
+        var unknownId = Id(unknownToken);
+        if (json.ModelType == "WordPiece" && unknownId < 0)
+        {
+            throw files.Malformed(TokenizerJson.File, $"its unk_token '{unknownToken}' is not in the vocabulary");
+        }
+
+        return new TokenizerSettings
+        {
+            AddedTokens = added,
+            Template = ReadTemplate(files, json.PostProcessor) ?? SpecialTemplate.None,
+            UnknownTokenId = unknownId,
+            PadTokenId = Id(SpecialToken(config, "pad_token")?.Content ?? SpecialToken(files.ReadJson(SpecialTokensMap), "pad_token")?.Content ?? "[PAD]"),
+            MaxTokens = MaxTokens(config),
+        };
+    }
+
+    private static SpecialTemplate? ReadTemplate(ModelFiles files, JsonElement element)
+    {
+        switch (element.String("type"))
+        {
+            case null or "ByteLevel":
+                return null;
+            case "BertProcessing":
+                return SpecialTemplate.Bert(Second("cls"), Second("sep"));
+            case "RobertaProcessing":
+                return SpecialTemplate.Roberta(Second("cls"), Second("sep"));
+            case "TemplateProcessing":
+                return new SpecialTemplate(Parts("single", pair: false), Parts("pair", pair: true));
+            case "Sequence" when element.TryMember("processors", out var processors) && processors.ValueKind == JsonValueKind.Array:
+                SpecialTemplate? found = null;
+                foreach (var processor in processors.EnumerateArray())
+                {
+                    var template = ReadTemplate(files, processor);
+                    if (template is not null && found is not null)
+                    {
+                        throw files.Unsupported(TokenizerJson.File, "a post_processor with two templates", "one of TemplateProcessing, BertProcessing, RobertaProcessing");
+                    }
+
+                    found ??= template;
+                }
+
+                return found;
+            default:
+                throw files.Unsupported(
+                    TokenizerJson.File, $"the post_processor {Describe(element)}", "TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel, or a Sequence of them");
+        }
+
+        int Second(string name) => element.TryMember(name, out var pair) && pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2
+            && pair[1].ValueKind == JsonValueKind.Number && pair[1].TryGetInt32(out var id)
+                ? id
+                : throw files.Malformed(TokenizerJson.File, $"post_processor.{name} is not a token and its id");
+
+        TemplatePart[] Parts(string name, bool pair)
+        {
+            var parts = new List<TemplatePart>();
+            if (!element.TryMember(name, out var array) || array.ValueKind != JsonValueKind.Array)
+            {
+                throw files.Malformed(TokenizerJson.File, $"post_processor.{name} is not an array");
+            }
+
+            foreach (var part in array.EnumerateArray())
+            {
+                if (part.TryMember("Sequence", out var sequence))
+                {
+                    parts.Add(new TemplatePart(-1, sequence.String("id") is "B", sequence.Integer("type_id") ?? 0));
+                }
+                else if (part.TryMember("SpecialToken", out var special) && special.TryString("id", out var token)
+                    && element.TryMember("special_tokens", out var tokens) && tokens.TryMember(token, out var entry)
+                    && entry.TryMember("ids", out var ids) && ids.ValueKind == JsonValueKind.Array)
+                {
+                    parts.AddRange(ids.EnumerateArray().Select(id => new TemplatePart(id.GetInt32(), false, special.Integer("type_id") ?? 0)));
+                }
+                else
+                {
+                    throw files.Malformed(TokenizerJson.File, $"post_processor.{name} has a part that is neither Sequence nor a SpecialToken with ids");
+                }
+            }
+
+            return parts.Count(part => part is { IsText: true, Second: false }) == 1 && parts.Count(part => part is { IsText: true, Second: true }) == (pair ? 1 : 0)
+                ? [.. parts]
+                : throw files.Unsupported(TokenizerJson.File, $"a post_processor.{name} that does not have each text once", pair ? "A and B once" : "A once");
+        }
+    }
+
+    private static WordPieceTokenizer FromVocabulary(ModelFiles files, byte[] utf8, JsonElement config)
+    {
+        var kind = config.String("tokenizer_class") ?? files.ReadJson("config.json").String("tokenizer_class");
+        kind = kind is null ? files.ReadJson("config.json").String("model_type") : Without(Without(kind, "Fast"), "Tokenizer");
+        var mpnet = string.Equals(kind, "mpnet", StringComparison.OrdinalIgnoreCase);
+        if (!mpnet && kind?.ToUpperInvariant() is not (null or "BERT" or "DISTILBERT" or "ELECTRA" or "MOBILEBERT" or "SQUEEZEBERT" or "LXMERT" or "NOMIC_BERT"))
+        {
+            throw files.Unsupported(
+                Config, $"the tokenizer '{kind}' with a vocab.txt and no tokenizer.json", "Bert, DistilBert, Electra, MPNet, MobileBert; others need tokenizer.json");
+        }
+
+        if (config.Flag("do_basic_tokenize") == false)
+        {
+            throw files.Unsupported(Config, "do_basic_tokenize false", "true");
+        }
+
+        var list = PieceList.FromLines(utf8);
+        var vocabulary = new PieceTable(list);
+        var map = files.ReadJson(SpecialTokensMap);
+        var lower = config.Flag("do_lower_case") ?? true;
+        var cls = Required("cls_token", mpnet ? "<s>" : "[CLS]");
+        var sep = Required("sep_token", mpnet ? "</s>" : "[SEP]");
+        var unknown = Required("unk_token", "[UNK]");
+        var pad = Optional("pad_token", mpnet ? "<pad>" : "[PAD]");
+        var mask = Optional("mask_token", mpnet ? "<mask>" : "[MASK]");
+        return new WordPieceTokenizer(
+            new TokenizerSettings
+            {
+                AddedTokens = [.. new[] { cls, sep, unknown, pad, mask is { } token && mpnet ? token with { LeftStrip = true } : mask }.OfType<AddedToken>().DistinctBy(one => one.Content)],
+                Template = mpnet ? SpecialTemplate.Roberta(cls.Id, sep.Id) : SpecialTemplate.Bert(cls.Id, sep.Id),
+                UnknownTokenId = unknown.Id,
+                PadTokenId = pad?.Id ?? -1,
+                MaxTokens = MaxTokens(config),
+            },
+            list,
+            new BertNormalizer(Clean: true, config.Flag("tokenize_chinese_chars") ?? true, config.Flag("strip_accents") ?? lower, lower));
+
+        AddedToken Required(string name, string usual) => Optional(name, usual)
+            ?? throw files.Malformed(VocabularyText, $"it has no line for {name} ('{(SpecialToken(config, name) ?? SpecialToken(map, name))?.Content ?? usual}')");
+
+        AddedToken? Optional(string name, string usual)
+        {
+            var given = SpecialToken(config, name) ?? SpecialToken(map, name) ?? new AddedToken(usual, -1);
+            var id = vocabulary.Find(given.Content);
+            return id < 0 ? null : given with { Id = id };
+        }
+    }
+
+    // A special token is written as a string, or as an object with its options.
+    private static AddedToken? SpecialToken(JsonElement element, string name)
+    {
+        if (element.TryString(name, out var text))
+        {
+            return new AddedToken(text, -1);
+        }
+
+        return element.TryMember(name, out var token) && token.TryString("content", out var content)
+            ? new AddedToken(content, -1, token.Flag("single_word") ?? false, token.Flag("lstrip") ?? false, token.Flag("rstrip") ?? false)
+            : null;
+    }
+
+    // "No limit" is written as 1e30.
+    private static int MaxTokens(JsonElement config) =>
+        config.TryMember("model_max_length", out var length) && length.ValueKind == JsonValueKind.Number && length.TryGetDouble(out var value)
+            && value is >= 1 and < int.MaxValue ? (int)value : int.MaxValue;
+
+    private static string Without(string text, string ending) => text.EndsWith(ending, StringComparison.Ordinal) ? text[..^ending.Length] : text;
+
+    private static string Describe(JsonElement element)
+    {
+        if (element.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+        {
+            return "null";
+        }
+
+        var text = element.GetRawText();
+        return element.String("type") is { } type && text.Length > 80 ? $"'{type}'" : text;
+    }
+}

@@ -1,0 +1,34 @@
+namespace AttnGen.Embeddings.Tests;
+
+/// <summary>Ids against those of the Hugging Face tokenizers.</summary>
+public class GoldenIdTests
+{
+    [Theory]
+    [InlineData("tokenizer.json")]
+    [InlineData("vocab.txt")]
+    public void MiniLM_has_the_reference_ids_of_every_golden_text(string source)
+    {
+        var folder = Shared.MiniLm;
+        var tokenizer = source == "tokenizer.json"
+            ? TextTokenizer.Load(folder)
+            : TextTokenizer.Load(file => file is "tokenizer.json" ? null : File.Exists(Path.Combine(folder, file)) ? File.OpenRead(Path.Combine(folder, file)) : null, "MiniLM");
+        var failures = new List<string>();
+        var texts = 0;
+        foreach (var golden in Shared.Json("models/all-MiniLM-L6-v2/golden/index.json").GetProperty("texts").EnumerateArray())
+        {
+            texts++;
+            var text = golden.GetProperty("text").GetString()!;
+            var expected = golden.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()).ToArray();
+            var ids = tokenizer.Encode(text, 256);
+            if (!expected.SequenceEqual(ids))
+            {
+                failures.Add($"{golden.GetProperty("key")} {golden.GetProperty("what")}: {string.Join(' ', ids)} instead of {string.Join(' ', expected)}");
+            }
+
+            Assert.Equal(golden.GetProperty("n_ids_without_truncation").GetInt32(), tokenizer.Count(text));
+        }
+
+        Assert.Empty(failures);
+        Assert.Equal(26, texts);
+    }
+}
