@@ -6,36 +6,36 @@ namespace AttnGen.Embeddings;
 internal ref struct NormalizedText
 {
     private char[] _characters;
-    private int[] _starts;
-    private int[] _ends;
+    private TokenSpan[] _spans;
 
     public NormalizedText(int room)
     {
         _characters = ArrayPool<char>.Shared.Rent(room);
-        _starts = ArrayPool<int>.Shared.Rent(room);
-        _ends = ArrayPool<int>.Shared.Rent(room);
+        _spans = ArrayPool<TokenSpan>.Shared.Rent(room);
     }
 
     public int Length { get; private set; }
 
     public readonly ReadOnlySpan<char> Text => _characters.AsSpan(0, Length);
 
-    public readonly int Start(int at) => _starts[at];
+    public readonly ReadOnlySpan<TokenSpan> Spans => _spans.AsSpan(0, Length);
+
+    /// <summary>Where the original of a unit begins.</summary>
+    public readonly int Start(int at) => _spans[at].Start;
 
     /// <summary>Where the original of the unit before this one ends.</summary>
-    public readonly int EndBefore(int at) => _ends[at - 1];
+    public readonly int EndBefore(int at) => _spans[at - 1].End;
 
     public void Add(char character, int start, int end)
     {
         var at = Length;
-        if (at >= _characters.Length || at >= _starts.Length || at >= _ends.Length)
+        if (at >= _characters.Length || at >= _spans.Length)
         {
             Grow();
         }
 
         _characters[at] = character;
-        _starts[at] = start;
-        _ends[at] = end;
+        _spans[at] = new TokenSpan(start, end);
         Length = at + 1;
     }
 
@@ -57,16 +57,14 @@ internal ref struct NormalizedText
     public readonly void MoveLast(int count, int to)
     {
         Rotate(_characters.AsSpan(to, Length - to), count);
-        Rotate(_starts.AsSpan(to, Length - to), count);
-        Rotate(_ends.AsSpan(to, Length - to), count);
+        Rotate(_spans.AsSpan(to, Length - to), count);
     }
 
     public void Dispose()
     {
         ArrayPool<char>.Shared.Return(_characters);
-        ArrayPool<int>.Shared.Return(_starts);
-        ArrayPool<int>.Shared.Return(_ends);
-        (_characters, _starts, _ends, Length) = ([], [], [], 0);
+        ArrayPool<TokenSpan>.Shared.Return(_spans);
+        (_characters, _spans, Length) = ([], [], 0);
     }
 
     private static void Rotate<T>(Span<T> span, int count)
@@ -82,8 +80,7 @@ internal ref struct NormalizedText
     private void Grow()
     {
         Grow(ref _characters, Length);
-        Grow(ref _starts, Length);
-        Grow(ref _ends, Length);
+        Grow(ref _spans, Length);
     }
 
     private static void Grow<T>(ref T[] array, int used)

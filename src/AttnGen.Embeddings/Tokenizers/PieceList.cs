@@ -18,6 +18,8 @@ internal sealed class PieceList
         _pieces = new Piece[pieces];
     }
 
+    private Dictionary<int, int>? _byId;
+
     public char[] Text => _text;
 
     public int Count { get; private set; }
@@ -82,6 +84,24 @@ internal sealed class PieceList
         }
 
         return list;
+    }
+
+    /// <summary>The text of an id, or null.</summary>
+    public string? Find(int id)
+    {
+        var byId = _byId;
+        if (byId is null)
+        {
+            byId = new Dictionary<int, int>(Count);
+            for (var i = 0; i < Count; i++)
+            {
+                byId[_pieces[i].Id] = i;
+            }
+
+            _byId = byId;
+        }
+
+        return byId.TryGetValue(id, out var index) ? this[index].ToString() : null;
     }
 
     private void Add(Piece piece)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace AttnGen.Embeddings;
@@ -6,8 +7,12 @@ namespace AttnGen.Embeddings;
 internal static class TokenizerLoader
 {
     private const string Config = "tokenizer_config.json";
+    private const string ModelConfig = "config.json";
     private const string SpecialTokensMap = "special_tokens_map.json";
     private const string VocabularyText = "vocab.txt";
+    private const string VocabularyJson = "vocab.json";
+    private const string MergesText = "merges.txt";
+    private const string Gpt2Expression = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
     public static TextTokenizer Load(ModelFiles files)
     {
@@ -18,13 +23,19 @@ internal static class TokenizerLoader
             return tokenizer.ModelType switch
             {
                 "WordPiece" => WordPieceFromJson(files, tokenizer, config),
-                var type => throw files.Unsupported(TokenizerJson.File, $"a model of type '{type}'", "WordPiece"),
+                "BPE" => BpeFromJson(files, tokenizer, config),
+                var type => throw files.Unsupported(TokenizerJson.File, $"a model of type '{type}'", "WordPiece, BPE, Unigram"),
             };
         }
 
         if (files.Read(VocabularyText) is { } vocabulary)
         {
             return FromVocabulary(files, vocabulary, config);
+        }
+
+        if (files.Read(VocabularyJson) is { } bpe)
+        {
+            return FromVocabularyAndMerges(files, bpe, config);
         }
 
         throw new FileNotFoundException(
@@ -70,6 +81,117 @@ internal static class TokenizerLoader
             element.Flag("handle_chinese_chars") ?? true,
             element.Flag("strip_accents") ?? lower,
             lower);
+    }
+
+    private static ByteLevelBpeTokenizer BpeFromJson(ModelFiles files, TokenizerJson json, JsonElement config)
+    {
+        foreach (var (name, accepted) in new[] { ("continuing_subword_prefix", ""), ("end_of_word_suffix", "") })
+        {
+            if (json.Model.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() != accepted)
+            {
+                throw files.Unsupported(TokenizerJson.File, $"a BPE model with {name} {value.GetRawText()}", "none, as byte-level BPE has");
+            }
+        }
+
+        if (json.Model.TryGetValue("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True)
+        {
+            throw files.Unsupported(TokenizerJson.File, "a BPE model with byte_fallback", "byte-level BPE, which needs none");
+        }
+
+        if (json.Model.TryGetValue("dropout", out var dropout) && dropout.ValueKind == JsonValueKind.Number && dropout.GetDouble() > 0)
+        {
+            throw files.Unsupported(TokenizerJson.File, $"a BPE model with dropout {dropout.GetRawText()}, whose ids are drawn at random", "none");
+        }
+
+        var options = new BpeOptions(
+            IsNfc(json.Normalizer),
+            PrefixSpace(json.PreTokenizer),
+            json.Model.TryGetValue("ignore_merges", out var ignore) && ignore.ValueKind == JsonValueKind.True);
+        return new ByteLevelBpeTokenizer(JsonSettings(files, json, config), json.Vocabulary, json.Merges, options);
+
+        bool IsNfc(JsonElement normalizer) => normalizer.String("type") switch
+        {
+            "NFC" => true,
+            "Sequence" when normalizer.TryMember("normalizers", out var all) && all.ValueKind == JsonValueKind.Array => all.EnumerateArray().Select(IsNfc).ToArray().Contains(true),
+            null => false,
+            _ => throw files.Unsupported(TokenizerJson.File, $"the normalizer {Describe(normalizer)} for a BPE model", "NFC or none"),
+        };
+
+        bool PrefixSpace(JsonElement element)
+        {
+            if (element.String("type") is "ByteLevel" && element.Flag("use_regex") != false)
+            {
+                return element.Flag("add_prefix_space") ?? true;
+            }
+
+            if (element.String("type") is "Sequence" && element.TryMember("pretokenizers", out var all) && all.ValueKind == JsonValueKind.Array)
+            {
+                var parts = all.EnumerateArray().ToArray();
+                if (parts.Length == 1)
+                {
+                    return PrefixSpace(parts[0]);
+                }
+
+                if (parts.Length == 2 && IsGpt2Split(parts[0]) && parts[1].String("type") is "ByteLevel"
+                    && parts[1].Flag("use_regex") == false && parts[1].Flag("add_prefix_space") == false)
+                {
+                    return false;
+                }
+            }
+
+            throw files.Unsupported(
+                TokenizerJson.File, $"the pre_tokenizer {Describe(element)} for a BPE model", "ByteLevel with GPT-2's expression (use_regex true)");
+        }
+
+        static bool IsGpt2Split(JsonElement element) => element.String("type") is "Split" && element.String("behavior") is "Isolated"
+            && element.Flag("invert") != true && element.TryMember("pattern", out var pattern) && pattern.String("Regex") == Gpt2Expression;
+    }
+
+    private static ByteLevelBpeTokenizer FromVocabularyAndMerges(ModelFiles files, byte[] utf8, JsonElement config)
+    {
+        var kind = KindOf(files, config);
+        var roberta = kind?.ToUpperInvariant() is "ROBERTA" or "LONGFORMER" or "BART";
+        if (!roberta && kind?.ToUpperInvariant() is not "GPT2")
+        {
+            throw files.Unsupported(
+                Config, $"the tokenizer '{kind ?? "(none)"}' with {VocabularyJson} and no tokenizer.json", "Roberta, Longformer, Bart, GPT2; others need tokenizer.json");
+        }
+
+        var merges = new PieceList();
+        var lines = files.Read(MergesText) ?? throw new FileNotFoundException($"'{files.Name}' has {VocabularyJson} and no {MergesText}; a BPE tokenizer needs both, or tokenizer.json.");
+        try
+        {
+            foreach (var line in Encoding.UTF8.GetString(lines).AsSpan().EnumerateLines())
+            {
+                if (!line.IsEmpty && !line.StartsWith("#version"))
+                {
+                    TokenizerJson.AddMerge(merges, line);
+                }
+            }
+        }
+        catch (FormatException exception)
+        {
+            throw files.Malformed(MergesText, exception.Message, exception);
+        }
+
+        var list = TokenizerJson.ReadVocabulary(files, VocabularyJson, utf8);
+        var tokens = new SpecialTokens(files, config, new PieceTable(list), VocabularyJson);
+        var unknown = tokens.Find("unk_token", roberta ? "<unk>" : "<|endoftext|>");
+        var pad = tokens.Find("pad_token", roberta ? "<pad>" : "<|endoftext|>");
+        var mask = tokens.Find("mask_token", "<mask>");
+        var (bos, eos) = roberta ? (tokens.Require("bos_token", "<s>"), tokens.Require("eos_token", "</s>")) : (null, tokens.Find("eos_token", "<|endoftext|>"));
+        return new ByteLevelBpeTokenizer(
+            new TokenizerSettings
+            {
+                AddedTokens = [.. new[] { bos, eos, unknown, pad, mask is null ? null : mask with { LeftStrip = true } }.OfType<AddedToken>().DistinctBy(one => one.Content)],
+                Template = roberta ? SpecialTemplate.Roberta(bos!.Id, eos!.Id) : SpecialTemplate.None,
+                UnknownTokenId = unknown?.Id ?? -1,
+                PadTokenId = pad?.Id ?? -1,
+                MaxTokens = MaxTokens(config),
+            },
+            list,
+            merges,
+            new BpeOptions(PrefixSpace: config.Flag("add_prefix_space") ?? false));
     }
 
     private static TokenizerSettings JsonSettings(ModelFiles files, TokenizerJson json, JsonElement config)
@@ -181,8 +303,7 @@ internal static class TokenizerLoader
 
     private static WordPieceTokenizer FromVocabulary(ModelFiles files, byte[] utf8, JsonElement config)
     {
-        var kind = config.String("tokenizer_class") ?? files.ReadJson("config.json").String("tokenizer_class");
-        kind = kind is null ? files.ReadJson("config.json").String("model_type") : Without(Without(kind, "Fast"), "Tokenizer");
+        var kind = KindOf(files, config);
         var mpnet = string.Equals(kind, "mpnet", StringComparison.OrdinalIgnoreCase);
         if (!mpnet && kind?.ToUpperInvariant() is not (null or "BERT" or "DISTILBERT" or "ELECTRA" or "MOBILEBERT" or "SQUEEZEBERT" or "LXMERT" or "NOMIC_BERT"))
         {
@@ -196,18 +317,17 @@ internal static class TokenizerLoader
         }
 
         var list = PieceList.FromLines(utf8);
-        var vocabulary = new PieceTable(list);
-        var map = files.ReadJson(SpecialTokensMap);
+        var tokens = new SpecialTokens(files, config, new PieceTable(list), VocabularyText);
         var lower = config.Flag("do_lower_case") ?? true;
-        var cls = Required("cls_token", mpnet ? "<s>" : "[CLS]");
-        var sep = Required("sep_token", mpnet ? "</s>" : "[SEP]");
-        var unknown = Required("unk_token", "[UNK]");
-        var pad = Optional("pad_token", mpnet ? "<pad>" : "[PAD]");
-        var mask = Optional("mask_token", mpnet ? "<mask>" : "[MASK]");
+        var cls = tokens.Require("cls_token", mpnet ? "<s>" : "[CLS]");
+        var sep = tokens.Require("sep_token", mpnet ? "</s>" : "[SEP]");
+        var unknown = tokens.Require("unk_token", "[UNK]");
+        var pad = tokens.Find("pad_token", mpnet ? "<pad>" : "[PAD]");
+        var mask = tokens.Find("mask_token", mpnet ? "<mask>" : "[MASK]");
         return new WordPieceTokenizer(
             new TokenizerSettings
             {
-                AddedTokens = [.. new[] { cls, sep, unknown, pad, mask is { } token && mpnet ? token with { LeftStrip = true } : mask }.OfType<AddedToken>().DistinctBy(one => one.Content)],
+                AddedTokens = [.. new[] { cls, sep, unknown, pad, mpnet && mask is not null ? mask with { LeftStrip = true } : mask }.OfType<AddedToken>().DistinctBy(one => one.Content)],
                 Template = mpnet ? SpecialTemplate.Roberta(cls.Id, sep.Id) : SpecialTemplate.Bert(cls.Id, sep.Id),
                 UnknownTokenId = unknown.Id,
                 PadTokenId = pad?.Id ?? -1,
@@ -215,16 +335,30 @@ internal static class TokenizerLoader
             },
             list,
             new BertNormalizer(Clean: true, config.Flag("tokenize_chinese_chars") ?? true, config.Flag("strip_accents") ?? lower, lower));
+    }
 
-        AddedToken Required(string name, string usual) => Optional(name, usual)
-            ?? throw files.Malformed(VocabularyText, $"it has no line for {name} ('{(SpecialToken(config, name) ?? SpecialToken(map, name))?.Content ?? usual}')");
+    // The tokenizer's class, without what all such names end with; else the model's type.
+    private static string? KindOf(ModelFiles files, JsonElement config)
+    {
+        var model = files.ReadJson(ModelConfig);
+        var name = config.String("tokenizer_class") ?? model.String("tokenizer_class");
+        return name is null ? model.String("model_type") : Without(Without(name, "Fast"), "Tokenizer");
+    }
 
-        AddedToken? Optional(string name, string usual)
+    /// <summary>The special tokens of a folder without tokenizer.json.</summary>
+    private sealed class SpecialTokens(ModelFiles files, JsonElement config, PieceTable vocabulary, string file)
+    {
+        private readonly JsonElement _map = files.ReadJson(SpecialTokensMap);
+
+        public AddedToken? Find(string name, string usual)
         {
-            var given = SpecialToken(config, name) ?? SpecialToken(map, name) ?? new AddedToken(usual, -1);
+            var given = SpecialToken(config, name) ?? SpecialToken(_map, name) ?? new AddedToken(usual, -1);
             var id = vocabulary.Find(given.Content);
             return id < 0 ? null : given with { Id = id };
         }
+
+        public AddedToken Require(string name, string usual) => Find(name, usual)
+            ?? throw files.Malformed(file, $"it does not have {name} ('{(SpecialToken(config, name) ?? SpecialToken(_map, name))?.Content ?? usual}')");
     }
 
     // A special token is written as a string, or as an object with its options.

@@ -12,7 +12,6 @@ internal sealed class WordPieceTokenizer : TextTokenizer
     private readonly PieceTable _continuations;
     private readonly PieceList _list;
     private readonly int _longestWord;
-    private readonly Dictionary<int, int> _byId;
 
     public WordPieceTokenizer(TokenizerSettings settings, PieceList list, BertNormalizer normalizer, string prefix = "##", int longestWord = 100)
         : base(settings)
@@ -23,7 +22,6 @@ internal sealed class WordPieceTokenizer : TextTokenizer
         _starts = new PieceTable(list);
         _continuations = new PieceTable(list, prefix);
         _normalized = new AddedTokens(settings.AddedTokens.Where(token => token.Normalized).Select(Normalize));
-        _byId = [];
     }
 
     public override string Kind => "WordPiece";
@@ -35,21 +33,7 @@ internal sealed class WordPieceTokenizer : TextTokenizer
         return id < 0 ? null : id;
     }
 
-    public override string? FindToken(int id)
-    {
-        lock (_byId)
-        {
-            if (_byId.Count == 0)
-            {
-                for (var i = 0; i < _list.Count; i++)
-                {
-                    _byId[_list.Pieces[i].Id] = i;
-                }
-            }
-
-            return _byId.TryGetValue(id, out var index) ? _list[index].ToString() : null;
-        }
-    }
+    public override string? FindToken(int id) => _list.Find(id);
 
     private protected override void EncodePlain(ReadOnlySpan<char> text, bool atStart, ref TokenSink sink)
     {

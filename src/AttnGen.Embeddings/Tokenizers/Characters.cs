@@ -78,7 +78,7 @@ internal static class Characters
         while (low <= high)
         {
             var middle = (low + high) >> 1;
-            var difference = (keys[middle] >> 3) - codePoint;
+            var difference = (keys[middle] >> 4) - codePoint;
             if (difference == 0)
             {
                 return UnicodeTables.Decompositions.AsSpan(DecompositionStarts.Values[middle], keys[middle] & 7);
