@@ -72,30 +72,13 @@ internal static class Characters
             return buffer[..(tail == 0 ? 2 : 3)];
         }
 
-        var keys = UnicodeTables.DecomposedKeys;
-        var low = 0;
-        var high = keys.Length - 1;
-        while (low <= high)
-        {
-            var middle = (low + high) >> 1;
-            var difference = (keys[middle] >> 4) - codePoint;
-            if (difference == 0)
-            {
-                return UnicodeTables.Decompositions.AsSpan(DecompositionStarts.Values[middle], keys[middle] & 7);
-            }
-
-            if (difference < 0)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return default;
+        return Look(UnicodeTables.DecomposedKeys, 4, 7, UnicodeTables.Decompositions, DecompositionStarts.Canonical, codePoint);
     }
+
+    /// <summary>The full compatibility decomposition where it differs from the canonical one; empty: see <see cref="Decompose"/>.</summary>
+    public static ReadOnlySpan<char> DecomposeCompatible(int codePoint) => codePoint < 0xA0
+        ? default
+        : Look(CompatibilityTable.Keys, 5, 31, CompatibilityTable.Decompositions, DecompositionStarts.Compatible, codePoint);
 
     /// <summary>The lower case of one code point, without context. U+0130 has two code points; the caller knows.</summary>
     public static int ToLower(int codePoint)
@@ -161,19 +144,46 @@ internal static class Characters
         return table;
     }
 
+    private static ReadOnlySpan<char> Look(ReadOnlySpan<int> keys, int shift, int lengthMask, string texts, ushort[] starts, int codePoint)
+    {
+        var low = 0;
+        var high = keys.Length - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) >> 1;
+            var difference = (keys[middle] >> shift) - codePoint;
+            if (difference == 0)
+            {
+                return texts.AsSpan(starts[middle], keys[middle] & lengthMask);
+            }
+
+            if (difference < 0)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return default;
+    }
+
     private static class DecompositionStarts
     {
-        public static readonly ushort[] Values = Sum();
+        public static readonly ushort[] Canonical = Sum(UnicodeTables.DecomposedKeys, 7);
 
-        private static ushort[] Sum()
+        public static readonly ushort[] Compatible = Sum(CompatibilityTable.Keys, 31);
+
+        private static ushort[] Sum(ReadOnlySpan<int> keys, int lengthMask)
         {
-            var keys = UnicodeTables.DecomposedKeys;
             var starts = new ushort[keys.Length];
             var start = 0;
             for (var i = 0; i < keys.Length; i++)
             {
                 starts[i] = (ushort)start;
-                start += keys[i] & 7;
+                start += keys[i] & lengthMask;
             }
 
             return starts;

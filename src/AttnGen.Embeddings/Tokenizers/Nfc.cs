@@ -3,9 +3,13 @@ using System.Text;
 
 namespace AttnGen.Embeddings;
 
-/// <summary>Canonical composition, by the same tables on every machine.</summary>
+/// <summary>The Unicode normal forms, by the same tables on every machine.</summary>
 internal static class Nfc
 {
+    // Code points that one UTF-16 unit may become.
+    private const int MostCanonical = 4;
+    private const int MostCompatible = 18;
+
     private const int LeadBase = 0x1100;
     private const int LeadCount = 19;
     private const int VowelBase = 0x1161;
@@ -17,15 +21,17 @@ internal static class Nfc
     /// <summary>Whether a text certainly is what it would become.</summary>
     public static bool IsNormalized(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('\0', '\u02FF');
 
-    /// <summary>Adds the composed text.</summary>
-    public static void Normalize(ReadOnlySpan<char> text, ref NormalizedText to)
+    /// <summary>Adds the text in NFC.</summary>
+    public static void Normalize(ReadOnlySpan<char> text, ref NormalizedText to) => Normalize(text, compatibility: false, compose: true, ref to);
+
+    /// <summary>Adds the text in one of the four forms.</summary>
+    public static void Normalize(ReadOnlySpan<char> text, bool compatibility, bool compose, ref NormalizedText to)
     {
-        // A code point becomes at most four.
-        var rented = ArrayPool<Mark>.Shared.Rent(4 * text.Length + 1);
+        var rented = ArrayPool<Mark>.Shared.Rent((compatibility ? MostCompatible : MostCanonical) * text.Length + 1);
         try
         {
-            var marks = rented.AsSpan(0, Decompose(text, rented));
-            foreach (var mark in marks[..Compose(marks)])
+            var marks = rented.AsSpan(0, Decompose(text, compatibility, rented));
+            foreach (var mark in compose ? marks[..Compose(marks)] : marks)
             {
                 to.AddCodePoint(mark.CodePoint, mark.Start, mark.End);
             }
@@ -36,14 +42,19 @@ internal static class Nfc
         }
     }
 
-    private static int Decompose(ReadOnlySpan<char> text, Mark[] marks)
+    private static int Decompose(ReadOnlySpan<char> text, bool compatibility, Mark[] marks)
     {
         Span<char> hangul = stackalloc char[4];
         var count = 0;
         for (var at = 0; at < text.Length;)
         {
             Rune.DecodeFromUtf16(text[at..], out var rune, out var length);
-            var parts = Characters.Decompose(rune.Value, hangul);
+            scoped ReadOnlySpan<char> parts = compatibility ? Characters.DecomposeCompatible(rune.Value) : default;
+            if (parts.IsEmpty)
+            {
+                parts = Characters.Decompose(rune.Value, hangul);
+            }
+
             if (parts.IsEmpty)
             {
                 Insert(rune.Value);

@@ -79,6 +79,9 @@ internal sealed class PieceTable
         return -1;
     }
 
+    /// <summary>All entries that a text begins with, the shortest first.</summary>
+    public PrefixEnumerator Prefixes(ReadOnlySpan<char> text) => new(this, text);
+
     private int Probe(uint hash, ReadOnlySpan<char> text, out int slot)
     {
         var slots = _slots;
@@ -116,5 +119,38 @@ internal sealed class PieceTable
         _hashes[Count] = hash;
         _slots[slot] = ++Count;
         Longest = Math.Max(Longest, piece.Length);
+    }
+
+    /// <summary>Goes through the entries that a text begins with.</summary>
+    public ref struct PrefixEnumerator
+    {
+        private readonly PieceTable _table;
+        private readonly ReadOnlySpan<char> _text;
+        private uint _hash;
+        private int _length;
+
+        internal PrefixEnumerator(PieceTable table, ReadOnlySpan<char> text)
+        {
+            _table = table;
+            _text = text[..Math.Min(text.Length, table.Longest)];
+            _hash = Seed;
+        }
+
+        public bool MoveNext(out int id, out int length)
+        {
+            while (_length < _text.Length)
+            {
+                _hash = (_hash ^ _text[_length++]) * Prime;
+                id = _table.Probe(_hash, _text[.._length], out _);
+                if (id >= 0)
+                {
+                    length = _length;
+                    return true;
+                }
+            }
+
+            (id, length) = (-1, 0);
+            return false;
+        }
     }
 }

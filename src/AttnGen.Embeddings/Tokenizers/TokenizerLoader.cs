@@ -24,6 +24,7 @@ internal static class TokenizerLoader
             {
                 "WordPiece" => WordPieceFromJson(files, tokenizer, config),
                 "BPE" => BpeFromJson(files, tokenizer, config),
+                "Unigram" => UnigramFromJson(files, tokenizer, config),
                 var type => throw files.Unsupported(TokenizerJson.File, $"a model of type '{type}'", "WordPiece, BPE, Unigram"),
             };
         }
@@ -36,6 +37,14 @@ internal static class TokenizerLoader
         if (files.Read(VocabularyJson) is { } bpe)
         {
             return FromVocabularyAndMerges(files, bpe, config);
+        }
+
+        foreach (var file in new[] { "sentencepiece.bpe.model", "spiece.model", "tokenizer.model" })
+        {
+            if (files.Read(file) is { } model)
+            {
+                return FromSentencePiece(files, file, model, config);
+            }
         }
 
         throw new FileNotFoundException(
@@ -145,6 +154,118 @@ internal static class TokenizerLoader
 
         static bool IsGpt2Split(JsonElement element) => element.String("type") is "Split" && element.String("behavior") is "Isolated"
             && element.Flag("invert") != true && element.TryMember("pattern", out var pattern) && pattern.String("Regex") == Gpt2Expression;
+    }
+
+    private static UnigramTokenizer UnigramFromJson(ModelFiles files, TokenizerJson json, JsonElement config)
+    {
+        if (json.Scores.Count != json.Vocabulary.Count || !json.Model.TryGetValue("unk_id", out var unknown)
+            || unknown.ValueKind != JsonValueKind.Number || !unknown.TryGetInt32(out var id) || (uint)id >= json.Scores.Count)
+        {
+            throw files.Malformed(TokenizerJson.File, "its Unigram model needs a vocabulary of pieces with scores, and an unk_id that is one of them");
+        }
+
+        if (json.Model.TryGetValue("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True)
+        {
+            throw files.Unsupported(TokenizerJson.File, "a Unigram model with byte_fallback", "one without");
+        }
+
+        return new UnigramTokenizer(
+            JsonSettings(files, json, config), json.Vocabulary, [.. json.Scores], id,
+            UnigramLoader.ReadSteps(files, json.Normalizer), UnigramLoader.ReadOptions(files, json.PreTokenizer));
+    }
+
+    // What the reference makes of the file when there is no tokenizer.json.
+    private static UnigramTokenizer FromSentencePiece(ModelFiles files, string name, byte[] bytes, JsonElement config)
+    {
+        const string AcceptedKinds = "XLMRoberta, Albert; others need tokenizer.json";
+        var kind = KindOf(files, config)?.ToUpperInvariant();
+        var xlm = kind is "XLMROBERTA" or "XLM-ROBERTA" or "XLM_ROBERTA";
+        if (!xlm && kind is not "ALBERT")
+        {
+            throw files.Unsupported(Config, $"the tokenizer '{KindOf(files, config) ?? "(none)"}' with {name} and no tokenizer.json", AcceptedKinds);
+        }
+
+        SentencePieceFile file;
+        try
+        {
+            file = new SentencePieceFile(bytes);
+        }
+        catch (FormatException exception)
+        {
+            throw files.Malformed(name, exception.Message, exception);
+        }
+
+        if (!file.IsUnigram || file.ByteFallback || file.TreatWhitespaceAsSuffix)
+        {
+            throw files.Unsupported(name, $"a SentencePiece model of type {file.ModelType}{(file.ByteFallback ? " with byte fallback" : "")}{(file.TreatWhitespaceAsSuffix ? " with spaces after words" : "")}", "type 1 (Unigram) without byte fallback, spaces before words");
+        }
+
+        var pieces = file.Pieces;
+        var scores = file.Scores.ConvertAll(score => (double)score);
+        var steps = new List<NormalizerStep>();
+        var unknownId = file.UnknownId;
+        if (xlm)
+        {
+            // fairseq's order: four special tokens where SentencePiece has three, and the mask at the end.
+            const int OwnSpecials = 3;
+            const int Unknown = 3;
+            if (pieces.Count <= OwnSpecials)
+            {
+                throw files.Malformed(name, $"it has {pieces.Count} pieces");
+            }
+
+            unknownId = Unknown;
+            pieces = new PieceList(bytes.Length, 1 << 15);
+            foreach (var special in new[] { "<s>", "<pad>", "</s>", "<unk>" })
+            {
+                pieces.Add(special, pieces.Count);
+            }
+
+            for (var i = OwnSpecials; i < file.Pieces.Count; i++)
+            {
+                pieces.Add(file.Pieces[i], pieces.Count);
+            }
+
+            pieces.Add("<mask>", pieces.Count);
+            scores = [0, 0, 0, 0, .. scores[OwnSpecials..], 0];
+        }
+        else
+        {
+            steps.Add(new NormalizerStep.Replace("``", false, "\""));
+            steps.Add(new NormalizerStep.Replace("''", false, "\""));
+            if (config.Flag("keep_accents") != true)
+            {
+                steps.Add(new NormalizerStep.Form(compatibility: true, compose: false));
+                steps.Add(new NormalizerStep.StripAccents());
+            }
+
+            if (config.Flag("do_lower_case") != false)
+            {
+                steps.Add(new NormalizerStep.Lowercase());
+            }
+        }
+
+        UnigramLoader.AddMap(files, name, file.CharacterMap, steps);
+        var tokens = new SpecialTokens(files, config, new PieceTable(pieces), name);
+        var cls = tokens.Require("cls_token", xlm ? "<s>" : "[CLS]");
+        var sep = tokens.Require("sep_token", xlm ? "</s>" : "[SEP]");
+        var unknown = tokens.Require("unk_token", "<unk>");
+        var pad = tokens.Require("pad_token", "<pad>");
+        var mask = tokens.Find("mask_token", xlm ? "<mask>" : "[MASK]");
+        return new UnigramTokenizer(
+            new TokenizerSettings
+            {
+                AddedTokens = [.. new[] { cls, sep, unknown, pad, mask is null ? null : mask with { LeftStrip = true } }.OfType<AddedToken>().DistinctBy(one => one.Content)],
+                Template = xlm ? SpecialTemplate.Roberta(cls.Id, sep.Id) : SpecialTemplate.Bert(cls.Id, sep.Id),
+                UnknownTokenId = unknown.Id,
+                PadTokenId = pad.Id,
+                MaxTokens = MaxTokens(config),
+            },
+            pieces,
+            [.. scores],
+            unknownId,
+            [.. steps],
+            new UnigramOptions(SplitWhiteSpace: true, UnigramPrefix.Always, SplitMarks: true));
     }
 
     private static ByteLevelBpeTokenizer FromVocabularyAndMerges(ModelFiles files, byte[] utf8, JsonElement config)
@@ -381,7 +502,7 @@ internal static class TokenizerLoader
 
     private static string Without(string text, string ending) => text.EndsWith(ending, StringComparison.Ordinal) ? text[..^ending.Length] : text;
 
-    private static string Describe(JsonElement element)
+    public static string Describe(JsonElement element)
     {
         if (element.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
         {
