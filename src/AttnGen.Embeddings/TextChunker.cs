@@ -67,7 +67,8 @@ public static class TextChunker
             }
 
             var next = end;
-            for (var tokens = units[next - 1].Tokens; next - 1 > first && tokens <= overlap; tokens += units[next - 1].Tokens)
+            var most = Math.Min(overlap, room - units[end].Tokens); // so that the next part has something new
+            for (var tokens = units[next - 1].Tokens; next - 1 > first && tokens <= most; tokens += units[next - 1].Tokens)
             {
                 next--;
             }

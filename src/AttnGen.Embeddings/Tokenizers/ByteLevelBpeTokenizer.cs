@@ -22,12 +22,12 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
     private readonly Dictionary<long, (int Rank, int Id)> _merges;
     private readonly int[] _byteIds;
 
-    public ByteLevelBpeTokenizer(TokenizerSettings settings, PieceList list, PieceList merges, BpeOptions options)
+    public ByteLevelBpeTokenizer(TokenizerSettings settings, PieceList list, PieceTable vocabulary, PieceList merges, BpeOptions options)
         : base(settings)
     {
         _list = list;
         _options = options;
-        _vocabulary = new PieceTable(list);
+        _vocabulary = vocabulary;
         _normalized = new AddedTokens(settings.AddedTokens.Where(token => token.Normalized).Select(Normalize));
         _merges = ReadMerges(merges);
         _byteIds = new int[256];

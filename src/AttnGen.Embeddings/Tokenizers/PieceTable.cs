@@ -21,18 +21,26 @@ internal sealed class PieceTable
     {
         _text = list.Text;
         var all = list.Pieces;
-        _entries = new Piece[all.Length];
-        _hashes = new uint[all.Length];
-        var bits = BitOperations.Log2((uint)Math.Max(all.Length, 8)) + 2;
+        var count = 0;
+        foreach (var piece in all)
+        {
+            count += Belongs(piece) ? 1 : 0;
+        }
+
+        _entries = new Piece[count];
+        _hashes = new uint[count];
+        var bits = BitOperations.Log2((uint)Math.Max(count, 8)) + 2;
         _slots = new int[1 << bits];
         _shift = 32 - bits;
         foreach (var piece in all)
         {
-            if (piece.Length > prefix.Length && _text.AsSpan(piece.Start, prefix.Length).SequenceEqual(prefix))
+            if (Belongs(piece))
             {
                 Insert(new Piece(piece.Start + prefix.Length, piece.Length - prefix.Length, piece.Id));
             }
         }
+
+        bool Belongs(Piece piece) => piece.Length > prefix.Length && _text.AsSpan(piece.Start, prefix.Length).SequenceEqual(prefix);
     }
 
     public int Count { get; private set; }

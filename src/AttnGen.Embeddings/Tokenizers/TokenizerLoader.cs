@@ -67,9 +67,11 @@ internal static class TokenizerLoader
             StripAccents = config.Flag("strip_accents")
                 ?? (IsAutomatic(json.Normalizer) ? config.Flag("do_lower_case") : null) ?? normalizer.StripAccents,
         };
+        var vocabulary = new PieceTable(json.Vocabulary);
         return new WordPieceTokenizer(
-            JsonSettings(files, json, config),
+            JsonSettings(files, json, config, vocabulary),
             json.Vocabulary,
+            vocabulary,
             normalizer,
             json.Model.TryGetValue("continuing_subword_prefix", out var prefix) && prefix.ValueKind == JsonValueKind.String ? prefix.GetString()! : "##",
             json.Model.TryGetValue("max_input_chars_per_word", out var longest) && longest.TryGetInt32(out var characters) ? characters : 100);
@@ -116,7 +118,8 @@ internal static class TokenizerLoader
             IsNfc(json.Normalizer),
             PrefixSpace(json.PreTokenizer),
             json.Model.TryGetValue("ignore_merges", out var ignore) && ignore.ValueKind == JsonValueKind.True);
-        return new ByteLevelBpeTokenizer(JsonSettings(files, json, config), json.Vocabulary, json.Merges, options);
+        var vocabulary = new PieceTable(json.Vocabulary);
+        return new ByteLevelBpeTokenizer(JsonSettings(files, json, config, vocabulary), json.Vocabulary, vocabulary, json.Merges, options);
 
         bool IsNfc(JsonElement normalizer) => normalizer.String("type") switch
         {
@@ -169,8 +172,9 @@ internal static class TokenizerLoader
             throw files.Unsupported(TokenizerJson.File, "a Unigram model with byte_fallback", "one without");
         }
 
+        var vocabulary = new PieceTable(json.Vocabulary);
         return new UnigramTokenizer(
-            JsonSettings(files, json, config), json.Vocabulary, [.. json.Scores], id,
+            JsonSettings(files, json, config, vocabulary), json.Vocabulary, vocabulary, [.. json.Scores], id,
             UnigramLoader.ReadSteps(files, json.Normalizer), UnigramLoader.ReadOptions(files, json.PreTokenizer));
     }
 
@@ -246,7 +250,8 @@ internal static class TokenizerLoader
         }
 
         UnigramLoader.AddMap(files, name, file.CharacterMap, steps);
-        var tokens = new SpecialTokens(files, config, new PieceTable(pieces), name);
+        var vocabulary = new PieceTable(pieces);
+        var tokens = new SpecialTokens(files, config, vocabulary, name);
         var cls = tokens.Require("cls_token", xlm ? "<s>" : "[CLS]");
         var sep = tokens.Require("sep_token", xlm ? "</s>" : "[SEP]");
         var unknown = tokens.Require("unk_token", "<unk>");
@@ -262,6 +267,7 @@ internal static class TokenizerLoader
                 MaxTokens = MaxTokens(config),
             },
             pieces,
+            vocabulary,
             [.. scores],
             unknownId,
             [.. steps],
@@ -296,7 +302,8 @@ internal static class TokenizerLoader
         }
 
         var list = TokenizerJson.ReadVocabulary(files, VocabularyJson, utf8);
-        var tokens = new SpecialTokens(files, config, new PieceTable(list), VocabularyJson);
+        var vocabulary = new PieceTable(list);
+        var tokens = new SpecialTokens(files, config, vocabulary, VocabularyJson);
         var unknown = tokens.Find("unk_token", roberta ? "<unk>" : "<|endoftext|>");
         var pad = tokens.Find("pad_token", roberta ? "<pad>" : "<|endoftext|>");
         var mask = tokens.Find("mask_token", "<mask>");
@@ -311,13 +318,13 @@ internal static class TokenizerLoader
                 MaxTokens = MaxTokens(config),
             },
             list,
+            vocabulary,
             merges,
             new BpeOptions(PrefixSpace: config.Flag("add_prefix_space") ?? false));
     }
 
-    private static TokenizerSettings JsonSettings(ModelFiles files, TokenizerJson json, JsonElement config)
+    private static TokenizerSettings JsonSettings(ModelFiles files, TokenizerJson json, JsonElement config, PieceTable vocabulary)
     {
-        var vocabulary = new PieceTable(json.Vocabulary);
         var added = new List<AddedToken>();
         if (json.AddedTokens.ValueKind == JsonValueKind.Array)
         {
@@ -349,7 +356,9 @@ internal static class TokenizerLoader
             AddedTokens = added,
             Template = ReadTemplate(files, json.PostProcessor) ?? SpecialTemplate.None,
             UnknownTokenId = unknownId,
-            PadTokenId = Id(SpecialToken(config, "pad_token")?.Content ?? SpecialToken(files.ReadJson(SpecialTokensMap), "pad_token")?.Content ?? "[PAD]"),
+            PadTokenId = (SpecialToken(config, "pad_token") ?? SpecialToken(files.ReadJson(SpecialTokensMap), "pad_token")) is { } pad
+                ? Id(pad.Content)
+                : Math.Max(Id("[PAD]"), Id("<pad>")),
             MaxTokens = MaxTokens(config),
         };
     }
@@ -438,7 +447,8 @@ internal static class TokenizerLoader
         }
 
         var list = PieceList.FromLines(utf8);
-        var tokens = new SpecialTokens(files, config, new PieceTable(list), VocabularyText);
+        var vocabulary = new PieceTable(list);
+        var tokens = new SpecialTokens(files, config, vocabulary, VocabularyText);
         var lower = config.Flag("do_lower_case") ?? true;
         var cls = tokens.Require("cls_token", mpnet ? "<s>" : "[CLS]");
         var sep = tokens.Require("sep_token", mpnet ? "</s>" : "[SEP]");
@@ -455,6 +465,7 @@ internal static class TokenizerLoader
                 MaxTokens = MaxTokens(config),
             },
             list,
+            vocabulary,
             new BertNormalizer(Clean: true, config.Flag("tokenize_chinese_chars") ?? true, config.Flag("strip_accents") ?? lower, lower));
     }
 

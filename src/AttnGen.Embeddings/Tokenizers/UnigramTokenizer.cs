@@ -32,11 +32,11 @@ internal sealed class UnigramTokenizer : TextTokenizer
     private readonly UnigramOptions _options;
     private readonly AddedTokens _normalized;
 
-    public UnigramTokenizer(TokenizerSettings settings, PieceList list, double[] scores, int unknown, NormalizerStep[] steps, UnigramOptions options)
+    public UnigramTokenizer(TokenizerSettings settings, PieceList list, PieceTable vocabulary, double[] scores, int unknown, NormalizerStep[] steps, UnigramOptions options)
         : base(settings)
     {
         _list = list;
-        _vocabulary = new PieceTable(list);
+        _vocabulary = vocabulary;
         _scores = scores;
         _unknownScore = scores.Min() - UnknownPenalty;
         _unknown = unknown;

@@ -13,13 +13,13 @@ internal sealed class WordPieceTokenizer : TextTokenizer
     private readonly PieceList _list;
     private readonly int _longestWord;
 
-    public WordPieceTokenizer(TokenizerSettings settings, PieceList list, BertNormalizer normalizer, string prefix = "##", int longestWord = 100)
+    public WordPieceTokenizer(TokenizerSettings settings, PieceList list, PieceTable vocabulary, BertNormalizer normalizer, string prefix = "##", int longestWord = 100)
         : base(settings)
     {
         _list = list;
         _normalizer = normalizer;
         _longestWord = longestWord;
-        _starts = new PieceTable(list);
+        _starts = vocabulary;
         _continuations = new PieceTable(list, prefix);
         _normalized = new AddedTokens(settings.AddedTokens.Where(token => token.Normalized).Select(Normalize));
     }
