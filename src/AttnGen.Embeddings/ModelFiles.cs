@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace AttnGen.Embeddings;
 
@@ -53,9 +54,14 @@ internal sealed class ModelFiles
             return default;
         }
 
+        if (!Utf8.IsValid(bytes))
+        {
+            throw Malformed(file, "it is not UTF-8");
+        }
+
         try
         {
-            using var document = JsonDocument.Parse(bytes, s_json);
+            using var document = JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0), s_json);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
                 : throw Malformed(file, "it is not a JSON object");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace AttnGen.Embeddings;
 
@@ -41,7 +42,7 @@ internal sealed class TokenizerJson
         var json = new TokenizerJson();
         try
         {
-            var reader = new Utf8JsonReader(utf8.AsSpan(utf8.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0));
+            var reader = Open(utf8);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             {
                 throw files.Malformed(File, "it is not a JSON object");
@@ -87,7 +88,7 @@ internal sealed class TokenizerJson
     {
         try
         {
-            var reader = new Utf8JsonReader(utf8.AsSpan(utf8.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0));
+            var reader = Open(utf8);
             reader.Read();
             return ReadIds(ref reader, utf8.Length);
         }
@@ -96,6 +97,10 @@ internal sealed class TokenizerJson
             throw files.Malformed(file, exception.Message, exception);
         }
     }
+
+    private static Utf8JsonReader Open(ReadOnlySpan<byte> utf8) => Utf8.IsValid(utf8)
+        ? new Utf8JsonReader(utf8[(utf8.StartsWith("\uFEFF"u8) ? 3 : 0)..])
+        : throw new FormatException("it is not UTF-8");
 
     private void ReadModel(ref Utf8JsonReader reader, int bytes)
     {
@@ -133,7 +138,8 @@ internal sealed class TokenizerJson
         {
             var length = reader.CopyString(list.Room(reader.ValueSpan.Length));
             reader.Read();
-            list.Take(length, reader.GetInt32());
+            var id = reader.GetInt32();
+            list.Take(length, id >= 0 ? id : throw new FormatException($"the id {id} is negative"));
         }
 
         return list;

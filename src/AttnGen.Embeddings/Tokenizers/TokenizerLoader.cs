@@ -20,13 +20,21 @@ internal static class TokenizerLoader
         if (files.Read(TokenizerJson.File) is { } json)
         {
             var tokenizer = TokenizerJson.Read(files, json);
-            return tokenizer.ModelType switch
+            try
             {
-                "WordPiece" => WordPieceFromJson(files, tokenizer, config),
-                "BPE" => BpeFromJson(files, tokenizer, config),
-                "Unigram" => UnigramFromJson(files, tokenizer, config),
-                var type => throw files.Unsupported(TokenizerJson.File, $"a model of type '{type}'", "WordPiece, BPE, Unigram"),
-            };
+                return tokenizer.ModelType switch
+                {
+                    "WordPiece" => WordPieceFromJson(files, tokenizer, config),
+                    "BPE" => BpeFromJson(files, tokenizer, config),
+                    "Unigram" => UnigramFromJson(files, tokenizer, config),
+                    var type => throw files.Unsupported(TokenizerJson.File, $"a model of type '{type}'", "WordPiece, BPE, Unigram"),
+                };
+            }
+            catch (Exception exception) when (exception is InvalidOperationException or FormatException)
+            {
+                // A member of another kind than it should be, or a string that is none.
+                throw files.Malformed(TokenizerJson.File, exception.Message, exception);
+            }
         }
 
         if (files.Read(VocabularyText) is { } vocabulary)
@@ -330,7 +338,7 @@ internal static class TokenizerLoader
         {
             foreach (var token in json.AddedTokens.EnumerateArray())
             {
-                if (!token.TryString("content", out var content) || token.Integer("id") is not { } id)
+                if (!token.TryString("content", out var content) || token.Integer("id") is not ({ } id and >= 0))
                 {
                     throw files.Malformed(TokenizerJson.File, "an entry of added_tokens has no content or no id");
                 }
@@ -395,7 +403,7 @@ internal static class TokenizerLoader
         }
 
         int Second(string name) => element.TryMember(name, out var pair) && pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2
-            && pair[1].ValueKind == JsonValueKind.Number && pair[1].TryGetInt32(out var id)
+            && pair[1].ValueKind == JsonValueKind.Number && pair[1].TryGetInt32(out var id) && id >= 0
                 ? id
                 : throw files.Malformed(TokenizerJson.File, $"post_processor.{name} is not a token and its id");
 
@@ -417,7 +425,9 @@ internal static class TokenizerLoader
                     && element.TryMember("special_tokens", out var tokens) && tokens.TryMember(token, out var entry)
                     && entry.TryMember("ids", out var ids) && ids.ValueKind == JsonValueKind.Array)
                 {
-                    parts.AddRange(ids.EnumerateArray().Select(id => new TemplatePart(id.GetInt32(), false, special.Integer("type_id") ?? 0)));
+                    parts.AddRange(ids.EnumerateArray().Select(id => new TemplatePart(
+                        id.GetInt32() is >= 0 and var number ? number : throw files.Malformed(TokenizerJson.File, $"post_processor has the id {id}"),
+                        false, special.Integer("type_id") ?? 0)));
                 }
                 else
                 {
