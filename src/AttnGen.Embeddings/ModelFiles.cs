@@ -1,0 +1,82 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace AttnGen.Embeddings;
+
+/// <summary>A model's small files: in a folder, or wherever a function finds them.</summary>
+internal sealed class ModelFiles
+{
+    private static readonly JsonDocumentOptions s_json = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+
+    private readonly Func<string, Stream?> _open;
+
+    public ModelFiles(string folder)
+        : this(file => File.Exists(Path.Combine(folder, file)) ? File.OpenRead(Path.Combine(folder, file)) : null, folder)
+    {
+    }
+
+    public ModelFiles(Func<string, Stream?> open, string name)
+    {
+        _open = open;
+        Name = name;
+    }
+
+    /// <summary>What messages call the source.</summary>
+    public string Name { get; }
+
+    /// <summary>A file's bytes, or null if there is none.</summary>
+    public byte[]? Read(string file)
+    {
+        using var stream = _open(file);
+        if (stream is null)
+        {
+            return null;
+        }
+
+        if (stream.CanSeek)
+        {
+            var bytes = new byte[stream.Length - stream.Position];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+
+        using var memory = new MemoryStream();
+        stream.CopyTo(memory);
+        return memory.ToArray();
+    }
+
+    /// <summary>A JSON file's object; an undefined element if there is no such file.</summary>
+    public JsonElement ReadJson(string file)
+    {
+        var bytes = Read(file);
+        if (bytes is null)
+        {
+            return default;
+        }
+
+        if (!Utf8.IsValid(bytes))
+        {
+            throw Malformed(file, "it is not UTF-8");
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0), s_json);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? document.RootElement.Clone()
+                : throw Malformed(file, "it is not a JSON object");
+        }
+        catch (JsonException exception)
+        {
+            throw Malformed(file, exception.Message, exception);
+        }
+    }
+
+    /// <summary>What is thrown when a file cannot be read.</summary>
+    public InvalidDataException Malformed(string file, string why, Exception? inner = null) =>
+        new($"{file} of '{Name}' cannot be read: {why.TrimEnd('.')}.", inner);
+
+    /// <summary>What is thrown when a file asks for what would be read differently.</summary>
+    public NotSupportedException Unsupported(string file, string found, string accepted) =>
+        new($"{file} of '{Name}' has {found}; accepted: {accepted}.");
+}

@@ -1,0 +1,38 @@
+using System.Reflection;
+
+namespace AttnGen.Embeddings;
+
+/// <summary>A loaded model and what stands beside its weights.</summary>
+/// <typeparam name="TModel">The class.</typeparam>
+internal readonly record struct ModelWithTokenizer<TModel>(TModel Model, TextTokenizer Tokenizer, ModelFiles Files)
+    where TModel : ITransformerModel<TModel>
+{
+    public static ModelWithTokenizer<TModel> Load(string? folder, ModelLoadOptions? options)
+    {
+        var model = TModel.Load(folder, options);
+        try
+        {
+            var files = Find(folder, model.Info.Folder, typeof(TModel).Assembly);
+            return new ModelWithTokenizer<TModel>(model, TokenizerLoader.Load(files), files);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    // The order is that of the weights: embedded first, then the places where a folder may be.
+    private static ModelFiles Find(string? folder, string known, Assembly assembly)
+    {
+        if (folder is not null)
+        {
+            return new ModelFiles(folder);
+        }
+
+        var prefix = $"AttnGen/{known}/";
+        return Array.Exists(assembly.GetManifestResourceNames(), name => name.StartsWith(prefix, StringComparison.Ordinal))
+            ? new ModelFiles(file => assembly.GetManifestResourceStream(prefix + file), known)
+            : new ModelFiles(ModelFolder.Find(known));
+    }
+}

@@ -1,0 +1,17 @@
+namespace AttnGen.Embeddings;
+
+/// <summary>How documents are scored.</summary>
+public sealed class RerankerOptions
+{
+    /// <summary>Longest pair in tokens, special tokens included; null: what the folder recommends. What does not fit is cut from the longer text first.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>What becomes of the logit. The order of documents is the same.</summary>
+    public ScoreActivation Activation { get; init; }
+
+    /// <summary>Threads that work on the documents of one call; 0: one for each processor. The scores are the same.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>How the model is loaded.</summary>
+    public ModelLoadOptions? Load { get; init; }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+namespace AttnGen.Embeddings;
+
+/// <summary>What sentence-transformers' files say of a folder.</summary>
+internal sealed class SentenceSettings
+{
+    private const string File = "config_sentence_transformers.json";
+
+    private SentenceSettings(ModelFiles files)
+    {
+        var config = files.ReadJson(File);
+        if (config.TryMember("prompts", out var prompts) && prompts.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var prompt in prompts.EnumerateObject())
+            {
+                if (prompt.Value.ValueKind == JsonValueKind.String)
+                {
+                    Prompts[prompt.Name] = prompt.Value.GetString()!;
+                }
+            }
+        }
+
+        DefaultPromptName = config.String("default_prompt_name");
+        Lower = files.ReadJson("sentence_bert_config.json").Flag("do_lower_case") ?? false;
+    }
+
+    private SentenceSettings()
+    {
+    }
+
+    public static SentenceSettings None { get; } = new();
+
+    public Dictionary<string, string> Prompts { get; } = new(StringComparer.Ordinal);
+
+    public string? DefaultPromptName { get; }
+
+    /// <summary>Whether texts are put in lower case before the tokenizer sees them.</summary>
+    public bool Lower { get; }
+
+    public static SentenceSettings Read(ModelFiles files) => new(files);
+
+    /// <summary>Whether config.json tells sentence-transformers' CrossEncoder to leave the logits as they are.</summary>
+    public static bool NamesIdentity(ModelFiles files)
+    {
+        var config = files.ReadJson("config.json");
+        config.TryMember("sentence_transformers", out var settings);
+        var name = settings.String("activation_fn") ?? config.String("sbert_ce_default_activation_function");
+        return name?.EndsWith("Identity", StringComparison.Ordinal) ?? false;
+    }
+
+    /// <summary>A prompt by its name.</summary>
+    public string Prompt(string name) => Prompts.TryGetValue(name, out var prompt)
+        ? prompt
+        : throw new ArgumentException(
+            $"There is no prompt '{name}'; {File} has {(Prompts.Count == 0 ? "none" : string.Join(", ", Prompts.Keys.Order(StringComparer.Ordinal)))}.", nameof(name));
+}

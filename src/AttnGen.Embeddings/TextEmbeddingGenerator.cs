@@ -1,0 +1,290 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.AI;
+
+namespace AttnGen.Embeddings;
+
+/// <summary>
+/// Texts to vectors: a tokenizer and a compiled model behind <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/>. May be used from
+/// several threads at once.
+/// </summary>
+public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
+{
+    private const int MostOnStack = 512;
+
+    private readonly ISentenceEncoder _model;
+    private readonly SentenceSettings _settings;
+    private readonly TextEmbeddingOptions _options;
+    private readonly EmbeddingGeneratorMetadata _metadata;
+    private readonly bool _ownsModel;
+    private readonly bool _normalize;
+    private readonly string _prompt;
+
+    /// <summary>Puts a tokenizer before a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="tokenizer">The tokenizer of the model's folder.</param>
+    /// <param name="options">How texts become vectors; null: the defaults.</param>
+    /// <param name="ownsModel">Whether disposing the generator disposes the model.</param>
+    /// <exception cref="ArgumentException">An option does not fit the model.</exception>
+    public TextEmbeddingGenerator(ISentenceEncoder model, TextTokenizer tokenizer, TextEmbeddingOptions? options = null, bool ownsModel = false)
+        : this(model, tokenizer, SentenceSettings.None, options, ownsModel)
+    {
+    }
+
+    internal TextEmbeddingGenerator(ISentenceEncoder model, TextTokenizer tokenizer, SentenceSettings settings, TextEmbeddingOptions? options, bool ownsModel)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        _options = options ?? new TextEmbeddingOptions();
+        _model = model;
+        Tokenizer = tokenizer;
+        _settings = settings;
+        _ownsModel = ownsModel;
+        MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, _options.MaxTokens, tokenizer.SpecialTokens);
+        Dimensions = CheckDimensions(_options.Dimensions, nameof(options)) ?? model.Info.EmbeddingSize;
+        ArgumentOutOfRangeException.ThrowIfNegative(_options.Threads, nameof(options));
+        _normalize = _options.Normalize ?? false;
+        _prompt = _options.Prompt ?? ((_options.PromptName ?? settings.DefaultPromptName) is { } name ? settings.Prompt(name) : "");
+        _metadata = new EmbeddingGeneratorMetadata(
+            "attngen", defaultModelId: _options.ModelName ?? Path.GetFileName(model.Info.Folder.TrimEnd('/', '\\')), defaultModelDimensions: Dimensions);
+    }
+
+    /// <summary>The tokenizer.</summary>
+    public TextTokenizer Tokenizer { get; }
+
+    /// <summary>Longest text in tokens, special tokens included.</summary>
+    public int MaxTokens { get; }
+
+    /// <summary>Length of a vector.</summary>
+    public int Dimensions { get; }
+
+    /// <summary>Loads a compiled model and the tokenizer of its folder.</summary>
+    /// <typeparam name="TModel">The class with <see cref="TransformerModelAttribute"/>.</typeparam>
+    /// <param name="folder">The model's folder; null: where <see cref="ModelFolder.Find"/> finds it, or what is embedded in the class's assembly.</param>
+    /// <param name="options">How texts become vectors; null: the defaults.</param>
+    /// <returns>A generator that owns the model.</returns>
+    public static TextEmbeddingGenerator Create<TModel>(string? folder = null, TextEmbeddingOptions? options = null)
+        where TModel : ITransformerModel<TModel>, ISentenceEncoder
+    {
+        var loaded = ModelWithTokenizer<TModel>.Load(folder, options?.Load);
+        try
+        {
+            return new TextEmbeddingGenerator(loaded.Model, loaded.Tokenizer, SentenceSettings.Read(loaded.Files), options, ownsModel: true);
+        }
+        catch
+        {
+            loaded.Model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>One text to its vector, on this thread. Nothing is allocated.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="vector">[<see cref="Dimensions"/>].</param>
+    /// <returns>Tokens that the model read, special tokens included.</returns>
+    /// <exception cref="ArgumentException">The vector's length is another, or the text is too long and may not be cut.</exception>
+    public int Embed(ReadOnlySpan<char> text, Span<float> vector)
+    {
+        if (vector.Length != Dimensions)
+        {
+            throw new ArgumentException($"vector has {vector.Length} elements; a vector of this generator has {Dimensions}.", nameof(vector));
+        }
+
+        int[]? rented = null;
+        var ids = MaxTokens <= MostOnStack ? stackalloc int[MostOnStack] : (rented = ArrayPool<int>.Shared.Rent(MaxTokens));
+        try
+        {
+            var count = Tokenize(text, _prompt, ids[..MaxTokens], index: 0);
+            Embed(ids[..count], vector, Dimensions);
+            return count;
+        }
+        finally
+        {
+            if (rented is not null)
+            {
+                ArrayPool<int>.Shared.Return(rented);
+            }
+        }
+    }
+
+    /// <summary>One text to a vector of its own.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>[<see cref="Dimensions"/>].</returns>
+    public float[] Embed(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var vector = new float[Dimensions];
+        Embed(text, vector);
+        return vector;
+    }
+
+    /// <summary>Texts to vectors, in their order, on other threads than this one. Texts are taken longest first; cancellation is looked at between them.</summary>
+    /// <param name="values">The texts.</param>
+    /// <param name="options">Dimensions; in AdditionalProperties, <c>prompt</c> or <c>prompt_name</c>. Null: those of the generator.</param>
+    /// <param name="cancellationToken">Stops between two texts.</param>
+    /// <returns>The vectors, and in Usage how many tokens were read.</returns>
+    /// <exception cref="ArgumentException">A text is null, or too long and may not be cut; or an option does not fit.</exception>
+    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        var texts = values as IReadOnlyList<string> ?? [.. values];
+        var dimensions = CheckDimensions(options?.Dimensions, nameof(options)) ?? Dimensions;
+        var prompt = CallPrompt(options);
+        return Task.Run(() => Generate(texts, dimensions, prompt, cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType == typeof(EmbeddingGeneratorMetadata) ? _metadata
+            : serviceType == typeof(ModelInfo) ? _model.Info
+            : serviceType.IsInstanceOfType(this) ? this
+            : serviceType.IsInstanceOfType(_model) ? _model
+            : serviceType.IsInstanceOfType(Tokenizer) ? Tokenizer
+            : null;
+    }
+
+    /// <summary>Disposes the model, if the generator owns it.</summary>
+    public void Dispose()
+    {
+        if (_ownsModel)
+        {
+            _model.Dispose();
+        }
+    }
+
+    private GeneratedEmbeddings<Embedding<float>> Generate(IReadOnlyList<string> texts, int dimensions, string prompt, CancellationToken cancellation)
+    {
+        var batch = new TokenBatch(texts.Count);
+        for (var i = 0; i < texts.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var text = texts[i] ?? throw new ArgumentException($"Text {i} is null.", nameof(texts));
+            batch.Add(Tokenize(text, prompt, batch.Room(MaxTokens), i));
+        }
+
+        var vectors = new float[texts.Count][];
+        var done = 0;
+        var progressLock = new Lock();
+        batch.ForEach(_options.Threads, (index, ids) =>
+        {
+            var vector = new float[dimensions];
+            Embed(ids, vector, dimensions);
+            vectors[index] = vector;
+            if (_options.Progress is { } progress)
+            {
+                lock (progressLock)
+                {
+                    progress.Report(new EmbeddingProgress(++done, texts.Count));
+                }
+            }
+        }, cancellation);
+
+        var created = DateTimeOffset.UtcNow;
+        return new GeneratedEmbeddings<Embedding<float>>(
+            vectors.Select(vector => new Embedding<float>(vector) { ModelId = _metadata.DefaultModelId, CreatedAt = created }))
+        {
+            Usage = new UsageDetails { InputTokenCount = batch.TokenCount, TotalTokenCount = batch.TokenCount },
+        };
+    }
+
+    private void Embed(ReadOnlySpan<int> ids, Span<float> vector, int dimensions)
+    {
+        var size = _model.Info.EmbeddingSize;
+        if (dimensions == size)
+        {
+            _model.Embed(ids, vector);
+            if (_normalize && !_model.Info.EmbeddingsAreNormalized)
+            {
+                NormalizeLength(vector);
+            }
+
+            return;
+        }
+
+        var rented = ArrayPool<float>.Shared.Rent(size);
+        var whole = rented.AsSpan(0, size);
+        _model.Embed(ids, whole);
+        whole[..dimensions].CopyTo(vector);
+        ArrayPool<float>.Shared.Return(rented);
+        if (_options.Normalize ?? _model.Info.EmbeddingsAreNormalized)
+        {
+            NormalizeLength(vector);
+        }
+    }
+
+    private int Tokenize(ReadOnlySpan<char> text, string prompt, Span<int> ids, int index)
+    {
+        // As sentence-transformers does: prompt and text are one string, and white space around it goes.
+        if (prompt.Length == 0 && !_settings.Lower)
+        {
+            return Tokenize(text.Trim(), ids, index);
+        }
+
+        var rented = ArrayPool<char>.Shared.Rent(prompt.Length + text.Length);
+        try
+        {
+            var whole = rented.AsSpan(0, prompt.Length + text.Length);
+            prompt.CopyTo(whole);
+            text.CopyTo(whole[prompt.Length..]);
+            var trimmed = ((ReadOnlySpan<char>)whole).Trim();
+            return Tokenize(_settings.Lower ? trimmed.ToString().ToLowerInvariant() : trimmed, ids, index);
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(rented);
+        }
+    }
+
+    private int Tokenize(ReadOnlySpan<char> text, Span<int> ids, int index)
+    {
+        var count = Tokenizer.Encode(text, ids, default, out var truncated);
+        return !truncated || _options.Truncate
+            ? count
+            : throw new ArgumentException(
+                $"Text {index} has {Tokenizer.Count(text)} tokens; the limit is {ids.Length}. Shorten it, split it with {nameof(TextChunker)}, or let it be cut ({nameof(TextEmbeddingOptions.Truncate)}).");
+    }
+
+    private string CallPrompt(EmbeddingGenerationOptions? options)
+    {
+        if (options?.AdditionalProperties is { } properties)
+        {
+            if (properties.TryGetValue("prompt", out var prompt) && prompt is string text)
+            {
+                return text;
+            }
+
+            if (properties.TryGetValue("prompt_name", out var name) && name is string known)
+            {
+                return _settings.Prompt(known);
+            }
+        }
+
+        return _prompt;
+    }
+
+    [return: NotNullIfNotNull(nameof(dimensions))]
+    private int? CheckDimensions(int? dimensions, string parameter) =>
+        dimensions is null || (dimensions >= 1 && dimensions <= _model.Info.EmbeddingSize)
+            ? dimensions
+            : throw new ArgumentOutOfRangeException(parameter, dimensions, $"Dimensions is from 1 to {_model.Info.EmbeddingSize}, the model's own.");
+
+    private static void NormalizeLength(Span<float> vector)
+    {
+        var sum = 0.0;
+        foreach (var value in vector)
+        {
+            sum += (double)value * value;
+        }
+
+        // As PyTorch's normalize: a vector of zeros stays one.
+        var scale = 1 / Math.Max(Math.Sqrt(sum), 1e-12);
+        foreach (ref var value in vector)
+        {
+            value = (float)(value * scale);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace AttnGen.Embeddings;
+
+/// <summary>How many tokens a model is given at most.</summary>
+internal static class TokenLimit
+{
+    /// <param name="info">The model.</param>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="asked">What the user asked for; null: the folder's recommendation.</param>
+    /// <param name="specialTokens">Tokens that there are without any text.</param>
+    public static int Resolve(ModelInfo info, TextTokenizer tokenizer, int? asked, int specialTokens)
+    {
+        var least = Math.Max(specialTokens, 1);
+        if (asked is { } limit)
+        {
+            return limit >= least && limit <= info.MaxTokens
+                ? limit
+                : throw new ArgumentOutOfRangeException(nameof(asked), limit, $"MaxTokens is from {least} to {info.MaxTokens}, the model's own.");
+        }
+
+        // sentence_bert_config.json decides; without it, the smaller of what the model and the tokenizer take.
+        return info.RecommendedTokens > 0 && info.RecommendedTokens < info.MaxTokens
+            ? info.RecommendedTokens
+            : Math.Max(Math.Min(info.MaxTokens, tokenizer.MaxTokens), least);
+    }
+}

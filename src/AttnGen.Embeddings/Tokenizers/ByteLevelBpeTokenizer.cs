@@ -1,0 +1,357 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace AttnGen.Embeddings;
+
+/// <summary>How a byte-level BPE treats a text before it merges.</summary>
+/// <param name="Compose">Canonical composition (NFC) first.</param>
+/// <param name="PrefixSpace">A space before a text that has none.</param>
+/// <param name="WholeWords">A word that the vocabulary has is not put together from merges.</param>
+internal sealed record BpeOptions(bool Compose = false, bool PrefixSpace = false, bool WholeWords = false);
+
+/// <summary>The tokenizer of GPT-2, RoBERTa and ModernBERT: words with the space before them, as bytes, merged in the order that was learnt.</summary>
+internal sealed class ByteLevelBpeTokenizer : TextTokenizer
+{
+    private const int NoMerge = int.MaxValue;
+
+    private readonly PieceList _list;
+    private readonly PieceTable _vocabulary;
+    private readonly BpeOptions _options;
+    private readonly AddedTokens _normalized;
+    private readonly Dictionary<long, (int Rank, int Id)> _merges;
+    private readonly int[] _byteIds;
+
+    public ByteLevelBpeTokenizer(TokenizerSettings settings, PieceList list, PieceTable vocabulary, PieceList merges, BpeOptions options)
+        : base(settings)
+    {
+        _list = list;
+        _options = options;
+        _vocabulary = vocabulary;
+        _normalized = new AddedTokens(settings.AddedTokens.Where(token => token.Normalized).Select(Normalize));
+        _merges = ReadMerges(merges);
+        _byteIds = new int[256];
+        for (var i = 0; i < _byteIds.Length; i++)
+        {
+            _byteIds[i] = _vocabulary.Find([ByteCharacter(i)]);
+        }
+    }
+
+    public override string Kind => "byte-level BPE";
+
+    public override int? FindId(string token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        var id = _vocabulary.Find(token);
+        return id < 0 ? null : id;
+    }
+
+    public override string? FindToken(int id) => _list.Find(id);
+
+    private protected override void EncodePlain(ReadOnlySpan<char> text, bool atStart, ref TokenSink sink)
+    {
+        var compose = _options.Compose && !Nfc.IsNormalized(text);
+        var prefix = _options.PrefixSpace;
+        if (!compose && !prefix && _normalized.IsEmpty)
+        {
+            Words(text, default, ref sink);
+            return;
+        }
+
+        var normalized = new NormalizedText(text.Length + 16);
+        try
+        {
+            Normalize(text, ref normalized);
+            var done = 0;
+            while (!sink.Overflowed && !_normalized.IsEmpty && _normalized.TryFind(normalized.Text, done, out var match))
+            {
+                Part(ref normalized, done, match.Start, ref sink);
+                if (!sink.Overflowed)
+                {
+                    sink.Add(match.Id, normalized.Start(match.Start), normalized.EndBefore(match.End));
+                }
+
+                done = match.End;
+            }
+
+            if (!sink.Overflowed)
+            {
+                Part(ref normalized, done, normalized.Length, ref sink);
+            }
+        }
+        finally
+        {
+            normalized.Dispose();
+        }
+    }
+
+    private void Part(ref NormalizedText normalized, int from, int to, ref TokenSink sink)
+    {
+        if (from == to)
+        {
+            return;
+        }
+
+        if (!_options.PrefixSpace || normalized.Text[from] == ' ')
+        {
+            Words(normalized.Text[from..to], normalized.Spans[from..to], ref sink);
+            return;
+        }
+
+        var spaced = new NormalizedText(to - from + 1);
+        try
+        {
+            spaced.Add(' ', normalized.Start(from), normalized.Start(from));
+            for (var i = from; i < to; i++)
+            {
+                spaced.Add(normalized.Text[i], normalized.Spans[i].Start, normalized.Spans[i].End);
+            }
+
+            Words(spaced.Text, spaced.Spans, ref sink);
+        }
+        finally
+        {
+            spaced.Dispose();
+        }
+    }
+
+    private void Words(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink)
+    {
+        for (var at = 0; at < text.Length && !sink.Overflowed;)
+        {
+            var end = at + WordLength(text[at..]);
+            Word(text[at..end], spans.IsEmpty ? default : spans[at..end], at, ref sink);
+            at = end;
+        }
+    }
+
+    // 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
+    internal static int WordLength(ReadOnlySpan<char> text)
+    {
+        if (text[0] == '\'' && text.Length > 1)
+        {
+            if (text[1] is 's' or 't' or 'm' or 'd')
+            {
+                return 2;
+            }
+
+            if (text.Length > 2 && text[1..3] is "re" or "ve" or "ll")
+            {
+                return 3;
+            }
+        }
+
+        var at = text[0] == ' ' && text.Length > 1 ? 1 : 0;
+        var kind = KindAt(text, at, out var length);
+        if (kind == WordKind.Space)
+        {
+            at = 0;
+            var last = 0;
+            while (at < text.Length && KindAt(text, at, out length) == WordKind.Space)
+            {
+                last = at;
+                at += length;
+            }
+
+            // The last space before a word goes with the word, or alone.
+            return at == text.Length || last == 0 ? at : last;
+        }
+
+        do
+        {
+            at += length;
+        }
+        while (at < text.Length && KindAt(text, at, out length) == kind);
+
+        return at;
+    }
+
+    private static WordKind KindAt(ReadOnlySpan<char> text, int at, out int length)
+    {
+        var character = text[at];
+        length = 1;
+        if (character < 0x80)
+        {
+            return char.IsAsciiLetter(character) ? WordKind.Letter
+                : char.IsAsciiDigit(character) ? WordKind.Number
+                : character is ' ' or (>= '\t' and <= '\r') ? WordKind.Space : WordKind.Other;
+        }
+
+        Rune.DecodeFromUtf16(text[at..], out var rune, out length);
+        return Characters.IsWhiteSpace(rune.Value) ? WordKind.Space : CharUnicodeInfo.GetUnicodeCategory(rune.Value) switch
+        {
+            UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
+                or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter => WordKind.Letter,
+            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => WordKind.Number,
+            _ => WordKind.Other,
+        };
+    }
+
+    private void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, int start, ref TokenSink sink)
+    {
+        var most = 3 * word.Length;
+        var rented = ArrayPool<Symbol>.Shared.Rent(most);
+        var characters = ArrayPool<char>.Shared.Rent(most);
+        var symbols = rented.AsSpan(0, most);
+        var count = 0;
+        Span<byte> bytes = stackalloc byte[4];
+        for (var at = 0; at < word.Length;)
+        {
+            Rune.DecodeFromUtf16(word[at..], out var rune, out var length);
+            var span = spans.IsEmpty ? new TokenSpan(start + at, start + at + length) : new TokenSpan(spans[at].Start, spans[at + length - 1].End);
+            foreach (var one in bytes[..rune.EncodeToUtf8(bytes)])
+            {
+                characters[count] = ByteCharacter(one);
+                symbols[count] = new Symbol { Id = _byteIds[one], Previous = count - 1, Next = count + 1, Rank = NoMerge, Span = span };
+                count++;
+            }
+
+            at += length;
+        }
+
+        symbols = symbols[..count];
+        if (_options.WholeWords && _vocabulary.Find(characters.AsSpan(0, count)) is var whole and >= 0)
+        {
+            sink.Add(whole, symbols[0].Span.Start, symbols[^1].Span.End);
+        }
+        else
+        {
+            Merge(symbols);
+            for (var at = 0; at < count; at = symbols[at].Next)
+            {
+                // A byte without an id is the unknown token, or nothing where there is none.
+                var id = symbols[at].Id < 0 ? UnknownTokenId : symbols[at].Id;
+                if (id >= 0 && !sink.Add(id, symbols[at].Span.Start, symbols[at].Span.End))
+                {
+                    break;
+                }
+            }
+        }
+
+        ArrayPool<Symbol>.Shared.Return(rented);
+        ArrayPool<char>.Shared.Return(characters);
+    }
+
+    // Always the pair that was learnt first, of equal ones the leftmost. The heap has (rank, position); an entry whose rank is no longer
+    // that of its position is stale.
+    private void Merge(Span<Symbol> symbols)
+    {
+        var heap = ArrayPool<long>.Shared.Rent(3 * symbols.Length);
+        var size = 0;
+        for (var at = 0; at + 1 < symbols.Length; at++)
+        {
+            Rank(symbols, at, heap, ref size);
+        }
+
+        while (size > 0)
+        {
+            var top = Heap.Pop(heap, ref size);
+            var at = (int)(top & 0xFFFFFFFF);
+            ref var left = ref symbols[at];
+            if (left.Rank != (int)(top >> 32))
+            {
+                continue;
+            }
+
+            ref var right = ref symbols[left.Next];
+            left.Id = _merges[Key(left.Id, right.Id)].Id;
+            left.Span = new TokenSpan(left.Span.Start, right.Span.End);
+            left.Next = right.Next;
+            left.Rank = NoMerge;
+            right.Rank = NoMerge;
+            if (left.Next < symbols.Length)
+            {
+                symbols[left.Next].Previous = at;
+                Rank(symbols, at, heap, ref size);
+            }
+
+            if (left.Previous >= 0)
+            {
+                symbols[left.Previous].Rank = NoMerge;
+                Rank(symbols, left.Previous, heap, ref size);
+            }
+        }
+
+        ArrayPool<long>.Shared.Return(heap);
+    }
+
+    private void Rank(Span<Symbol> symbols, int at, long[] heap, ref int size)
+    {
+        ref var symbol = ref symbols[at];
+        if (_merges.TryGetValue(Key(symbol.Id, symbols[symbol.Next].Id), out var merge))
+        {
+            symbol.Rank = merge.Rank;
+            Heap.Push(heap, ref size, ((long)merge.Rank << 32) | (uint)at);
+        }
+    }
+
+    private Dictionary<long, (int Rank, int Id)> ReadMerges(PieceList merges)
+    {
+        var all = new Dictionary<long, (int, int)>(merges.Count / 2);
+        for (var i = 0; i + 1 < merges.Count; i += 2)
+        {
+            var left = merges.Pieces[i];
+            var both = merges.Text.AsSpan(left.Start, left.Length + merges.Pieces[i + 1].Length);
+            var (first, second, merged) = (_vocabulary.Find(merges[i]), _vocabulary.Find(merges[i + 1]), _vocabulary.Find(both));
+            if (first < 0 || second < 0 || merged < 0)
+            {
+                throw new InvalidDataException($"Merge {i / 2} ('{merges[i]}' and '{merges[i + 1]}') needs a token that the vocabulary does not have.");
+            }
+
+            all[Key(first, second)] = (i / 2, merged);
+        }
+
+        return all;
+    }
+
+    private void Normalize(ReadOnlySpan<char> text, ref NormalizedText to)
+    {
+        if (_options.Compose && !Nfc.IsNormalized(text))
+        {
+            Nfc.Normalize(text, ref to);
+            return;
+        }
+
+        for (var i = 0; i < text.Length; i++)
+        {
+            to.Add(text[i], i, i + 1);
+        }
+    }
+
+    private AddedToken Normalize(AddedToken token)
+    {
+        var normalized = new NormalizedText(token.Content.Length + 16);
+        Normalize(token.Content, ref normalized);
+        var content = normalized.Text.ToString();
+        normalized.Dispose();
+        return token with { Content = content };
+    }
+
+    private static long Key(int left, int right) => ((long)left << 32) | (uint)right;
+
+    // GPT-2's way to write bytes as visible characters.
+    internal static char ByteCharacter(int value) => (char)(value switch
+    {
+        <= 0x20 => 0x100 + value,
+        >= 0x7F and <= 0xA0 => 0x100 + 0x21 + value - 0x7F,
+        0xAD => 0x143,
+        _ => value,
+    });
+
+    private enum WordKind
+    {
+        Letter,
+        Number,
+        Space,
+        Other,
+    }
+
+    private struct Symbol
+    {
+        public int Id;
+        public int Previous;
+        public int Next;
+        public int Rank;
+        public TokenSpan Span;
+    }
+}

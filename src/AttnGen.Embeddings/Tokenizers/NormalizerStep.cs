@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Text;
+
+namespace AttnGen.Embeddings;
+
+/// <summary>One step of a tokenizer.json's normaliser.</summary>
+internal abstract class NormalizerStep
+{
+    /// <summary>Adds what a text becomes. Positions are those of the text before the first step.</summary>
+    public abstract void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to);
+
+    /// <summary>The steps one after the other.</summary>
+    public static void Apply(IReadOnlyList<NormalizerStep> steps, ReadOnlySpan<char> text, ref NormalizedText to)
+    {
+        for (var at = 0; at < text.Length;)
+        {
+            Rune.DecodeFromUtf16(text[at..], out var rune, out var length);
+            to.AddCodePoint(rune.Value, at, at + length);
+            at += length;
+        }
+
+        foreach (var step in steps)
+        {
+            var next = new NormalizedText(to.Length + 16);
+            step.Apply(to.Text, to.Spans, ref next);
+            to.Dispose();
+            to = next;
+        }
+    }
+
+    /// <summary>NFC, NFD, NFKC or NFKD.</summary>
+    public sealed class Form(bool compatibility, bool compose) : NormalizerStep
+    {
+        public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
+        {
+            var whole = new NormalizedText(text.Length + 16);
+            Nfc.Normalize(text, compatibility, compose, ref whole);
+            for (var i = 0; i < whole.Length; i++)
+            {
+                to.Add(whole.Text[i], spans[whole.Spans[i].Start].Start, spans[whole.Spans[i].End - 1].End);
+            }
+
+            whole.Dispose();
+        }
+    }
+
+    /// <summary>A step that looks at one code point at a time.</summary>
+    public abstract class Each : NormalizerStep
+    {
+        public sealed override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
+        {
+            for (var at = 0; at < text.Length;)
+            {
+                Rune.DecodeFromUtf16(text[at..], out var rune, out var length);
+                Apply(rune, new TokenSpan(spans[at].Start, spans[at + length - 1].End), ref to);
+                at += length;
+            }
+        }
+
+        protected abstract void Apply(Rune rune, TokenSpan span, ref NormalizedText to);
+    }
+
+    /// <summary>Every mark goes.</summary>
+    public sealed class StripAccents : Each
+    {
+        protected override void Apply(Rune rune, TokenSpan span, ref NormalizedText to)
+        {
+            if (CharUnicodeInfo.GetUnicodeCategory(rune.Value) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark))
+            {
+                to.AddCodePoint(rune.Value, span.Start, span.End);
+            }
+        }
+    }
+
+    /// <summary>Lower case, character by character.</summary>
+    public sealed class Lowercase : Each
+    {
+        protected override void Apply(Rune rune, TokenSpan span, ref NormalizedText to)
+        {
+            if (rune.Value == 0x130)
+            {
+                to.Add('i', span.Start, span.End);
+                to.Add('\u0307', span.Start, span.End);
+            }
+            else
+            {
+                to.AddCodePoint(Characters.ToLower(rune.Value), span.Start, span.End);
+            }
+        }
+    }
+
+    /// <summary>White space at the ends goes.</summary>
+    public sealed class Strip(bool left, bool right) : NormalizerStep
+    {
+        public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
+        {
+            var start = left ? text.Length - text.TrimStart().Length : 0;
+            var end = right ? text.TrimEnd().Length : text.Length;
+            for (var i = start; i < end; i++)
+            {
+                to.Add(text[i], spans[i].Start, spans[i].End);
+            }
+        }
+    }
+
+    /// <summary>A text for another; or for a run of at least two spaces.</summary>
+    public sealed class Replace(string pattern, bool run, string content) : NormalizerStep
+    {
+        public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
+        {
+            for (var at = 0; at < text.Length;)
+            {
+                var length = 1;
+                if (text[at..].StartsWith(pattern))
+                {
+                    length = pattern.Length;
+                    while (run && at + length < text.Length && text[at + length] == ' ')
+                    {
+                        length++;
+                    }
+
+                    foreach (var character in content)
+                    {
+                        to.Add(character, spans[at].Start, spans[at + length - 1].End);
+                    }
+                }
+                else
+                {
+                    to.Add(text[at], spans[at].Start, spans[at].End);
+                }
+
+                at += length;
+            }
+        }
+    }
+
+    /// <summary>SentencePiece's character map, over graphemes that are short and else over code points, as the reference has it.</summary>
+    public sealed class Precompiled(PrecompiledMap map) : NormalizerStep
+    {
+        private const int ShortBytes = 6;
+
+        public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
+        {
+            for (var at = 0; at < text.Length;)
+            {
+                var length = StringInfo.GetNextTextElementLength(text[at..]);
+                var grapheme = text.Slice(at, length);
+                if (length < ShortBytes && Encoding.UTF8.GetByteCount(grapheme) < ShortBytes && map.TryFind(grapheme, out var replacement))
+                {
+                    Put(replacement, spans.Slice(at, length), ref to);
+                    at += length;
+                    continue;
+                }
+
+                for (var end = at + length; at < end;)
+                {
+                    Rune.DecodeFromUtf16(text[at..], out var rune, out var one);
+                    var part = spans.Slice(at, one);
+                    if (map.TryFind(text.Slice(at, one), out replacement))
+                    {
+                        Put(replacement, part, ref to);
+                    }
+                    else
+                    {
+                        to.AddCodePoint(rune.Value, part[0].Start, part[^1].End);
+                    }
+
+                    at += one;
+                }
+            }
+        }
+
+        private static void Put(ReadOnlySpan<byte> utf8, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
+        {
+            while (!utf8.IsEmpty)
+            {
+                Rune.DecodeFromUtf8(utf8, out var rune, out var length);
+                to.AddCodePoint(rune.Value, spans[0].Start, spans[^1].End);
+                utf8 = utf8[length..];
+            }
+        }
+    }
+}

@@ -1,0 +1,275 @@
+using System.Buffers;
+
+namespace AttnGen.Embeddings;
+
+/// <summary>
+/// Text to the token ids that a model was trained with, special tokens included. The ids are those of the Hugging Face tokenizers
+/// library; what it cannot read the same way is refused when it is loaded. Instances may be used from several threads at once.
+/// </summary>
+public abstract class TextTokenizer
+{
+    private readonly AddedTokens _raw;
+    private readonly SpecialTemplate _template;
+
+    private protected TextTokenizer(TokenizerSettings settings)
+    {
+        _raw = new AddedTokens(settings.AddedTokens.Where(token => !token.Normalized));
+        _template = settings.Template;
+        PadTokenId = settings.PadTokenId;
+        UnknownTokenId = settings.UnknownTokenId;
+        MaxTokens = settings.MaxTokens;
+    }
+
+    /// <summary>What it is, such as <c>WordPiece</c>.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>The longest sequence that the folder's tokenizer_config.json names, special tokens included; <see cref="int.MaxValue"/>: none.</summary>
+    public int MaxTokens { get; }
+
+    /// <summary>The id that pads; −1: none.</summary>
+    public int PadTokenId { get; }
+
+    /// <summary>The id of what the vocabulary cannot write; −1: none.</summary>
+    public int UnknownTokenId { get; }
+
+    /// <summary>Special tokens that are put around one text.</summary>
+    public int SpecialTokens => _template.SingleCount;
+
+    /// <summary>Special tokens that are put around and between two texts.</summary>
+    public int SpecialTokensOfPair => _template.PairCount;
+
+    /// <summary>Reads a folder's tokenizer: tokenizer.json if it is there, else vocab.txt, vocab.json with merges.txt, sentencepiece.bpe.model or spiece.model.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <returns>The tokenizer.</returns>
+    /// <exception cref="DirectoryNotFoundException">The folder is not there.</exception>
+    /// <exception cref="FileNotFoundException">None of the files is there.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed; the message says where.</exception>
+    /// <exception cref="NotSupportedException">A file asks for something that would give other ids than the reference; the message says what, and what is accepted.</exception>
+    public static TextTokenizer Load(string folder)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        return Directory.Exists(folder)
+            ? TokenizerLoader.Load(new ModelFiles(folder))
+            : throw new DirectoryNotFoundException($"The folder '{folder}' is not there; a tokenizer is read from a model's folder.");
+    }
+
+    /// <summary>Reads a tokenizer from files that are not in a folder, such as embedded resources.</summary>
+    /// <param name="openFile">A file's name to its content, or null where there is none. Each file is opened at most once.</param>
+    /// <param name="name">What messages call the source.</param>
+    /// <returns>The tokenizer.</returns>
+    /// <exception cref="FileNotFoundException">None of the files is there.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed.</exception>
+    /// <exception cref="NotSupportedException">A file asks for something that is not supported.</exception>
+    public static TextTokenizer Load(Func<string, Stream?> openFile, string name)
+    {
+        ArgumentNullException.ThrowIfNull(openFile);
+        ArgumentNullException.ThrowIfNull(name);
+        return TokenizerLoader.Load(new ModelFiles(openFile, name));
+    }
+
+    /// <summary>How many ids a text has, special tokens included, however many they are.</summary>
+    /// <param name="text">The text.</param>
+    public int Count(ReadOnlySpan<char> text) => SpecialTokens + CountText(text);
+
+    /// <summary>How many ids a pair of texts has, special tokens included.</summary>
+    /// <param name="first">The first text.</param>
+    /// <param name="second">The second text.</param>
+    public int CountPair(ReadOnlySpan<char> first, ReadOnlySpan<char> second) => SpecialTokensOfPair + CountText(first) + CountText(second);
+
+    /// <summary>A text's ids, special tokens included, cut at the end to what fits.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="ids">Room for the ids; its length is the limit.</param>
+    /// <returns>How many ids were written.</returns>
+    /// <exception cref="ArgumentException">There is not even room for the special tokens.</exception>
+    public int Encode(ReadOnlySpan<char> text, Span<int> ids) => Encode(text, ids, default, out _);
+
+    /// <summary>A text's ids and what each of them stands for, cut at the end to what fits.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="ids">Room for the ids; its length is the limit.</param>
+    /// <param name="spans">Room for the characters of each token, as long as ids; or empty.</param>
+    /// <param name="truncated">Whether tokens were cut off.</param>
+    /// <returns>How many ids were written.</returns>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    public int Encode(ReadOnlySpan<char> text, Span<int> ids, Span<TokenSpan> spans, out bool truncated)
+    {
+        if (ids.Length < SpecialTokens)
+        {
+            throw new ArgumentException($"ids has room for {ids.Length}; the special tokens alone are {SpecialTokens}.", nameof(ids));
+        }
+
+        if (!spans.IsEmpty && spans.Length < ids.Length)
+        {
+            throw new ArgumentException($"spans has room for {spans.Length}, ids for {ids.Length}; give it the same room, or none.", nameof(spans));
+        }
+
+        truncated = false;
+        var room = ids.Length - SpecialTokens;
+        var at = 0;
+        foreach (var part in _template.Single)
+        {
+            if (!part.IsText)
+            {
+                Put(ids, spans, at++, part.Id);
+                continue;
+            }
+
+            var sink = TokenSink.Into(ids.Slice(at, room), spans.IsEmpty ? default : spans.Slice(at, room));
+            Read(text, ref sink);
+            truncated = sink.Overflowed;
+            at += sink.Count;
+        }
+
+        return at;
+    }
+
+    /// <summary>A text's ids in an array of their own.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="maxTokens">The limit, special tokens included.</param>
+    /// <returns>The ids.</returns>
+    public int[] Encode(string text, int maxTokens = int.MaxValue)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var ids = new int[Math.Max(Math.Min(maxTokens, Count(text)), SpecialTokens)];
+        Encode(text, ids);
+        return ids;
+    }
+
+    /// <summary>The ids of two texts, such as a query and a document. What does not fit is cut from the longer text first, as the reference does.</summary>
+    /// <param name="first">The first text.</param>
+    /// <param name="second">The second text.</param>
+    /// <param name="ids">Room for the ids; its length is the limit.</param>
+    /// <param name="types">The segment of each token, as long as ids; or empty.</param>
+    /// <returns>How many ids were written.</returns>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    public int EncodePair(ReadOnlySpan<char> first, ReadOnlySpan<char> second, Span<int> ids, Span<int> types = default)
+    {
+        if (ids.Length < SpecialTokensOfPair)
+        {
+            throw new ArgumentException($"ids has room for {ids.Length}; the special tokens of a pair alone are {SpecialTokensOfPair}.", nameof(ids));
+        }
+
+        if (!types.IsEmpty && types.Length < ids.Length)
+        {
+            throw new ArgumentException($"types has room for {types.Length}, ids for {ids.Length}; give it the same room, or none.", nameof(types));
+        }
+
+        var room = ids.Length - SpecialTokensOfPair;
+        var buffer = ArrayPool<int>.Shared.Rent(2 * room + 1);
+        try
+        {
+            var firstSink = TokenSink.Into(buffer.AsSpan(0, room));
+            Read(first, ref firstSink);
+            var secondSink = TokenSink.Into(buffer.AsSpan(room, room));
+            Read(second, ref secondSink);
+            var (firstCount, secondCount) = Shares(firstSink.Count, secondSink.Count, room);
+
+            var at = 0;
+            foreach (var part in _template.Pair)
+            {
+                var count = part.IsText ? (part.Second ? secondCount : firstCount) : 1;
+                if (part.IsText)
+                {
+                    buffer.AsSpan(part.Second ? room : 0, count).CopyTo(ids[at..]);
+                }
+                else
+                {
+                    ids[at] = part.Id;
+                }
+
+                if (!types.IsEmpty)
+                {
+                    types.Slice(at, count).Fill(part.Type);
+                }
+
+                at += count;
+            }
+
+            return at;
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>The id of a token as the vocabulary writes it, such as <c>##ing</c>.</summary>
+    /// <param name="token">The token.</param>
+    /// <returns>The id, or null if there is none.</returns>
+    public abstract int? FindId(string token);
+
+    /// <summary>A token as the vocabulary writes it.</summary>
+    /// <param name="id">The id.</param>
+    /// <returns>The token, or null if there is none.</returns>
+    public abstract string? FindToken(int id);
+
+    /// <summary>A text between added tokens to its tokens.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="atStart">Whether nothing stands before it.</param>
+    /// <param name="sink">Takes the tokens; after it refuses one, stop.</param>
+    private protected abstract void EncodePlain(ReadOnlySpan<char> text, bool atStart, ref TokenSink sink);
+
+    /// <summary>The shares of two texts that have too many tokens together.</summary>
+    internal static (int First, int Second) Shares(int first, int second, int room)
+    {
+        if (first + second <= room)
+        {
+            return (first, second);
+        }
+
+        var small = Math.Min(first, second);
+        var large = Math.Max(small, room - small);
+        if (small + large > room)
+        {
+            small = room / 2;
+            large = small + room % 2;
+        }
+
+        return first > second ? (large, small) : (small, large);
+    }
+
+    private static void Put(Span<int> ids, Span<TokenSpan> spans, int at, int id)
+    {
+        ids[at] = id;
+        if (!spans.IsEmpty)
+        {
+            spans[at] = default;
+        }
+    }
+
+    private int CountText(ReadOnlySpan<char> text)
+    {
+        var sink = TokenSink.Counter();
+        Read(text, ref sink);
+        return sink.Count;
+    }
+
+    private void Read(ReadOnlySpan<char> text, ref TokenSink sink)
+    {
+        var done = 0;
+        while (!sink.Overflowed && !_raw.IsEmpty && _raw.TryFind(text, done, out var match))
+        {
+            Plain(text, done, match.Start, ref sink);
+            if (!sink.Overflowed)
+            {
+                sink.Shift = 0;
+                sink.Add(match.Id, match.Start, match.End);
+            }
+
+            done = match.End;
+        }
+
+        if (!sink.Overflowed)
+        {
+            Plain(text, done, text.Length, ref sink);
+        }
+    }
+
+    private void Plain(ReadOnlySpan<char> text, int start, int end, ref TokenSink sink)
+    {
+        if (start < end)
+        {
+            sink.Shift = start;
+            EncodePlain(text[start..end], start == 0, ref sink);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace AttnGen.Embeddings;
+
+/// <summary>A tokenizer.json, its large parts (vocabulary, merges) read without an object for each entry.</summary>
+internal sealed class TokenizerJson
+{
+    public const string File = "tokenizer.json";
+
+    private TokenizerJson()
+    {
+    }
+
+    public JsonElement AddedTokens { get; private set; }
+
+    public JsonElement Normalizer { get; private set; }
+
+    public JsonElement PreTokenizer { get; private set; }
+
+    public JsonElement PostProcessor { get; private set; }
+
+    /// <summary>The model's small members.</summary>
+    public Dictionary<string, JsonElement> Model { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The vocabulary; of a Unigram model the ids are positions.</summary>
+    public PieceList Vocabulary { get; private set; } = new(0, 0);
+
+    /// <summary>The log probability of each piece of a Unigram model; empty otherwise.</summary>
+    public List<double> Scores { get; } = [];
+
+    /// <summary>Left and right parts of merges, one after the other.</summary>
+    public PieceList Merges { get; private set; } = new(0, 0);
+
+    /// <summary>WordPiece, BPE, Unigram or WordLevel.</summary>
+    public string ModelType => Model.TryGetValue("type", out var type) && type.ValueKind == JsonValueKind.String
+        ? type.GetString()!
+        : Scores.Count > 0 ? "Unigram" : Merges.Count > 0 ? "BPE" : "WordPiece";
+
+    public static TokenizerJson Read(ModelFiles files, byte[] utf8)
+    {
+        var json = new TokenizerJson();
+        try
+        {
+            var reader = Open(utf8);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                throw files.Malformed(File, "it is not a JSON object");
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = reader.GetString();
+                reader.Read();
+                switch (name)
+                {
+                    case "model" when reader.TokenType == JsonTokenType.StartObject:
+                        json.ReadModel(ref reader, utf8.Length);
+                        break;
+                    case "added_tokens":
+                        json.AddedTokens = JsonElement.ParseValue(ref reader);
+                        break;
+                    case "normalizer":
+                        json.Normalizer = JsonElement.ParseValue(ref reader);
+                        break;
+                    case "pre_tokenizer":
+                        json.PreTokenizer = JsonElement.ParseValue(ref reader);
+                        break;
+                    case "post_processor":
+                        json.PostProcessor = JsonElement.ParseValue(ref reader);
+                        break;
+                    default:
+                        reader.Skip();
+                        break;
+                }
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
+        {
+            throw files.Malformed(File, exception.Message, exception);
+        }
+
+        return json.Vocabulary.Count > 0 ? json : throw files.Malformed(File, "its model has no vocabulary");
+    }
+
+    /// <summary>A string to id object, as vocab.json is.</summary>
+    public static PieceList ReadVocabulary(ModelFiles files, string file, byte[] utf8)
+    {
+        try
+        {
+            var reader = Open(utf8);
+            reader.Read();
+            return ReadIds(ref reader, utf8.Length);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
+        {
+            throw files.Malformed(file, exception.Message, exception);
+        }
+    }
+
+    private static Utf8JsonReader Open(ReadOnlySpan<byte> utf8) => Utf8.IsValid(utf8)
+        ? new Utf8JsonReader(utf8[(utf8.StartsWith("\uFEFF"u8) ? 3 : 0)..])
+        : throw new FormatException("it is not UTF-8");
+
+    private void ReadModel(ref Utf8JsonReader reader, int bytes)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            switch (name)
+            {
+                case "vocab" when reader.TokenType == JsonTokenType.StartObject:
+                    Vocabulary = ReadIds(ref reader, bytes);
+                    break;
+                case "vocab" when reader.TokenType == JsonTokenType.StartArray:
+                    ReadScores(ref reader, bytes);
+                    break;
+                case "merges" when reader.TokenType == JsonTokenType.StartArray:
+                    ReadMerges(ref reader, bytes);
+                    break;
+                default:
+                    Model[name] = JsonElement.ParseValue(ref reader);
+                    break;
+            }
+        }
+    }
+
+    private static PieceList ReadIds(ref Utf8JsonReader reader, int bytes)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new FormatException("a vocabulary is an object of token and id");
+        }
+
+        var list = new PieceList(bytes, 1 << 15);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var length = reader.CopyString(list.Room(reader.ValueSpan.Length));
+            reader.Read();
+            var id = reader.GetInt32();
+            list.Take(length, id >= 0 ? id : throw new FormatException($"the id {id} is negative"));
+        }
+
+        return list;
+    }
+
+    private void ReadScores(ref Utf8JsonReader reader, int bytes)
+    {
+        Vocabulary = new PieceList(bytes, 1 << 15);
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartArray)
+        {
+            reader.Read();
+            var length = reader.CopyString(Vocabulary.Room(reader.ValueSpan.Length));
+            Vocabulary.Take(length, Vocabulary.Count);
+            reader.Read();
+            Scores.Add(reader.GetDouble());
+            reader.Read();
+        }
+    }
+
+    // "a b", or ["a", "b"] in newer files.
+    private void ReadMerges(ref Utf8JsonReader reader, int bytes)
+    {
+        Merges = new PieceList(bytes, 1 << 15);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.StartArray)
+            {
+                for (var i = 0; i < 2; i++)
+                {
+                    reader.Read();
+                    var length = reader.CopyString(Merges.Room(reader.ValueSpan.Length));
+                    Merges.Take(length, Merges.Count);
+                }
+
+                reader.Read();
+            }
+            else
+            {
+                AddMerge(Merges, reader.GetString()!);
+            }
+        }
+    }
+
+    /// <summary>Adds a line of merges.txt.</summary>
+    public static void AddMerge(PieceList merges, ReadOnlySpan<char> line)
+    {
+        var space = line.IndexOf(' ');
+        if (space <= 0 || space == line.Length - 1 || line[(space + 1)..].Contains(' '))
+        {
+            throw new FormatException($"the merge '{line}' is not two tokens with a space between them");
+        }
+
+        merges.Add(line[..space], merges.Count);
+        merges.Add(line[(space + 1)..], merges.Count);
+    }
+}

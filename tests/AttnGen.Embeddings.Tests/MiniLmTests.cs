@@ -1,0 +1,140 @@
+using System.Reflection;
+using AttnGen.Testing;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AttnGen.Embeddings.Tests;
+
+/// <summary>Text to vector with the trained model, through the class that the compiler makes of its folder.</summary>
+public sealed class MiniLmTests
+{
+    private static readonly Lazy<Type> s_class = new(() =>
+    {
+        const string Source = """
+            [AttnGen.TransformerModel("model")]
+            public sealed partial class MiniLm;
+            """;
+        return GeneratorHost.Compile(Source, new HostOptions { Models = ModelText.Read("model", Reference.MiniLm) }).GetType("MiniLm")!;
+    });
+
+    private static readonly Lazy<TextEmbeddingGenerator> s_generator = new(() => Create(new TextEmbeddingOptions { Load = new ModelLoadOptions { Threads = 0 } }));
+
+    [Fact]
+    public async Task Vectors_are_those_of_the_reference()
+    {
+        var folder = Reference.MiniLm;
+        var goldens = Reference.Doubles(Path.Combine(folder, "golden", "golden.safetensors"), ".embedding64");
+        var texts = Reference.Json("models/all-MiniLM-L6-v2/golden/index.json").GetProperty("texts").EnumerateArray().ToArray();
+        var generator = s_generator.Value;
+        var vectors = await generator.GenerateAsync(texts.Select(text => text.GetProperty("text").GetString()!), cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(26, vectors.Count);
+        Assert.Equal(texts.Sum(text => text.GetProperty("n_ids").GetInt64()), vectors.Usage!.InputTokenCount);
+        var direct = new float[generator.Dimensions];
+        for (var i = 0; i < vectors.Count; i++)
+        {
+            var key = texts[i].GetProperty("key").GetString();
+            var cosine = Reference.Cosine(vectors[i].Vector.Span, goldens[$"{key}.embedding64"]);
+            Assert.True(cosine >= 0.999999, $"{key}: {cosine}");
+
+            Assert.Equal(texts[i].GetProperty("n_ids").GetInt32(), generator.Embed(texts[i].GetProperty("text").GetString()!, direct));
+            Assert.Equal(vectors[i].Vector.ToArray(), direct);
+        }
+    }
+
+    [Fact]
+    public async Task The_nearest_sentences_are_those_of_the_reference()
+    {
+        var table = Reference.Json("models/all-MiniLM-L6-v2/golden/neighbours.json");
+        var sentences = table.GetProperty("sentences").EnumerateArray().Select(one => one.GetProperty("text").GetString()!).ToArray();
+        using var generator = Create(new TextEmbeddingOptions { Threads = 2 });
+        var vectors = await generator.GenerateAsync(sentences, cancellationToken: TestContext.Current.CancellationToken);
+        for (var i = 0; i < sentences.Length; i++)
+        {
+            var cosines = vectors.Select(other => Reference.Dot(vectors[i].Vector.Span, other.Vector.Span)).ToArray();
+            var top3 = Enumerable.Range(0, sentences.Length).Where(j => j != i).OrderByDescending(j => cosines[j]).Take(3);
+            Assert.Equal(table.GetProperty("top3")[i].EnumerateArray().Select(j => j.GetInt32()), top3);
+            for (var j = 0; j < sentences.Length; j++)
+            {
+                Assert.Equal(table.GetProperty("cosine")[i][j].GetDouble(), cosines[j], 2e-6);
+            }
+        }
+    }
+
+    [Fact]
+    public void One_text_allocates_nothing()
+    {
+        var generator = s_generator.Value;
+        var vector = new float[generator.Dimensions];
+        string[] texts = ["She picked up the book and put it in her bag", "", "café naïve résumé — 東京は日本 [SEP] ﬁ 👩‍👩‍👧"];
+        foreach (var text in texts)
+        {
+            generator.Embed(text, vector);
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (var text in texts)
+        {
+            generator.Embed(text, vector);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public async Task Eight_threads_get_the_bits_of_one()
+    {
+        var generator = s_generator.Value;
+        var texts = Enumerable.Range(0, 32).Select(i => string.Join(' ', Enumerable.Repeat("river stone cloud table", 1 + i % 5))).ToArray();
+        var expected = texts.Select(generator.Embed).ToArray();
+        await Parallel.ForEachAsync(Enumerable.Range(0, texts.Length), new ParallelOptions { MaxDegreeOfParallelism = 8 }, (i, _) =>
+        {
+            Assert.Equal(expected[i], generator.Embed(texts[i]));
+            return ValueTask.CompletedTask;
+        });
+    }
+
+    [Fact]
+    public void Metadata_and_services_say_what_it_is()
+    {
+        var generator = s_generator.Value;
+        var metadata = ((IEmbeddingGenerator)generator).GetRequiredService<EmbeddingGeneratorMetadata>();
+        Assert.Equal("attngen", metadata.ProviderName);
+        Assert.Equal("model", metadata.DefaultModelId);
+        Assert.Equal(384, metadata.DefaultModelDimensions);
+        Assert.Equal("bert", generator.GetRequiredService<ModelInfo>().ModelType);
+        Assert.Same(generator.Tokenizer, generator.GetRequiredService<TextTokenizer>());
+        Assert.Equal(256, generator.MaxTokens);
+    }
+
+    [Fact]
+    public void A_container_loads_it_once_and_disposes_it()
+    {
+        var add = typeof(AttnGenServiceCollectionExtensions).GetMethod(nameof(AttnGenServiceCollectionExtensions.AddAttnGenEmbeddings))!;
+        var services = new ServiceCollection();
+        add.MakeGenericMethod(s_class.Value).Invoke(null, [services, Reference.MiniLm, null]);
+        IEmbeddingGenerator<string, Embedding<float>> generator;
+        using (var provider = services.BuildServiceProvider())
+        {
+            generator = provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
+            Assert.Same(generator, provider.GetRequiredService<IEmbeddingGenerator>());
+            Assert.Equal(384, Assert.IsType<TextEmbeddingGenerator>(generator).Embed("a").Length);
+        }
+
+        Assert.Throws<ObjectDisposedException>(() => ((TextEmbeddingGenerator)generator).Embed("a"));
+    }
+
+    private static TextEmbeddingGenerator Create(TextEmbeddingOptions? options = null)
+    {
+        try
+        {
+            return (TextEmbeddingGenerator)typeof(TextEmbeddingGenerator).GetMethod(nameof(TextEmbeddingGenerator.Create))!
+                .MakeGenericMethod(s_class.Value).Invoke(null, [Reference.MiniLm, options])!;
+        }
+        catch (TargetInvocationException exception)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(exception.InnerException!);
+            throw;
+        }
+    }
+}

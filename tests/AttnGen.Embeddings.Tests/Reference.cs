@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace AttnGen.Embeddings.Tests;
+
+/// <summary>Files of the reference data.</summary>
+internal static class Reference
+{
+    public static string MiniLm => Shared.Require("models", "all-MiniLM-L6-v2");
+
+    public static JsonElement Json(string relative)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(Shared.Require(relative.Split('/'))));
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>The F64 arrays of a safetensors file whose names end so.</summary>
+    public static Dictionary<string, double[]> Doubles(string path, string ending)
+    {
+        var bytes = File.ReadAllBytes(path);
+        var header = (int)BitConverter.ToInt64(bytes);
+        using var document = JsonDocument.Parse(bytes.AsMemory(8, header));
+        return document.RootElement.EnumerateObject().Where(entry => entry.Name.EndsWith(ending, StringComparison.Ordinal)).ToDictionary(entry => entry.Name, entry =>
+        {
+            Assert.Equal("F64", entry.Value.GetProperty("dtype").GetString());
+            var (begin, end) = (entry.Value.GetProperty("data_offsets")[0].GetInt32(), entry.Value.GetProperty("data_offsets")[1].GetInt32());
+            return MemoryMarshal.Cast<byte, double>(bytes.AsSpan(8 + header + begin, end - begin)).ToArray();
+        });
+    }
+
+    public static double Cosine(ReadOnlySpan<float> a, ReadOnlySpan<double> b)
+    {
+        var (ab, aa, bb) = (0.0, 0.0, 0.0);
+        for (var i = 0; i < a.Length; i++)
+        {
+            ab += a[i] * b[i];
+            aa += (double)a[i] * a[i];
+            bb += b[i] * b[i];
+        }
+
+        return ab / Math.Sqrt(aa * bb);
+    }
+
+    public static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < a.Length; i++)
+        {
+            sum += (double)a[i] * b[i];
+        }
+
+        return sum;
+    }
+}

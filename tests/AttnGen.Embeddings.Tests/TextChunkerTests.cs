@@ -1,0 +1,79 @@
+namespace AttnGen.Embeddings.Tests;
+
+public class TextChunkerTests
+{
+    private static readonly TextTokenizer s_tokenizer = Tokens.Bert("{}", "a", "b", "##a", "##b", "中", ".");
+
+    [Fact]
+    public void Parts_end_at_white_space_and_overlap_by_whole_words()
+    {
+        const string Text = " a b\n ab a. b  a ";
+        string[] Parts(int maxTokens, int overlap) => [.. TextChunker.Split(Text, s_tokenizer, maxTokens, overlap).Select(chunk => Text[chunk.Range])];
+        Assert.Equal(["a b\n ab a. b  a"], Parts(10, 0));
+        Assert.Equal(["a b\n ab", "a. b  a"], Parts(6, 0));
+        Assert.Equal(["a b\n ab", "ab a.", "a. b  a"], Parts(6, 2));
+        Assert.Equal(["a b\n ab", "ab a.", "a. b  a"], Parts(6, 3));
+        Assert.Empty(TextChunker.Split(" \n", s_tokenizer, 6));
+    }
+
+    [Theory]
+    [InlineData(3, 0)]
+    [InlineData(5, 1)]
+    [InlineData(9, 3)]
+    [InlineData(40, 20)]
+    public void Every_word_is_in_a_part_and_every_part_fits(int maxTokens, int overlap)
+    {
+        var random = new Random(5);
+        for (var round = 0; round < 200; round++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(60)).Select(_ => (string[])["a", "b", "a", "中", " ", "  ", "\n", "."]).Select(one => one[random.Next(one.Length)]));
+            Check(text, s_tokenizer, maxTokens, overlap);
+        }
+    }
+
+    [Fact]
+    public void A_text_without_spaces_is_cut_between_characters()
+    {
+        Check(string.Concat(Enumerable.Repeat("中", 1000)), s_tokenizer, 32, 8);
+        Check(string.Concat(Enumerable.Repeat("👩‍👩‍👧a.", 300)), s_tokenizer, 16, 0);
+        Check(string.Concat(Enumerable.Repeat(".", 500)), s_tokenizer, 16, 4);
+    }
+
+    [Fact]
+    public void Byte_level_texts_fit_too()
+    {
+        var tokenizer = TextTokenizer.Load(
+            file => file switch { "vocab.json" => new MemoryStream(Gpt2Files.Vocabulary), "merges.txt" => new MemoryStream(Gpt2Files.Merges), "config.json" => new MemoryStream("{\"model_type\": \"gpt2\"}"u8.ToArray()), _ => null }, "GPT-2");
+        const string Text = "The transformer replaced recurrence\n\n with attention: every position looks at every other position, 東京は日本の首都です and so_on_without_any_space_at_all_for_a_while.";
+        foreach (var maxTokens in new[] { 4, 7, 12, 100 })
+        {
+            Check(Text, tokenizer, maxTokens, maxTokens / 3);
+        }
+    }
+
+    [Fact]
+    public void Room_and_overlap_are_checked()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => TextChunker.Split("a", s_tokenizer, 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TextChunker.Split("a", s_tokenizer, 6, 4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TextChunker.Split("a", s_tokenizer, 6, -1));
+    }
+
+    private static void Check(string text, TextTokenizer tokenizer, int maxTokens, int overlap)
+    {
+        var covered = 0;
+        var previous = -1;
+        foreach (var chunk in TextChunker.Split(text, tokenizer, maxTokens, overlap))
+        {
+            Assert.True(chunk.Start > previous, $"'{text}': the part at {chunk.Start} does not go on");
+            Assert.True(chunk.Start <= covered || string.IsNullOrWhiteSpace(text[covered..chunk.Start]), $"'{text}': {covered} to {chunk.Start} is in no part");
+            Assert.True(chunk.Start + chunk.Length >= covered);
+            Assert.Equal(tokenizer.Count(text.AsSpan(chunk.Range)), chunk.Tokens);
+            Assert.InRange(chunk.Tokens, 1, maxTokens);
+            previous = chunk.Start;
+            covered = chunk.Start + chunk.Length;
+        }
+
+        Assert.True(string.IsNullOrWhiteSpace(text[covered..]));
+    }
+}

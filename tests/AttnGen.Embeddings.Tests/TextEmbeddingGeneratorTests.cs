@@ -1,0 +1,200 @@
+using Microsoft.Extensions.AI;
+
+namespace AttnGen.Embeddings.Tests;
+
+public class TextEmbeddingGeneratorTests
+{
+    private static readonly TextTokenizer s_tokenizer = Tokens.Bert("{}", "a", "b", "c", "q", ":");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(0)]
+    public async Task Vectors_come_in_the_order_of_the_texts(int threads)
+    {
+        using var model = new FakeEncoder();
+        var generator = new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { Threads = threads });
+        var texts = Enumerable.Range(0, 40).Select(i => string.Concat(Enumerable.Repeat("a b ", i % 6)) + (i % 2 == 0 ? "c" : "a")).ToArray();
+        var vectors = await generator.GenerateAsync(texts, cancellationToken: Cancellation);
+        Assert.Equal(texts.Select(text => (float)s_tokenizer.Encode(text).Sum()), vectors.Select(vector => vector.Vector.Span[0]));
+        Assert.Equal(texts.Sum(text => s_tokenizer.Count(text)), vectors.Usage!.InputTokenCount);
+        Assert.Equal("fake", vectors[0].ModelId);
+    }
+
+    [Fact]
+    public async Task The_longest_texts_go_first()
+    {
+        using var model = new FakeEncoder();
+        var generator = new TextEmbeddingGenerator(model, s_tokenizer);
+        await generator.GenerateAsync(["a", "a b c", "", "a b"], cancellationToken: Cancellation);
+        Assert.Equal([5, 4, 3, 2], model.Calls.Select(call => call.Ids.Length));
+    }
+
+    [Fact]
+    public async Task No_texts_are_no_vectors()
+    {
+        using var model = new FakeEncoder();
+        var vectors = await new TextEmbeddingGenerator(model, s_tokenizer).GenerateAsync([], cancellationToken: Cancellation);
+        Assert.Empty(vectors);
+        Assert.Equal(0, vectors.Usage!.InputTokenCount);
+    }
+
+    [Fact]
+    public async Task Long_texts_are_cut_or_refused()
+    {
+        using var model = new FakeEncoder(maxTokens: 16, recommended: 5);
+        var cutting = new TextEmbeddingGenerator(model, s_tokenizer);
+        Assert.Equal(5, cutting.MaxTokens);
+        Assert.Equal(5f, cutting.Embed("a b c a b c a b c")[1]);
+
+        var refusing = new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { Truncate = false, MaxTokens = 6 });
+        Assert.Equal(6f, refusing.Embed("a b c a")[1]);
+        var exception = await Assert.ThrowsAsync<ArgumentException>(() => refusing.GenerateAsync(["a", "a b c a b c"], cancellationToken: Cancellation));
+        Assert.Contains("Text 1 has 8 tokens; the limit is 6.", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_limit_is_the_folders_the_models_or_the_tokenizers()
+    {
+        using var model = new FakeEncoder(maxTokens: 16);
+        Assert.Equal(16, new TextEmbeddingGenerator(model, s_tokenizer).MaxTokens);
+        Assert.Equal(8, new TextEmbeddingGenerator(model, Tokens.Bert("{\"model_max_length\": 8}", "a")).MaxTokens);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { MaxTokens = 17 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { MaxTokens = 1 }));
+    }
+
+    [Fact]
+    public async Task Dimensions_cut_and_normalise_again()
+    {
+        using var model = new FakeEncoder(normalized: true);
+        var generator = new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { Dimensions = 2 });
+        Assert.Equal(2, generator.Dimensions);
+        Assert.Equal(2, generator.GetRequiredService<EmbeddingGeneratorMetadata>().DefaultModelDimensions);
+        var cut = generator.Embed("a"); // 10 and 3 before
+        Assert.Equal(2, cut.Length);
+        Assert.Equal(10 / Math.Sqrt(109), cut[0], 1e-6);
+        Assert.Equal(3 / Math.Sqrt(109), cut[1], 1e-6);
+
+        var asked = await generator.GenerateAsync(["a"], new EmbeddingGenerationOptions { Dimensions = 3 }, Cancellation);
+        Assert.Equal(3, asked[0].Vector.Length);
+        Assert.Equal(2 / Math.Sqrt(113), asked[0].Vector.Span[2], 1e-6);
+
+        var raw = new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { Dimensions = 2, Normalize = false });
+        Assert.Equal([10, 3], raw.Embed("a"));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => raw.GenerateAsync(["a"], new EmbeddingGenerationOptions { Dimensions = 5 }, Cancellation));
+    }
+
+    [Fact]
+    public void Vectors_are_normalised_when_asked()
+    {
+        using var model = new FakeEncoder();
+        Assert.Equal([10, 3, 2, 3], new TextEmbeddingGenerator(model, s_tokenizer).Embed("a"));
+        var vector = new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { Normalize = true }).Embed("a");
+        Assert.Equal(1, vector.Sum(x => (double)x * x), 1e-6);
+        Assert.Equal(10 / Math.Sqrt(122), vector[0], 1e-6);
+    }
+
+    [Fact]
+    public async Task Prompts_stand_before_the_text()
+    {
+        using var model = new FakeEncoder();
+        var files = new ModelFiles(Tokens.Open(("config_sentence_transformers.json", "{\"prompts\": {\"query\": \"q: \", \"passage\": \"c: \"}, \"default_prompt_name\": null}")), "test");
+        var settings = SentenceSettings.Read(files);
+        int[] Ids(string text) => s_tokenizer.Encode(text);
+
+        new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { Prompt = "b " }).Embed(" a ");
+        new TextEmbeddingGenerator(model, s_tokenizer, settings, new TextEmbeddingOptions { PromptName = "query" }, false).Embed("a");
+        var plain = new TextEmbeddingGenerator(model, s_tokenizer, settings, null, false);
+        plain.Embed("a");
+        await plain.GenerateAsync(["a"], new EmbeddingGenerationOptions { AdditionalProperties = new() { ["prompt_name"] = "passage" } }, Cancellation);
+        await plain.GenerateAsync(["a"], new EmbeddingGenerationOptions { AdditionalProperties = new() { ["prompt"] = "b" } }, Cancellation);
+        Assert.Equal([Ids("b a"), Ids("q: a"), Ids("a"), Ids("c: a"), Ids("ba")], model.Calls.Select(call => call.Ids));
+
+        var exception = Assert.Throws<ArgumentException>(() => new TextEmbeddingGenerator(model, s_tokenizer, settings, new TextEmbeddingOptions { PromptName = "no" }, false));
+        Assert.Contains("passage, query", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_may_ask_for_lower_case_or_a_default_prompt()
+    {
+        using var model = new FakeEncoder();
+        var cased = Tokens.Bert("{\"do_lower_case\": false}", "a", "b");
+        var settings = SentenceSettings.Read(new ModelFiles(Tokens.Open(
+            ("sentence_bert_config.json", "{\"do_lower_case\": true}"), ("config_sentence_transformers.json", "{\"prompts\": {\"p\": \"B \"}, \"default_prompt_name\": \"p\"}")), "test"));
+        new TextEmbeddingGenerator(model, cased, settings, null, false).Embed("A");
+        Assert.Equal(cased.Encode("b a"), model.Calls.Single().Ids);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Cancellation_stops_between_texts(int threads)
+    {
+        using var source = new CancellationTokenSource();
+        using var model = new FakeEncoder { Before = _ => source.Cancel() };
+        var generator = new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { Threads = threads });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => generator.GenerateAsync(Enumerable.Repeat("a", 100), cancellationToken: source.Token));
+        Assert.InRange(model.Calls.Count, 1, threads);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_failure_is_thrown_as_it_is(int threads)
+    {
+        using var model = new FakeEncoder { Before = ids => throw new InvalidOperationException($"{ids.Length}") };
+        var generator = new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { Threads = threads });
+        await Assert.ThrowsAsync<InvalidOperationException>(() => generator.GenerateAsync(Enumerable.Repeat("a", 20), cancellationToken: Cancellation));
+        Assert.InRange(model.Calls.Count, 1, threads);
+    }
+
+    [Fact]
+    public async Task Progress_is_told_of_every_text()
+    {
+        var reports = new List<EmbeddingProgress>();
+        using var model = new FakeEncoder();
+        var generator = new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { Threads = 2, Progress = new Sink(reports) });
+        await generator.GenerateAsync(["a", "b", "c"], cancellationToken: Cancellation);
+        Assert.Equal([new(1, 3), new(2, 3), new(3, 3)], reports);
+    }
+
+    [Fact]
+    public async Task Mistakes_are_named()
+    {
+        using var model = new FakeEncoder();
+        var generator = new TextEmbeddingGenerator(model, s_tokenizer);
+        Assert.Contains("Text 1", (await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync(["a", null!], cancellationToken: Cancellation))).Message, StringComparison.Ordinal);
+        Assert.Contains("4", Assert.Throws<ArgumentException>(() => generator.Embed("a", new float[3])).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { Dimensions = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { Threads = -1 }));
+    }
+
+    [Fact]
+    public void The_model_is_disposed_by_its_owner_alone()
+    {
+        using var model = new FakeEncoder();
+        new TextEmbeddingGenerator(model, s_tokenizer).Dispose();
+        Assert.False(model.Disposed);
+        new TextEmbeddingGenerator(model, s_tokenizer, ownsModel: true).Dispose();
+        Assert.True(model.Disposed);
+    }
+
+    [Fact]
+    public void Services_are_found_by_type()
+    {
+        using var model = new FakeEncoder();
+        var generator = new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { ModelName = "mine" });
+        Assert.Same(model, generator.GetService(typeof(ISentenceEncoder)));
+        Assert.Same(generator, generator.GetService(typeof(IEmbeddingGenerator<string, Embedding<float>>)));
+        Assert.Equal("mine", ((EmbeddingGeneratorMetadata)generator.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId);
+        Assert.Null(generator.GetService(typeof(string)));
+        Assert.Null(generator.GetService(typeof(ModelInfo), "key"));
+    }
+
+    private sealed class Sink(List<EmbeddingProgress> reports) : IProgress<EmbeddingProgress>
+    {
+        public void Report(EmbeddingProgress value) => reports.Add(value);
+    }
+}

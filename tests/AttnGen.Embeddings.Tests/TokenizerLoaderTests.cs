@@ -1,0 +1,122 @@
+using System.Text;
+
+namespace AttnGen.Embeddings.Tests;
+
+/// <summary>What is read, and what is refused: never ids that would be wrong.</summary>
+public class TokenizerLoaderTests
+{
+    private const string WordPiece = """
+        {
+          "version": "1.0",
+          "truncation": {"max_length": 128, "strategy": "LongestFirst", "stride": 0},
+          "padding": null,
+          "added_tokens": [
+            {"id": 1, "content": "[UNK]", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true},
+            {"id": 2, "content": "[CLS]", "special": true},
+            {"id": 3, "content": "[SEP]", "special": true},
+            {"id": 9, "content": "Über", "normalized": true, "special": false},
+            {"id": 10, "content": "new", "single_word": true, "normalized": false, "special": false},
+            {"id": 11, "content": "<r>", "rstrip": true, "normalized": false, "special": false}
+          ],
+          "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": true},
+          "pre_tokenizer": {"type": "BertPreTokenizer"},
+          "post_processor": {"type": "TemplateProcessing",
+            "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
+            "pair": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "[SEP]", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}, {"SpecialToken": {"id": "[SEP]", "type_id": 1}}],
+            "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]}, "[SEP]": {"id": "[SEP]", "ids": [3], "tokens": ["[SEP]"]}}},
+          "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": true},
+          "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 5,
+            "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "a": 4, "##b": 5, "é": 6, "e": 7, "A": 8}}
+        }
+        """;
+
+    [Fact]
+    public void Tokenizer_json_is_read_whole()
+    {
+        var tokenizer = Tokens.FromFiles(("tokenizer.json", WordPiece), ("vocab.txt", "nothing"));
+        Assert.Equal([2, 4, 5, 7, 3], tokenizer.Encode("Ab é"));
+        Assert.Equal([2, 1, 3], tokenizer.Encode("abbbbb")); // the file's own limit of a word
+        Assert.Equal([2, 4, 9, 4, 3], tokenizer.Encode("a ÜBER a")); // looked for in the normalised text
+        Assert.Equal([2, 4, 10, 4, 1, 3], tokenizer.Encode("a new a renew")); // only as a word
+        Assert.Equal([2, 4, 11, 4, 3], tokenizer.Encode("a<r>  a"));
+        Assert.Equal(0, tokenizer.PadTokenId);
+        Assert.Equal(1, tokenizer.UnknownTokenId);
+        Assert.Equal(6, tokenizer.FindId("é"));
+        Assert.Null(tokenizer.FindId("zzz"));
+        Assert.Equal("##b", tokenizer.FindToken(5));
+        Assert.Null(tokenizer.FindToken(1000));
+    }
+
+    [Fact]
+    public void Tokenizer_config_wins_over_tokenizer_json()
+    {
+        var tokenizer = Tokens.FromFiles(("tokenizer.json", WordPiece), ("tokenizer_config.json", "{\"do_lower_case\": false}"));
+        Assert.Equal([2, 8, 6, 3], tokenizer.Encode("A é"));
+        Assert.Equal([2, 4, 6, 3], Tokens.FromFiles(("tokenizer.json", WordPiece), ("tokenizer_config.json", "{\"strip_accents\": false}")).Encode("A É"));
+    }
+
+    [Theory]
+    [InlineData("\"type\": \"WordPiece\", \"unk", "\"type\": \"WordLevel\", \"unk", "a model of type 'WordLevel'", "WordPiece, BPE, Unigram")]
+    [InlineData("\"type\": \"BertNormalizer\"", "\"type\": \"Nmt\"", "Nmt", "BertNormalizer")]
+    [InlineData("{\"type\": \"BertPreTokenizer\"}", "null", "the pre_tokenizer null", "BertPreTokenizer")]
+    [InlineData("{\"type\": \"BertPreTokenizer\"}", "{\"type\": \"Whitespace\"}", "Whitespace", "BertPreTokenizer")]
+    [InlineData("\"type\": \"TemplateProcessing\"", "\"type\": \"Other\"", "Other", "RobertaProcessing")]
+    public void What_is_not_supported_is_refused(string old, string with, string found, string accepted)
+    {
+        Assert.Contains(old, WordPiece, StringComparison.Ordinal);
+        var exception = Assert.Throws<NotSupportedException>(() => Tokens.FromFiles(("tokenizer.json", WordPiece.Replace(old, with, StringComparison.Ordinal))));
+        Assert.Contains("tokenizer.json of 'test'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(found, exception.Message, StringComparison.Ordinal);
+        Assert.Contains(accepted, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"tokenizer_class\": \"BertJapaneseTokenizer\"}", "BertJapanese")]
+    [InlineData("{\"do_basic_tokenize\": false}", "do_basic_tokenize")]
+    public void A_vocabulary_of_another_kind_is_refused(string config, string found) =>
+        Assert.Contains(found, Assert.Throws<NotSupportedException>(() => Tokens.Bert(config, "a")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Missing_files_are_named()
+    {
+        Assert.Contains("vocab.txt", Assert.Throws<FileNotFoundException>(() => Tokens.FromFiles()).Message, StringComparison.Ordinal);
+        Assert.Contains("merges.txt", Assert.Throws<FileNotFoundException>(() => Tokens.FromFiles(("vocab.json", "{\"a\": 0}"), ("config.json", "{\"model_type\": \"roberta\"}"))).Message, StringComparison.Ordinal);
+        Assert.Contains("[CLS]", Assert.Throws<InvalidDataException>(() => Tokens.FromFiles(("vocab.txt", "a\nb"))).Message, StringComparison.Ordinal);
+        Assert.Throws<DirectoryNotFoundException>(() => TextTokenizer.Load(Path.Combine(Path.GetTempPath(), "no such folder of a model")));
+        Assert.Throws<NotSupportedException>(() => Tokens.FromFiles(("spiece.model", "x"), ("config.json", "{\"model_type\": \"t5\"}")));
+        Assert.Throws<InvalidDataException>(() => Tokens.FromFiles(("spiece.model", "x"), ("config.json", "{\"model_type\": \"albert\"}")));
+    }
+
+    [Theory]
+    [InlineData(WordPiece)]
+    [InlineData("""{"added_tokens": [], "normalizer": {"type": "NFC"}, "pre_tokenizer": {"type": "ByteLevel"}, "post_processor": {"type": "RobertaProcessing", "sep": ["</s>", 1], "cls": ["<s>", 0]}, "model": {"type": "BPE", "vocab": {"<s>": 0, "</s>": 1, "a": 2, "b": 3, "ab": 4}, "merges": ["a b"]}}""")]
+    [InlineData("""{"normalizer": {"type": "Sequence", "normalizers": [{"type": "Precompiled", "precompiled_charsmap": "BAAAAAAAAAAA"}, {"type": "Replace", "pattern": {"String": "x"}, "content": "y"}]}, "pre_tokenizer": {"type": "Metaspace", "replacement": "▁"}, "model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0], ["a", -1.5]]}}""")]
+    public void Damaged_files_are_refused_or_read_and_nothing_else(string json)
+    {
+        var random = new Random(11);
+        var bytes = Encoding.UTF8.GetBytes(json);
+        Assert.NotNull(Tokens.FromFiles(("tokenizer.json", json)).Encode("ab é <s>"));
+        string[] tokens = ["null", "{}", "[]", "-1", "1e99", "\"x\"", "\"\"", "true", "0", ",", "}", "]", "\\"];
+        for (var round = 0; round < 5000; round++)
+        {
+            var text = new List<byte>(bytes);
+            for (var edits = random.Next(1, 4); edits > 0; edits--)
+            {
+                var at = random.Next(text.Count);
+                var length = Math.Min(random.Next(8), text.Count - at);
+                text.RemoveRange(at, length);
+                text.InsertRange(at, random.Next(3) == 0 ? [(byte)random.Next(256)] : Encoding.UTF8.GetBytes(tokens[random.Next(tokens.Length)]));
+            }
+
+            var damaged = text.ToArray();
+            try
+            {
+                TextTokenizer.Load(name => name == "tokenizer.json" ? new MemoryStream(damaged) : null, "test").Encode("ab é a中x <s> new", 16);
+            }
+            catch (Exception exception) when (exception is InvalidDataException or NotSupportedException)
+            {
+                Assert.Contains("test", exception.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+}
