@@ -31,7 +31,7 @@ public static class ModelFolder
         foreach (var root in new[] { AppContext.BaseDirectory, Directory.GetCurrentDirectory() })
         {
             Add(Path.Combine(root, folder));
-            if (folder.StartsWith("..", StringComparison.Ordinal))
+            if (folder.Contains("..", StringComparison.Ordinal))
             {
                 Add(Path.Combine(root, Last(folder)));
             }
