@@ -109,6 +109,9 @@ internal static class EncoderParts
             m.Whole(weight, 0, vocabulary, width);
         }
 
+        // One tensor under two names; a file keeps either.
+        if (!m.Has(bias) && m.Has(decoder + ".bias"))
+            bias = decoder + ".bias";
         m.Whole(bias, 0, vocabulary);
         return new(new(weight, 0, vocabulary.Size), new(bias, 0, vocabulary.Size), width.Size, vocabulary.Size);
     }

@@ -111,7 +111,7 @@ public sealed unsafe class AlignedBlock : SafeHandle
 }
 
 /// <summary>Where blocks get their memory from.</summary>
-internal abstract class AlignedBlockAllocator
+internal abstract partial class AlignedBlockAllocator
 {
     /// <summary>The process's heap.</summary>
     public static readonly AlignedBlockAllocator Heap = new NativeHeap();
@@ -124,14 +124,46 @@ internal abstract class AlignedBlockAllocator
     /// <summary>Takes memory back; called once, on any thread, also on the finalizer's.</summary>
     public abstract void Free(nint address, nint cookie);
 
-    private sealed unsafe class NativeHeap : AlignedBlockAllocator
+    private sealed unsafe partial class NativeHeap : AlignedBlockAllocator
     {
+        private const nint HugePage = 2 << 20;
+        private const int AdviseHugePages = 14; // MADV_HUGEPAGE
+
+        private static volatile bool s_noAdvice = !OperatingSystem.IsLinux();
+
         // calloc rather than an aligned allocation that is cleared: fresh pages from the system are zero already and stay untouched.
         public override nint Allocate(long bytes, out nint cookie)
         {
             cookie = (nint)NativeMemory.AllocZeroed((nuint)bytes + AlignedBlock.Alignment);
-            return (cookie + AlignedBlock.Alignment - 1) & -AlignedBlock.Alignment;
+            var address = (cookie + AlignedBlock.Alignment - 1) & -AlignedBlock.Alignment;
+            AdviseLargePages(address, bytes);
+            return address;
         }
+
+        // Weights are streamed: in pages of 4 KB, a model of 90 MB takes 22,000 page faults to load and as many address translations a call.
+        // Advice only; where there is no such function, or the system is set to ignore it, nothing changes.
+        private static void AdviseLargePages(nint address, long bytes)
+        {
+            var first = (address + HugePage - 1) & -HugePage;
+            var end = (address + (nint)bytes) & -HugePage;
+            if (s_noAdvice || end - first < 2 * HugePage)
+            {
+                return;
+            }
+
+            try
+            {
+                _ = Advise(first, (nuint)(end - first), AdviseHugePages);
+            }
+            catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+            {
+                s_noAdvice = true;
+            }
+        }
+
+        [LibraryImport("libc", EntryPoint = "madvise")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        private static partial int Advise(nint address, nuint length, int advice);
 
         public override void Free(nint address, nint cookie) => NativeMemory.Free((void*)cookie);
     }

@@ -132,6 +132,13 @@ public sealed class WeightLoader
                 _source.Read(sourceName, t.FirstRow, block.Slice(job.Part.Offset, t.Columns));
                 break;
             default:
+                if (t.Stride == t.Columns)
+                {
+                    // Nothing between the rows: in one go.
+                    _source.Read(sourceName, (t.FirstRow + job.Row) * (long)t.Columns, block.Slice(job.Part.Offset + (job.Row * (long)t.Stride), job.Rows * t.Columns));
+                    break;
+                }
+
                 for (var row = job.Row; row < job.Row + job.Rows; row++)
                 {
                     _source.Read(sourceName, (t.FirstRow + row) * (long)t.Columns, block.Slice(job.Part.Offset + (row * (long)t.Stride), t.Columns));
