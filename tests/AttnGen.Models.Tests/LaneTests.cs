@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using AttnGen.Probe;
@@ -16,9 +17,6 @@ public sealed class LaneTests : IDisposable
 
     public LaneTests()
     {
-        // The child finds what its parent compiled.
-        if (Environment.GetEnvironmentVariable(DumpVariable) is not null)
-            return;
         for (var i = 0; i < SmallModels.All.Count; i++)
         {
             var (config, manifest) = SmallModels.All[i];
@@ -32,21 +30,36 @@ public sealed class LaneTests : IDisposable
     public async Task Every_vector_width_gives_the_same_bits_and_touches_nothing_outside()
     {
         var widest = SimdLane.Bits;
-        var expected = await Child(nameof(Dump), widest);
+        var expected = await Child(widest);
         Assert.True(expected.Length > 10_000);
         foreach (var bits in new[] { 512, 256, 128 }.Where(bits => bits < widest))
-            Assert.Equal(expected, await Child(nameof(Dump), bits));
+            Assert.Equal(expected, await Child(bits));
 
         // Once more, with weights, arenas and sessions between pages whose touch ends the process.
         foreach (var bits in new[] { 512, 256, 128 }.Where(bits => GuardedMemory.Supported && bits <= widest))
-            Assert.NotEmpty(await Child(nameof(Dump), bits, guard: true));
+            Assert.NotEmpty(await Child(bits, guard: true));
     }
 
-    /// <summary>Not a test of its own: what the child process runs. Writes the bits of every result to a file.</summary>
-    [Fact(Explicit = true)]
-    public void Dump()
+    /// <summary>A child process of the test above writes the bits of every result to a file and ends, before it would look for tests.</summary>
+    [ModuleInitializer]
+    internal static void RunAsChild()
     {
-        var path = Environment.GetEnvironmentVariable(DumpVariable) ?? throw new InvalidOperationException("Only for the tests above.");
+        if (Environment.GetEnvironmentVariable(DumpVariable) is not { } path)
+            return;
+        try
+        {
+            Dump(path);
+            Environment.Exit(0);
+        }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine(e);
+            Environment.Exit(1);
+        }
+    }
+
+    private static void Dump(string path)
+    {
         var guard = Environment.GetEnvironmentVariable("ATTNGEN_TEST_GUARD");
         using var file = File.Create(path);
         file.WriteByte((byte)(SimdLane.Bits / 128)); // the lane that ran, first of all
@@ -126,14 +139,12 @@ public sealed class LaneTests : IDisposable
         void Write(float[] values) => file.Write(MemoryMarshal.AsBytes(values.AsSpan()));
     }
 
-    private async Task<byte[]> Child(string method, int bits, bool guard = false)
+    private async Task<byte[]> Child(int bits, bool guard = false)
     {
         var path = Path.Combine(_folder, $"{bits}{guard}.bin");
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
             start.ArgumentList.Add(typeof(LaneTests).Assembly.Location);
-        foreach (var argument in new[] { "-method", $"{typeof(LaneTests).FullName}.{method}", "-explicit", "only" })
-            start.ArgumentList.Add(argument);
         start.Environment[DumpVariable] = path;
         start.Environment[SimdLane.VariableName] = bits.ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (guard)
