@@ -24,7 +24,7 @@ internal static class Program
 
     private static async Task<int> RunAsync(string[] args, ToolConsole console)
     {
-        var parsed = CommandTree.Create(console).Parse(args);
+        var parsed = CommandTree.Create(console, args.FirstOrDefault()).Parse(args);
         if (parsed.Errors.Count > 0)
         {
             var command = parsed.CommandResult.Command;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 
 namespace AttnGen.Tool;
@@ -6,7 +7,9 @@ namespace AttnGen.Tool;
 /// <summary>The commands, their options and what <c>--help</c> says of them.</summary>
 internal static class CommandTree
 {
-    public static RootCommand Create(ToolConsole console)
+    /// <param name="console">Where the commands write.</param>
+    /// <param name="first">The first word of the command line: that command's help has its examples, the list of all commands has one line for each.</param>
+    public static RootCommand Create(ToolConsole console, string? first)
     {
         var root = new RootCommand(
             """
@@ -34,7 +37,22 @@ internal static class CommandTree
             Emit(console),
             New(console),
         };
+        root.Options.OfType<VersionOption>().Single().Action = new VersionAction(console);
+        foreach (var command in root.Subcommands.Where(command => command.Name != first))
+            command.Description = command.Description!.Split('\n')[0].TrimEnd('\r');
         return root;
+    }
+
+    /// <summary>The tool's own version, which is that of the packages.</summary>
+    private sealed class VersionAction(ToolConsole console) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            console.Line(NewCommand.Version);
+            return ExitCode.Success;
+        }
     }
 
     private static Command Inspect(ToolConsole console)

@@ -9,11 +9,17 @@ internal static class VerifyCommand
 
     public static int Run(ModelRequest request, string? goldenPath, bool json, ToolConsole console, CancellationToken cancellation)
     {
-        // The folder first: a folder that is refused needs no golden file.
+        GoldenFile? golden = null;
+        GoldenNotes? notes = null;
         CompiledModel compiled;
         try
         {
-            compiled = CompiledModel.Create(request, console, cancellation);
+            // The folder first: one that is refused needs no golden file.
+            compiled = CompiledModel.Create(request, console, cancellation, directory =>
+            {
+                golden = Golden(request, directory, goldenPath);
+                notes = golden is null ? null : GoldenNotes.Beside(golden.Path);
+            });
         }
         catch (RefusedException e) when (json)
         {
@@ -21,8 +27,6 @@ internal static class VerifyCommand
             throw;
         }
 
-        var golden = Golden(request, compiled.Directory, goldenPath);
-        var notes = golden is null ? null : GoldenNotes.Beside(golden.Path);
         using var model = compiled.Load(console, cancellation);
         var runner = new ModelRunner(model);
         var report = new VerifyReport
@@ -78,16 +82,24 @@ internal static class VerifyCommand
         facts.Add(("Vector width", $"{report.VectorBits} bits"));
         console.Facts(facts);
         console.Line();
-        if (report.Arrays.Count > 0)
+        var shown = report.Arrays.Where(array => array.Verdict != Verdict.Skipped).ToList();
+        if (shown.Count > 0)
         {
-            console.Table(["array", ">max |error|", ">allowed", ">compared", "verdict"], [.. report.Arrays.Select(array => (IReadOnlyList<string>)
+            console.Table(["array", ">max |error|", ">allowed", ">compared", "verdict"], [.. shown.Select(array => (IReadOnlyList<string>)
             [
                 array.Name,
                 array.MaxAbsError is { } error ? Show.Error(error) : "",
                 array.Tolerance is { } tolerance ? Show.Error(tolerance) : "",
                 array.Compared > 0 ? Show.Count(array.Compared) : "",
-                (array.Verdict switch { Verdict.Ok => "ok", Verdict.Failed => "FAILED", Verdict.Skipped => "skipped", _ => "NOT CHECKED" }) + (array.Note is { } note ? ": " + note : ""),
+                (array.Verdict switch { Verdict.Ok => "ok", Verdict.Failed => "FAILED", _ => "NOT CHECKED" }) + (array.Note is { } note ? ": " + note : ""),
             ])]);
+            console.Line();
+        }
+
+        foreach (var group in report.Arrays.Where(array => array.Verdict == Verdict.Skipped).GroupBy(array => array.Note))
+        {
+            var names = group.Select(array => array.Name).ToList();
+            console.Line($"Skipped, {group.Key}: {string.Join(", ", names.Take(3))}{(names.Count > 3 ? $" and {names.Count - 3} more" : "")}");
             console.Line();
         }
 

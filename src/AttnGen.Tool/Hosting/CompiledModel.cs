@@ -23,16 +23,25 @@ internal sealed class CompiledModel
     public ModelInfo Info { get; }
 
     /// <summary>Runs generator and compiler.</summary>
+    /// <param name="request">The folder.</param>
+    /// <param name="console">Where progress is shown.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <param name="beforeCompiling">What else may fail, and is quick: done when the folder has been read and accepted.</param>
     /// <exception cref="RefusedException">The generator has something to say against the folder.</exception>
-    public static CompiledModel Create(ModelRequest request, ToolConsole console, CancellationToken cancellation)
+    public static CompiledModel Create(ModelRequest request, ToolConsole console, CancellationToken cancellation, Action<ModelDirectory>? beforeCompiling = null)
     {
         var directory = ModelDirectory.Read(request);
+
+        // The generator's own reader first, alone: what it refuses needs no compiler.
+        if (ModelFacts.Read(directory, request) is { Facts: null, Findings: var findings })
+            throw new RefusedException(directory, findings);
+        if (directory.NoWeights is { } why)
+            throw new ToolException($"The configuration{(directory.Texts.Any(text => text.Name == "manifest.json") ? " and the manifest of the weights are" : " is")} accepted, but there is nothing to run: {why}");
+        beforeCompiling?.Invoke(directory);
         console.Progress($"compiling {directory.Name} …");
         var run = Host.Generate(request.Source(directory.Name), directory.Texts, cancellation);
         if (run.Findings.Count > 0)
             throw new RefusedException(directory, run.Findings);
-        if (directory.NoWeights is { } why)
-            throw new ToolException($"The configuration{(directory.Texts.Any(text => text.Name == "manifest.json") ? " and the manifest of the weights are" : " is")} accepted, but there is nothing to run: {why}");
         var assembly = Host.Compile(run, cancellation);
         return new CompiledModel(assembly.GetType("Model") ?? throw new InvalidOperationException("There is no class Model."), directory);
     }

@@ -1,0 +1,230 @@
+using System.Globalization;
+
+namespace AttnGen.Tool.Tests;
+
+/// <summary>Golden files of every shape, by a model that is known: what is compared, what is not, and what is said of files that are wrong.</summary>
+public sealed class GoldenTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private static GoldenWriter Good() => new GoldenWriter()
+        .Add("a.input_ids", [5, 7, 9], 1, 3)
+        .Add("a.last_hidden_state", [5.0, 0, 7, 1, 9, 2], 1, 3, 2)
+        .Add("a.hidden_states.1", [5.0, 0, 7, 1, 9, 2], 1, 3, 2)
+        .Add("a.embedding", [21.0], 1, 1);
+
+    [Fact]
+    public void What_agrees_passes()
+    {
+        var report = Verify(Good());
+        Assert.True(report.Passed);
+        Assert.Equal(3, report.Arrays.Count);
+        Assert.Equal(13, report.Arrays.Sum(array => array.Compared));
+    }
+
+    [Fact]
+    public void A_case_needs_no_name_and_ids_no_batch()
+    {
+        Assert.True(Verify(new GoldenWriter().Add("ids", [5, 7], 2).Add("last_hidden_state", [5.0, 0, 7, 1], 2, 2).Add("hidden_states", [0.0, 0, 0, 0, 5, 0, 7, 1], 2, 2, 2)).Passed);
+        Assert.True(Verify(new GoldenWriter().Add("t.ids", [5, 7], 2).Add("t.embedding64", [12.0], 1).Add("t.embedding32", [12f], 1)).Passed);
+    }
+
+    [Fact]
+    public void Rows_at_padding_are_not_compared()
+    {
+        var report = Verify(new GoldenWriter()
+            .Add("b.input_ids", [5, 7, 9, 4, 0, 0], 2, 3).Add("b.attention_mask", [1, 1, 1, 1, 0, 0], 2, 3)
+            .Add("b.last_hidden_state", [5.0, 0, 7, 1, 9, 2, 4, 0, -1, -1, -1, -1], 2, 3, 2).Add("b.embedding", [21.0, 4], 2, 1));
+        Assert.True(report.Passed, report.Passed ? "" : report.Failure());
+        Assert.Equal(8, report.Arrays.Single(array => array.Name == "b.last_hidden_state").Compared);
+        Assert.Equal("2 rows", Assert.Single(report.Checks).Detail);
+    }
+
+    [Fact]
+    public void A_mask_may_have_its_zeros_anywhere()
+    {
+        var report = Verify(new GoldenWriter()
+            .Add("b.input_ids", [0, 7, 9, 4, 0, 3], 2, 3).Add("b.attention_mask", [0, 1, 1, 1, 0, 1], 2, 3)
+            .Add("b.last_hidden_state", [-1.0, -1, 7, 1, 9, 2, 4, 0, -1, -1, 3, 2], 2, 3, 2).Add("b.embedding", [16.0, 7], 2, 1));
+        Assert.True(report.Passed, report.Passed ? "" : report.Failure());
+        Assert.Empty(report.Checks); // without its padding such a row has other positions
+    }
+
+    [Fact]
+    public void A_model_that_reads_padding_is_found_out()
+    {
+        var report = Verify(
+            new GoldenWriter().Add("b.input_ids", [5, 7, 0], 1, 3).Add("b.attention_mask", [1, 1, 0], 1, 3).Add("b.last_hidden_state", [5.0, 0, 7, 1, 0, 0], 1, 3, 2),
+            new FakeModel(readsPadding: true));
+        Assert.False(report.Passed);
+        Assert.Contains("padded = unpadded", report.Failure());
+        Assert.All(report.Arrays, array => Assert.Equal(Verdict.Ok, array.Verdict)); // the difference is far below what is allowed
+    }
+
+    [Theory]
+    [InlineData(float.NaN, "NaN")]
+    [InlineData(float.PositiveInfinity, "NaN or infinity")]
+    [InlineData(1e-3f, "1.0e-03")]
+    public void Wrong_numbers_fail(float fault, string said)
+    {
+        var report = Verify(Good(), new FakeModel(fault));
+        Assert.False(report.Passed);
+        Assert.Equal(2, report.Arrays.Count(array => array.Verdict == Verdict.Failed));
+        Assert.Contains(said, report.Failure());
+    }
+
+    [Fact]
+    public void The_references_own_error_widens_what_is_allowed_tenfold()
+    {
+        Assert.False(Verify(Good(), new FakeModel(1.5e-5f)).Passed);
+        File.WriteAllText(_folder["golden.json"], """{"max_abs_f32_minus_f64": 2e-6, "arrays": {"a.hidden_states.1": {"max_abs_f32_minus_f64": 1e-7}}}""");
+        var report = Verify(Good(), new FakeModel(1.5e-5f));
+        Assert.Equal(2e-5, report.Arrays.Single(array => array.Name == "a.last_hidden_state").Tolerance!.Value, 1e-12);
+        Assert.Equal(Verdict.Failed, report.Arrays.Single(array => array.Name == "a.hidden_states.1").Verdict);
+        Assert.Equal(Verdict.Ok, report.Arrays.Single(array => array.Name == "a.last_hidden_state").Verdict);
+    }
+
+    [Theory]
+    [InlineData("1e9", false)]
+    [InlineData("0.5", false)]
+    [InlineData("-1", true)]
+    [InlineData("1e999", true)]
+    [InlineData("\"small\"", true)]
+    [InlineData("[1]", true)]
+    public void A_stated_error_that_would_allow_anything_is_refused(string error, bool isMalformed)
+    {
+        File.WriteAllText(_folder["golden.json"], $$"""{"max_abs_f32_minus_f64": {{error}}}""");
+        if (isMalformed)
+        {
+            Assert.Contains("a number from 0 on is expected", Assert.Throws<ToolException>(() => Verify(Good())).Message);
+            return;
+        }
+
+        var report = Verify(Good());
+        Assert.False(report.Passed);
+        Assert.Contains("checks nothing", report.Failure());
+    }
+
+    [Fact]
+    public void An_output_that_is_not_known_is_not_checked_and_fails()
+    {
+        var report = Verify(Good().Add("a.pooler_output", [1.0], 1, 1).Add("a.surprise", [1.0], 1));
+        Assert.False(report.Passed);
+        Assert.Equal(["a.pooler_output", "a.surprise"], report.Arrays.Where(array => array.Verdict == Verdict.NotChecked).Select(array => array.Name).Order());
+        Assert.Contains("a.pooler_output: the model has no such output", report.Failure());
+    }
+
+    public static TheoryData<string, string> Odd => new()
+    {
+        { "no ids", "no input_ids" },
+        { "no outputs", "nothing in" },
+        { "only a case without inputs", "no input_ids" },
+        { "ids of three dimensions", "[T] or [B, T] is expected" },
+        { "no tokens", "holds no ids" },
+        { "ids as floats", "I64 or another integer is expected" },
+        { "outputs as integers", "F64, F32, F16 or BF16 is expected" },
+        { "id beyond int", "is no token id" },
+        { "mask of another shape", "both must have one shape" },
+        { "mask of a half", "0 (padding) and 1 are expected" },
+        { "mask without a one", "has no 1" },
+        { "too many tokens", "at most 8 are allowed" },
+        { "shape", "the model gives [1, 3, 2]" },
+        { "layer", "the model has 1 layers" },
+        { "golden NaN", "the golden file itself holds NaN" },
+        { "both names of ids", "are the same input" },
+        { "an image", "no input_ids (or ids), but pixel_values" },
+        { "name with a line break", "not checked" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Odd))]
+    public void Odd_files_fail_with_one_sentence(string what, string said)
+    {
+        var report = Verify(what switch
+        {
+            "no ids" => Good().Remove(name => name == "a.input_ids"),
+            "no outputs" => Good().Remove(name => name != "a.input_ids"),
+            "only a case without inputs" => new GoldenWriter().Add("decode.logits", [1.0], 1, 1),
+            "ids of three dimensions" => Good().Reshape("a.input_ids", 1, 1, 3),
+            "no tokens" => Good().Add("a.input_ids", (long[])[], 1, 0),
+            "ids as floats" => Good().Add("a.input_ids", [5.0, 7, 9], 1, 3),
+            "outputs as integers" => Good().Add("a.embedding", [21], 1, 1),
+            "id beyond int" => Good().Add("a.input_ids", [5, 7, 1L << 40], 1, 3),
+            "mask of another shape" => Good().Add("a.attention_mask", [1, 1, 1], 3),
+            "mask of a half" => Good().Add("a.attention_mask", [1f, 0.5f, 0f], 1, 3),
+            "mask without a one" => Good().Add("a.attention_mask", [0, 0, 0], 1, 3),
+            "too many tokens" => Good().Add("a.input_ids", new long[9], 1, 9).Remove(name => name is "a.last_hidden_state" or "a.hidden_states.1"),
+            "shape" => Good().Reshape("a.last_hidden_state", 1, 2, 3),
+            "layer" => Good().Rename(name => name.Replace("hidden_states.1", "hidden_states.2", StringComparison.Ordinal)),
+            "golden NaN" => Good().Change("a.last_hidden_state", 5, _ => double.NaN),
+            "both names of ids" => Good().Add("a.ids", [5, 7, 9], 1, 3),
+            "an image" => new GoldenWriter().Add("a.pixel_values", [1f], 1, 1, 1, 1).Add("a.logits", [1.0], 1, 1),
+            "name with a line break" => Good().Add("a.x\ny", [1.0], 1),
+            _ => throw new ArgumentException(what),
+        });
+        Assert.False(report.Passed);
+        Assert.Contains(said, report.Failure());
+        Assert.EndsWith(".", report.Failure());
+    }
+
+    [Theory]
+    [InlineData("F32", 1e-6)]
+    [InlineData("F16", 0.01)]
+    [InlineData("BF16", 0.08)]
+    public void What_a_narrower_type_lost_is_allowed_for(string type, double mostWidened)
+    {
+        var report = Verify(Good().Change("a.last_hidden_state", 0, x => x).Narrow("a.last_hidden_state", type));
+        var array = report.Arrays.Single(array => array.Name == "a.last_hidden_state");
+        Assert.Equal(Verdict.Ok, array.Verdict);
+        Assert.InRange(array.Tolerance!.Value, 1e-5, 1e-5 + mostWidened);
+    }
+
+    [Fact]
+    public async Task Files_that_are_no_golden_files_are_one_sentence()
+    {
+        var model = Shared.Require("golden", "hf", "bert");
+        foreach (var file in Directory.GetFiles(Shared.Require("golden", "safetensors-hostile"), "*.safetensors"))
+        {
+            var run = await ToolRun.Of("verify", model, "--golden", file);
+            Assert.InRange(run.ExitCode, 1, 2);
+            run.Sentence();
+        }
+
+        foreach (var (text, code) in new[] { ("", 2), ("{}", 2), ("version https://git-lfs.github.com/spec/v1", 2) })
+        {
+            File.WriteAllText(_folder["golden.safetensors"], text);
+            (await ToolRun.Of("verify", model, "--golden", _folder["golden.safetensors"])).Gave(code);
+        }
+
+        Assert.Contains("no golden file", (await ToolRun.Of("verify", model, "--golden", _folder["none"])).Gave(2).Error);
+        Assert.Contains("is the folder", (await ToolRun.Of("verify", model, "--golden", _folder.Path)).Gave(2).Error);
+    }
+
+    [Fact]
+    public async Task A_real_golden_with_one_number_changed_fails_and_names_it()
+    {
+        var model = Shared.Require("golden", "hf", "bert");
+        File.Copy(Path.Combine(model, "golden.json"), _folder["golden.json"]);
+        GoldenWriter.Read(Path.Combine(model, "golden.safetensors")).Change("single.attentions.1", 77, x => x + 1e-4).Write(_folder["golden.safetensors"]);
+        var run = (await ToolRun.Of("verify", model, "--golden", _folder["golden.safetensors"])).Gave(1);
+        Assert.Contains("single.attentions.1", run.Sentence());
+        Assert.Contains("1 of 11 arrays is off", run.Sentence());
+
+        GoldenWriter.Read(Path.Combine(model, "golden.safetensors")).Add("single.input_ids", new long[11].Select((_, i) => i == 3 ? 100_000L : 1L).ToArray(), 1, 11).Write(_folder["golden.safetensors"]);
+        Assert.Contains("100000", (await ToolRun.Of("verify", model, "--golden", _folder["golden.safetensors"])).Gave(1).Sentence());
+    }
+
+    private VerifyReport Verify(GoldenWriter golden, FakeModel? model = null)
+    {
+        var path = _folder["golden.safetensors"];
+        golden.Write(path);
+        var file = GoldenFile.Open(path);
+        var report = new VerifyReport { Model = "fake", ModelType = "fake", Golden = path, VectorBits = 128 };
+        using var output = new StringWriter(CultureInfo.InvariantCulture);
+        GoldenVerifier.Run(new ModelRunner(model ?? new FakeModel()), file, GoldenNotes.Beside(path), report, new ToolConsole(output, output), CancellationToken.None);
+        Assert.Equal("", output.ToString());
+        return report;
+    }
+}
