@@ -105,6 +105,41 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Embed_gives_the_vectors_of_the_golden_texts()
+    {
+        var folder = Shared.Require("models", "all-MiniLM-L6-v2");
+        using var index = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "golden", "index.json")));
+        var golden = GoldenFile.Open(Path.Combine(folder, "golden", "golden.safetensors"));
+        var texts = index.RootElement.GetProperty("texts").EnumerateArray().Where(text => text.GetProperty("text").GetString()!.All(c => c is not ('\r' or '\n' or '\v' or '\f' or '\u0085' or '\u2028' or '\u2029'))).ToList();
+        File.WriteAllLines(_folder["texts.txt"], texts.Skip(1).Select(text => text.GetProperty("text").GetString()!));
+        var run = (await ToolRun.Of("embed", folder, "--text", texts[0].GetProperty("text").GetString()!, "--file", _folder["texts.txt"], "--json")).Gave(0).Json();
+        var embeddings = run.GetProperty("embeddings");
+        Assert.Equal(texts.Count, embeddings.GetArrayLength());
+        for (var i = 0; i < texts.Count; i++)
+        {
+            var expected = golden.Floats(texts[i].GetProperty("key").GetString() + ".embedding64");
+            var actual = embeddings[i].GetProperty("vector").EnumerateArray().Select(value => value.GetDouble()).ToArray();
+            Assert.InRange(expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max(), 0, 1e-5);
+        }
+    }
+
+    [Fact]
+    public async Task Embed_prints_vectors_and_cosines()
+    {
+        var folder = Shared.Require("models", "all-MiniLM-L6-v2");
+        var plain = (await ToolRun.Of("embed", folder, "-t", "a cat", "-t", "a dog")).Gave(0).Out.TrimEnd('\n').Split('\n');
+        Assert.Equal(2, plain.Length);
+        Assert.All(plain, line => Assert.Equal(384, line.Split(' ').Select(value => float.Parse(value, System.Globalization.CultureInfo.InvariantCulture)).Count()));
+        var cosines = (await ToolRun.Of("embed", folder, "-t", "The new movie is awesome", "-t", "The new movie is so great", "--similarity", "--json")).Gave(0).Json().GetProperty("cosines");
+        Assert.Equal(0.8939, cosines[0][1].GetDouble(), 1e-3);
+        Assert.Contains("1.0000", (await ToolRun.Of("embed", folder, "-t", "a", "-t", "b", "--similarity")).Gave(0).Out);
+        Assert.Contains("two texts", (await ToolRun.Of("embed", folder, "-t", "a", "--similarity")).Gave(2).Sentence());
+        Assert.Contains("no text", (await ToolRun.Of("embed", folder)).Gave(2).Sentence());
+        Assert.Contains("cannot be read", (await ToolRun.Of("embed", folder, "--file", _folder["none"])).Gave(2).Sentence());
+        Assert.Contains("has no tokenizer", (await ToolRun.Of("embed", Shared.Require("golden", "hf", "bert"), "-t", "a")).Gave(2).Sentence());
+    }
+
+    [Fact]
     public async Task Bench_measures()
     {
         var folder = Shared.Require("golden", "hf", "bert");

@@ -87,7 +87,7 @@ internal sealed class ToolConsole
             {
                 var line = new StringBuilder();
                 for (var i = 0; i < titles.Length; i++)
-                    line.Append(i == 0 ? "" : "  ").Append(columns[i][0] == '>' ? row[i].PadLeft(widths[i]) : row[i].PadRight(widths[i]));
+                    line.Append(i == 0 ? "" : "  ").Append(columns[i].StartsWith('>') ? row[i].PadLeft(widths[i]) : row[i].PadRight(widths[i]));
                 Line(line.ToString().TrimEnd());
             }
 
@@ -98,7 +98,7 @@ internal sealed class ToolConsole
         for (var i = 0; i < titles.Length; i++)
         {
             var column = new TableColumn(Markup.Escape(titles[i]));
-            table.AddColumn(columns[i][0] == '>' ? column.RightAligned() : column);
+            table.AddColumn(columns[i].StartsWith('>') ? column.RightAligned() : column);
         }
 
         foreach (var row in rows)
