@@ -35,7 +35,7 @@ public sealed class VerifyTests
 
         Assert.Empty(outputs);
         Assert.All(report.GetProperty("checks").EnumerateArray(), check => Assert.True(check.GetProperty("holds").GetBoolean()));
-        Assert.Equal(model == "golden/hf/vit" ? 0 : 1, report.GetProperty("checks").GetArrayLength());
+        Assert.Equal(model switch { "golden/hf/vit" => 0, "models/all-MiniLM-L6-v2" => 2, _ => 1 }, report.GetProperty("checks").GetArrayLength());
     }
 
     [Fact]
@@ -46,6 +46,22 @@ public sealed class VerifyTests
         Assert.Contains("single.hidden_states.3", run.Out);
         Assert.Contains("padded = unpadded, bit for bit  ok (3 rows)", run.Out);
         Assert.Contains("Passed: 11 arrays", run.Out);
+    }
+
+    [Fact]
+    public async Task Texts_beside_a_golden_are_tokenized()
+    {
+        var folder = Shared.Require("models", "all-MiniLM-L6-v2");
+        using var copy = new TestFolder();
+        new GoldenWriter().Add("hello.input_ids", [101, 7592, 2088, 102], 1, 4).Add("hello.embedding", GoldenFile.Open(Path.Combine(folder, "golden", "golden.safetensors")).Floats("t00.embedding64"), 384)
+            .Write(copy["g.safetensors"]);
+        foreach (var (text, holds) in new[] { ("Hello world", true), ("Hello there", false) })
+        {
+            File.WriteAllText(copy["g.json"], JsonSerializer.Serialize(new { texts = new Dictionary<string, string> { ["hello"] = text } }));
+            var check = (await ToolRun.Of("verify", folder, "--golden", copy["g.safetensors"], "--json")).Gave(1).Json().GetProperty("checks")[0];
+            Assert.Equal(holds, check.GetProperty("holds").GetBoolean());
+            Assert.Contains(holds ? "1 text" : "id 2088 at 2", check.GetProperty("detail").GetString());
+        }
     }
 
     [Theory]

@@ -11,6 +11,8 @@ internal static class BenchCommand
 
     private static readonly TimeSpan s_warmup = TimeSpan.FromMilliseconds(400);
 
+    private static readonly int[] s_lengths = [16, 128];
+
     private sealed record Measured(int Tokens, double MedianMilliseconds, double FastestMilliseconds, double TokensPerSecond, double GigaflopsPerSecond, long AllocatedBytes, int Calls);
 
     public static int Run(ModelRequest request, int[] lengths, double seconds, bool json, ToolConsole console, CancellationToken cancellation)
@@ -23,6 +25,8 @@ internal static class BenchCommand
         var info = compiled.Info;
         if (model is IImageModel)
             lengths = [info.MaxTokens];
+        else if (lengths.Length == 0)
+            lengths = [.. s_lengths.Select(length => Math.Min(length, info.MaxTokens)).Distinct()];
         if (Array.Find(lengths, length => length > info.MaxTokens) is var tooLong and > 0)
             throw new ToolException($"--tokens has {tooLong}, but the model takes at most {info.MaxTokens}; give smaller numbers.");
 

@@ -121,9 +121,9 @@ internal static class CommandTree
         var model = new ModelOptions();
         var tokens = new Option<int[]>("--tokens")
         {
-            Description = "Lengths to measure, such as 16,128.",
+            Description = "Lengths to measure; 16,128 if left out.",
             HelpName = "N,N",
-            DefaultValueFactory = _ => [16, 128],
+            DefaultValueFactory = _ => [],
             AllowMultipleArgumentsPerToken = true,
             CustomParser = Numbers,
         };

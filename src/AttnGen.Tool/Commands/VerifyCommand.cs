@@ -39,6 +39,7 @@ internal static class VerifyCommand
         if (golden is not null)
         {
             GoldenVerifier.Run(runner, golden, notes!, report, console, cancellation);
+            TextCheck.Run(compiled.Directory, compiled.Info, golden, notes!, report);
         }
         else
         {

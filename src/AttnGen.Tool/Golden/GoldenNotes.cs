@@ -15,6 +15,12 @@ internal sealed class GoldenNotes
     /// <summary>The largest over all outputs; null: not stated.</summary>
     private double? Overall { get; init; }
 
+    /// <summary>Longest text in tokens that the reference read; null: not stated.</summary>
+    public int? MaxTokens { get; private init; }
+
+    /// <summary>Texts by the case that holds their ids; the ids may stand beside the text.</summary>
+    public List<(string Case, string Text, long[]? Ids)> Texts { get; } = [];
+
     /// <summary>The reference's own float32 error of an array, or of all outputs; 0: not stated.</summary>
     public double ReferenceError(string name) => _errors.TryGetValue(name, out var own) ? own : Overall ?? 0;
 
@@ -32,9 +38,18 @@ internal sealed class GoldenNotes
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
             var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object && System.IO.Path.GetFileName(path) == "index.json")
+                return new GoldenNotes(); // of something else
             if (root.ValueKind != JsonValueKind.Object)
                 throw new ToolException($"{path} is no JSON object; make it again with tools/make_golden.py, or remove it.");
-            var notes = new GoldenNotes { Path = path, Overall = Error(root, path, Key) };
+            var notes = new GoldenNotes
+            {
+                Path = path,
+                Overall = Error(root, path, Key),
+                MaxTokens = root.TryGetProperty("max_seq_length", out var most) && most.ValueKind == JsonValueKind.Number && most.TryGetInt32(out var number) && number > 0 ? number : null,
+            };
+            if (root.TryGetProperty("texts", out var texts))
+                notes.ReadTexts(texts);
             if (root.TryGetProperty("arrays", out var arrays) && arrays.ValueKind == JsonValueKind.Object)
             {
                 foreach (var array in arrays.EnumerateObject())
@@ -49,6 +64,30 @@ internal sealed class GoldenNotes
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             throw new ToolException($"{path} cannot be read: {e.Message.TrimEnd('.')}; make it again with tools/make_golden.py, or remove it.");
+        }
+    }
+
+    // Either {"CASE": "text"}, or [{"key": "CASE", "text": "text", "ids": [1, 2]}].
+    private void ReadTexts(JsonElement texts)
+    {
+        if (texts.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var text in texts.EnumerateObject().Where(text => text.Value.ValueKind == JsonValueKind.String))
+                Texts.Add((text.Name, text.Value.GetString()!, null));
+            return;
+        }
+
+        foreach (var text in texts.ValueKind == JsonValueKind.Array ? texts.EnumerateArray() : default)
+        {
+            if (text.ValueKind == JsonValueKind.Object
+                && text.TryGetProperty("key", out var key) && key.ValueKind == JsonValueKind.String
+                && text.TryGetProperty("text", out var content) && content.ValueKind == JsonValueKind.String)
+            {
+                var ids = text.TryGetProperty("ids", out var list) && list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(id => id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out _))
+                    ? list.EnumerateArray().Select(id => id.GetInt64()).ToArray()
+                    : null;
+                Texts.Add((key.GetString()!, content.GetString()!, ids));
+            }
         }
     }
 
