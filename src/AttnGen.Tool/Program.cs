@@ -29,6 +29,12 @@ internal static class Program
         {
             var command = parsed.CommandResult.Command;
             var path = command is RootCommand ? "attngen" : "attngen " + command.Name;
+            if (command is RootCommand && parsed.UnmatchedTokens is [var word, ..])
+            {
+                console.Problem($"There is no command '{word}'; the commands are {string.Join(", ", command.Subcommands.Select(known => known.Name))}; see 'attngen --help'.");
+                return ExitCode.Usage;
+            }
+
             console.Problem($"{parsed.Errors[0].Message.TrimEnd('.')}; see '{path} --help'.");
             return ExitCode.Usage;
         }

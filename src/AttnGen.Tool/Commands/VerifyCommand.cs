@@ -54,7 +54,7 @@ internal static class VerifyCommand
         if (report.Passed)
             return ExitCode.Success;
         console.Problem(report.Failure());
-        return ExitCode.Failed;
+        return report.IsGoldenUnusable ? ExitCode.Usage : ExitCode.Failed;
     }
 
     private static GoldenFile? Golden(ModelRequest request, ModelDirectory directory, string? path)

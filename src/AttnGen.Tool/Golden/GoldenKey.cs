@@ -28,7 +28,7 @@ internal enum GoldenRole
 
 /// <summary>A name of a golden file: the case, what the array is, and of which layer.</summary>
 /// <param name="Name">The whole name.</param>
-/// <param name="Case">What stands before the first dot; empty if the name has no case.</param>
+/// <param name="Case">What stands before the key, without the dot between; empty if the name has no case.</param>
 /// <param name="Role">What it is.</param>
 /// <param name="Layer">The number at its end, or −1.</param>
 /// <param name="IsReferenceFloat32">Whether it is the reference's own float32 run ("…32").</param>
@@ -50,6 +50,7 @@ internal sealed record GoldenKey(string Name, string Case, GoldenRole Role, int 
         ["start_logits"] = GoldenRole.StartLogits,
         ["end_logits"] = GoldenRole.EndLogits,
         ["embedding"] = GoldenRole.Embedding,
+        ["embeddings"] = GoldenRole.Embedding,
         ["sentence_embedding"] = GoldenRole.Embedding,
     };
 
@@ -64,11 +65,15 @@ internal sealed record GoldenKey(string Name, string Case, GoldenRole Role, int 
     {
         if (Classify(name) is { Role: not GoldenRole.Unknown } whole)
             return new GoldenKey(name, "", whole.Role, whole.Layer, whole.Is32);
-        var dot = name.IndexOf('.', StringComparison.Ordinal);
-        if (dot < 0)
-            return new GoldenKey(name, "", GoldenRole.Unknown, -1, false);
-        var (role, layer, is32) = Classify(name[(dot + 1)..]);
-        return new GoldenKey(name, name[..dot], role, layer, is32);
+        var first = name.IndexOf('.', StringComparison.Ordinal);
+        for (var dot = first; dot >= 0; dot = name.IndexOf('.', dot + 1))
+        {
+            // A case may have dots itself, if what follows them is known.
+            if (Classify(name[(dot + 1)..]) is { Role: not GoldenRole.Unknown } key)
+                return new GoldenKey(name, name[..dot], key.Role, key.Layer, key.Is32);
+        }
+
+        return new GoldenKey(name, first < 0 ? "" : name[..first], GoldenRole.Unknown, -1, false);
     }
 
     private static (GoldenRole Role, int Layer, bool Is32) Classify(string key)

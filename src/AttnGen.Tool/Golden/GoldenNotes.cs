@@ -24,6 +24,9 @@ internal sealed class GoldenNotes
     /// <summary>The reference's own float32 error of an array, or of all outputs; 0: not stated.</summary>
     public double ReferenceError(string name) => _errors.TryGetValue(name, out var own) ? own : Overall ?? 0;
 
+    /// <summary>Whether anything is stated of an array.</summary>
+    public bool Knows(string name) => _errors.ContainsKey(name) || Overall is not null;
+
     /// <summary>Reads NAME.json, or golden.json or index.json, beside NAME.safetensors.</summary>
     /// <exception cref="ToolException">It is there and malformed.</exception>
     public static GoldenNotes Beside(string golden)

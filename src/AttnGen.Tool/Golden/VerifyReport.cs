@@ -66,6 +66,10 @@ internal sealed class VerifyReport
         && Checks.TrueForAll(check => check.Holds)
         && (Golden is null || Arrays.Exists(array => array.Verdict == Verdict.Ok && array.Compared > 0));
 
+    /// <summary>Whether nothing was found wrong with the model, but the golden file has cases that cannot be run.</summary>
+    public bool IsGoldenUnusable =>
+        Problems.Count > 0 && !Arrays.Exists(array => array.Verdict == Verdict.Failed) && Checks.TrueForAll(check => check.Holds);
+
     /// <summary>The failure in one sentence.</summary>
     public string Failure()
     {
