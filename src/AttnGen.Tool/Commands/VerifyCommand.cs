@@ -106,7 +106,7 @@ internal static class VerifyCommand
 
         if (report.Checks.Count > 0)
         {
-            console.Table(["check", "verdict"], [.. report.Checks.Select(check => (IReadOnlyList<string>)[check.Name, check.Holds ? $"ok ({check.Detail})" : "FAILED: " + check.Detail])]);
+            console.Table(["check", "verdict"], [.. report.Checks.Select(check => (IReadOnlyList<string>)[check.Name, check.IsSkipped ? $"skipped: {check.Detail}" : check.Holds ? $"ok ({check.Detail})" : "FAILED: " + check.Detail])]);
             console.Line();
         }
 

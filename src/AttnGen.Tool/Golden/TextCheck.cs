@@ -5,6 +5,8 @@ namespace AttnGen.Tool;
 /// <summary>Texts that stand beside a golden file: the folder's tokenizer must give the ids of their cases.</summary>
 internal static class TextCheck
 {
+    private const string Name = "token ids of the texts";
+
     public static void Run(ModelDirectory directory, ModelInfo info, GoldenFile golden, GoldenNotes notes, VerifyReport report)
     {
         // A text whose ids are known: those of the case of its name, or those beside it.
@@ -23,9 +25,15 @@ internal static class TextCheck
         {
             return; // the folder is for programs that bring ids
         }
-        catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException)
+        catch (NotSupportedException e)
         {
-            report.Checks.Add(new BitCheck("token ids of the texts", false, e.Message));
+            // The model is what is verified; it takes ids of whoever makes them.
+            report.Checks.Add(new BitCheck(Name, true, e.Message.TrimEnd('.'), IsSkipped: true));
+            return;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            report.Checks.Add(new BitCheck(Name, false, e.Message));
             return;
         }
 
@@ -33,16 +41,20 @@ internal static class TextCheck
         var faults = new List<string>();
         foreach (var (name, text, expected) in known)
         {
-            // As sentence-transformers does: white space around a text goes.
-            long[] ids = [.. tokenizer.Encode(text.Trim(), limit).Select(id => (long)id)];
-            if (!ids.AsSpan().SequenceEqual(expected))
+            // As sentence-transformers does: white space around a text goes. Other programs keep it, or cut at another length than the folder recommends.
+            var ids = Encode(text.Trim(), limit);
+            if (!Same(ids, expected) && !Same(Encode(text, limit), expected) && !(expected!.Length is > 2 and var most && most < ids.Length && Same(Encode(text.Trim(), most), expected)))
             {
                 var at = ids.AsSpan().CommonPrefixLength(expected);
                 faults.Add($"{Show.Name(name)} has {Place(expected!, at)} where the tokenizer gives {Place(ids, at)}");
             }
         }
 
-        report.Checks.Add(new BitCheck("token ids of the texts", faults.Count == 0, faults.Count == 0 ? $"{known.Count} text{(known.Count == 1 ? "" : "s")}" : $"{faults.Count} of {known.Count} differ: {string.Join("; ", faults.Take(3))}"));
+        report.Checks.Add(new BitCheck(Name, faults.Count == 0, faults.Count == 0 ? $"{known.Count} text{(known.Count == 1 ? "" : "s")}" : $"{faults.Count} of {known.Count} differ: {string.Join("; ", faults.Take(3))}"));
+
+        long[] Encode(string text, int most) => [.. tokenizer.Encode(text, most).Select(id => (long)id)];
+
+        static bool Same(long[] ids, long[]? expected) => ids.AsSpan().SequenceEqual(expected);
 
         static string Place(long[] ids, int at) => at < ids.Length ? $"id {ids[at]} at {at}" : $"{ids.Length} ids";
     }

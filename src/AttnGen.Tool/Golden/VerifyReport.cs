@@ -36,8 +36,8 @@ internal sealed class ArrayResult
     public string? Note { get; set; }
 }
 
-/// <summary>A property that holds bit for bit, or not.</summary>
-internal sealed record BitCheck(string Name, bool Holds, string Detail);
+/// <summary>A property that holds bit for bit, or not; skipped: it could not be looked at, and the detail says why.</summary>
+internal sealed record BitCheck(string Name, bool Holds, string Detail, bool IsSkipped = false);
 
 /// <summary>What <c>verify</c> found.</summary>
 internal sealed class VerifyReport
