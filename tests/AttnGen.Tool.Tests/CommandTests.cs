@@ -144,6 +144,7 @@ public sealed class CommandTests : IDisposable
     {
         var folder = Shared.Require("golden", "hf", "bert");
         var json = (await ToolRun.Of("bench", folder, "--tokens", "4,8", "--seconds", "0.05", "--json")).Gave(0).Json();
+        Assert.True(json.GetProperty("loadMilliseconds").GetDouble() > 0);
         Assert.Equal([4, 8], json.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("tokens").GetInt32()));
         Assert.All(json.GetProperty("results").EnumerateArray(), result =>
         {

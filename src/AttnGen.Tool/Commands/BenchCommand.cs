@@ -21,7 +21,9 @@ internal static class BenchCommand
             throw new ToolException("--seconds is out of range; give a number above 0 and up to 3600.");
         var compiled = CompiledModel.Create(request, console, cancellation);
         var (facts, _) = ModelFacts.Read(compiled.Directory, request);
+        var begin = Stopwatch.GetTimestamp();
         using var model = compiled.Load(console, cancellation);
+        var loading = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
         var info = compiled.Info;
         if (model is IImageModel)
             lengths = [info.MaxTokens];
@@ -40,11 +42,11 @@ internal static class BenchCommand
         console.EndProgress();
         if (json)
         {
-            console.Json(new { model = compiled.Directory.Name, vectorBits = SimdLane.Bits, threads = 1, results });
+            console.Json(new { model = compiled.Directory.Name, vectorBits = SimdLane.Bits, threads = 1, loadMilliseconds = loading, results });
             return ExitCode.Success;
         }
 
-        console.Facts([("Model", $"{compiled.Directory.Name}: {VerifyCommand.Describe(info)}"), ("Measured", $"Forward on one thread, vectors of {SimdLane.Bits} bits")]);
+        console.Facts([("Model", $"{compiled.Directory.Name}: {VerifyCommand.Describe(info)}"), ("Measured", $"Forward on one thread, vectors of {SimdLane.Bits} bits"), ("Loading", $"{Show.Fixed(loading, 0)} ms once, on all processors: {Show.Bytes(info.WeightBytes)} opened and packed")]);
         console.Line();
         console.Table([">tokens", ">median ms", ">fastest ms", ">tokens/s", ">GFLOP/s", ">bytes a call", ">calls"], [.. results.Select(result => (IReadOnlyList<string>)
         [

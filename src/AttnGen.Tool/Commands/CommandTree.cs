@@ -131,7 +131,7 @@ internal static class CommandTree
         var json = Json();
         var command = new Command("bench",
             """
-            Measures one pass through the encoder on one thread: median time, tokens a second, GFLOP/s, bytes allocated a call.
+            Measures one pass through the encoder on one thread: median time, tokens a second, GFLOP/s, bytes allocated a call; and loading.
 
             Examples:
               attngen bench models/all-MiniLM-L6-v2
