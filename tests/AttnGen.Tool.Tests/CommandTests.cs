@@ -177,6 +177,7 @@ public sealed class CommandTests : IDisposable
         var project = _folder["Search"];
         (await ToolRun.Of("new", project)).Gave(0);
         Assert.Equal(["Program.cs", "README.md", "Search.csproj"], Directory.GetFiles(project).Select(Path.GetFileName).Order());
+        Assert.Contains("<Optimize>true</Optimize>", File.ReadAllText(Path.Combine(project, "Search.csproj")));
         Assert.Contains($"Include=\"AttnGen\" Version=\"{(await ToolRun.Of("--version")).Out.Trim()}\"", File.ReadAllText(Path.Combine(project, "Search.csproj")));
         var before = File.ReadAllText(Path.Combine(project, "Program.cs"));
         Assert.Contains("nothing is overwritten", (await ToolRun.Of("new", project)).Gave(2).Sentence());
