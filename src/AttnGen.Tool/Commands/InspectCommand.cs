@@ -1,0 +1,154 @@
+using AttnGen.Generator.Spec;
+
+namespace AttnGen.Tool;
+
+/// <summary><c>attngen inspect</c>.</summary>
+internal static class InspectCommand
+{
+    public static int Run(ModelRequest request, bool json, ToolConsole console)
+    {
+        var directory = ModelDirectory.Read(request);
+        var (facts, findings) = ModelFacts.Read(directory, request);
+        if (facts is null)
+        {
+            if (json)
+                console.Json(new { folder = directory.Name, supported = false, findings });
+            else
+                Refused(directory, findings, console);
+            console.Problem($"'{directory.Name}' is not supported: {(findings.Count == 1 ? findings[0].Id : $"{findings.Count} problems, the first is {findings[0].Id}")}: {Without(findings[0].Message, directory.Name).TrimEnd('.')}.");
+            return ExitCode.Failed;
+        }
+
+        if (json)
+            console.Json(Report(directory, facts));
+        else
+            Print(directory, facts, console);
+        return ExitCode.Success;
+    }
+
+    private static void Refused(ModelDirectory directory, IReadOnlyList<Finding> findings, ToolConsole console)
+    {
+        console.Facts([("Folder", directory.Name), ("Supported", "no")]);
+        console.Line();
+        console.Table(["diagnostic", "why"], [.. findings.Select(finding => (IReadOnlyList<string>)[finding.Id, Without(finding.Message, directory.Name)])]);
+    }
+
+    private static string Without(string message, string folder) => message.StartsWith(folder + ": ", StringComparison.Ordinal) ? message[(folder.Length + 2)..] : message;
+
+    private static void Print(ModelDirectory directory, ModelFacts facts, ToolConsole console)
+    {
+        var spec = facts.Spec;
+        var (about, stack) = (spec.About, spec.Stack);
+        var attention = stack.Attention;
+        var most = facts.MaxTokens;
+        List<(string, string)> lines =
+        [
+            ("Folder", directory.Name),
+            ("Supported", "yes"),
+            ("Architecture", about.ModelType + (about.Architecture.Length > 0 ? $" ({about.Architecture})" : "")),
+            ("Layers", $"{stack.Layers}{(stack.Stored < stack.Layers ? $" ({stack.Stored} stored)" : "")}, {(stack.NormFirst ? "norm before" : "norm after")} each block, ε = {Number(stack.Tensors.OutputNorm.Norm.Epsilon)}"),
+            ("Hidden size", $"{attention.DModel}, feed-forward {stack.Tensors.In.Outputs}, {stack.Activation}{(stack.Tensors.Up is null ? "" : ", gated")}"),
+            ("Heads", $"{attention.Heads} of {attention.HeadDim}{(attention.KvHeads != attention.Heads ? $", {attention.KvHeads} of keys and values" : "")}"),
+            ("Positions", Positions(spec)),
+        ];
+        if (spec.Input is TokenInputSpec tokens)
+        {
+            lines.Add(("Vocabulary", $"{Show.Count(tokens.Vocabulary)} tokens{(tokens.Width != attention.DModel ? $", embeddings of {tokens.Width}" : "")}{(tokens.Types is { } types ? $", {types.Count} token types" : ", no token types")}{(about.PadTokenId >= 0 ? $", padding is {about.PadTokenId}" : "")}"));
+            lines.Add(("Longest", $"{Show.Count(most)} tokens{(about.RecommendedTokens != most ? $", recommended {about.RecommendedTokens}" : "")}"));
+        }
+        else if (spec.Input is ImageInputSpec image)
+        {
+            lines.Add(("Image", $"{image.Channels} × {image.Height} × {image.Width} in {image.PatchRows} × {image.PatchColumns} patches, {image.SequenceLength} tokens"));
+        }
+
+        lines.Add(("Parameters", Show.Count(facts.Parameters)));
+        lines.Add(("Weights", directory.NoWeights is { } why ? "not here: " + why : $"{string.Join(", ", directory.WeightFiles)} ({Show.Bytes(directory.WeightFileBytes)}; {about.DataTypes}); {Show.Bytes(facts.WeightBytes)} in memory as float32"));
+        lines.Add(("Workspace", $"{Workspace(128)}{Show.Bytes(facts.WorkspaceBytes(most))} for {Show.Count(most)} tokens, a caller"));
+        lines.Add(("Class has", string.Join("; ", Members(spec))));
+        if (about.Labels.Count > 0)
+            lines.Add(("Labels", string.Join(", ", about.Labels.Take(12)) + (about.Labels.Count > 12 ? $" … ({about.Labels.Count})" : "")));
+        lines.Add(("Unused tensors", about.Unused.Count == 0 ? "none" : $"{about.Unused.Count}: {string.Join(", ", about.Unused.Take(8))}{(about.Unused.Count > 8 ? " …" : "")}"));
+        console.Facts(lines);
+
+        string Workspace(int tokens) => most > tokens ? $"{Show.Bytes(facts.WorkspaceBytes(tokens))} for {tokens} tokens, " : "";
+    }
+
+    private static object Report(ModelDirectory directory, ModelFacts facts)
+    {
+        var spec = facts.Spec;
+        var (about, stack) = (spec.About, spec.Stack);
+        var (tokens, image) = (spec.Input as TokenInputSpec, spec.Input as ImageInputSpec);
+        return new
+        {
+            folder = directory.Name,
+            supported = true,
+            modelType = about.ModelType,
+            architecture = about.Architecture,
+            layers = stack.Layers,
+            hiddenSize = stack.Attention.DModel,
+            heads = stack.Attention.Heads,
+            kvHeads = stack.Attention.KvHeads,
+            headDim = stack.Attention.HeadDim,
+            feedForwardSize = stack.Tensors.In.Outputs,
+            activation = stack.Activation,
+            normFirst = stack.NormFirst,
+            normEpsilon = stack.Tensors.OutputNorm.Norm.Epsilon,
+            positions = Positions(spec),
+            vocabularySize = tokens?.Vocabulary,
+            tokenTypes = tokens is null ? null : (int?)(tokens.Types?.Count ?? 0),
+            padTokenId = tokens is null ? null : (int?)about.PadTokenId,
+            image = image is null ? null : new { channels = image.Channels, height = image.Height, width = image.Width },
+            maxTokens = facts.MaxTokens,
+            recommendedTokens = about.RecommendedTokens,
+            parameters = facts.Parameters,
+            weightFiles = directory.WeightFiles,
+            weightFileBytes = directory.WeightFileBytes,
+            dataTypes = about.DataTypes,
+            noWeights = directory.NoWeights,
+            weightBytes = facts.WeightBytes,
+            workspaceBytes128 = facts.WorkspaceBytes(Math.Min(128, facts.MaxTokens)),
+            workspaceBytesMax = facts.WorkspaceBytes(facts.MaxTokens),
+            pooling = spec.Embed?.Modes.Items,
+            normalized = spec.Embed?.Normalize,
+            embeddingSize = spec.Embed is { } embed ? (int?)(stack.Attention.DModel * embed.Modes.Count) : null,
+            pooledSize = spec.Pooler?.Size,
+            logitsSize = spec.Head?.Size,
+            logitsPerToken = spec.Head is { } head ? (bool?)(head.Input == HeadInput.EveryToken) : null,
+            task = about.Task,
+            problemType = about.ProblemType,
+            labels = about.Labels.Items,
+            unusedTensors = about.Unused.Items,
+            findings = Array.Empty<Finding>(),
+        };
+    }
+
+    private static IEnumerable<string> Members(TransformerSpec spec)
+    {
+        var d = spec.Stack.Attention.DModel;
+        yield return $"Forward → [T, {d}]";
+        if (spec.Embed is { } embed)
+            yield return $"Embed → [{d * embed.Modes.Count}] ({string.Join(" and ", embed.Modes)}{(embed.Normalize ? ", length 1" : "")})";
+        if (spec.Pooler is { } pooler)
+            yield return $"Pool → [{pooler.Size}]";
+        if (spec.Head is { } head)
+            yield return $"Logits → [{(head.Input == HeadInput.EveryToken ? "T, " : "")}{head.Size}] ({spec.About.Task}{(spec.About.ProblemType.Length > 0 ? ", " + spec.About.ProblemType : "")})";
+    }
+
+    private static string Positions(TransformerSpec spec)
+    {
+        List<string> parts = [];
+        if (spec.Input is TokenInputSpec { Positions: { } table })
+            parts.Add($"learned, {table.Rows} rows{(table.FirstRow > 0 ? $" from row {table.FirstRow}" : "")}");
+        if (spec.Input is ImageInputSpec)
+            parts.Add("learned");
+        if (spec.Stack.Attention.Score.Position != PositionKind.None)
+            parts.Add($"rotary, θ = {(spec.Stack.Thetas.Count > 0 ? string.Join(" or ", spec.Stack.Thetas.Distinct().Select(Number)) : Number(spec.Stack.Attention.Score.RopeTheta))}");
+        if (spec.Stack.RelativeBias is { } bias)
+            parts.Add($"relative bias, {bias.Buckets} buckets to distance {bias.MaxDistance}");
+        if (spec.Stack.Windows.Any(window => window > 0))
+            parts.Add($"{spec.Stack.Windows.Count(window => window > 0)} layers see a window of {spec.Stack.Windows.First(window => window > 0) - 1} on each side");
+        return parts.Count == 0 ? "none" : string.Join("; ", parts);
+    }
+
+    private static string Number(double value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+
+namespace AttnGen.Tool;
+
+/// <summary>The folder, and what may be asked of it; the same for every command.</summary>
+internal sealed class ModelOptions
+{
+    private readonly Argument<string?> _folder;
+
+    private readonly Option<string?> _config = new("--config") { Description = "A file to read in place of config.json, such as config.v4.json of the folder.", HelpName = "FILE" };
+    private readonly Option<int> _maxTokens = new("--max-tokens") { Description = "Longest sequence; 0: the model's.", HelpName = "N" };
+    private readonly Option<Pooling> _pooling = new("--pooling") { Description = "How tokens become one vector, in place of what the folder says." };
+    private readonly Option<Normalize> _normalize = new("--normalize") { Description = "Whether vectors get length 1, in place of what the folder says." };
+
+    public ModelOptions(bool isOptional = false)
+    {
+        _folder = new Argument<string?>("DIR") { Description = "The model's folder: config.json, model.safetensors and what belongs to them." };
+        _folder.Arity = isOptional ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne;
+    }
+
+    public void AddTo(Command command)
+    {
+        command.Add(_folder);
+        command.Add(_config);
+        command.Add(_maxTokens);
+        command.Add(_pooling);
+        command.Add(_normalize);
+    }
+
+    public ModelRequest Read(ParseResult result) => ReadOptional(result) ?? throw new ToolException("There is no folder; give the model's.");
+
+    public ModelRequest? ReadOptional(ParseResult result)
+    {
+        if (result.GetValue(_folder) is not { } folder)
+            return null;
+        if (folder.Length == 0)
+            throw new ToolException("The folder is an empty text; give the model's, or . for this one.");
+        return new ModelRequest(folder)
+        {
+            Config = result.GetValue(_config),
+            MaxTokens = result.GetValue(_maxTokens) is var tokens && tokens >= 0 ? tokens : throw new ToolException($"--max-tokens is {tokens}; 0 (the model's) or more is expected."),
+            Pooling = result.GetValue(_pooling),
+            Normalize = result.GetValue(_normalize),
+        };
+    }
+}

@@ -1,0 +1,131 @@
+using AttnGen.Runtime;
+
+namespace AttnGen.Tool;
+
+/// <summary><c>attngen verify</c>.</summary>
+internal static class VerifyCommand
+{
+    private static readonly string[] s_places = ["golden.safetensors", "golden/golden.safetensors"];
+
+    public static int Run(ModelRequest request, string? goldenPath, bool json, ToolConsole console, CancellationToken cancellation)
+    {
+        GoldenFile? golden = null;
+        GoldenNotes? notes = null;
+        CompiledModel compiled;
+        try
+        {
+            // The folder first: one that is refused needs no golden file.
+            compiled = CompiledModel.Create(request, console, cancellation, directory =>
+            {
+                golden = Golden(request, directory, goldenPath);
+                notes = golden is null ? null : GoldenNotes.Beside(golden.Path);
+            });
+        }
+        catch (RefusedException e) when (json)
+        {
+            console.Json(new { model = e.Directory.Name, passed = false, supported = false, findings = e.Findings });
+            throw;
+        }
+
+        using var model = compiled.Load(console, cancellation);
+        var runner = new ModelRunner(model);
+        var report = new VerifyReport
+        {
+            Model = compiled.Directory.Name,
+            ModelType = compiled.Info.ModelType,
+            Golden = golden?.Path,
+            VectorBits = SimdLane.Bits,
+        };
+        if (golden is not null)
+        {
+            GoldenVerifier.Run(runner, golden, notes!, report, console, cancellation);
+            TextCheck.Run(compiled.Directory, compiled.Info, golden, notes!, report);
+        }
+        else
+        {
+            using var again = compiled.Load(console, cancellation, threads: 1);
+            SelfCheck.Run(runner, again, report, console, cancellation);
+        }
+
+        if (json)
+            console.Json(report);
+        else
+            Print(report, compiled.Info, notes, console);
+        if (report.Passed)
+            return ExitCode.Success;
+        console.Problem(report.Failure());
+        return report.IsGoldenUnusable ? ExitCode.Usage : ExitCode.Failed;
+    }
+
+    private static GoldenFile? Golden(ModelRequest request, ModelDirectory directory, string? path)
+    {
+        if (path is not null)
+        {
+            return File.Exists(path) ? GoldenFile.Open(path)
+                : Directory.Exists(path) ? throw new ToolException($"--golden is the folder '{path}'; give the golden file in it.")
+                : throw new ToolException($"There is no golden file '{path}'; give an existing one to --golden, or leave it out.");
+        }
+
+        return s_places.Select(place => Path.Combine(directory.Path, place)).FirstOrDefault(File.Exists) is { } found
+            ? GoldenFile.Open(Path.GetRelativePath(directory.Path, found) is var inside && Path.IsPathRooted(request.Folder) ? found : Path.Combine(request.Folder, inside))
+            : null;
+    }
+
+    private static void Print(VerifyReport report, ModelInfo info, GoldenNotes? notes, ToolConsole console)
+    {
+        List<(string, string)> facts =
+        [
+            ("Model", $"{report.Model}: {Describe(info)}"),
+            ("Golden file", report.Golden ?? "none; the model is checked against itself only, not against another implementation"),
+        ];
+        if (notes is not null)
+            facts.Add(("Float32 errors", notes.Path is { } path ? $"of the reference: {Path.GetFileName(path)}" : "of the reference: not stated, 1e-5 is allowed"));
+        facts.Add(("Vector width", $"{report.VectorBits} bits"));
+        console.Facts(facts);
+        console.Line();
+        var shown = report.Arrays.Where(array => array.Verdict != Verdict.Skipped).ToList();
+        if (shown.Count > 0)
+        {
+            console.Table(["array", ">max |error|", ">allowed", ">compared", "verdict"], [.. shown.Select(array => (IReadOnlyList<string>)
+            [
+                array.Name,
+                array.MaxAbsError is { } error ? Show.Error(error) : "",
+                array.Tolerance is { } tolerance ? Show.Error(tolerance) : "",
+                array.Compared > 0 ? Show.Count(array.Compared) : "",
+                (array.Verdict switch { Verdict.Ok => "ok", Verdict.Failed => "FAILED", _ => "NOT CHECKED" }) + (array.Note is { } note ? ": " + note : ""),
+            ])]);
+            console.Line();
+        }
+
+        foreach (var group in report.Arrays.Where(array => array.Verdict == Verdict.Skipped).GroupBy(array => array.Note))
+        {
+            var names = group.Select(array => array.Name).ToList();
+            console.Line($"Skipped, {group.Key}: {string.Join(", ", names.Take(3))}{(names.Count > 3 ? $" and {names.Count - 3} more" : "")}");
+            console.Line();
+        }
+
+        if (report.Checks.Count > 0)
+        {
+            console.Table(["check", "verdict"], [.. report.Checks.Select(check => (IReadOnlyList<string>)[check.Name, check.IsSkipped ? $"skipped: {check.Detail}" : check.Holds ? $"ok ({check.Detail})" : "FAILED: " + check.Detail])]);
+            console.Line();
+        }
+
+        foreach (var problem in report.Problems)
+            console.Verdict(false, "Not checked: " + problem);
+        if (report.Bits is { } bits)
+            console.Line($"All numbers together: {bits} (the same at every vector width)");
+        console.Verdict(report.Passed, report.Passed ? Passed(report) : "Failed");
+    }
+
+    private static string Passed(VerifyReport report)
+    {
+        var compared = report.Arrays.Where(array => array.Verdict == Verdict.Ok).ToList();
+        if (compared.Count == 0)
+            return "Passed (against itself)";
+        var worst = compared.MaxBy(array => array.MaxAbsError / array.Tolerance)!;
+        return $"Passed: {compared.Count} array{(compared.Count == 1 ? "" : "s")}, {Show.Count(compared.Sum(array => array.Compared))} numbers; the nearest to its limit is {worst.Name} with {Show.Fixed(100 * (worst.MaxAbsError / worst.Tolerance ?? 0), 0)} % of what is allowed";
+    }
+
+    internal static string Describe(ModelInfo info) =>
+        $"{info.ModelType}{(info.Architecture.Length > 0 ? $" ({info.Architecture})" : "")}, {info.Layers} layer{(info.Layers == 1 ? "" : "s")} of {info.HiddenSize}, {Show.Count(info.ParameterCount)} parameters";
+}

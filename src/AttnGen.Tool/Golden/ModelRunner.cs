@@ -1,0 +1,134 @@
+namespace AttnGen.Tool;
+
+/// <summary>One sequence or image of a case.</summary>
+internal sealed class RowInput
+{
+    public int[] Ids { get; init; } = [];
+
+    public int[] TokenTypes { get; init; } = [];
+
+    /// <summary>One entry a token; null: nothing is masked.</summary>
+    public bool[]? Mask { get; init; }
+
+    public float[] Pixels { get; init; } = [];
+
+    /// <summary>The number of real tokens if they come first, else −1.</summary>
+    public int RealPrefix
+    {
+        get
+        {
+            if (Mask is null)
+                return Ids.Length;
+            var first = Array.IndexOf(Mask, false);
+            return first < 0 ? Mask.Length : Array.IndexOf(Mask, true, first) < 0 ? first : -1;
+        }
+    }
+
+    /// <summary>The same without its padding, which is at the end.</summary>
+    public RowInput Unpadded() => new()
+    {
+        Ids = Ids[..RealPrefix],
+        TokenTypes = TokenTypes.Length == 0 ? [] : TokenTypes[..RealPrefix],
+    };
+}
+
+/// <summary>How padding is told to the model.</summary>
+internal enum MaskForm
+{
+    /// <summary>By a length where the real tokens come first, by flags elsewhere.</summary>
+    Automatic,
+
+    /// <summary>By flags.</summary>
+    Flags,
+}
+
+/// <summary>What a model makes of one row. Empty: it has no such output, or it was not asked for.</summary>
+internal sealed class RowOutput
+{
+    /// <summary>[T, D].</summary>
+    public float[] Hidden { get; set; } = [];
+
+    /// <summary>[L + 1, T, D].</summary>
+    public float[] States { get; set; } = [];
+
+    /// <summary>[L, H, T, T].</summary>
+    public float[] Attentions { get; set; } = [];
+
+    /// <summary>[P].</summary>
+    public float[] Pooled { get; set; } = [];
+
+    /// <summary>[C] or [T, C].</summary>
+    public float[] Logits { get; set; } = [];
+
+    /// <summary>[E].</summary>
+    public float[] Embedding { get; set; } = [];
+
+    /// <summary>Every output that does not depend on what was traced.</summary>
+    public IEnumerable<(string Name, float[] Values, bool PerToken)> Results(ModelInfo info)
+    {
+        yield return ("last_hidden_state", Hidden, true);
+        yield return ("pooler_output", Pooled, false);
+        yield return ("logits", Logits, info.LogitsPerToken);
+        yield return ("embedding", Embedding, false);
+    }
+}
+
+/// <summary>Calls a model through its interfaces.</summary>
+internal sealed class ModelRunner(ITransformerModel model)
+{
+    public ModelInfo Info => model.Info;
+
+    public bool IsText => model is ITextModel;
+
+    public bool HasEmbedding => model is ISentenceEncoder;
+
+    public bool HasPooler => model is IPooledModel or IPooledImageModel;
+
+    public bool HasLogits => model is ILogitsModel or IImageClassifier;
+
+    /// <summary>Tokens of a row: its ids, or what an image is cut into.</summary>
+    public int Tokens(RowInput row) => IsText ? row.Ids.Length : Info.MaxTokens;
+
+    /// <summary>Runs a row.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="form">How padding is told.</param>
+    /// <param name="states">Whether all hidden states are wanted.</param>
+    /// <param name="attentions">Whether the attention weights are wanted.</param>
+    /// <exception cref="ArgumentException">The row does not fit the model.</exception>
+    public RowOutput Run(RowInput row, MaskForm form = MaskForm.Automatic, bool states = false, bool attentions = false)
+    {
+        var info = Info;
+        long tokens = Tokens(row);
+        var output = new RowOutput
+        {
+            Hidden = Array(tokens * info.HiddenSize),
+            States = states ? Array((info.Layers + 1L) * tokens * info.HiddenSize) : [],
+            Attentions = attentions ? Array((long)info.Layers * info.Heads * tokens * tokens) : [],
+            Pooled = HasPooler ? Array(info.PooledSize) : [],
+            Logits = HasLogits ? Array(info.LogitsPerToken ? tokens * info.LogitsSize : info.LogitsSize) : [],
+            Embedding = HasEmbedding ? Array(info.EmbeddingSize) : [],
+        };
+        var trace = new ForwardTrace { HiddenStates = output.States, AttentionWeights = output.Attentions };
+        if (model is IImageModel image)
+        {
+            image.Forward(row.Pixels, output.Hidden, trace);
+            (model as IPooledImageModel)?.Pool(row.Pixels, output.Pooled);
+            (model as IImageClassifier)?.Logits(row.Pixels, output.Logits);
+            return output;
+        }
+
+        var text = (ITextModel)model;
+        var mask = row.Mask is null ? default
+            : form == MaskForm.Automatic && row.RealPrefix >= 0 ? AttentionMask.KeyLength(row.RealPrefix)
+            : default(AttentionMask).WithKeepKeys(row.Mask);
+        text.Forward(row.Ids, output.Hidden, row.TokenTypes, mask, trace);
+        (model as IPooledModel)?.Pool(row.Ids, output.Pooled, row.TokenTypes, mask);
+        (model as ILogitsModel)?.Logits(row.Ids, output.Logits, row.TokenTypes, mask);
+        (model as ISentenceEncoder)?.Embed(row.Ids, output.Embedding, row.TokenTypes, mask);
+        return output;
+    }
+
+    private static float[] Array(long length) => length <= System.Array.MaxLength
+        ? new float[length]
+        : throw new GoldenException($"an output of {Show.Count(length)} numbers is more than an array holds; make a case of fewer tokens");
+}

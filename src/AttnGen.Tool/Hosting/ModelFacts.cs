@@ -1,0 +1,67 @@
+using AttnGen.Generator.Models;
+using AttnGen.Generator.Planning;
+using AttnGen.Generator.Spec;
+using AttnGen.Runtime;
+
+namespace AttnGen.Tool;
+
+/// <summary>What the generator reads and decides of a folder, without printing any code: for <c>inspect</c>, and what <c>bench</c> counts.</summary>
+internal sealed class ModelFacts
+{
+    private readonly ModelPlan _plan;
+
+    private ModelFacts(TransformerSpec spec, ModelPlan plan)
+    {
+        Spec = spec;
+        _plan = plan;
+    }
+
+    public TransformerSpec Spec { get; }
+
+    public long Parameters => _plan.Parameters;
+
+    public long WeightBytes => _plan.WeightFloats * 4;
+
+    public int MaxTokens => _plan.MaxTokens;
+
+    /// <summary>Bytes of scratch memory of one caller.</summary>
+    public long WorkspaceBytes(int tokens) => ((long)Calls.Capacity(tokens, MaxTokens) * _plan.TokenFloats + _plan.FixedFloats) * 4;
+
+    /// <summary>Resolves a folder as the generator does.</summary>
+    /// <returns>The facts, or what is wrong.</returns>
+    public static (ModelFacts? Facts, IReadOnlyList<Finding> Findings) Read(ModelDirectory directory, ModelRequest request)
+    {
+        var files = new ModelFiles(directory.Name, directory.Texts.Select(text => new ModelFile(text.Name, text.Text)).OrderBy(file => file.Name, StringComparer.Ordinal).ToEquatable());
+        var asked = new RequestSpec(directory.Name, request.MaxTokens, (PoolingKind)(int)request.Pooling, (NormalizeKind)(int)request.Normalize);
+        var type = new TypeSpec("", EquatableArray<TypeDeclaration>.Empty, new TypeDeclaration("class", "Model", ""), "Model.g.cs");
+        var resolved = ModelResolver.Resolve(new ModelInput(new TargetSpec(type, asked, ""), files, EquatableArray<string>.Empty));
+        return resolved.Target is { Model: TransformerSpec spec } target
+            ? (new ModelFacts(spec, Planner.Plan(target)), [])
+            : (null, [.. resolved.Problems.Select(problem => new Finding(problem.Descriptor.Id, string.Format(System.Globalization.CultureInfo.InvariantCulture, problem.Descriptor.MessageFormat.ToString(System.Globalization.CultureInfo.InvariantCulture), problem.Subject, problem.Text)))]);
+    }
+
+    /// <summary>Floating-point operations of one pass through the encoder (a multiplication and an addition are two), norms and activations not counted.</summary>
+    public double Operations(int tokens)
+    {
+        var stack = Spec.Stack;
+        var layer = stack.Tensors;
+        double maps = Map(layer.Query) + Map(layer.Key) + Map(layer.Value) + Map(layer.Output) + Map(layer.In) + Map(layer.Up) + Map(layer.Out);
+        double scores = 0;
+        for (var i = 0; i < stack.Layers; i++)
+        {
+            // Keys outside a window cost nothing; blocks of them that are touched anyway are not counted.
+            double window = stack.Windows.Count > 0 && stack.Windows[i] > 0 ? Math.Min(tokens, 2 * stack.Windows[i] - 1) : tokens;
+            scores += 2.0 * tokens * window * stack.Attention.Heads * (stack.Attention.HeadDim + stack.Attention.ValueHeadDim);
+        }
+
+        var input = Spec.Input switch
+        {
+            TokenInputSpec { Project: { } project } => tokens * Map(project),
+            ImageInputSpec image => image.PatchRows * image.PatchColumns * Map(image.Patches),
+            _ => 0,
+        };
+        return tokens * stack.Layers * maps + scores + input;
+    }
+
+    private static double Map(MapSpec? map) => map is null ? 0 : 2.0 * map.Inputs * map.Outputs;
+}

@@ -1,0 +1,213 @@
+namespace AttnGen.Tool.Tests;
+
+/// <summary>The command line: exit codes, where output goes, and the smaller commands.</summary>
+public sealed class CommandTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string> Wrong => ["", "nothing", "verify", "verify a b", "verify --golden", "inspect --what x", "bench x --tokens 0", "bench x --tokens a", "emit x", "embed", "new", "verify x --pooling Some"];
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task Wrong_usage_is_2_and_one_sentence_that_names_help(string line) =>
+        Assert.Contains("--help'", (await ToolRun.Of(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Gave(2).Sentence());
+
+    public static TheoryData<string[], string> Missing => new()
+    {
+        { ["inspect", "no-such-folder"], "There is no folder 'no-such-folder'" },
+        { ["verify", "no-such-folder"], "There is no folder 'no-such-folder'" },
+        { ["bench", "no-such-folder"], "There is no folder 'no-such-folder'" },
+        { ["emit", "no-such-folder", "--out", "x"], "There is no folder 'no-such-folder'" },
+        { ["emit", "--out", "x"], "neither a folder nor --attribute" },
+        { ["emit", "y", "--attribute", "Attention(8, 2)", "--out", "x"], "both a folder and --attribute" },
+        { ["inspect", ""], "empty" },
+        { ["new", "bad name"], "no name for a project" },
+        { ["new", "x", "--model", "no-such-folder"], "There is no folder 'no-such-folder'" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Missing))]
+    public async Task What_is_missing_is_2_and_named(string[] args, string said) => Assert.Contains(said, (await ToolRun.Of(args)).Gave(2).Sentence());
+
+    [Fact]
+    public async Task A_folder_that_is_no_model_is_refused()
+    {
+        Assert.Contains("there is no config.json", (await ToolRun.Of("inspect", _folder.Path)).Gave(1).Sentence());
+        File.WriteAllText(_folder["config.json"], "{\"model_type\": \"bert\"}");
+        File.WriteAllText(_folder["model.safetensors"], "nonsense");
+        Assert.Contains("model.safetensors", (await ToolRun.Of("verify", _folder.Path)).Gave(1).Sentence());
+        Assert.Contains("is a file", (await ToolRun.Of("verify", _folder["config.json"])).Gave(2).Sentence());
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("inspect", "--help")]
+    [InlineData("verify", "--help")]
+    [InlineData("embed", "--help")]
+    [InlineData("bench", "-h")]
+    [InlineData("emit", "-?")]
+    [InlineData("new", "--help")]
+    public async Task Help_has_examples(params string[] args)
+    {
+        var help = (await ToolRun.Of(args)).Gave(0).Out;
+        Assert.Contains("Examples:", help);
+        Assert.Contains("attngen " + (args.Length > 1 ? args[0] : "inspect"), help);
+    }
+
+    [Fact]
+    public async Task The_version_is_that_of_the_packages()
+    {
+        var version = (await ToolRun.Of("--version")).Gave(0).Out.Trim();
+        Assert.Matches(@"^\d+\.\d+\.\d+(-[0-9a-z.]+)?$", version);
+        Assert.Equal(typeof(AttentionAttribute).Assembly.GetName().Version!.ToString(3), version.Split('-')[0]);
+    }
+
+    [Fact]
+    public async Task Inspect_says_what_there_is()
+    {
+        var folder = Shared.Require("models", "all-MiniLM-L6-v2");
+        var text = (await ToolRun.Of("inspect", folder)).Gave(0).Out;
+        Assert.Contains("22,713,216", text);
+        Assert.Contains("Embed → [384] (Mean, length 1)", text);
+        Assert.Contains("embeddings.position_ids", text);
+        var json = (await ToolRun.Of("inspect", folder, "--json")).Gave(0).Json();
+        Assert.Equal(
+            ("bert", 6, 384, 12, 512, 256),
+            (json.GetProperty("modelType").GetString(), json.GetProperty("layers").GetInt32(), json.GetProperty("hiddenSize").GetInt32(), json.GetProperty("heads").GetInt32(), json.GetProperty("maxTokens").GetInt32(), json.GetProperty("recommendedTokens").GetInt32()));
+        Assert.Equal(90_868_376, json.GetProperty("weightFileBytes").GetInt64());
+        Assert.Equal(64, (await ToolRun.Of("inspect", folder, "--json", "--max-tokens", "64")).Gave(0).Json().GetProperty("maxTokens").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_refusal_is_data_for_programs_too()
+    {
+        var folder = Shared.Require("golden", "config-zoo", "error-missing-tensor");
+        var json = (await ToolRun.Of("inspect", folder, "--json")).Gave(1).Json();
+        Assert.False(json.GetProperty("supported").GetBoolean());
+        Assert.Equal("ATTN0044", json.GetProperty("findings")[0].GetProperty("id").GetString());
+        Assert.False((await ToolRun.Of("verify", folder, "--json")).Gave(1).Json().GetProperty("passed").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Inspect_and_the_generator_find_the_same()
+    {
+        foreach (var name in new[] { "bert-defaults", "error-hidden-size", "error-unknown-activation", "llama-v1-no-kv-heads-inv-freq" })
+        {
+            var request = new ModelRequest(Shared.Require("golden", "config-zoo", name));
+            var directory = ModelDirectory.Read(request);
+            var run = Host.Generate(request.Source(directory.Name), directory.Texts, CancellationToken.None);
+            Assert.Equal(run.Findings, ModelFacts.Read(directory, request).Findings);
+        }
+
+        await Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Embed_gives_the_vectors_of_the_golden_texts()
+    {
+        var folder = Shared.Require("models", "all-MiniLM-L6-v2");
+        using var index = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "golden", "index.json")));
+        var golden = GoldenFile.Open(Path.Combine(folder, "golden", "golden.safetensors"));
+        var texts = index.RootElement.GetProperty("texts").EnumerateArray().Where(text => text.GetProperty("text").GetString()!.All(c => c is not ('\r' or '\n' or '\v' or '\f' or '\u0085' or '\u2028' or '\u2029'))).ToList();
+        File.WriteAllLines(_folder["texts.txt"], texts.Skip(1).Select(text => text.GetProperty("text").GetString()!));
+        var run = (await ToolRun.Of("embed", folder, "--text", texts[0].GetProperty("text").GetString()!, "--file", _folder["texts.txt"], "--json")).Gave(0).Json();
+        var embeddings = run.GetProperty("embeddings");
+        Assert.Equal(texts.Count, embeddings.GetArrayLength());
+        for (var i = 0; i < texts.Count; i++)
+        {
+            var expected = golden.Floats(texts[i].GetProperty("key").GetString() + ".embedding64");
+            var actual = embeddings[i].GetProperty("vector").EnumerateArray().Select(value => value.GetDouble()).ToArray();
+            Assert.InRange(expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max(), 0, 1e-5);
+        }
+    }
+
+    [Fact]
+    public async Task Embed_prints_vectors_and_cosines()
+    {
+        var folder = Shared.Require("models", "all-MiniLM-L6-v2");
+        var plain = (await ToolRun.Of("embed", folder, "-t", "a cat", "-t", "a dog")).Gave(0).Out.TrimEnd('\n').Split('\n');
+        Assert.Equal(2, plain.Length);
+        Assert.All(plain, line => Assert.Equal(384, line.Split(' ').Select(value => float.Parse(value, System.Globalization.CultureInfo.InvariantCulture)).Count()));
+        var cosines = (await ToolRun.Of("embed", folder, "-t", "The new movie is awesome", "-t", "The new movie is so great", "--similarity", "--json")).Gave(0).Json().GetProperty("cosines");
+        Assert.Equal(0.8939, cosines[0][1].GetDouble(), 1e-3);
+        Assert.Contains("1.0000", (await ToolRun.Of("embed", folder, "-t", "a", "-t", "b", "--similarity")).Gave(0).Out);
+        Assert.Contains("two texts", (await ToolRun.Of("embed", folder, "-t", "a", "--similarity")).Gave(2).Sentence());
+        Assert.Contains("no text", (await ToolRun.Of("embed", folder)).Gave(2).Sentence());
+        Assert.Contains("cannot be read", (await ToolRun.Of("embed", folder, "--file", _folder["none"])).Gave(2).Sentence());
+        Assert.Contains("has no tokenizer", (await ToolRun.Of("embed", Shared.Require("golden", "hf", "bert"), "-t", "a")).Gave(2).Sentence());
+    }
+
+    [Fact]
+    public async Task Bench_measures()
+    {
+        var folder = Shared.Require("golden", "hf", "bert");
+        var json = (await ToolRun.Of("bench", folder, "--tokens", "4,8", "--seconds", "0.05", "--json")).Gave(0).Json();
+        Assert.True(json.GetProperty("loadMilliseconds").GetDouble() > 0);
+        Assert.Equal([4, 8], json.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("tokens").GetInt32()));
+        Assert.All(json.GetProperty("results").EnumerateArray(), result =>
+        {
+            Assert.True(result.GetProperty("medianMilliseconds").GetDouble() > 0);
+            Assert.True(result.GetProperty("gigaflopsPerSecond").GetDouble() > 0);
+            Assert.Equal(0, result.GetProperty("allocatedBytes").GetInt64());
+        });
+        Assert.Contains("at most", (await ToolRun.Of("bench", folder, "--tokens", "100000")).Gave(2).Sentence());
+    }
+
+    [Fact]
+    public async Task Emit_writes_code()
+    {
+        var run = (await ToolRun.Of("emit", "--attribute", "[Attention(dModel: 64, heads: 8)]", "--class", "Mixer", "--namespace", "My.Space", "--out", _folder["out"])).Gave(0);
+        var file = Assert.Single(Directory.GetFiles(_folder["out"]));
+        Assert.Equal(file, run.Out.Trim());
+        Assert.Contains("partial class Mixer", File.ReadAllText(file));
+        Assert.Contains("ATTN0030", (await ToolRun.Of("emit", "-a", "Attention(dModel: 64, heads: 7)", "-o", _folder["none"])).Gave(1).Sentence());
+        Assert.False(Directory.Exists(_folder["none"]));
+        (await ToolRun.Of("emit", "-a", "Attention(", "-o", _folder["none"])).Gave(2);
+        (await ToolRun.Of("emit", "-a", "Obsolete", "-o", _folder["none"])).Gave(2);
+        (await ToolRun.Of("emit", "-a", "Attention(8, 2)", "--class", "class", "-o", _folder["none"])).Gave(2);
+        (await ToolRun.Of("emit", Shared.Require("golden", "hf", "bert"), "-o", _folder["model"])).Gave(0);
+        Assert.Contains("BertModel", File.ReadAllText(Assert.Single(Directory.GetFiles(_folder["model"]))));
+    }
+
+    [Fact]
+    public async Task New_makes_a_project_and_never_overwrites()
+    {
+        var project = _folder["Search"];
+        (await ToolRun.Of("new", project)).Gave(0);
+        Assert.Equal(["Program.cs", "README.md", "Search.csproj"], Directory.GetFiles(project).Select(Path.GetFileName).Order());
+        Assert.Contains("<Optimize>true</Optimize>", File.ReadAllText(Path.Combine(project, "Search.csproj")));
+        Assert.Contains($"Include=\"AttnGen\" Version=\"{(await ToolRun.Of("--version")).Out.Trim()}\"", File.ReadAllText(Path.Combine(project, "Search.csproj")));
+        var before = File.ReadAllText(Path.Combine(project, "Program.cs"));
+        Assert.Contains("nothing is overwritten", (await ToolRun.Of("new", project)).Gave(2).Sentence());
+        Assert.Equal(before, File.ReadAllText(Path.Combine(project, "Program.cs")));
+        Assert.Empty(Compile(before, []));
+
+        Assert.Contains("ATTN0045", (await ToolRun.Of("new", _folder["Other"], "--model", Shared.Require("golden", "hf", "llama"))).Gave(1).Error);
+        Assert.False(Directory.Exists(_folder["Other"]));
+    }
+
+    [Theory]
+    [InlineData("golden/hf/bert")]
+    [InlineData("golden/hf/vit")]
+    public async Task New_with_a_model_compiles(string model)
+    {
+        var folder = Shared.Require(model.Split('/'));
+        var project = _folder["Try"];
+        (await ToolRun.Of("new", project, "-m", folder)).Gave(0);
+        var include = Path.GetRelativePath(project, folder).Replace('\\', '/');
+        Assert.Contains($"<AttnGenModel Include=\"{include}\" />", File.ReadAllText(Path.Combine(project, "Try.csproj")));
+        var texts = ModelDirectory.Read(new ModelRequest(folder)).Texts.Select(text => new ModelText(include, text.Name, text.Text)).ToList();
+        Assert.Empty(Compile(File.ReadAllText(Path.Combine(project, "Program.cs")), texts));
+    }
+
+    private static IEnumerable<string> Compile(string program, IReadOnlyList<ModelText> models)
+    {
+        var usings = string.Concat(new[] { "System", "System.IO", "System.Linq", "System.Collections.Generic" }.Select(name => $"global using global::{name};\n"));
+        var run = Host.Generate(usings + program, models, CancellationToken.None);
+        var options = (Microsoft.CodeAnalysis.CSharp.CSharpCompilationOptions)run.Compilation.Options;
+        return run.Findings.Select(finding => finding.Message).Concat(run.Compilation.WithOptions(options.WithOutputKind(Microsoft.CodeAnalysis.OutputKind.ConsoleApplication)).GetDiagnostics()
+            .Where(d => d.Severity >= Microsoft.CodeAnalysis.DiagnosticSeverity.Warning).Select(d => d.ToString()));
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace AttnGen.Tool.Tests;
+
+/// <summary>What a command line gave.</summary>
+internal sealed record ToolRun(int ExitCode, string Out, string Error)
+{
+    private const char Escape = '\u001b';
+
+    public string All => Out + Error;
+
+    /// <summary>Runs a command line in this process, as if output were redirected.</summary>
+    public static async Task<ToolRun> Of(params string[] args)
+    {
+        using StringWriter output = new(), error = new();
+        var code = await Program.RunAsync(args, output, error);
+        var run = new ToolRun(code, output.ToString(), error.ToString());
+        Assert.DoesNotContain(Escape, run.All);
+        Assert.False(code == 3, run.All); // a fault of the tool itself
+        return run;
+    }
+
+    /// <summary>That it ended with a code, and with one sentence on stderr unless the code is 0.</summary>
+    public ToolRun Gave(int exitCode)
+    {
+        Assert.True(exitCode == ExitCode, $"exit code {ExitCode}, expected {exitCode}\n{All}");
+        if (exitCode == 0)
+            Assert.Equal("", Error);
+        else
+            Sentence();
+        return this;
+    }
+
+    /// <summary>The one line of stderr.</summary>
+    public string Sentence()
+    {
+        var line = Assert.Single(Error.TrimEnd('\n').Split('\n'));
+        Assert.StartsWith("attngen: ", line);
+        Assert.InRange(line.Length, 20, 1000);
+        return line;
+    }
+
+    public JsonElement Json() => JsonDocument.Parse(Out).RootElement;
+}

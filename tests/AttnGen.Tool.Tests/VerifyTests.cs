@@ -1,0 +1,188 @@
+using System.Text.Json;
+
+namespace AttnGen.Tool.Tests;
+
+/// <summary><c>verify</c> on the models whose goldens were made elsewhere, and on the zoo of configurations.</summary>
+public sealed class VerifyTests
+{
+    public static TheoryData<string> Models =>
+        ["golden/hf/bert", "golden/hf/distilbert", "golden/hf/roberta", "golden/hf/mpnet", "golden/hf/albert", "golden/hf/modernbert", "golden/hf/bert-cross-encoder", "golden/hf/vit", "models/all-MiniLM-L6-v2"];
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public async Task Every_array_of_a_golden_is_compared_and_agrees(string model)
+    {
+        var folder = Shared.Require(model.Split('/'));
+        var run = (await ToolRun.Of("verify", folder, "--json")).Gave(0);
+        var report = run.Json();
+        Assert.True(report.GetProperty("passed").GetBoolean());
+        var golden = GoldenWriter.Read(report.GetProperty("golden").GetString()!);
+        var outputs = golden.Names.Where(name => !GoldenKey.Parse(name).IsInput).ToHashSet();
+        foreach (var array in report.GetProperty("arrays").EnumerateArray())
+        {
+            var name = array.GetProperty("name").GetString()!;
+            Assert.True(outputs.Remove(name), name);
+            if (array.GetProperty("verdict").GetString() == "skipped")
+            {
+                Assert.EndsWith("32", name);
+                continue;
+            }
+
+            Assert.Equal("ok", array.GetProperty("verdict").GetString());
+            Assert.True(array.GetProperty("compared").GetInt64() > 0);
+            Assert.InRange(array.GetProperty("maxAbsError").GetDouble(), 0, array.GetProperty("tolerance").GetDouble());
+        }
+
+        Assert.Empty(outputs);
+        Assert.All(report.GetProperty("checks").EnumerateArray(), check => Assert.True(check.GetProperty("holds").GetBoolean()));
+        Assert.Equal(model switch { "golden/hf/vit" => 0, "models/all-MiniLM-L6-v2" => 2, _ => 1 }, report.GetProperty("checks").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task The_text_for_people_says_errors_and_verdict()
+    {
+        var folder = Shared.Require("golden", "hf", "bert");
+        var run = (await ToolRun.Of("verify", folder, "--golden", Path.Combine(folder, "golden.safetensors"))).Gave(0);
+        Assert.Contains("single.hidden_states.3", run.Out);
+        Assert.Contains("padded = unpadded, bit for bit  ok (3 rows)", run.Out);
+        Assert.Contains("Passed: 11 arrays", run.Out);
+    }
+
+    [Fact]
+    public async Task Texts_beside_a_golden_are_tokenized()
+    {
+        var folder = Shared.Require("models", "all-MiniLM-L6-v2");
+        using var copy = new TestFolder();
+        new GoldenWriter().Add("hello.input_ids", [101, 7592, 2088, 102], 1, 4).Add("hello.embedding", GoldenFile.Open(Path.Combine(folder, "golden", "golden.safetensors")).Floats("t00.embedding64"), 384)
+            .Write(copy["g.safetensors"]);
+        foreach (var (text, holds) in new[] { ("Hello world", true), ("Hello there", false) })
+        {
+            File.WriteAllText(copy["g.json"], JsonSerializer.Serialize(new { texts = new Dictionary<string, string> { ["hello"] = text } }));
+            var check = (await ToolRun.Of("verify", folder, "--golden", copy["g.safetensors"], "--json")).Gave(1).Json().GetProperty("checks")[0];
+            Assert.Equal(holds, check.GetProperty("holds").GetBoolean());
+            Assert.Contains(holds ? "1 text" : "id 2088 at 2", check.GetProperty("detail").GetString());
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_older_keys_of_a_configuration_give_the_same(bool inPlace)
+    {
+        var folder = Shared.Require("golden", "hf", "modernbert");
+        if (!inPlace)
+        {
+            (await ToolRun.Of("verify", folder, "--config", "config.v4.json")).Gave(0);
+            return;
+        }
+
+        using var copy = new TestFolder().With(folder, "model.safetensors", "golden.safetensors", "golden.json");
+        File.Copy(Path.Combine(folder, "config.v4.json"), copy["config.json"]);
+        (await ToolRun.Of("verify", copy.Path)).Gave(0);
+    }
+
+    [Fact]
+    public async Task Shards_and_other_names_of_cases_give_the_same()
+    {
+        var folder = Shared.Require("golden", "hf", "bert-cross-encoder");
+        using var copy = new TestFolder().With(folder, "config.json");
+        var weights = GoldenWriter.Read(Path.Combine(folder, "model.safetensors"));
+        var names = weights.Names.ToList();
+        string Shard(string name) => names.IndexOf(name) % 2 == 0 ? "model-00001-of-00002.safetensors" : "model-00002-of-00002.safetensors";
+        foreach (var group in names.GroupBy(Shard))
+            weights.Where(name => Shard(name) == group.Key).Write(copy[group.Key]);
+        File.WriteAllText(copy["model.safetensors.index.json"], JsonSerializer.Serialize(new { metadata = new { total_size = 1 }, weight_map = names.ToDictionary(name => name, Shard) }));
+        GoldenWriter.Read(Path.Combine(folder, "golden.safetensors"))
+            .Rename(name => name.Replace("single.", "A pair, 2 texts.", StringComparison.Ordinal).Replace("batch.", "x.", StringComparison.Ordinal))
+            .Write(copy["other.safetensors"]);
+        File.Copy(Path.Combine(folder, "golden.json"), copy["golden.json"]);
+        var report = (await ToolRun.Of("verify", copy.Path, "--golden", copy["other.safetensors"], "--json")).Gave(0).Json();
+        Assert.Equal(9, report.GetProperty("arrays").GetArrayLength());
+
+        File.Delete(copy["model-00002-of-00002.safetensors"]);
+        Assert.Contains("model-00002-of-00002.safetensors", (await ToolRun.Of("verify", copy.Path)).Gave(1).Error);
+    }
+
+    [Theory]
+    [InlineData("F16")]
+    [InlineData("BF16")]
+    public async Task Narrow_weights_run_and_a_golden_of_wider_ones_shows_the_difference(string type)
+    {
+        var folder = Shared.Require("golden", "hf", "roberta");
+        using var copy = new TestFolder().With(folder, "config.json");
+        var weights = GoldenWriter.Read(Path.Combine(folder, "model.safetensors"));
+        foreach (var name in weights.Names.Where(name => weights.Type(name) == "F32").ToList())
+            weights.Narrow(name, type);
+        weights.Write(copy["model.safetensors"]);
+        Assert.Contains("against itself", (await ToolRun.Of("verify", copy.Path)).Gave(0).Out);
+        Assert.Contains("does not agree", (await ToolRun.Of("verify", copy.Path, "--golden", Path.Combine(folder, "golden.safetensors"))).Gave(1).Sentence());
+    }
+
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("vit")]
+    public async Task Without_a_golden_the_model_is_checked_against_itself(string name)
+    {
+        using var copy = new TestFolder().With(Shared.Require("golden", "hf", name), "config.json", "model.safetensors");
+        var run = (await ToolRun.Of("verify", copy.Path, "--json")).Gave(0).Json();
+        Assert.Matches("^[0-9a-f]{16}$", run.GetProperty("bits").GetString());
+        Assert.True(run.GetProperty("checks").GetArrayLength() >= 4);
+    }
+
+    public static TheoryData<string> Zoo
+    {
+        get
+        {
+            var data = new TheoryData<string>();
+            if (Shared.Folder is null)
+                data.Add("absent"); // skips, and says why
+            foreach (var zoo in Shared.Folder is null ? [] : Cases())
+                data.Add(zoo.GetProperty("name").GetString()!);
+            return data;
+        }
+    }
+
+    /// <summary>must_name is prose in these cases: the facts of it.</summary>
+    private static readonly Dictionary<string, string[]> s_facts = new()
+    {
+        ["error-unknown-architecture"] = ["model_type 'mamba'", "bert, distilbert, roberta"],
+        ["error-hidden-size"] = ["embeddings.word_embeddings.weight", "has shape [101,64]", "expected [101,48] from vocab_size=101, hidden_size=48"],
+        ["error-fp8-weights"] = ["F8_E4M3", "encoder.layer.0.attention"],
+        ["error-unknown-activation"] = ["hidden_act 'gelu_erf2'", "'gelu'", "'gelu_new'", "'relu'"],
+        ["error-not-json"] = ["line ", "column "],
+        ["error-zero-and-negative"] = ["num_attention_heads 0"],
+    };
+
+    [Theory]
+    [MemberData(nameof(Zoo))]
+    public async Task The_zoo_is_accepted_or_refused_usefully(string name)
+    {
+        var folder = Shared.Require("golden", "config-zoo", name);
+        var zoo = Cases().Single(c => c.GetProperty("name").GetString() == name);
+        ToolRun verify = await ToolRun.Of("verify", folder), inspect = await ToolRun.Of("inspect", folder);
+        switch (zoo.GetProperty("expect").GetString())
+        {
+            case "error":
+                Assert.Equal((1, 1), (verify.ExitCode, inspect.ExitCode));
+                var facts = s_facts.TryGetValue(name, out var own) ? own : [.. zoo.GetProperty("must_name").EnumerateArray().Select(fact => fact.GetString()!)];
+                Assert.All(facts, fact => Assert.Contains(fact, verify.Error));
+                Assert.All(facts, fact => Assert.Contains(fact, inspect.All));
+                Assert.All(verify.Error.TrimEnd('\n').Split('\n'), line => Assert.StartsWith("attngen: ATTN", line));
+                inspect.Sentence();
+                break;
+            case "ok" when inspect.ExitCode == 0:
+                Assert.Contains("accepted, but there is nothing to run", verify.Gave(2).Error);
+                break;
+            case "ok":
+                // A decoder or encoder-decoder: later.
+                Assert.Contains("ATTN0045", verify.Gave(1).Error);
+                break;
+            default:
+                Assert.Equal((1, 1), (verify.ExitCode, inspect.ExitCode));
+                break;
+        }
+    }
+
+    private static List<JsonElement> Cases() =>
+        [.. JsonDocument.Parse(File.ReadAllText(Path.Combine(Shared.Folder!, "golden", "config-zoo", "index.json"))).RootElement.GetProperty("cases").EnumerateArray()];
+}
