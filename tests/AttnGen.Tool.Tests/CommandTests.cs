@@ -130,9 +130,8 @@ public sealed class CommandTests : IDisposable
         var plain = (await ToolRun.Of("embed", folder, "-t", "a cat", "-t", "a dog")).Gave(0).Out.TrimEnd('\n').Split('\n');
         Assert.Equal(2, plain.Length);
         Assert.All(plain, line => Assert.Equal(384, line.Split(' ').Select(value => float.Parse(value, System.Globalization.CultureInfo.InvariantCulture)).Count()));
-        var cosines = (await ToolRun.Of("embed", folder, "-t", "The new movie is awesome", "-t", "The new movie is so great", "--similarity", "--json")).Gave(0).Json().GetProperty("cosines");
-        Assert.Equal(0.8939, cosines[0][1].GetDouble(), 1e-3);
-        Assert.Contains("1.0000", (await ToolRun.Of("embed", folder, "-t", "a", "-t", "b", "--similarity")).Gave(0).Out);
+        var cosines = (await ToolRun.Of("embed", folder, "-t", "The new movie is awesome", "-t", "The new movie is so great", "--similarity")).Gave(0).Out.Split('\n');
+        Assert.Matches(@"^1 +1\.0000 +0\.89\d\d +The new movie is awesome$", cosines[1]);
         Assert.Contains("two texts", (await ToolRun.Of("embed", folder, "-t", "a", "--similarity")).Gave(2).Sentence());
         Assert.Contains("no text", (await ToolRun.Of("embed", folder)).Gave(2).Sentence());
         Assert.Contains("cannot be read", (await ToolRun.Of("embed", folder, "--file", _folder["none"])).Gave(2).Sentence());

@@ -76,7 +76,7 @@ public sealed class GoldenTests : IDisposable
     }
 
     [Fact]
-    public void Five_thousand_damaged_files_give_sentences()
+    public void Two_thousand_damaged_files_give_sentences()
     {
         var good = Good()
             .Add("b.input_ids", [5, 7, 9, 4, 0, 0], 2, 3).Add("b.attention_mask", [1, 1, 1, 1, 0, 0], 2, 3).Add("b.token_type_ids", [0, 0, 1, 0, 0, 0], 2, 3)
@@ -89,7 +89,7 @@ public sealed class GoldenTests : IDisposable
         var opened = 0;
         using var output = new StringWriter(CultureInfo.InvariantCulture);
         var console = new ToolConsole(output, output);
-        for (var i = 0; i < 5_000; i++)
+        for (var i = 0; i < 2_000; i++)
         {
             var text = System.Text.Encoding.UTF8.GetString(bytes, 8, header);
             for (var edits = random.Next(1, 4); edits > 0; edits--)
@@ -123,7 +123,7 @@ public sealed class GoldenTests : IDisposable
             }
         }
 
-        Assert.InRange(opened, 50, 4_900);
+        Assert.InRange(opened, 20, 1_950);
     }
 
     // A word of the file by another: what stays JSON says something else.
