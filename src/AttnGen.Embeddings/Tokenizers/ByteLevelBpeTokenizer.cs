@@ -295,7 +295,7 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
             var (first, second, merged) = (_vocabulary.Find(merges[i]), _vocabulary.Find(merges[i + 1]), _vocabulary.Find(both));
             if (first < 0 || second < 0 || merged < 0)
             {
-                throw new InvalidDataException($"Merge {i / 2} ('{merges[i]}' and '{merges[i + 1]}') needs a token that the vocabulary does not have.");
+                throw new FormatException($"merge {i / 2} ('{merges[i]}' and '{merges[i + 1]}') has a part, or makes a token, that the vocabulary does not have; both parts and both together must be in it");
             }
 
             all[Key(first, second)] = (i / 2, merged);
