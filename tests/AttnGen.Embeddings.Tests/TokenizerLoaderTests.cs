@@ -87,6 +87,14 @@ public class TokenizerLoaderTests
         Assert.Throws<InvalidDataException>(() => Tokens.FromFiles(("spiece.model", "x"), ("config.json", "{\"model_type\": \"albert\"}")));
     }
 
+    [Fact]
+    public void A_merge_without_its_tokens_names_the_file_and_the_merge()
+    {
+        var message = Assert.Throws<InvalidDataException>(() => Tokens.FromFiles(
+            ("vocab.json", """{"<s>": 0, "</s>": 1, "a": 2, "b": 3}"""), ("merges.txt", "#version: 0.2\na b\n"), ("config.json", """{"model_type": "roberta"}"""))).Message;
+        Assert.StartsWith("merges.txt of 'test' cannot be read: merge 0 ('a' and 'b')", message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(WordPiece)]
     [InlineData("""{"added_tokens": [], "normalizer": {"type": "NFC"}, "pre_tokenizer": {"type": "ByteLevel"}, "post_processor": {"type": "RobertaProcessing", "sep": ["</s>", 1], "cls": ["<s>", 0]}, "model": {"type": "BPE", "vocab": {"<s>": 0, "</s>": 1, "a": 2, "b": 3, "ab": 4}, "merges": ["a b"]}}""")]

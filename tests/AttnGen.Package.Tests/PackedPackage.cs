@@ -7,7 +7,7 @@ using System.Reflection;
 namespace AttnGen.Package.Tests;
 
 /// <summary>
-/// The package, packed once for all tests under a version that never was before (so no cache can answer in its place),
+/// The packages, packed once for all tests under a version that never was before (so no cache can answer in its place),
 /// and consumer projects outside the tree that install it from <c>artifacts/packages</c>.
 /// </summary>
 public sealed class PackedPackage : IAsyncLifetime
@@ -26,6 +26,8 @@ public sealed class PackedPackage : IAsyncLifetime
 
     internal string File => Path.Combine(Feed, $"AttnGen.{Version}.nupkg");
 
+    internal string EmbeddingsFile => Path.Combine(Feed, $"AttnGen.Embeddings.{Version}.nupkg");
+
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(Feed);
@@ -35,15 +37,18 @@ public sealed class PackedPackage : IAsyncLifetime
         }
 
         Directory.CreateDirectory(_folder);
-        await Tool.DotnetAsync(Root, "pack", "src/AttnGen", "-c", "Release", "-o", Feed, $"-p:PackageVersion={Version}");
+        foreach (var project in new[] { "src/AttnGen", "src/AttnGen.Embeddings" })
+        {
+            await Tool.DotnetAsync(Root, "pack", project, "-c", "Release", "-o", Feed, $"-p:PackageVersion={Version}");
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         // The machine's package folder keeps what was installed for good; take this version out of it again.
         var installed = (await Tool.DotnetAsync(Root, "nuget", "locals", "global-packages", "--list")).Trim();
-        installed = Path.Combine(installed[(installed.IndexOf(' ', StringComparison.Ordinal) + 1)..], "attngen", Version);
-        foreach (var folder in new[] { installed, _folder })
+        installed = installed[(installed.IndexOf(' ', StringComparison.Ordinal) + 1)..];
+        foreach (var folder in new[] { Path.Combine(installed, "attngen", Version), Path.Combine(installed, "attngen.embeddings", Version), _folder })
         {
             if (Directory.Exists(folder))
             {
@@ -52,6 +57,7 @@ public sealed class PackedPackage : IAsyncLifetime
         }
 
         System.IO.File.Delete(File);
+        System.IO.File.Delete(EmbeddingsFile);
     }
 
     /// <summary>Writes a consumer project: a program, and properties such as <c>PublishAot</c>.</summary>
@@ -86,6 +92,39 @@ public sealed class PackedPackage : IAsyncLifetime
 
             """);
         Write("Program.cs", program);
+        Shield(folder);
+        return folder;
+
+        void Write(string file, string text) => System.IO.File.WriteAllText(Path.Combine(folder, file), text);
+    }
+
+    /// <summary>Copies the samples, without what was built of them, to a folder of their own.</summary>
+    /// <returns>The folder that holds them.</returns>
+    internal string CopySamples(params string[] names)
+    {
+        var samples = Path.Combine(_folder, "samples");
+        foreach (var name in names)
+        {
+            var source = Path.Combine(Root, "samples", name);
+            foreach (var file in Directory.GetFiles(source, "*", SearchOption.AllDirectories))
+            {
+                var relative = Path.GetRelativePath(source, file);
+                if (relative.Split(Path.DirectorySeparatorChar)[0] is not ("bin" or "obj"))
+                {
+                    var copy = Path.Combine(samples, name, relative);
+                    Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                    System.IO.File.Copy(file, copy);
+                }
+            }
+        }
+
+        Shield(samples);
+        return samples;
+    }
+
+    // The folder's builds see the packages under test, and nothing that lies further up.
+    private static void Shield(string folder)
+    {
         // The machine's sources stay; the folder that holds the package under test joins them.
         Write("nuget.config", $"""
             <configuration>
@@ -102,7 +141,6 @@ public sealed class PackedPackage : IAsyncLifetime
         }
 
         System.IO.File.Copy(Path.Combine(Root, "global.json"), Path.Combine(folder, "global.json"));
-        return folder;
 
         void Write(string file, string text) => System.IO.File.WriteAllText(Path.Combine(folder, file), text);
     }

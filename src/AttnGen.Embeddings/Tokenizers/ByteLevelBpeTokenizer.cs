@@ -295,7 +295,7 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
             var (first, second, merged) = (_vocabulary.Find(merges[i]), _vocabulary.Find(merges[i + 1]), _vocabulary.Find(both));
             if (first < 0 || second < 0 || merged < 0)
             {
-                throw new InvalidDataException($"Merge {i / 2} ('{merges[i]}' and '{merges[i + 1]}') needs a token that the vocabulary does not have.");
+                throw new FormatException($"merge {i / 2} ('{merges[i]}' and '{merges[i + 1]}') has a part, or makes a token, that the vocabulary does not have; both parts and both together must be in it");
             }
 
             all[Key(first, second)] = (i / 2, merged);
@@ -327,7 +327,8 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
         return token with { Content = content };
     }
 
-    private static long Key(int left, int right) => ((long)left << 32) | (uint)right;
+    // Multiplied by an odd number, which loses nothing: a dictionary takes a long's halves by exclusive or, and most pairs of small ids would meet.
+    private static long Key(int left, int right) => unchecked((long)(((((ulong)(uint)left) << 32) | (uint)right) * 0x9E3779B97F4A7C15));
 
     // GPT-2's way to write bytes as visible characters.
     internal static char ByteCharacter(int value) => (char)(value switch

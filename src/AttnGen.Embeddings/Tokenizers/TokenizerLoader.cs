@@ -316,19 +316,26 @@ internal static class TokenizerLoader
         var pad = tokens.Find("pad_token", roberta ? "<pad>" : "<|endoftext|>");
         var mask = tokens.Find("mask_token", "<mask>");
         var (bos, eos) = roberta ? (tokens.Require("bos_token", "<s>"), tokens.Require("eos_token", "</s>")) : (null, tokens.Find("eos_token", "<|endoftext|>"));
-        return new ByteLevelBpeTokenizer(
-            new TokenizerSettings
-            {
-                AddedTokens = [.. new[] { bos, eos, unknown, pad, mask is null ? null : mask with { LeftStrip = true } }.OfType<AddedToken>().DistinctBy(one => one.Content)],
-                Template = roberta ? SpecialTemplate.Roberta(bos!.Id, eos!.Id) : SpecialTemplate.None,
-                UnknownTokenId = unknown?.Id ?? -1,
-                PadTokenId = pad?.Id ?? -1,
-                MaxTokens = MaxTokens(config),
-            },
-            list,
-            vocabulary,
-            merges,
-            new BpeOptions(PrefixSpace: config.Flag("add_prefix_space") ?? false));
+        try
+        {
+            return new ByteLevelBpeTokenizer(
+                new TokenizerSettings
+                {
+                    AddedTokens = [.. new[] { bos, eos, unknown, pad, mask is null ? null : mask with { LeftStrip = true } }.OfType<AddedToken>().DistinctBy(one => one.Content)],
+                    Template = roberta ? SpecialTemplate.Roberta(bos!.Id, eos!.Id) : SpecialTemplate.None,
+                    UnknownTokenId = unknown?.Id ?? -1,
+                    PadTokenId = pad?.Id ?? -1,
+                    MaxTokens = MaxTokens(config),
+                },
+                list,
+                vocabulary,
+                merges,
+                new BpeOptions(PrefixSpace: config.Flag("add_prefix_space") ?? false));
+        }
+        catch (FormatException exception)
+        {
+            throw files.Malformed(MergesText, exception.Message, exception);
+        }
     }
 
     private static TokenizerSettings JsonSettings(ModelFiles files, TokenizerJson json, JsonElement config, PieceTable vocabulary)

@@ -1,0 +1,7 @@
+using AttnGen;
+
+namespace Rerank;
+
+/// <summary>Reads query and document together, and gives one number. The compiler writes the rest of this class from model/config.json.</summary>
+[TransformerModel("cross-encoder")]
+internal sealed partial class CrossEncoder;

@@ -1,0 +1,71 @@
+using System.IO.Compression;
+using System.Xml.Linq;
+using AttnGen.Tests;
+
+namespace AttnGen.Package.Tests;
+
+/// <summary>AttnGen.Embeddings as a stranger installs it, and the samples that use it.</summary>
+public sealed class EmbeddingsPackageTests(PackedPackage package)
+{
+    [Fact]
+    public void DependsOnAttnGenOfTheSameVersionAndOnAbstractions()
+    {
+        using var zip = ZipFile.OpenRead(package.EmbeddingsFile);
+        using var stream = zip.GetEntry("AttnGen.Embeddings.nuspec")!.Open();
+        var dependencies = XDocument.Load(stream).Descendants().Where(e => e.Name.LocalName == "dependency").ToDictionary(e => e.Attribute("id")!.Value, e => e.Attribute("version")!.Value);
+        Assert.Equal(package.Version, dependencies["AttnGen"]);
+        Assert.Equal(
+            ["AttnGen", "Microsoft.Extensions.AI.Abstractions", "Microsoft.Extensions.DependencyInjection.Abstractions"],
+            dependencies.Keys.Order(StringComparer.Ordinal));
+        foreach (var file in new[] { "README.md", "LICENSE", "lib/net10.0/AttnGen.Embeddings.dll", "lib/net10.0/AttnGen.Embeddings.xml" })
+        {
+            Assert.NotNull(zip.GetEntry(file));
+        }
+    }
+
+    /// <summary>Both samples build from the packages alone, with no model anywhere; with one they answer.</summary>
+    [Fact]
+    public async Task TheSamplesBuildAndAnswer()
+    {
+        var samples = package.CopySamples("SemanticSearch", "Rerank");
+
+        // A cross-encoder of another shape, as the sample says: its configuration in place of the sample's.
+        var goldens = Shared.Require("golden", "hf", "bert-cross-encoder");
+        File.Copy(Path.Combine(goldens, "config.json"), Path.Combine(samples, "Rerank", "model", "config.json"), overwrite: true);
+        foreach (var sample in new[] { "SemanticSearch", "Rerank" })
+        {
+            var folder = Path.Combine(samples, sample);
+            PackedPackage.NoWarnings(await Tool.DotnetAsync(folder, "build", "-o", "out", $"-p:AttnGenVersion={package.Version}", "-p:TreatWarningsAsErrors=true"));
+            var (code, message) = await RunAsync(sample, "--model", "none", "a query");
+            Assert.Equal(2, code);
+            Assert.Contains($"dotnet run --project samples/{sample} -- models/", message, StringComparison.Ordinal);
+        }
+
+        var (_, found) = await RunAsync("SemanticSearch", Shared.Require("models", "all-MiniLM-L6-v2"), "I cannot log in to my account");
+        var lines = found.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.DoesNotContain('\u001b', found);
+        Assert.StartsWith("318 sentences; ", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("I cannot log in to my account  (", lines[1], StringComparison.Ordinal);
+        Assert.Matches(@"^  0\.\d{3}  I forgot my password and the reset mail never comes\.$", lines[2]);
+        Assert.Equal(7, lines.Length);
+
+        // The goldens have no tokenizer; any that the model's ids allow will do.
+        var crossEncoder = Path.Combine(samples, "cross-encoder");
+        Directory.CreateDirectory(crossEncoder);
+        foreach (var file in new[] { "config.json", "model.safetensors" })
+        {
+            File.Copy(Path.Combine(goldens, file), Path.Combine(crossEncoder, file));
+        }
+
+        File.WriteAllLines(Path.Combine(crossEncoder, "vocab.txt"), ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "a", "in", "of", "is", "water", "snow", "rain"]);
+        File.WriteAllLines(Path.Combine(crossEncoder, "lines.txt"), ["the rain", "snow in the rain of a", "is a"]);
+        var (exit, ranked) = await RunAsync("Rerank", crossEncoder, "--file", Path.Combine(crossEncoder, "lines.txt"), "the water");
+        Assert.True(exit == 0, ranked);
+        Assert.Equal(
+            ["is a", "snow in the rain of a", "the rain"],
+            ranked.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries)[2..].Select(line => line[(line.LastIndexOf("  ", StringComparison.Ordinal) + 2)..]).Order(StringComparer.Ordinal));
+
+        Task<(int Code, string Output)> RunAsync(string sample, params string[] arguments) =>
+            Tool.TryDotnetAsync(samples, [Path.Combine(sample, "out", sample + ".dll"), .. arguments]);
+    }
+}
