@@ -10,6 +10,9 @@ internal sealed class OnnxModel
 
     public void Input(string name, params int[] sizes) => _inputs.Add(ValueInfo(name, sizes));
 
+    /// <summary>An input of 64-bit integers.</summary>
+    public void IntegerInput(string name, params int[] sizes) => _inputs.Add(ValueInfo(name, sizes, 7));
+
     public void Output(string name, params int[] sizes) => _outputs.Add(ValueInfo(name, sizes));
 
     public string Floats(string name, float[] values, params int[] sizes)
@@ -81,7 +84,7 @@ internal sealed class OnnxModel
         Integer(o, 20, value is float ? 1 : 2);
     });
 
-    private static byte[] ValueInfo(string name, int[] sizes) => Message(o =>
+    private static byte[] ValueInfo(string name, int[] sizes, int type = 1) => Message(o =>
     {
         byte[] shape = Message(p =>
         {
@@ -89,7 +92,7 @@ internal sealed class OnnxModel
         });
         byte[] tensor = Message(p =>
         {
-            Integer(p, 1, 1);
+            Integer(p, 1, type);
             Bytes(p, 2, shape);
         });
         Text(o, 1, name);
