@@ -46,16 +46,21 @@ internal static class ModelShellEmitter
         w.Line();
         Load(w, plan);
         w.Line("/// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>");
-        w.Line("/// <param name=\"maxTokens\">The longest sequence it will see, 1 to <see cref=\"MaxTokens\"/>.</param>");
+        bool text = plan.Form == CallForm.Tokens;
+        if (text)
+            w.Line("/// <param name=\"maxTokens\">The longest sequence it will see, 1 to <see cref=\"MaxTokens\"/>.</param>");
         w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model has been disposed.</exception>");
-        w.Line($"public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, {Rt}Calls.Capacity(maxTokens, MaxTokens), maxTokens);");
+        // An image always makes MaxTokens tokens: a smaller arena would be overrun.
+        w.Line(text
+            ? $"public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, {Rt}Calls.Capacity(maxTokens, MaxTokens), maxTokens);"
+            : $"public Session CreateSession() => new Session(_weights, {Rt}Calls.Capacity(MaxTokens, MaxTokens), MaxTokens);");
         w.Line();
         foreach (var method in methods)
         {
             Documentation(w, plan, method, "Borrows a session from the model's pool: no allocation once there is one for each thread.");
             using (w.Open($"public void {method.Name}({Parameters(plan, method)})"))
             {
-                w.Line($"var session = Rent({(plan.Form == CallForm.Tokens ? "tokenIds.Length" : "MaxTokens")});");
+                w.Line($"var session = Rent({(text ? "tokenIds.Length" : "")});");
                 using (w.Open("try"))
                     w.Line($"session.{method.Name}({Arguments(plan, method)});");
                 using (w.Open("finally"))
@@ -68,14 +73,21 @@ internal static class ModelShellEmitter
             w.Line();
         }
 
-        w.Line("// Pooled sessions start small and grow with the calls; more tokens than MaxTokens are refused by the call itself.");
-        using (w.Open("private Session Rent(int tokens)"))
+        if (text)
         {
-            w.Line("var session = _sessions.TryRent();");
-            w.Line("if (session is not null && session.MaxTokens >= global::System.Math.Min(tokens, MaxTokens))");
-            w.Line("    return session;");
-            w.Line("session?.Dispose();");
-            w.Line($"return CreateSession({Rt}Calls.SessionTokens(tokens, MaxTokens));");
+            w.Line("// Pooled sessions start small and grow with the calls; more tokens than MaxTokens are refused by the call itself.");
+            using (w.Open("private Session Rent(int tokens)"))
+            {
+                w.Line("var session = _sessions.TryRent();");
+                w.Line("if (session is not null && session.MaxTokens >= global::System.Math.Min(tokens, MaxTokens))");
+                w.Line("    return session;");
+                w.Line("session?.Dispose();");
+                w.Line($"return CreateSession({Rt}Calls.SessionTokens(tokens, MaxTokens));");
+            }
+        }
+        else
+        {
+            w.Line("private Session Rent() => _sessions.TryRent() ?? CreateSession();");
         }
 
         w.Line();

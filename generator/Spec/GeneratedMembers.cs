@@ -59,7 +59,7 @@ internal static class GeneratedMembers
         ShapeKind.Encoder => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, .. Names("Hidden", "Layers"), s_forwardMasked],
         ShapeKind.Linear => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. Names("Inputs", "Outputs"), s_forward],
         ShapeKind.Softmax => [.. s_plan, .. Names("Dim"), s_forward],
-        ShapeKind.TransformerModel => [.. s_plan, .. Names("_weights", "s_tensors", "Info", "Description"), Method("Rent", "int"), .. s_sessions, .. s_tokens,
+        ShapeKind.TransformerModel => [.. s_plan, .. Names("_weights", "s_tensors", "Info", "Description"), Method("Rent", "", "int"), .. s_sessions, .. s_tokens,
             .. Names("Layers", "DModel", "Heads", "HeadDim", "Hidden", "VocabularySize", "EmbeddingSize", "PooledSize", "LogitsSize", "ImageChannels", "ImageHeight", "ImageWidth"),
             Method("Load", "string," + LoadOptions, "global::System.IO.Stream," + LoadOptions, "global::AttnGen.ITensorSource," + LoadOptions),
             Method("Forward", $"{Ids},{Output},{Ids},{Mask},{Trace}", $"{Input},{Output},{Trace}"),

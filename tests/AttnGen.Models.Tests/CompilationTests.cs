@@ -29,6 +29,16 @@ public sealed class CompilationTests
         Assert.Contains(logits, value => value != 0);
     }
 
+    /// <summary>An image's sequence has one length, so a session cannot be made for less: its arena would be overrun.</summary>
+    [Fact]
+    public void Sessions_of_images_have_one_size()
+    {
+        var (config, manifest) = SmallModels.All[2];
+        var run = GeneratorHost.Run(HubModel.Source("model"), new HostOptions { Models = Files("model", config, manifest) }).EnsureClean();
+        var create = (IMethodSymbol)Assert.Single(run.Output.GetTypeByMetadataName("Model")!.GetMembers("CreateSession"));
+        Assert.Empty(create.Parameters);
+    }
+
     /// <summary>Checked arithmetic, no nullable context, C# 13: a stranger's project.</summary>
     [Fact]
     public void Unusual_projects_compile()
