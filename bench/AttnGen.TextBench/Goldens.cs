@@ -53,7 +53,7 @@ internal sealed class Goldens
         return new Agreement(least, leastKey, sum / Texts.Count, off);
     }
 
-    private static double Cosine(float[] a, double[] b)
+    public static double Cosine(float[] a, double[] b)
     {
         double ab = 0, aa = 0, bb = 0;
         for (int i = 0; i < b.Length; i++)
