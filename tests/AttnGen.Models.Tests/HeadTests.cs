@@ -1,0 +1,171 @@
+using AttnGen.Generator.Models;
+using AttnGen.Generator.Spec;
+using AttnGen.Testing;
+
+namespace AttnGen.Models.Tests;
+
+/// <summary>Heads, options and odd sizes that no golden of another implementation covers, against the scalar double reference.</summary>
+public sealed class HeadTests
+{
+    private const string Small = "\"hidden_size\":36,\"num_hidden_layers\":2,\"num_attention_heads\":3,\"intermediate_size\":50,\"max_position_embeddings\":40,\"vocab_size\":70";
+    private const string Labels = "\"id2label\":{\"0\":\"a\",\"1\":\"b\",\"2\":\"c\"}";
+    private const string Modern = "\"model_type\":\"modernbert\"," + Small + ",\"num_hidden_layers\":3,\"local_attention\":6,\"global_attn_every_n_layers\":2,\"global_rope_theta\":9000.0,\"local_rope_theta\":300.0,\"pad_token_id\":3";
+
+    public static TheoryData<string, string> Cases => new()
+    {
+        { "ELECTRA, sequence", $"\"model_type\":\"electra\",\"architectures\":[\"ElectraForSequenceClassification\"],{Small},\"embedding_size\":20,{Labels}" },
+        { "ELECTRA, discriminator", $"\"model_type\":\"electra\",\"architectures\":[\"ElectraForPreTraining\"],{Small},\"embedding_size\":36,\"hidden_act\":\"relu\"" },
+        { "ELECTRA, words", $"\"model_type\":\"electra\",\"architectures\":[\"ElectraForMaskedLM\"],{Small},\"embedding_size\":20" },
+        { "ALBERT, two groups, untied words", $"\"model_type\":\"albert\",\"architectures\":[\"AlbertForMaskedLM\"],{Small},\"num_hidden_layers\":5,\"num_hidden_groups\":2,\"embedding_size\":20,\"tie_word_embeddings\":false" },
+        { "ALBERT, sequence", $"\"model_type\":\"albert\",\"architectures\":[\"AlbertForSequenceClassification\"],{Small},\"embedding_size\":20,{Labels}" },
+        { "DeiT with teacher", $"\"model_type\":\"deit\",\"architectures\":[\"DeiTForImageClassificationWithTeacher\"],{Small},\"image_size\":[17,22],\"patch_size\":5,\"num_channels\":2,{Labels}" },
+        { "ViT, pooler of another size", $"\"model_type\":\"vit\",\"architectures\":[\"ViTModel\"],{Small},\"image_size\":20,\"patch_size\":[4,5],\"pooler_output_size\":24,\"pooler_act\":\"relu\"" },
+        { "BERT, a vocabulary of several blocks", $"\"model_type\":\"bert\",\"architectures\":[\"BertForMaskedLM\"],{Small},\"vocab_size\":2310" },
+        { "BERT, tokens", $"\"model_type\":\"bert\",\"architectures\":[\"BertForTokenClassification\"],{Small},{Labels},\"hidden_act\":\"gelu_new\"" },
+        { "BERT, answers", $"\"model_type\":\"bert\",\"architectures\":[\"BertForQuestionAnswering\"],{Small},\"num_attention_heads\":36" },
+        { "BERT, next sentence", $"\"model_type\":\"bert\",\"architectures\":[\"BertForNextSentencePrediction\"],{Small},\"num_attention_heads\":1" },
+        { "DistilBERT, sequence", $"\"model_type\":\"distilbert\",\"architectures\":[\"DistilBertForSequenceClassification\"],\"dim\":36,\"n_layers\":2,\"n_heads\":4,\"hidden_dim\":50,\"max_position_embeddings\":40,\"vocab_size\":70,{Labels}" },
+        { "RoBERTa, sequence", $"\"model_type\":\"roberta\",\"architectures\":[\"RobertaForSequenceClassification\"],{Small},\"pad_token_id\":5,{Labels}" },
+        { "XLM-R, tokens", $"\"model_type\":\"xlm-roberta\",\"architectures\":[\"XLMRobertaForTokenClassification\"],{Small},{Labels}" },
+        { "MPNet, sequence, far distances", $"\"model_type\":\"mpnet\",\"architectures\":[\"MPNetForSequenceClassification\"],{Small},\"max_position_embeddings\":300,{Labels}" },
+        { "ModernBERT, mean of tokens, biases", $"{Modern},\"architectures\":[\"ModernBertForSequenceClassification\"],\"classifier_pooling\":\"mean\",\"norm_bias\":true,\"attention_bias\":true,\"mlp_bias\":true,\"classifier_bias\":true,{Labels}" },
+        { "ModernBERT, untied words without bias", $"{Modern},\"architectures\":[\"ModernBertForMaskedLM\"],\"tie_word_embeddings\":false,\"decoder_bias\":false,\"hidden_activation\":\"silu\"" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Generated_code_agrees_with_the_reference(string name, string config)
+    {
+        config = $"{{{config}}}";
+        var problems = new List<Problem>();
+        var spec = TransformerParser.Parse(new RequestSpec("model", 0, PoolingKind.Folder, NormalizeKind.Folder), new ModelFiles("model", new[] { new ModelFile("config.json", config) }.ToEquatable()), problems);
+        Assert.True(spec is not null, $"{name}: {string.Join("; ", problems.Select(problem => problem.Message))}");
+        var tensors = Tensors(spec);
+        var source = new TensorDictionary();
+        foreach (var (tensor, (shape, values)) in tensors)
+            source.Add(tensor, shape, values);
+        var type = GeneratorHost.Compile(HubModel.Source("model"), new HostOptions { Models = [new ModelText("model", "config.json", config)] }).GetType("Model")!;
+        using var model = (ITransformerModel)type.GetMethod("Load", [typeof(ITensorSource), typeof(ModelLoadOptions)])!.Invoke(null, [source, null])!;
+        var reference = new ReferenceModel(spec, tensors);
+        var info = model.Info;
+        Assert.Equal(tensors.Values.Sum(tensor => (long)tensor.Values.Length), info.ParameterCount);
+
+        if (model is IImageModel image)
+        {
+            float[] pixels = [.. Enumerable.Range(0, info.ImageChannels * info.ImageHeight * info.ImageWidth).Select(i => (i * 37 % 101 - 50) / 50f)];
+            var h = reference.Forward(pixels);
+            var hidden = new float[info.MaxTokens * info.HiddenSize];
+            image.Forward(pixels, hidden);
+            Near(h, hidden, name);
+            var result = new float[spec.Head?.Size ?? spec.Pooler!.Size];
+            if (spec.Head is { } classifier)
+                ((IImageClassifier)model).Logits(pixels, result);
+            else
+                ((IPooledImageModel)model).Pool(pixels, result);
+            Near(reference.Head(spec.Head ?? spec.Pooler!, h), result, name);
+            return;
+        }
+
+        foreach (var tokens in new[] { 1, 2, 7, 33, info.MaxTokens })
+        {
+            int[] ids = [.. Enumerable.Range(0, tokens).Select(i => (i * 13 + tokens) % info.VocabularySize)];
+            int[] types = info.TokenTypes > 1 ? [.. ids.Select((_, i) => i % info.TokenTypes)] : [];
+            var h = reference.Forward(ids, types);
+            var hidden = new float[tokens * info.HiddenSize];
+            ((ITextModel)model).Forward(ids, hidden, types);
+            Near(h, hidden, name);
+            if (spec.Pooler is { } pooler)
+            {
+                var pooled = new float[pooler.Size];
+                ((IPooledModel)model).Pool(ids, pooled, types);
+                Near(reference.Head(pooler, h), pooled, name);
+            }
+
+            var logits = new float[info.LogitsSize * (info.LogitsPerToken ? tokens : 1)];
+            ((ILogitsModel)model).Logits(ids, logits, types);
+            Near(reference.Head(spec.Head!, h), logits, name);
+        }
+    }
+
+    private static void Near(double[] expected, float[] actual, string name)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        double largest = expected.Max(Math.Abs), worst = expected.Zip(actual, (x, y) => double.IsNaN(y) ? double.PositiveInfinity : Math.Abs(x - y)).Max();
+        Assert.True(worst <= 1e-5 * Math.Max(1, largest), $"{name}: {worst:E2} of {largest:E2}");
+        Assert.True(largest > 1e-3, $"{name}: all zero");
+    }
+
+    /// <summary>Random numbers for every tensor that a Spec reads.</summary>
+    private static Dictionary<string, (long[] Shape, float[] Values)> Tensors(TransformerSpec spec)
+    {
+        var tensors = new Dictionary<string, (long[] Shape, float[] Values)>();
+        var random = new Random(7);
+        int stored = spec.Stack.Stored;
+        var t = spec.Stack.Tensors;
+        if (spec.Input is TokenInputSpec tokens)
+        {
+            Add(tokens.Table, 0, 0.5, tokens.Vocabulary, tokens.Width);
+            if (tokens.Positions is { } positions)
+                Add(positions.Name, 0, 0.5, positions.Rows, tokens.Width);
+            if (tokens.Types is { } types)
+                Add(types.Name, 0, 0.5, types.Count, tokens.Width);
+            AddNorm(tokens.Norm, 0);
+            AddMap(tokens.Project);
+        }
+        else if (spec.Input is ImageInputSpec image)
+        {
+            AddMap(image.Patches);
+            foreach (var token in image.Tokens)
+                Add(token, 0, 0.5, 1, 1, spec.Stack.Attention.DModel);
+            Add(image.Positions, 0, 0.5, 1, image.SequenceLength, spec.Stack.Attention.DModel);
+        }
+
+        foreach (var map in new[] { t.Query, t.Key, t.Value, t.Output, t.In, t.Up, t.Out })
+            AddMap(map);
+        AddNorm(t.AttentionNorm, spec.Stack.FirstHasNoAttentionNorm ? 1 : 0);
+        AddNorm(t.OutputNorm, 0);
+        AddNorm(spec.Stack.FinalNorm, 0);
+        if (spec.Stack.RelativeBias is { } bias)
+            Add(bias.Name, 0, 1, bias.Buckets, spec.Stack.Attention.Heads);
+        foreach (var head in new[] { spec.Pooler, spec.Head })
+        {
+            foreach (var stage in head?.Stages ?? EquatableArray<StageSpec>.Empty)
+            {
+                AddMap(stage.Map);
+                AddNorm(stage.Norm, 0);
+            }
+
+            AddMap(head?.Second);
+        }
+
+        return tensors;
+
+        void AddMap(MapSpec? map)
+        {
+            if (map is null)
+                return;
+            Add(map.Weight.Name, 0, 1 / Math.Sqrt(map.Inputs), map.Weight.TensorRows, map.Inputs);
+            if (map.Bias is { } own)
+                Add(own.Name, 0, 0.2, own.TensorRows);
+        }
+
+        void AddNorm(NormTensors? norm, int firstLayer)
+        {
+            if (norm is null)
+                return;
+            Add(norm.Weight, firstLayer, 0.3, norm.Norm.Dim);
+            if (norm.Bias is not null)
+                Add(norm.Bias, firstLayer, 0.2, norm.Norm.Dim);
+        }
+
+        void Add(string name, int firstLayer, double scale, params long[] shape)
+        {
+            for (var layer = firstLayer; layer < (name.Contains("{0}", StringComparison.Ordinal) ? stored : firstLayer + 1); layer++)
+            {
+                var exact = name.Replace("{0}", layer.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+                if (!tensors.ContainsKey(exact))
+                    tensors[exact] = (shape, [.. Enumerable.Range(0, (int)shape.Aggregate((a, b) => a * b)).Select(_ => (float)((random.NextDouble() * 2 - 1) * scale + (shape.Length == 1 && scale == 0.3 ? 1 : 0)))]);
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+using AttnGen.Generator.Spec;
+using AttnGen.Reference;
+
+namespace AttnGen.Models.Tests;
+
+/// <summary>
+/// A whole model in scalar double, read straight from its Spec: no plan, no layouts, no tiles. What the generated class computes is held against it
+/// where no other implementation's numbers are at hand.
+/// </summary>
+internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<string, (long[] Shape, float[] Values)> tensors)
+{
+    private readonly int _d = spec.Stack.Attention.DModel;
+
+    /// <summary>The last hidden states [T, D] of token ids.</summary>
+    public double[] Forward(int[] ids, int[] types)
+    {
+        var input = (TokenInputSpec)spec.Input;
+        int e = input.Width, next = input.Positions?.FirstRow ?? 0;
+        var h = new double[ids.Length * e];
+        for (var t = 0; t < ids.Length; t++)
+        {
+            var position = input.Positions is not { } places ? 0 : !places.SkipsPadding ? places.FirstRow + t : ids[t] == places.PadId ? places.PadId : next++;
+            for (var i = 0; i < e; i++)
+            {
+                h[t * e + i] = Tensor(input.Table)[ids[t] * e + i]
+                    + (input.Positions is null ? 0 : Tensor(input.Positions.Name)[position * e + i])
+                    + (input.Types is null ? 0 : Tensor(input.Types.Name)[(types.Length == 0 ? 0 : types[t]) * e + i]);
+            }
+        }
+
+        if (input.Norm is { } norm)
+            h = Norm(h, norm, 0);
+        if (input.Project is { } map)
+            h = Map(h, map, 0);
+        return Layers(h, ids.Length);
+    }
+
+    /// <summary>The last hidden states of an image.</summary>
+    public double[] Forward(float[] pixels)
+    {
+        var image = (ImageInputSpec)spec.Input;
+        List<double> h = [.. image.Tokens.SelectMany(token => Tensor(token).Select(value => (double)value))];
+        for (var patch = 0; patch < image.PatchRows * image.PatchColumns; patch++)
+        {
+            int y = patch / image.PatchColumns * image.PatchHeight, x = patch % image.PatchColumns * image.PatchWidth;
+            var row = from c in Enumerable.Range(0, image.Channels)
+                      from i in Enumerable.Range(0, image.PatchHeight)
+                      from j in Enumerable.Range(0, image.PatchWidth)
+                      select (double)pixels[(c * image.Height + y + i) * image.Width + x + j];
+            h.AddRange(Map([.. row], image.Patches, 0));
+        }
+
+        return Layers([.. h.Select((value, i) => value + Tensor(image.Positions)[i])], image.SequenceLength);
+    }
+
+    /// <summary>A head's output of the last hidden states.</summary>
+    public double[] Head(HeadSpec head, double[] h)
+    {
+        var x = head.Input switch
+        {
+            HeadInput.EveryToken => h,
+            HeadInput.FirstToken => h[.._d],
+            _ => [.. Enumerable.Range(0, _d).Select(i => Enumerable.Range(0, h.Length / _d).Average(t => h[t * _d + i]))],
+        };
+        foreach (var stage in head.Stages)
+            x = stage.Norm is { } norm ? Norm(x, norm, 0) : Activate(Map(x, stage.Map!, 0), stage.Activation);
+        return head.Second is { } second ? [.. x.Zip(Map(h[_d..(2 * _d)], second, 0), (a, b) => (a + b) / 2)] : x;
+    }
+
+    private double[] Layers(double[] h, int tokens)
+    {
+        var s = spec.Stack;
+        for (var layer = 0; layer < s.Layers; layer++)
+        {
+            // As published: the group of a layer is the floor of its number by layers in a group.
+            var stored = s.Stored == s.Layers ? layer : (int)(layer / ((double)s.Layers / s.Stored));
+            var t = s.Tensors;
+            var x = s.NormFirst && !(s.FirstHasNoAttentionNorm && layer == 0) ? Norm(h, t.AttentionNorm, stored) : h;
+            h = Add(h, Map(Attend(x, tokens, layer, stored), t.Output, stored));
+            if (!s.NormFirst)
+                h = Norm(h, t.AttentionNorm, stored);
+            x = s.NormFirst ? Norm(h, t.OutputNorm, stored) : h;
+            var hidden = Activate(Map(x, t.In, stored), s.Activation);
+            if (t.Up is { } up)
+                hidden = [.. hidden.Zip(Map(x, up, stored), (a, b) => a * b)];
+            h = Add(h, Map(hidden, t.Out, stored));
+            if (!s.NormFirst)
+                h = Norm(h, t.OutputNorm, stored);
+        }
+
+        return s.FinalNorm is { } final ? Norm(h, final, 0) : h;
+    }
+
+    private double[] Attend(double[] x, int tokens, int layer, int stored)
+    {
+        var s = spec.Stack;
+        var a = s.Attention;
+        int heads = a.Heads, dh = a.HeadDim;
+        double[] q = Map(x, s.Tensors.Query, stored), k = Map(x, s.Tensors.Key, stored), v = Map(x, s.Tensors.Value, stored);
+        if (a.Score.Position == PositionKind.RotaryHalf)
+        {
+            var theta = s.Thetas.Count > 0 ? s.Thetas[layer] : a.Score.RopeTheta;
+            q = RotaryReference.Forward(q, heads, dh, dh, theta, Position.RotaryHalf);
+            k = RotaryReference.Forward(k, heads, dh, dh, theta, Position.RotaryHalf);
+        }
+
+        var window = s.Windows.Count > 0 && s.Windows[layer] > 0 ? s.Windows[layer] : int.MaxValue;
+        var y = new double[tokens * heads * dh];
+        for (var head = 0; head < heads; head++)
+        {
+            for (var i = 0; i < tokens; i++)
+            {
+                var weights = new double[tokens];
+                for (var j = 0; j < tokens; j++)
+                {
+                    for (var d = 0; d < dh; d++)
+                        weights[j] += q[(i * heads + head) * dh + d] * k[(j * heads + head) * dh + d];
+                    weights[j] = weights[j] / Math.Sqrt(dh) + (s.RelativeBias is { } bias ? Tensor(bias.Name)[Bucket(j - i, bias) * heads + head] : 0);
+                    weights[j] = Math.Abs(i - j) < window ? Math.Exp(weights[j]) : 0;
+                }
+
+                var sum = weights.Sum();
+                for (var j = 0; j < tokens; j++)
+                {
+                    for (var d = 0; d < dh; d++)
+                        y[(i * heads + head) * dh + d] += weights[j] / sum * v[(j * heads + head) * dh + d];
+                }
+            }
+        }
+
+        return y;
+    }
+
+    // MPNet's and T5's: half of the buckets for keys behind, half of each for near distances one by one.
+    private static int Bucket(int distance, RelativeBiasSpec s)
+    {
+        int half = s.Buckets / 2, exact = half / 2, n = Math.Abs(distance);
+        var far = exact + (int)(Math.Log((double)Math.Max(n, 1) / exact) / Math.Log((double)s.MaxDistance / exact) * (half - exact));
+        return (distance > 0 ? half : 0) + (n < exact ? n : Math.Min(far, half - 1));
+    }
+
+    private double[] Map(double[] x, MapSpec map, int layer)
+    {
+        var weight = Tensor(map.Weight.Name, layer);
+        var bias = map.Bias is null ? null : Tensor(map.Bias.Name, layer);
+        var y = new double[x.Length / map.Inputs * map.Outputs];
+        for (var i = 0; i < y.Length; i++)
+        {
+            int row = i / map.Outputs, n = i % map.Outputs;
+            y[i] = bias is null ? 0 : bias[map.Bias!.FirstRow + n];
+            for (var k = 0; k < map.Inputs; k++)
+                y[i] += x[row * map.Inputs + k] * weight[(map.Weight.FirstRow + n) * map.Inputs + k];
+        }
+
+        return y;
+    }
+
+    private double[] Norm(double[] x, NormTensors norm, int layer)
+    {
+        double[] gain = [.. Tensor(norm.Weight, layer).Select(value => (double)value)];
+        double[] shift = norm.Bias is { } bias ? [.. Tensor(bias, layer).Select(value => (double)value)] : new double[gain.Length];
+        return LayerNormReference.Forward(x, gain, shift, norm.Norm.Dim, norm.Norm.Epsilon);
+    }
+
+    private static double[] Activate(double[] x, string activation) => ActivationReference.Forward(x, Enum.Parse<Activation>(activation));
+
+    private static double[] Add(double[] x, double[] y) => [.. x.Zip(y, (a, b) => a + b)];
+
+    private float[] Tensor(string name, int layer = 0) => tensors[name.Replace("{0}", layer.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)].Values;
+}
