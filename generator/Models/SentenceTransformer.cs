@@ -28,6 +28,8 @@ internal sealed record SentenceTransformer(EquatableArray<string> Pooling, bool 
                 string name = type.Substring(type.LastIndexOf('.') + 1);
                 if (name == "Normalize")
                     normalize = true;
+                else if (name == "Pooling" && module["path"]?.Text is { } path && path != "1_Pooling")
+                    problems.Add(new Problem(Descriptors.ModelUnsupported, $"modules.json: the module 'Pooling' in '{path}' is not supported; supported is '1_Pooling'"));
                 else if (name is not ("Transformer" or "Pooling"))
                     problems.Add(new Problem(Descriptors.ModelUnsupported, $"modules.json: the module '{name}' ({module["path"]?.Text}) is not supported; supported are 'Transformer', 'Pooling', 'Normalize'"));
             }
@@ -47,7 +49,9 @@ internal sealed record SentenceTransformer(EquatableArray<string> Pooling, bool 
                 problems.Add(new Problem(Descriptors.ModelUnsupported, $"1_Pooling/config.json names no pooling that is known; known are {string.Join(", ", s_modes.Select(m => $"'{m.Flag}'"))}"));
         }
 
-        int longest = Json(files, "sentence_bert_config.json", problems)?["max_seq_length"] is { } limit && limit.TryGetInteger(out long tokens) && tokens is > 0 and <= int.MaxValue ? (int)tokens : 0;
+        // Older versions named the file after the architecture (sentence_roberta_config.json …).
+        string limits = files.Files.FirstOrDefault(file => file.Name.StartsWith("sentence_", StringComparison.Ordinal) && file.Name.EndsWith("_config.json", StringComparison.Ordinal))?.Name ?? "";
+        int longest = Json(files, limits, problems)?["max_seq_length"] is { } limit && limit.TryGetInteger(out long tokens) && tokens is > 0 and <= int.MaxValue ? (int)tokens : 0;
         return new(modes.ToEquatable(), normalize, longest);
     }
 

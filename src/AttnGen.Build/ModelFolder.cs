@@ -8,15 +8,22 @@ internal sealed class ModelFolder
     public const string SingleFile = "model.safetensors";
     public const string IndexFile = "model.safetensors.index.json";
 
+    /// <summary>Where sentence-transformers keeps the longest text; older versions named the file after the architecture.</summary>
+    private static readonly string[] s_sentence =
+    [
+        "sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json",
+        "sentence_albert_config.json", "sentence_xlm-roberta_config.json",
+    ];
+
     /// <summary>What the compiler reads besides the manifest (and the index, if the weights are in shards).</summary>
-    private static readonly string[] s_configurations = ["config.json", "1_Pooling/config.json", "modules.json", "sentence_bert_config.json"];
+    private static readonly string[] s_configurations = ["config.json", "1_Pooling/config.json", "modules.json", .. s_sentence];
 
     /// <summary>What the program may need besides the weights (and their index).</summary>
     private static readonly string[] s_runtimeFiles =
     [
         "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt", "merges.txt", "vocab.json",
-        "spiece.model", "sentencepiece.bpe.model", "tokenizer.model", "preprocessor_config.json", "sentence_bert_config.json", "modules.json",
-        "1_Pooling/config.json", "config_sentence_transformers.json",
+        "spiece.model", "sentencepiece.bpe.model", "tokenizer.model", "preprocessor_config.json", "modules.json",
+        "1_Pooling/config.json", "config_sentence_transformers.json", .. s_sentence,
     ];
 
     private const int MaxIndexLength = 100_000_000;

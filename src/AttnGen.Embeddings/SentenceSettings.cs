@@ -7,6 +7,13 @@ internal sealed class SentenceSettings
 {
     private const string File = "config_sentence_transformers.json";
 
+    // Older versions of sentence-transformers named the file after the architecture.
+    private static readonly string[] s_files =
+    [
+        "sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json",
+        "sentence_albert_config.json", "sentence_xlm-roberta_config.json",
+    ];
+
     private SentenceSettings(ModelFiles files)
     {
         var config = files.ReadJson(File);
@@ -22,7 +29,7 @@ internal sealed class SentenceSettings
         }
 
         DefaultPromptName = config.String("default_prompt_name");
-        Lower = files.ReadJson("sentence_bert_config.json").Flag("do_lower_case") ?? false;
+        Lower = Array.Exists(s_files, file => files.ReadJson(file).Flag("do_lower_case") ?? false);
     }
 
     private SentenceSettings()

@@ -26,7 +26,7 @@ public sealed class HeadTests
         { "BERT, next sentence", $"\"model_type\":\"bert\",\"architectures\":[\"BertForNextSentencePrediction\"],{Small},\"num_attention_heads\":1" },
         { "DistilBERT, sequence", $"\"model_type\":\"distilbert\",\"architectures\":[\"DistilBertForSequenceClassification\"],\"dim\":36,\"n_layers\":2,\"n_heads\":4,\"hidden_dim\":50,\"max_position_embeddings\":40,\"vocab_size\":70,{Labels}" },
         { "RoBERTa, sequence", $"\"model_type\":\"roberta\",\"architectures\":[\"RobertaForSequenceClassification\"],{Small},\"pad_token_id\":5,{Labels}" },
-        { "XLM-R, tokens", $"\"model_type\":\"xlm-roberta\",\"architectures\":[\"XLMRobertaForTokenClassification\"],{Small},{Labels}" },
+        { "XLM-R under its sister's class, tokens", $"\"model_type\":\"xlm-roberta\",\"architectures\":[\"RobertaForTokenClassification\"],{Small},{Labels}" },
         { "MPNet, sequence, far distances", $"\"model_type\":\"mpnet\",\"architectures\":[\"MPNetForSequenceClassification\"],{Small},\"max_position_embeddings\":300,{Labels}" },
         { "ModernBERT, mean of tokens, biases", $"{Modern},\"architectures\":[\"ModernBertForSequenceClassification\"],\"classifier_pooling\":\"mean\",\"norm_bias\":true,\"attention_bias\":true,\"mlp_bias\":true,\"classifier_bias\":true,{Labels}" },
         { "ModernBERT, untied words without bias", $"{Modern},\"architectures\":[\"ModernBertForMaskedLM\"],\"tie_word_embeddings\":false,\"decoder_bias\":false,\"hidden_activation\":\"silu\"" },

@@ -30,7 +30,7 @@ public sealed class ModelText(string folder, string name, string text) : Additio
     public static IReadOnlyList<ModelText> Read(string folder, string path)
     {
         List<ModelText> texts = [];
-        foreach (var name in new[] { "config.json", "1_Pooling/config.json", "modules.json", "sentence_bert_config.json", "model.safetensors.index.json", "manifest.json" })
+        foreach (var name in new[] { "config.json", "1_Pooling/config.json", "modules.json", "sentence_bert_config.json", "sentence_roberta_config.json", "model.safetensors.index.json", "manifest.json" })
         {
             var file = System.IO.Path.Combine(path, name);
             if (File.Exists(file))

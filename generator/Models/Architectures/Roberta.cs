@@ -9,6 +9,8 @@ internal static class Roberta
         ["roberta", "xlm-roberta", "camembert"], ArchitectureKind.Encoder, "roberta.", "embeddings.word_embeddings.weight", "encoder.layer.{0}.", ["embeddings.", "encoder."],
         ["embeddings.position_ids", "embeddings.token_type_ids"], Describe);
 
+    private static readonly string[] s_families = ["XLMRoberta", "Camembert", "Roberta"];
+
     private static TransformerParts? Describe(ModelDraft m)
     {
         var c = m.Config;
@@ -25,7 +27,9 @@ internal static class Roberta
         var stack = Stack(m, sizes, "encoder.layer.{0}.", LayerNames.Bert, tokens);
         HeadSpec? pooler = null, head = null;
         string task = "";
-        switch (m.ClassName.StartsWith(family, StringComparison.Ordinal) ? m.ClassName.Substring(family.Length) : m.ClassName)
+        // The three share their code, and transformers goes by model_type: the class may have a sister's name.
+        string sister = s_families.FirstOrDefault(name => m.ClassName.StartsWith(name, StringComparison.Ordinal)) ?? "";
+        switch (m.ClassName.Substring(sister.Length))
         {
             case "" or "Model":
                 if (m.Has(m.Prefix + "pooler.dense.weight"))
