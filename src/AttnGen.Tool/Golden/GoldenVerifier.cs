@@ -270,9 +270,6 @@ internal sealed class GoldenVerifier
         // What was lost when the reference was stored in a narrower type.
         var storage = type switch { "F32" => 1.0 / (1 << 24), "F16" => 1.0 / (1 << 11), "BF16" => 1.0 / (1 << 8), _ => 0 };
         var absolute = type == "F32" && !_notes.Knows(key.Name) ? AbsoluteOfFloat32 : Absolute;
-        // Where the reference does not say how far its own float32 is off, float32's rounding grows with the numbers.
-        if (reference == 0 && !_notes.Knows(key.Name) && double.IsFinite(largest))
-            absolute *= Math.Max(1, largest);
         return Math.Max(absolute, OfReference * reference) + storage * largest;
     }
 
