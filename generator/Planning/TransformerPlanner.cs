@@ -24,14 +24,14 @@ internal static partial class Planner
 
             var h = Buffer("h", "[T, D] the residual stream", stride);
             if (s.Input is TokenInputSpec tokens)
-                TokenSteps(s, tokens, h, d);
+                TokenSteps(s, tokens, h);
             else
                 ImageSteps((ImageInputSpec)s.Input, h, d);
 
             if (stack.NormFirst)
-                PreNormLayer(stack, h, d);
+                PreNormLayer(stack, h);
             else
-                PostNormLayer(stack, h, d);
+                PostNormLayer(stack, h);
             if (stack.FinalNorm is { } final)
             {
                 var (gain, shift) = NormWeights("finalNorm", final, perLayer: false);
@@ -55,7 +55,7 @@ internal static partial class Planner
 
         // ---- input ----
 
-        private void TokenSteps(TransformerSpec s, TokenInputSpec input, Operand h, int d)
+        private void TokenSteps(TransformerSpec s, TokenInputSpec input, Operand h)
         {
             Constant("VocabularySize", input.Vocabulary, "Token ids are below this.");
             int width = input.Width, stride = Up(width, 16);
@@ -101,7 +101,7 @@ internal static partial class Planner
 
         // ---- layers ----
 
-        private void PostNormLayer(StackSpec s, Operand h, int d)
+        private void PostNormLayer(StackSpec s, Operand h)
         {
             var context = SelfAttention(s, h);
             var t = s.Tensors;
@@ -113,7 +113,7 @@ internal static partial class Planner
             _layer.Add(new NormStep("Post-norm of the feed-forward network", h, h, UseNorm(t.OutputNorm.Norm), g2, s2));
         }
 
-        private void PreNormLayer(StackSpec s, Operand h, int d)
+        private void PreNormLayer(StackSpec s, Operand h)
         {
             var t = s.Tensors;
             var n = Buffer("n", "[T, D] normed", h.Stride);
