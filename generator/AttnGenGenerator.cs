@@ -37,6 +37,11 @@ public sealed class AttnGenGenerator : IIncrementalGenerator
                 .WithTrackingName(TrackingNames.Diagnostics);
             context.RegisterSourceOutput(diagnostics, static (output, diagnostic) => output.ReportDiagnostic(diagnostic.ToDiagnostic()));
 
+            var refused = parsed
+                .Select(static (result, _) => result.StandIn)
+                .Where(static standIn => standIn is not null);
+            context.RegisterSourceOutput(refused, static (output, standIn) => output.AddSource(standIn!.Type.HintName, StandInEmitter.Emit(standIn)));
+
             if (shape.Kind == ShapeKind.TransformerModel)
                 WholeModels(context, parsed, specs);
             else
@@ -52,10 +57,10 @@ public sealed class AttnGenGenerator : IIncrementalGenerator
     {
         var folders = context.AdditionalTextsProvider
             .Combine(context.AnalyzerConfigOptionsProvider)
-            .Select(static (pair, cancellationToken) => ModelFileReader.Read(pair.Left, pair.Right, cancellationToken))
+            .Select(static (pair, cancellationToken) => FolderReader.Read(pair.Left, pair.Right, cancellationToken))
             .Where(static file => file is not null)
             .Collect()
-            .Select(static (files, _) => ModelFileReader.Group(files))
+            .Select(static (files, _) => FolderReader.Group(files))
             .WithTrackingName(TrackingNames.Folders);
 
         var resolved = specs
@@ -66,8 +71,10 @@ public sealed class AttnGenGenerator : IIncrementalGenerator
             .WithTrackingName(TrackingNames.Models);
 
         context.RegisterSourceOutput(
-            resolved.Where(static model => model.Target is not null),
-            static (output, model) => output.AddSource(model.Target!.Type.HintName, Emitter.Emit(model.Target)));
+            resolved,
+            static (output, model) => output.AddSource(
+                model.Type.HintName,
+                model.Target is { } target ? Emitter.Emit(target) : StandInEmitter.Emit(new StandInSpec(model.Type, ShapeKind.TransformerModel))));
 
         var problems = parsed
             .Where(static result => result.Target is not null)

@@ -38,39 +38,17 @@ internal static class ModelShellEmitter
     public static void Write(SourceWriter w, ModelPlan plan)
     {
         var methods = Methods(plan);
+        SessionEmitter.Facts(w, plan);
         Describe(w, plan);
-        w.Line($"private readonly {Rt}AlignedBlock _weights;");
-        w.Line($"private readonly {Rt}SessionPool<Session> _sessions = new();");
-        w.Line();
         w.Line($"private {plan.Type.Self.Name}({Rt}AlignedBlock weights) => _weights = weights;");
         w.Line();
         Load(w, plan);
-        w.Line("/// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>");
         bool text = plan.Form == CallForm.Tokens;
-        if (text)
-            w.Line("/// <param name=\"maxTokens\">The longest sequence it will see, 1 to <see cref=\"MaxTokens\"/>.</param>");
-        w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model has been disposed.</exception>");
-        // An image always makes MaxTokens tokens: a smaller arena would be overrun.
-        w.Line(text
-            ? $"public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, {Rt}Calls.Capacity(maxTokens, MaxTokens), maxTokens);"
-            : $"public Session CreateSession() => new Session(_weights, {Rt}Calls.Capacity(MaxTokens, MaxTokens), MaxTokens);");
-        w.Line();
+        SessionEmitter.Create(w, plan);
         foreach (var method in methods)
         {
             Documentation(w, plan, method, "Borrows a session from the model's pool: no allocation once there is one for each thread.");
-            using (w.Open($"public void {method.Name}({Parameters(plan, method)})"))
-            {
-                w.Line($"var session = Rent({(text ? "tokenIds.Length" : "")});");
-                using (w.Open("try"))
-                    w.Line($"session.{method.Name}({Arguments(plan, method)});");
-                using (w.Open("finally"))
-                {
-                    w.Line("if (_weights.IsClosed || !_sessions.TryReturn(session))");
-                    w.Line("    session.Dispose();");
-                }
-            }
-
-            w.Line();
+            SessionEmitter.Borrowed(w, $"{method.Name}({Parameters(plan, method)})", $"Rent({(text ? "tokenIds.Length" : "")})", $"{method.Name}({Arguments(plan, method)})");
         }
 
         if (text)
@@ -91,15 +69,18 @@ internal static class ModelShellEmitter
         }
 
         w.Line();
-        w.Line("/// <summary>Frees weights and pooled sessions. Calls that are under way finish first; later ones throw <see cref=\"global::System.ObjectDisposedException\"/>. Disposing twice is harmless.</summary>");
-        using (w.Open("public void Dispose()"))
+        SessionEmitter.Dispose(w);
+        SessionEmitter.Session(w, plan, () =>
         {
-            w.Line("_weights.Dispose();");
-            w.Line("_sessions.Drain(static session => session.Dispose());");
-        }
-
-        w.Line();
-        Session(w, plan, methods);
+            foreach (var method in methods)
+            {
+                w.Line();
+                Documentation(w, plan, method, "Allocates nothing.");
+                w.Line("/// <exception cref=\"global::System.InvalidOperationException\">Another thread is inside this session.</exception>");
+                using (w.Open($"public void {method.Name}({Parameters(plan, method)})"))
+                    Body(w, plan, method);
+            }
+        });
     }
 
     private static List<Method> Methods(ModelPlan plan)
@@ -125,16 +106,6 @@ internal static class ModelShellEmitter
     {
         var spec = plan.Model!.Spec;
         var about = spec.About;
-        w.Line("/// <summary>Trained numbers.</summary>");
-        w.Line($"public const long ParameterCount = {plan.Parameters};");
-        w.Line();
-        w.Line("/// <summary>Bytes of the packed weights, shared by all sessions.</summary>");
-        w.Line($"public const long WeightBytes = {plan.WeightFloats * 4};");
-        w.Line();
-        w.Line($"/// <summary>Bytes of a session's arena, the only scratch memory there is: {plan.TokenFloats * 4L} for each token, rounded up to a multiple of 32 tokens, and {plan.FixedFloats * 4L} more.</summary>");
-        w.Line("/// <param name=\"maxTokens\">The longest sequence of the session, 1 to <see cref=\"MaxTokens\"/>.</param>");
-        w.Line($"public static long WorkspaceBytes(int maxTokens = MaxTokens) => ({Rt}Calls.Capacity(maxTokens, MaxTokens) * {plan.TokenFloats}L + {plan.FixedFloats}L) * 4L;");
-        w.Line();
         w.Line("/// <summary>What the compiler knew of the model.</summary>");
         w.Line($"public {Root}ModelInfo Info => Description;");
         w.Line();
@@ -297,43 +268,6 @@ internal static class ModelShellEmitter
         w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model or session has been disposed.</exception>");
     }
 
-    private static void Session(SourceWriter w, ModelPlan plan, List<Method> methods)
-    {
-        w.Line("/// <summary>One caller's scratch memory: a single 64-byte aligned arena.</summary>");
-        using (w.Open("public sealed class Session : global::System.IDisposable"))
-        {
-            w.Line($"private readonly {Rt}AlignedBlock _weights;");
-            w.Line($"private readonly {Rt}AlignedBlock _arena;");
-            w.Line("private readonly int _capacity; // tokens that the arena has room for, a multiple of 32");
-            w.Line("private int _busy;");
-            w.Line();
-            using (w.Open($"internal Session({Rt}AlignedBlock weights, int capacity, int maxTokens)"))
-            {
-                w.Line($"global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof({plan.Type.Self.Name}));");
-                w.Line("_weights = weights;");
-                w.Line("_capacity = capacity;");
-                w.Line("MaxTokens = maxTokens;");
-                w.Line($"_arena = {Rt}AlignedBlock.Allocate(capacity * {plan.TokenFloats}L + {plan.FixedFloats}L);");
-            }
-
-            w.Line();
-            w.Line("/// <summary>The longest sequence that the session was made for.</summary>");
-            w.Line("public int MaxTokens { get; }");
-            foreach (var method in methods)
-            {
-                w.Line();
-                Documentation(w, plan, method, "Allocates nothing.");
-                w.Line("/// <exception cref=\"global::System.InvalidOperationException\">Another thread is inside this session.</exception>");
-                using (w.Open($"public void {method.Name}({Parameters(plan, method)})"))
-                    Body(w, plan, method);
-            }
-
-            w.Line();
-            w.Line("/// <summary>Frees the arena, after a call that is under way.</summary>");
-            w.Line("public void Dispose() => _arena.Dispose();");
-        }
-    }
-
     private static void Body(SourceWriter w, ModelPlan plan, Method method)
     {
         var spec = plan.Model!.Spec;
@@ -363,17 +297,10 @@ internal static class ModelShellEmitter
             w.Line($"{Root}ForwardTrace trace = default;");
         }
 
-        w.Line($"global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof({plan.Type.Self.Name}));");
-        w.Line("global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));");
-        w.Line("if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)");
-        w.Line($"    {Rt}Calls.SessionBusy();");
-        w.Line("bool weightsHeld = false, arenaHeld = false;");
-        using (w.Open("try"))
+        SessionEmitter.Held(w, plan, null, () =>
         {
-            w.Line("_weights.DangerousAddRef(ref weightsHeld);");
-            w.Line("_arena.DangerousAddRef(ref arenaHeld);");
             string input = text ? "tokenIds, tokenTypes" : "ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(pixels)";
-            ShellEmitter.Dispatch(w, "Forward", $"ref _weights.At(0), ref _arena.At(0), _capacity, {input}, rows, rows, mask, trace");
+            SessionEmitter.Dispatch(w, "Forward", $"ref _weights.At(0), ref _arena.At(0), _capacity, {input}, rows, rows, mask, trace");
             var hidden = plan.Buffers.Items.First(buffer => buffer.Name == "h");
             string h = hidden.TokenOffset == 0 && hidden.FixedOffset == 0 ? "ref _arena.At(0)" : $"ref _arena.At(_capacity * {hidden.TokenOffset}L + {hidden.FixedOffset})";
             if (forward)
@@ -390,18 +317,9 @@ internal static class ModelShellEmitter
             }
             else
             {
-                ShellEmitter.Dispatch(w, method.Name, $"ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference({method.Result}), rows, mask");
+                SessionEmitter.Dispatch(w, method.Name, $"ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference({method.Result}), rows, mask");
             }
-        }
-
-        using (w.Open("finally"))
-        {
-            w.Line("if (weightsHeld)");
-            w.Line("    _weights.DangerousRelease();");
-            w.Line("if (arenaHeld)");
-            w.Line("    _arena.DangerousRelease();");
-            w.Line("global::System.Threading.Volatile.Write(ref _busy, 0);");
-        }
+        });
     }
 
     private static string Literal(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);

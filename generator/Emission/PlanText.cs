@@ -72,14 +72,8 @@ internal static class PlanText
         }
 
         // Names and labels come from files and may hold anything; what the compiler takes for a line's end must not get into a comment.
-        void Line(string s) => text.Append(Clean(s)).Append('\n');
+        void Line(string s) => text.Append(Parsing.Text.OneLine(s)).Append('\n');
     }
-
-    /// <summary>One line of text, whatever it was.</summary>
-    public static string Clean(string text) =>
-        text.Any(IsUnfit) ? new string(text.Select(c => IsUnfit(c) ? '\uFFFD' : c).ToArray()) : text;
-
-    private static bool IsUnfit(char c) => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' or '\u061C' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     private static string N(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 }

@@ -11,12 +11,25 @@ internal static class ShellEmitter
 
     public static void Write(SourceWriter w, ModelPlan plan, string header)
     {
+        Inside(w, plan.Type, () => Class(w, plan, header));
+    }
+
+    /// <summary>Prints what stands around the class: its namespace and the types that contain it.</summary>
+    public static void Inside(SourceWriter w, TypeSpec type, Action content)
+    {
         var opened = new Stack<SourceWriter.Block>();
-        if (plan.Type.Namespace.Length > 0)
-            opened.Push(w.Open("namespace " + plan.Type.Namespace));
-        foreach (var container in plan.Type.Containers)
+        if (type.Namespace.Length > 0)
+            opened.Push(w.Open("namespace " + type.Namespace));
+        foreach (var container in type.Containers)
             opened.Push(w.Open($"partial {container.Keyword} {container.Name}{container.TypeParameters}"));
-        string summary = PlanText.Clean(plan.Summary).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
+        content();
+        while (opened.Count > 0)
+            opened.Pop().Dispose();
+    }
+
+    private static void Class(SourceWriter w, ModelPlan plan, string header)
+    {
+        string summary = Parsing.Text.OneLine(plan.Summary).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
         w.Line($"/// <summary>{char.ToUpperInvariant(summary[0])}{summary.Substring(1)}.</summary>");
         bool softmax = plan.Form == CallForm.Softmax;
         string bases = softmax ? "" : " : " + (plan.Model is null ? "global::System.IDisposable" : ModelShellEmitter.Bases(plan));
@@ -39,9 +52,6 @@ internal static class ShellEmitter
             else
                 Model(w, plan);
         }
-
-        while (opened.Count > 0)
-            opened.Pop().Dispose();
     }
 
     private static string Literal(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
@@ -53,23 +63,7 @@ internal static class ShellEmitter
     private static void Model(SourceWriter w, ModelPlan plan)
     {
         string name = plan.Type.Self.Name;
-        w.Line("/// <summary>Trained numbers.</summary>");
-        w.Line($"public const long ParameterCount = {plan.Parameters};");
-        w.Line();
-        w.Line("/// <summary>Bytes of the packed weights, shared by all sessions.</summary>");
-        w.Line($"public const long WeightBytes = {plan.WeightFloats * 4};");
-        w.Line();
-        if (plan.MaxTokens > 0)
-        {
-            w.Line($"/// <summary>Bytes of a session's arena, the only scratch memory there is: {plan.TokenFloats * 4L} for each token, rounded up to a multiple of 32 tokens, and {plan.FixedFloats * 4L} more.</summary>");
-            w.Line("/// <param name=\"maxTokens\">The longest sequence of the session, 1 to <see cref=\"MaxTokens\"/>.</param>");
-            w.Line($"public static long WorkspaceBytes(int maxTokens = MaxTokens) => ({Rt}Calls.Capacity(maxTokens, MaxTokens) * {plan.TokenFloats}L + {plan.FixedFloats}L) * 4L;");
-            w.Line();
-        }
-
-        w.Line($"private readonly {Rt}AlignedBlock _weights;");
-        w.Line($"private readonly {Rt}SessionPool<Session> _sessions = new();");
-        w.Line();
+        SessionEmitter.Facts(w, plan);
         if (HasWeights(plan))
         {
             w.Line($"private {Ctor(plan)}({Rt}AlignedBlock weights) => _weights = weights;");
@@ -88,47 +82,25 @@ internal static class ShellEmitter
             w.Line();
         }
 
-        w.Line("/// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>");
-        if (plan.MaxTokens > 0)
-        {
-            w.Line("/// <param name=\"maxTokens\">The longest sequence it will see, 1 to <see cref=\"MaxTokens\"/>.</param>");
-            w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model has been disposed.</exception>");
-            w.Line($"public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, {Rt}Calls.Capacity(maxTokens, MaxTokens), maxTokens);");
-        }
-        else
-        {
-            w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model has been disposed.</exception>");
-            w.Line($"public Session CreateSession() => new Session(_weights, {ModelPlan.RowBlock}, {ModelPlan.RowBlock});");
-        }
-
-        w.Line();
+        SessionEmitter.Create(w, plan);
         foreach (bool cross in Forms(plan))
         {
             Summary(w, plan, cross, "Borrows a session from the model's pool: no allocation once there is one for each thread.");
-            using (w.Open($"public void Forward({Parameters(plan, cross)})"))
-            {
-                w.Line("var session = _sessions.TryRent() ?? CreateSession();");
-                using (w.Open("try"))
-                    w.Line($"session.Forward({Arguments(plan, cross)});");
-                using (w.Open("finally"))
-                {
-                    w.Line("if (_weights.IsClosed || !_sessions.TryReturn(session))");
-                    w.Line("    session.Dispose();");
-                }
-            }
-
-            w.Line();
+            SessionEmitter.Borrowed(w, $"Forward({Parameters(plan, cross)})", "_sessions.TryRent() ?? CreateSession()", $"Forward({Arguments(plan, cross)})");
         }
 
-        w.Line("/// <summary>Frees weights and pooled sessions. Calls that are under way finish first; later ones throw <see cref=\"global::System.ObjectDisposedException\"/>. Disposing twice is harmless.</summary>");
-        using (w.Open("public void Dispose()"))
+        SessionEmitter.Dispose(w);
+        SessionEmitter.Session(w, plan, () =>
         {
-            w.Line("_weights.Dispose();");
-            w.Line("_sessions.Drain(static session => session.Dispose());");
-        }
-
-        w.Line();
-        Session(w, plan);
+            foreach (bool cross in Forms(plan))
+            {
+                w.Line();
+                Summary(w, plan, cross, "Allocates nothing.");
+                w.Line("/// <exception cref=\"global::System.InvalidOperationException\">Another thread is inside this session.</exception>");
+                using (w.Open($"public void Forward({Parameters(plan, cross)})"))
+                    Body(w, plan, cross);
+            }
+        });
     }
 
     private static string Ctor(ModelPlan plan) => plan.Type.Self.Name;
@@ -175,45 +147,10 @@ internal static class ShellEmitter
         w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model or session has been disposed.</exception>");
     }
 
-    private static void Session(SourceWriter w, ModelPlan plan)
-    {
-        w.Line("/// <summary>One caller's scratch memory: a single 64-byte aligned arena.</summary>");
-        using (w.Open("public sealed class Session : global::System.IDisposable"))
-        {
-            w.Line($"private readonly {Rt}AlignedBlock _weights;");
-            w.Line($"private readonly {Rt}AlignedBlock _arena;");
-            w.Line("private readonly int _capacity; // tokens that the arena has room for, a multiple of 32");
-            w.Line("private readonly int _maxTokens; // tokens that were asked for");
-            w.Line("private int _busy;");
-            w.Line();
-            using (w.Open($"internal Session({Rt}AlignedBlock weights, int capacity, int maxTokens)"))
-            {
-                w.Line($"global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof({plan.Type.Self.Name}));");
-                w.Line("_weights = weights;");
-                w.Line("_capacity = capacity;");
-                w.Line("_maxTokens = maxTokens;");
-                w.Line($"_arena = {Rt}AlignedBlock.Allocate(capacity * {plan.TokenFloats}L + {plan.FixedFloats}L);");
-            }
-
-            foreach (bool cross in Forms(plan))
-            {
-                w.Line();
-                Summary(w, plan, cross, "Allocates nothing.");
-                w.Line("/// <exception cref=\"global::System.InvalidOperationException\">Another thread is inside this session.</exception>");
-                using (w.Open($"public void Forward({Parameters(plan, cross)})"))
-                    Body(w, plan, cross);
-            }
-
-            w.Line();
-            w.Line("/// <summary>Frees the arena, after a call that is under way.</summary>");
-            w.Line("public void Dispose() => _arena.Dispose();");
-        }
-    }
-
     private static void Body(SourceWriter w, ModelPlan plan, bool cross)
     {
         string x = cross ? "query" : "x";
-        string cap = plan.MaxTokens > 0 ? "_maxTokens" : "int.MaxValue";
+        string cap = plan.MaxTokens > 0 ? "MaxTokens" : "int.MaxValue";
         w.Line($"int rows = {Rt}Check.Rows({x}.Length, {plan.InputWidth}, {cap}, nameof({x}));");
         if (cross)
         {
@@ -228,7 +165,7 @@ internal static class ShellEmitter
         w.Line($"{Rt}Check.Length(y.Length, (long)rows * {plan.OutputWidth}, nameof(y), \"[T, {plan.OutputWidth}]\");");
         if (plan.Attention is { } attention)
         {
-            w.Line($"{Rt}Check.Mask(mask, rows, keys, {attention.Heads}{(attention.Score.Position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved ? ", MaxTokens" : "")});");
+            w.Line($"{Rt}Check.Mask(mask, rows, keys, {attention.Heads}{(attention.Score.Position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved ? $", {plan.Type.Self.Name}.MaxTokens" : "")});");
             string layers = plan.Form == CallForm.SelfAttention && plan.Layers > 1 ? $"{plan.Layers}L * " : "";
             w.Line($"{Rt}Check.OptionalLength(trace.AttentionWeights.Length, {layers}{attention.Heads}L * rows * {(attention.Extra == 0 ? "keys" : $"(keys + {attention.Extra})")}, \"trace.AttentionWeights\", \"[{(layers.Length > 0 ? "L, " : "")}H, T, S{(attention.Extra > 0 ? " + " + attention.Extra : "")}]\");");
             if (plan.Form != CallForm.SelfAttention)
@@ -240,17 +177,8 @@ internal static class ShellEmitter
 
         if (OverlapMatters(plan))
             w.Line($"{Rt}Check.{(plan.Attribute == "Linear" ? "NoOverlap" : "NoPartialOverlap")}(x, y);");
-        w.Line($"global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof({plan.Type.Self.Name}));");
-        w.Line("global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));");
-        w.Line("if (rows == 0)");
-        w.Line("    return;");
-        w.Line("if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)");
-        w.Line($"    {Rt}Calls.SessionBusy();");
-        w.Line("bool weightsHeld = false, arenaHeld = false;");
-        using (w.Open("try"))
+        SessionEmitter.Held(w, plan, "rows == 0", () =>
         {
-            w.Line("_weights.DangerousAddRef(ref weightsHeld);");
-            w.Line("_arena.DangerousAddRef(ref arenaHeld);");
             string r(string span) => $"ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference({span})";
             string inputs = plan.Form switch
             {
@@ -265,38 +193,17 @@ internal static class ShellEmitter
                 w.Line("for (int done = 0; done < rows; done += _capacity)");
                 w.Line("{");
                 string xs = $"x.Slice(done * {plan.InputWidth})", ys = $"y.Slice(done * {plan.OutputWidth})";
-                Dispatch(w, "Forward", $"ref _weights.At(0), ref _arena.At(0), _capacity, {r(xs)}, {r(ys)}, global::System.Math.Min(_capacity, rows - done)");
+                SessionEmitter.Dispatch(w, "Forward", $"ref _weights.At(0), ref _arena.At(0), _capacity, {r(xs)}, {r(ys)}, global::System.Math.Min(_capacity, rows - done)");
                 w.Line("}");
             }
             else
             {
-                Dispatch(w, "Forward", $"ref _weights.At(0), ref _arena.At(0), _capacity, {inputs}, {r("y")}, rows{mask}");
+                SessionEmitter.Dispatch(w, "Forward", $"ref _weights.At(0), ref _arena.At(0), _capacity, {inputs}, {r("y")}, rows{mask}");
             }
-        }
-
-        using (w.Open("finally"))
-        {
-            w.Line("if (weightsHeld)");
-            w.Line("    _weights.DangerousRelease();");
-            w.Line("if (arenaHeld)");
-            w.Line("    _arena.DangerousRelease();");
-            w.Line("global::System.Threading.Volatile.Write(ref _busy, 0);");
-        }
+        });
     }
 
     private static bool OverlapMatters(ModelPlan plan) => plan.Form == CallForm.Rows && plan.Attribute != "FeedForward";
-
-    internal static void Dispatch(SourceWriter w, string method, string arguments)
-    {
-        using (w.Open("switch (global::AttnGen.Runtime.SimdLane.Bits)"))
-        {
-            foreach (var lane in LaneTable.Lanes)
-            {
-                string label = lane.Bits == 128 ? "default" : "case " + lane.Bits;
-                w.Line($"{label}: global::AttnGen.Generated.Program.{method}<global::AttnGen.Generated.Lane{lane.Bits}>({arguments}); break;");
-            }
-        }
-    }
 
     // ---- loading ----
 
@@ -425,11 +332,7 @@ internal static class ShellEmitter
             w.Line($"{Rt}Check.NoPartialOverlap(x, y);");
             w.Line("x.CopyTo(y);");
             string r = "ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y)";
-            using (w.Open("switch (global::AttnGen.Runtime.SimdLane.Bits)"))
-            {
-                foreach (var lane in LaneTable.Lanes)
-                    w.Line($"{(lane.Bits == 128 ? "default" : "case " + lane.Bits)}: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane{lane.Bits}>({r}, rows); break;");
-            }
+            SessionEmitter.Dispatch(w, "Forward", $"{r}, rows");
         }
     }
 }

@@ -160,6 +160,9 @@ internal sealed class ModelDraft
             _problems.Add(new Problem(Descriptors.ModelTensor, $"{Text.Of(_tensorProblems - MostTensorProblems)} more tensors do not fit config.json"));
     }
 
+    /// <summary>Whether the file has none of the tensors that were asked for.</summary>
+    public bool NothingFits => _tensors.IsKnown && _used.All(name => _tensors.Find(name) is null);
+
     /// <summary>The types of the tensors that are read, the most frequent first.</summary>
     public string DataTypes => string.Join(", ", _used.Select(_tensors.Find).Where(header => header is not null)
         .GroupBy(header => header!.DataType).OrderByDescending(group => group.Sum(header => header!.Elements)).Select(group => group.Key));

@@ -17,7 +17,7 @@ internal sealed record SentenceTransformer(EquatableArray<string> Pooling, bool 
         ("pooling_mode_lasttoken", "lasttoken", PoolingKind.LastToken),
     ];
 
-    public static SentenceTransformer Read(ModelFiles files, List<Problem> problems)
+    public static SentenceTransformer Read(FolderFiles files, List<Problem> problems)
     {
         bool normalize = false;
         if (Json(files, "modules.json", problems) is { } modules)
@@ -55,7 +55,7 @@ internal sealed record SentenceTransformer(EquatableArray<string> Pooling, bool 
         return new(modes.ToEquatable(), normalize, longest);
     }
 
-    private static JsonValue? Json(ModelFiles files, string name, List<Problem> problems)
+    private static JsonValue? Json(FolderFiles files, string name, List<Problem> problems)
     {
         if (files.Text(name) is not { } text)
             return null;

@@ -9,13 +9,13 @@ internal static class TransformerParser
 {
     private static readonly string[] s_mean = [nameof(PoolingKind.Mean)];
 
-    public static TransformerSpec? Parse(RequestSpec request, ModelFiles files, List<Problem> problems)
+    public static TransformerSpec? Parse(RequestSpec request, FolderFiles files, List<Problem> problems)
     {
-        var tensors = TensorTable.Read(files.Text(ModelFiles.Manifest), files.Text("model.safetensors.index.json"), problems);
+        var tensors = TensorTable.Read(files.Text(FolderFiles.Manifest), files.Text("model.safetensors.index.json"), problems);
         if (files.Text("config.json") is not { } text)
         {
             if (problems.Count == 0)
-                problems.Add(new Problem(Descriptors.ModelFile, "there is no config.json"));
+                problems.Add(new Problem(Descriptors.ModelFile, "there is no config.json, which says what the weights are; copy it from where the model came from, beside them"));
             return null;
         }
 
@@ -70,6 +70,8 @@ internal static class TransformerParser
         if (parts is null)
         {
             draft.Finish();
+            if (draft.NothingFits)
+                problems.RemoveAll(problem => problem.Descriptor == Descriptors.ModelTensor); // Weights of another model: to list its tensors would not help.
             if (problems.Count == 0)
                 NotYet(modelType, architecture.Kind, problems);
             return null;
@@ -94,10 +96,10 @@ internal static class TransformerParser
         var modes = request.Pooling != PoolingKind.Folder ? new[] { request.Pooling.ToString() }.ToEquatable() : sentence.Pooling.Count > 0 ? sentence.Pooling : s_mean.ToEquatable();
         bool normalize = request.Normalize == NormalizeKind.Folder ? sentence.Normalize : request.Normalize == NormalizeKind.Yes;
         var about = new ModelDescription(
-            request.Folder, modelType, className, parts.Task, config.Word("problem_type", ""), labels, parts.PadTokenId,
+            request.Folder, modelType, className, parts.Outputs.Task, config.Word("problem_type", ""), labels, parts.PadTokenId,
             sentence.MaxSequence == 0 ? maxTokens : Math.Min(sentence.MaxSequence, maxTokens), draft.Parameters, tensors.Hash,
             tensors.Files.ToEquatable(), unused.ToEquatable(), draft.DataTypes);
-        return problems.Count > 0 ? null : new(about, parts.Input, stack, maxTokens, parts.Pooler, parts.Head, parts.Input is TokenInputSpec ? new(modes, normalize) : null);
+        return problems.Count > 0 ? null : new(about, parts.Input, stack, maxTokens, parts.Outputs.Pooler, parts.Outputs.Head, parts.Input is TokenInputSpec ? new(modes, normalize) : null);
     }
 
     private static void NotYet(string modelType, ArchitectureKind kind, List<Problem> problems) =>
@@ -106,7 +108,7 @@ internal static class TransformerParser
     /// <summary>id2label in the order of its numbers; none where the logits are no classes.</summary>
     private static EquatableArray<string> Labels(JsonValue root, TransformerParts parts, ConfigReader config)
     {
-        if (parts.Head is not { } head || parts.Task is not ("SequenceClassification" or "TokenClassification" or "ImageClassification"))
+        if (parts.Outputs.Head is not { } head || !ModelTask.HasLabels(parts.Outputs.Task))
             return EquatableArray<string>.Empty;
         var labels = Enumerable.Range(0, head.Size).Select(i => "LABEL_" + Text.Of(i)).ToArray();
         if (root["id2label"] is not { Kind: JsonKind.Object } map || config.HasProblems)
@@ -129,7 +131,7 @@ internal static class TransformerParser
     private static void CheckSizes(StackSpec stack, TransformerParts parts, List<Problem> problems)
     {
         long tokens = stack.Attention.MaxTokens;
-        long widest = Math.Max(Math.Max(3L * stack.Attention.DModel, 2L * stack.Tensors.In.Outputs), parts.Head is { Input: HeadInput.EveryToken } head ? head.Size : 0);
+        long widest = Math.Max(Math.Max(3L * stack.Attention.DModel, 2L * stack.Tensors.In.Outputs), parts.Outputs.Head is { Input: HeadInput.EveryToken } head ? head.Size : 0);
         if (tokens * widest > Limits.SpanFloats && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"{Text.Of(tokens)} tokens of {Text.Of(widest)} numbers are more than a span holds; set maxTokens to at most {Text.Of(Limits.SpanFloats / widest)}"));
         if (stack.RelativeBias is not null && tokens > 65536 && problems.Count == 0)

@@ -7,8 +7,9 @@ namespace AttnGen.Generator.Parsing;
 /// <summary>What became of one annotated class: something to emit, or something to say.</summary>
 /// <param name="Target">The class and its shape, or null.</param>
 /// <param name="Diagnostics">What is wrong.</param>
+/// <param name="StandIn">The class whose shape is refused while nothing else is wrong with it, or null.</param>
 /// <param name="Folder">Where the folder of a whole model is written: the place of what its files turn out to have wrong.</param>
-internal sealed record ParseResult(TargetSpec? Target, EquatableArray<DiagnosticInfo> Diagnostics, LocationInfo? Folder = null)
+internal sealed record ParseResult(TargetSpec? Target, EquatableArray<DiagnosticInfo> Diagnostics, StandInSpec? StandIn = null, LocationInfo? Folder = null)
 {
     public static ParseResult Nothing { get; } = new(null, EquatableArray<DiagnosticInfo>.Empty);
 }
@@ -50,10 +51,14 @@ internal static class TargetParser
         diagnostics.AddRange(arguments.Diagnostics);
 
         if (RuntimeProblem(first.AttributeClass!, arguments, compilation) is { } problem)
+        {
             diagnostics = [DiagnosticInfo.Create(Descriptors.RuntimeMissing, arguments.Attribute, problem)];
+            typeSpec = null;
+        }
 
         var target = diagnostics.Count == 0 && typeSpec is not null && modelSpec is not null ? new TargetSpec(typeSpec, modelSpec, arguments.Asked(shape.Name)) : null;
-        return new ParseResult(target, extras.Concat(diagnostics).ToEquatable(), shape.Kind == ShapeKind.TransformerModel ? arguments.Place("folder") : null);
+        var standIn = target is null && typeSpec is not null ? new StandInSpec(typeSpec, shape.Kind) : null;
+        return new ParseResult(target, extras.Concat(diagnostics).ToEquatable(), standIn, shape.Kind == ShapeKind.TransformerModel ? arguments.Place("folder") : null);
     }
 
     private static string? RuntimeProblem(INamedTypeSymbol attribute, AttributeArguments arguments, Compilation compilation)

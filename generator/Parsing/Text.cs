@@ -14,4 +14,10 @@ internal static class Text
     /// <summary>"a", "a or b", "a, b or c".</summary>
     public static string AnyOf(IReadOnlyList<string> items) =>
         items.Count < 2 ? string.Concat(items) : string.Join(", ", items.Take(items.Count - 1)) + " or " + items[items.Count - 1];
+
+    /// <summary>One line of text, whatever it was: names and labels come from files and may hold anything.</summary>
+    public static string OneLine(string text) =>
+        text.Any(IsUnfit) ? new string(text.Select(c => IsUnfit(c) ? '\uFFFD' : c).ToArray()) : text;
+
+    private static bool IsUnfit(char c) => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' or '\u061C' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

@@ -20,7 +20,7 @@ internal static partial class Planner
             Constant("DModel", d, "Width of a hidden state, D.");
             Constant("Heads", a.Heads, "Attention heads, H.");
             Constant("HeadDim", a.HeadDim, "Size of a head, Dh.");
-            Constant("Hidden", stack.Tensors.In.Outputs, "Width of the feed-forward network's hidden layer, F.");
+            Constant("FeedForward", stack.Tensors.In.Outputs, "Width of the feed-forward network's hidden layer, F.");
 
             var h = Buffer("h", "[T, D] the residual stream", stride);
             if (s.Input is TokenInputSpec tokens)

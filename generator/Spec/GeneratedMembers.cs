@@ -60,7 +60,7 @@ internal static class GeneratedMembers
         ShapeKind.Linear => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. Names("Inputs", "Outputs"), s_forward],
         ShapeKind.Softmax => [.. s_plan, .. Names("Dim"), s_forward],
         ShapeKind.TransformerModel => [.. s_plan, .. Names("_weights", "s_tensors", "Info", "Description"), Method("Rent", "", "int"), .. s_sessions, .. s_tokens,
-            .. Names("Layers", "DModel", "Heads", "HeadDim", "Hidden", "VocabularySize", "EmbeddingSize", "PooledSize", "LogitsSize", "ImageChannels", "ImageHeight", "ImageWidth"),
+            .. Names("Layers", "DModel", "Heads", "HeadDim", "FeedForward", "VocabularySize", "EmbeddingSize", "PooledSize", "LogitsSize", "ImageChannels", "ImageHeight", "ImageWidth"),
             Method("Load", "string," + LoadOptions, "global::System.IO.Stream," + LoadOptions, "global::AttnGen.ITensorSource," + LoadOptions),
             Method("Forward", $"{Ids},{Output},{Ids},{Mask},{Trace}", $"{Input},{Output},{Trace}"),
             Method("Embed", $"{Ids},{Output},{Ids},{Mask}"),

@@ -11,6 +11,9 @@ namespace AttnGen.Generator.Spec;
 /// <param name="Asked">The attribute as it was written: its name and the arguments that differ from their defaults.</param>
 internal sealed record TargetSpec(TypeSpec Type, ModelSpec Model, string Asked);
 
+/// <summary>A class whose shape was refused.</summary>
+internal sealed record StandInSpec(TypeSpec Type, ShapeKind Kind);
+
 /// <summary>The partial class: its namespace ("" is the global one), the types around it from outside in, and itself.</summary>
 internal sealed record TypeSpec(string Namespace, EquatableArray<TypeDeclaration> Containers, TypeDeclaration Self, string HintName)
 {

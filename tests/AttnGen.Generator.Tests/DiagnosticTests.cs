@@ -28,10 +28,44 @@ public class DiagnosticTests
                 failures.AppendLine($"{name}: no error, or in no file");
             if (run.Generated.Count > 0 && run.Diagnostics.Any(d => d.Id != "ATTN0008") && name != "base class with a shape")
                 failures.AppendLine($"{name}: code was generated all the same");
+            if (run.StandIns.Count > 0 && run.Problems.Any(problem => problem.Location.SourceTree?.FilePath != "Source.cs"))
+                failures.AppendLine($"{name}: what stands in for the class does not compile\n{GeneratorHost.Describe(run.Problems, run.Output)}");
         }
 
         Assert.True(failures.Length == 0, failures.ToString());
     }
+
+    /// <summary>A refused class has the public members of an accepted one, so that the code that uses it has no errors of its own.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ARefusedClassHasTheMembersOfAnAcceptedOne(string name)
+    {
+        var accepted = GeneratorHost.Run(Shapes.Source(name)).EnsureClean();
+        var text = Shapes.Source(name);
+        var wrong = GeneratorHost.Run(System.Text.RegularExpressions.Regex.Replace(text, @"(dModel|heads|inputs|dim): \d+", "$1: 0"));
+        Assert.NotEmpty(wrong.Diagnostics);
+        Assert.Empty(wrong.Problems);
+        Assert.Single(wrong.StandIns);
+        string type = $"Demo.{name}Demo";
+        var expected = Members(accepted.Output.GetTypeByMetadataName(type)!);
+        Assert.NotEmpty(expected);
+        Assert.Empty(expected.Except(Members(wrong.Output.GetTypeByMetadataName(type)!)));
+    }
+
+    public static TheoryData<string> Names => Shapes.Names;
+
+    private static List<string> Members(INamedTypeSymbol type) =>
+    [
+        .. type.AllInterfaces.Select(one => one.ToDisplayString()),
+        .. type.GetMembers()
+            .Where(member => member.DeclaredAccessibility == Accessibility.Public && member is IMethodSymbol { MethodKind: MethodKind.Ordinary } or IPropertySymbol or IFieldSymbol { IsConst: true })
+            .Select(member => member.ToDisplayString(s_member)),
+        .. type.GetTypeMembers().Where(nested => nested.DeclaredAccessibility == Accessibility.Public).SelectMany(Members),
+    ];
+
+    private static readonly SymbolDisplayFormat s_member = SymbolDisplayFormat.CSharpErrorMessageFormat
+        .AddMemberOptions(SymbolDisplayMemberOptions.IncludeType | SymbolDisplayMemberOptions.IncludeModifiers)
+        .AddParameterOptions(SymbolDisplayParameterOptions.IncludeName | SymbolDisplayParameterOptions.IncludeOptionalBrackets);
 
     [Fact]
     public void MessagesAreThoseOfTheSnapshot()

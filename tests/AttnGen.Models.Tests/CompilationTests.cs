@@ -48,6 +48,56 @@ public sealed class CompilationTests
             GeneratorHost.Run(HubModel.Source("model"), options with { Models = Files("model", config, manifest) }).EnsureClean();
     }
 
+    /// <summary>The diagnostic at the attribute is all that a wrong folder gives: code that uses the class in every way has no errors of its own.</summary>
+    [Theory]
+    [InlineData("ATTN0040", false)]
+    [InlineData("ATTN0042", true)]
+    public void A_refused_folder_gives_no_error_elsewhere(string id, bool known)
+    {
+        var (config, manifest) = SmallModels.All[1];
+        var files = known ? Files("model", config.Replace("\"hidden_size\":", "\"hidden_size\":-", StringComparison.Ordinal).Replace("\"dim\":", "\"dim\":-", StringComparison.Ordinal), manifest) : [];
+        var run = GeneratorHost.Run(
+            """
+            using AttnGen;
+            [TransformerModel("model")] public sealed partial class Model;
+            static class Use
+            {
+                public static T Text<T>() where T : class, ITransformerModel<T>, ITextModel => T.Load();
+                public static T Image<T>() where T : class, ITransformerModel<T>, IImageModel => T.Load();
+                public static void Calls(int[] ids, float[] y, System.IO.Stream stream, ITensorSource source)
+                {
+                    using var model = Model.Load("x", new ModelLoadOptions());
+                    using ISentenceEncoder a = Text<Model>();
+                    using IPooledModel b = Model.Load(stream);
+                    using ILogitsModel c = Model.Load(source);
+                    using IImageClassifier d = Image<Model>();
+                    using IPooledImageModel e = model;
+                    using var session = model.CreateSession(7);
+                    session.Embed(ids, y, mask: default);
+                    session.Logits(ids, y, tokenTypes: ids);
+                    session.Pool(ids, y);
+                    session.Forward(ids, y, trace: default);
+                    model.Forward(ids, new float[Model.MaxTokens * Model.DModel + Model.EmbeddingSize + Model.LogitsSize + Model.WorkspaceBytes()]);
+                    model.Forward(y, y);
+                    System.Console.WriteLine(Model.GeneratedPlan + Model.Description.Layers + model.Info.Heads + Model.ParameterCount + Model.WeightBytes);
+                }
+            }
+            """,
+            new HostOptions { Models = files });
+        Assert.Equal(id, Assert.Single(run.Diagnostics).Id);
+        Assert.True(run.Problems.IsEmpty, GeneratorHost.Describe(run.Problems, run.Output));
+        Assert.Single(run.StandIns);
+        Assert.Empty(run.Generated);
+    }
+
+    /// <summary>A decoder's name over the weights of another model: what counts is that decoders are not there yet, not each tensor.</summary>
+    [Fact]
+    public void A_decoder_over_other_weights_is_not_supported_yet()
+    {
+        var run = GeneratorHost.Run(HubModel.Source("model"), new HostOptions { Models = Files("model", """{"model_type":"llama","hidden_size":16,"num_attention_heads":2,"num_hidden_layers":1,"intermediate_size":32,"vocab_size":20}""", SmallModels.All[1].Manifest) });
+        Assert.Equal("ATTN0045", Assert.Single(run.Diagnostics).Id);
+    }
+
     /// <summary>Names, labels and folders from files may hold anything; nothing of it may become code.</summary>
     [Fact]
     public void Hostile_texts_stay_texts()

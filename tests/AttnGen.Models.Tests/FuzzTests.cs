@@ -64,16 +64,16 @@ public sealed class FuzzTests
         TestContext.Current.SendDiagnosticMessage($"{accepted} accepted, {refused} refused, {compiled} parsed as C#");
     }
 
-    private static ModelFiles Mutate(ModelFiles seed, Random random)
+    private static FolderFiles Mutate(FolderFiles seed, Random random)
     {
         var files = seed.Files.ToArray();
         for (var edits = random.Next(1, 4); edits > 0; edits--)
         {
             var at = random.Next(files.Length);
-            files[at] = new ModelFile(files[at].Name, Mutate(files[at].Text, random));
+            files[at] = new FolderFile(files[at].Name, Mutate(files[at].Text, random));
         }
 
-        return new ModelFiles("m", (random.Next(20) == 0 ? files.Skip(1) : files).ToEquatable());
+        return new FolderFiles("m", (random.Next(20) == 0 ? files.Skip(1) : files).ToEquatable());
     }
 
     private static string Mutate(string text, Random random)
@@ -104,18 +104,18 @@ public sealed class FuzzTests
     }
 
     /// <summary>Small folders of every architecture, written here so that the test needs no other files; those of shared besides, where it is there.</summary>
-    private static List<ModelFiles> Seeds()
+    private static List<FolderFiles> Seeds()
     {
-        List<ModelFiles> seeds = [];
+        List<FolderFiles> seeds = [];
         foreach (var (config, manifest) in SmallModels.All)
-            seeds.Add(new ModelFiles("m", new[] { new ModelFile("config.json", config), new ModelFile("manifest.json", manifest), new ModelFile("1_Pooling/config.json", "{\"pooling_mode_mean_tokens\": true}"), new ModelFile("modules.json", "[{\"type\":\"sentence_transformers.models.Normalize\",\"path\":\"2\"}]") }.ToEquatable()));
+            seeds.Add(new FolderFiles("m", new[] { new FolderFile("config.json", config), new FolderFile("manifest.json", manifest), new FolderFile("1_Pooling/config.json", "{\"pooling_mode_mean_tokens\": true}"), new FolderFile("modules.json", "[{\"type\":\"sentence_transformers.models.Normalize\",\"path\":\"2\"}]") }.ToEquatable()));
         if (Shared.Folder is { } shared)
         {
             foreach (var folder in Directory.GetDirectories(Path.Combine(shared, "golden", "config-zoo")))
             {
                 var texts = ModelText.Read("m", folder);
                 if (texts.Sum(text => text.GetText().Length) < 20_000) // large manifests are the same, only slower
-                    seeds.Add(new ModelFiles("m", texts.Select(text => new ModelFile(text.Name, text.GetText().ToString())).ToEquatable()));
+                    seeds.Add(new FolderFiles("m", texts.Select(text => new FolderFile(text.Name, text.GetText().ToString())).ToEquatable()));
             }
         }
 

@@ -38,7 +38,7 @@ public sealed class HeadTests
     {
         config = $"{{{config}}}";
         var problems = new List<Problem>();
-        var spec = TransformerParser.Parse(new RequestSpec("model", 0, PoolingKind.Folder, NormalizeKind.Folder), new ModelFiles("model", new[] { new ModelFile("config.json", config) }.ToEquatable()), problems);
+        var spec = TransformerParser.Parse(new RequestSpec("model", 0, PoolingKind.Folder, NormalizeKind.Folder), new FolderFiles("model", new[] { new FolderFile("config.json", config) }.ToEquatable()), problems);
         Assert.True(spec is not null, $"{name}: {string.Join("; ", problems.Select(problem => problem.Message))}");
         var tensors = Tensors(spec);
         var source = new TensorDictionary();

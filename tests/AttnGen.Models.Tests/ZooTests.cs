@@ -108,7 +108,7 @@ public sealed class ZooTests
             Expect("num_hidden_layers", "Layers");
             Expect("num_attention_heads", "Heads");
             Expect("head_dim", "HeadDim");
-            Expect("intermediate_size", "Hidden");
+            Expect("intermediate_size", "FeedForward");
             Expect("vocab_size", "VocabularySize");
             Expect(resolved.TryGetProperty("longest_sequence", out _) ? "longest_sequence" : "max_position_embeddings", "MaxTokens");
             Assert.Contains($"ModelType = \"{resolved.GetProperty("model_type").GetString()}\"", source);

@@ -34,12 +34,14 @@ public sealed record HostOptions
 
 /// <summary>What one run of the generator gave.</summary>
 /// <param name="Diagnostics">The generator's own, in source order.</param>
-/// <param name="Generated">Text by hint name.</param>
+/// <param name="Generated">The other halves of the classes that were accepted: text by hint name.</param>
+/// <param name="StandIns">What stands in for those of the classes that were refused.</param>
 /// <param name="Output">The compilation with the generated trees.</param>
 /// <param name="Problems">Warnings and errors of the compiler, without those about missing comments in the test's own source.</param>
 public sealed record GeneratorRun(
     ImmutableArray<Diagnostic> Diagnostics,
     ImmutableSortedDictionary<string, string> Generated,
+    ImmutableSortedDictionary<string, string> StandIns,
     Compilation Output,
     ImmutableArray<Diagnostic> Problems)
 {
@@ -113,7 +115,9 @@ public static class GeneratorHost
             .Where(diagnostic => !(diagnostic.Id is "CS1591" && diagnostic.Location.SourceTree is { } tree && own.Contains(tree)));
         return new GeneratorRun(
             [.. result.Diagnostics.OrderBy(d => d.Location.GetLineSpan().Path, StringComparer.Ordinal).ThenBy(d => d.Location.SourceSpan.Start).ThenBy(d => d.Id, StringComparer.Ordinal)],
-            generated, output, [.. problems]);
+            generated.RemoveRange(generated.Keys.Where(IsStandIn)), generated.RemoveRange(generated.Keys.Where(key => !IsStandIn(key))), output, [.. problems]);
+
+        bool IsStandIn(string hint) => generated[hint].Contains("These members stand in for", StringComparison.Ordinal);
     }
 
     /// <summary>Compiles source and its generated half in release mode and loads it into a collectible context.</summary>

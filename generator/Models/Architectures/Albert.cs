@@ -37,40 +37,19 @@ internal static class Albert
         };
         var stack = Stack(m, sizes, Layer, s_names, positions.Size, stored: groups.Size);
         HeadSpec Pooler() => Head(HeadInput.FirstToken, d.Size, Map(m.Map(m.Prefix + "pooler", d, d), "Tanh"));
-        HeadSpec? pooler = null, head = null;
-        string task = "";
-        switch (m.ClassName)
-        {
-            case "" or "AlbertModel":
-                pooler = m.Has(m.Prefix + "pooler.weight") ? Pooler() : null;
-                break;
-            case "AlbertForMaskedLM" or "AlbertForPreTraining":
-                task = "MaskedLanguageModel";
-                pooler = m.ClassName == "AlbertForPreTraining" ? Pooler() : null;
-                head = Head(HeadInput.EveryToken, vocabulary.Size,
-                    Map(m.Map("predictions.dense", d, width), sizes.Activation), Norm(m.Norm("predictions.LayerNorm", width, sizes.Epsilon)),
-                    Map(Vocabulary(m, input.Table, vocabulary, width, "predictions.decoder", "predictions.bias")));
-                break;
-            case "AlbertForSequenceClassification":
-                task = "SequenceClassification";
-                pooler = Pooler();
-                var labels = Labels(c);
-                head = Head(HeadInput.FirstToken, labels.Size, pooler.Stages[0], Map(m.Map("classifier", d, labels)));
-                break;
-            case "AlbertForTokenClassification":
-                task = "TokenClassification";
-                labels = Labels(c);
-                head = Head(HeadInput.EveryToken, labels.Size, Map(m.Map("classifier", d, labels)));
-                break;
-            case "AlbertForQuestionAnswering":
-                task = "QuestionAnswering";
-                head = Head(HeadInput.EveryToken, 2, Map(m.Map("qa_outputs", d, 2)));
-                break;
-            default:
-                UnknownClass(m, "Albert", "Model", "ForMaskedLM", "ForPreTraining", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering");
-                break;
-        }
-
-        return new(input, stack, "num_hidden_groups", pooler, head, task, pad);
+        HeadSpec Words() => Head(HeadInput.EveryToken, vocabulary.Size,
+            Map(m.Map("predictions.dense", d, width), sizes.Activation), Norm(m.Norm("predictions.LayerNorm", width, sizes.Epsilon)),
+            Map(Vocabulary(m, input.Table, vocabulary, width, "predictions.decoder", "predictions.bias")));
+        Outputs Pooled(HeadSpec pooler, Dim classes) =>
+            new(ModelTask.SequenceClassification, Head(HeadInput.FirstToken, classes.Size, pooler.Stages[0], Map(m.Map("classifier", d, classes))), pooler);
+        var outputs = OfClass(
+            m, "Albert",
+            new("Model", () => Outputs.None with { Pooler = m.Has(m.Prefix + "pooler.weight") ? Pooler() : null }),
+            new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Words())),
+            new("ForPreTraining", () => new(ModelTask.MaskedLanguageModel, Words(), Pooler())),
+            new("ForSequenceClassification", () => Pooled(Pooler(), Labels(c))),
+            TokenClassification(m, d),
+            QuestionAnswering(m, d));
+        return new(input, stack, "num_hidden_groups", outputs, pad);
     }
 }

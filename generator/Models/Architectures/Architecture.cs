@@ -39,8 +39,34 @@ internal sealed record Architecture(
 /// <param name="Input">Before the layers.</param>
 /// <param name="Stack">The layers.</param>
 /// <param name="LayersKey">config.json's name for their number.</param>
-/// <param name="Pooler">The pooler's output, or null.</param>
-/// <param name="Head">The logits, or null.</param>
-/// <param name="Task">What the logits are.</param>
+/// <param name="Outputs">After them.</param>
 /// <param name="PadTokenId">The id that pads, −1 if there is none.</param>
-internal sealed record TransformerParts(InputSpec Input, StackSpec Stack, string LayersKey, HeadSpec? Pooler, HeadSpec? Head, string Task, int PadTokenId);
+internal sealed record TransformerParts(InputSpec Input, StackSpec Stack, string LayersKey, Outputs Outputs, int PadTokenId);
+
+/// <summary>What is made of the last hidden states.</summary>
+/// <param name="Task">What the logits are; <see cref="ModelTask"/> has the names.</param>
+/// <param name="Head">The logits, or null.</param>
+/// <param name="Pooler">The pooler's output, or null.</param>
+internal sealed record Outputs(string Task, HeadSpec? Head, HeadSpec? Pooler = null)
+{
+    public static Outputs None { get; } = new("", null);
+}
+
+/// <summary>One of the classes that an architecture's checkpoints come as.</summary>
+/// <param name="Ending">Its name after the family's ("ForMaskedLM").</param>
+/// <param name="Read">Asks for the tensors of its head.</param>
+internal sealed record ModelClass(string Ending, Func<Outputs> Read);
+
+/// <summary>The values of <c>ModelInfo.Task</c>.</summary>
+internal static class ModelTask
+{
+    public const string MaskedLanguageModel = nameof(MaskedLanguageModel);
+    public const string SequenceClassification = nameof(SequenceClassification);
+    public const string TokenClassification = nameof(TokenClassification);
+    public const string QuestionAnswering = nameof(QuestionAnswering);
+    public const string ReplacedTokenDetection = nameof(ReplacedTokenDetection);
+    public const string ImageClassification = nameof(ImageClassification);
+
+    /// <summary>Whether the logits are classes, which id2label names.</summary>
+    public static bool HasLabels(string task) => task is SequenceClassification or TokenClassification or ImageClassification;
+}

@@ -22,45 +22,20 @@ internal static class Bert
         var stack = Stack(m, sizes, "encoder.layer.{0}.", LayerNames.Bert, positions.Size);
 
         HeadSpec Pooler() => Head(HeadInput.FirstToken, d.Size, Map(m.Map(m.Prefix + "pooler.dense", d, d), "Tanh"));
-        HeadSpec? pooler = null, head = null;
-        string task = "";
-        switch (m.ClassName)
-        {
-            case "" or "BertModel":
-                pooler = m.Has(m.Prefix + "pooler.dense.weight") ? Pooler() : null;
-                break;
-            case "BertForMaskedLM" or "BertForPreTraining":
-                task = "MaskedLanguageModel";
-                pooler = m.ClassName == "BertForPreTraining" ? Pooler() : null;
-                head = Head(HeadInput.EveryToken, vocabulary.Size,
-                    Map(m.Map("cls.predictions.transform.dense", d, d), sizes.Activation), Norm(m.Norm("cls.predictions.transform.LayerNorm", d, sizes.Epsilon)),
-                    Map(Vocabulary(m, input.Table, vocabulary, d, "cls.predictions.decoder", "cls.predictions.bias")));
-                break;
-            case "BertForSequenceClassification":
-                task = "SequenceClassification";
-                pooler = Pooler();
-                var labels = Labels(c);
-                head = Head(HeadInput.FirstToken, labels.Size, pooler.Stages[0], Map(m.Map("classifier", d, labels)));
-                break;
-            case "BertForNextSentencePrediction":
-                task = "SequenceClassification";
-                pooler = Pooler();
-                head = Head(HeadInput.FirstToken, 2, pooler.Stages[0], Map(m.Map("cls.seq_relationship", d, 2)));
-                break;
-            case "BertForTokenClassification":
-                task = "TokenClassification";
-                labels = Labels(c);
-                head = Head(HeadInput.EveryToken, labels.Size, Map(m.Map("classifier", d, labels)));
-                break;
-            case "BertForQuestionAnswering":
-                task = "QuestionAnswering";
-                head = Head(HeadInput.EveryToken, 2, Map(m.Map("qa_outputs", d, 2)));
-                break;
-            default:
-                UnknownClass(m, "Bert", "Model", "ForMaskedLM", "ForPreTraining", "ForSequenceClassification", "ForNextSentencePrediction", "ForTokenClassification", "ForQuestionAnswering");
-                break;
-        }
-
-        return new(input, stack, "num_hidden_layers", pooler, head, task, pad);
+        HeadSpec Words() => Head(HeadInput.EveryToken, vocabulary.Size,
+            Map(m.Map("cls.predictions.transform.dense", d, d), sizes.Activation), Norm(m.Norm("cls.predictions.transform.LayerNorm", d, sizes.Epsilon)),
+            Map(Vocabulary(m, input.Table, vocabulary, d, "cls.predictions.decoder", "cls.predictions.bias")));
+        Outputs Pooled(HeadSpec pooler, string name, Dim classes) =>
+            new(ModelTask.SequenceClassification, Head(HeadInput.FirstToken, classes.Size, pooler.Stages[0], Map(m.Map(name, d, classes))), pooler);
+        var outputs = OfClass(
+            m, "Bert",
+            new("Model", () => Outputs.None with { Pooler = m.Has(m.Prefix + "pooler.dense.weight") ? Pooler() : null }),
+            new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Words())),
+            new("ForPreTraining", () => new(ModelTask.MaskedLanguageModel, Words(), Pooler())),
+            new("ForSequenceClassification", () => Pooled(Pooler(), "classifier", Labels(c))),
+            new("ForNextSentencePrediction", () => Pooled(Pooler(), "cls.seq_relationship", 2)),
+            TokenClassification(m, d),
+            QuestionAnswering(m, d));
+        return new(input, stack, "num_hidden_layers", outputs, pad);
     }
 }

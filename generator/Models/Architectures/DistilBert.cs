@@ -24,37 +24,15 @@ internal static class DistilBert
         int pad = c.Integer("pad_token_id", 0, -1, vocabulary.Size - 1);
         var input = Tokens(m, vocabulary, d, sizes.Epsilon, positions, pad, skipsPadding: false, types: null);
         var stack = Stack(m, sizes, "transformer.layer.{0}.", s_names, positions.Size);
-        HeadSpec? head = null;
-        string task = "";
-        switch (m.ClassName)
-        {
-            case "" or "DistilBertModel":
-                break;
-            case "DistilBertForMaskedLM":
-                task = "MaskedLanguageModel";
-                head = Head(HeadInput.EveryToken, vocabulary.Size,
-                    Map(m.Map("vocab_transform", d, d), sizes.Activation), Norm(m.Norm("vocab_layer_norm", d, 1e-12)),
-                    Map(Vocabulary(m, input.Table, vocabulary, d, "vocab_projector", "vocab_projector.bias")));
-                break;
-            case "DistilBertForSequenceClassification":
-                task = "SequenceClassification";
-                var labels = Labels(c);
-                head = Head(HeadInput.FirstToken, labels.Size, Map(m.Map("pre_classifier", d, d), "Relu"), Map(m.Map("classifier", d, labels)));
-                break;
-            case "DistilBertForTokenClassification":
-                task = "TokenClassification";
-                labels = Labels(c);
-                head = Head(HeadInput.EveryToken, labels.Size, Map(m.Map("classifier", d, labels)));
-                break;
-            case "DistilBertForQuestionAnswering":
-                task = "QuestionAnswering";
-                head = Head(HeadInput.EveryToken, 2, Map(m.Map("qa_outputs", d, 2)));
-                break;
-            default:
-                UnknownClass(m, "DistilBert", "Model", "ForMaskedLM", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering");
-                break;
-        }
-
-        return new(input, stack, "n_layers", null, head, task, pad);
+        var outputs = OfClass(
+            m, "DistilBert",
+            new("Model", () => Outputs.None),
+            new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Head(HeadInput.EveryToken, vocabulary.Size,
+                Map(m.Map("vocab_transform", d, d), sizes.Activation), Norm(m.Norm("vocab_layer_norm", d, 1e-12)),
+                Map(Vocabulary(m, input.Table, vocabulary, d, "vocab_projector", "vocab_projector.bias"))))),
+            SequenceClassification(m, d, "pre_classifier", "Relu", "classifier"),
+            TokenClassification(m, d),
+            QuestionAnswering(m, d));
+        return new(input, stack, "n_layers", outputs, pad);
     }
 }

@@ -25,41 +25,17 @@ internal static class Electra
             Project = width.Size == d.Size ? null : m.Map(m.Prefix + "embeddings_project", width, d),
         };
         var stack = Stack(m, sizes, "encoder.layer.{0}.", LayerNames.Bert, positions.Size);
-        HeadSpec? head = null;
-        string task = "";
-        switch (m.ClassName)
-        {
-            case "" or "ElectraModel":
-                break;
-            case "ElectraForPreTraining":
-                task = "ReplacedTokenDetection";
-                head = Head(HeadInput.EveryToken, 1, Map(m.Map("discriminator_predictions.dense", d, d), sizes.Activation), Map(m.Map("discriminator_predictions.dense_prediction", d, 1)));
-                break;
-            case "ElectraForMaskedLM":
-                task = "MaskedLanguageModel";
-                head = Head(HeadInput.EveryToken, vocabulary.Size,
-                    Map(m.Map("generator_predictions.dense", d, width), "Gelu"), Norm(m.Norm("generator_predictions.LayerNorm", width, sizes.Epsilon)),
-                    Map(Vocabulary(m, input.Table, vocabulary, width, "generator_lm_head", "generator_lm_head.bias")));
-                break;
-            case "ElectraForSequenceClassification":
-                task = "SequenceClassification";
-                var labels = Labels(c);
-                head = Head(HeadInput.FirstToken, labels.Size, Map(m.Map("classifier.dense", d, d), "Gelu"), Map(m.Map("classifier.out_proj", d, labels)));
-                break;
-            case "ElectraForTokenClassification":
-                task = "TokenClassification";
-                labels = Labels(c);
-                head = Head(HeadInput.EveryToken, labels.Size, Map(m.Map("classifier", d, labels)));
-                break;
-            case "ElectraForQuestionAnswering":
-                task = "QuestionAnswering";
-                head = Head(HeadInput.EveryToken, 2, Map(m.Map("qa_outputs", d, 2)));
-                break;
-            default:
-                UnknownClass(m, "Electra", "Model", "ForPreTraining", "ForMaskedLM", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering");
-                break;
-        }
-
-        return new(input, stack, "num_hidden_layers", null, head, task, pad);
+        var outputs = OfClass(
+            m, "Electra",
+            new("Model", () => Outputs.None),
+            new("ForPreTraining", () => new(ModelTask.ReplacedTokenDetection, Head(HeadInput.EveryToken, 1,
+                Map(m.Map("discriminator_predictions.dense", d, d), sizes.Activation), Map(m.Map("discriminator_predictions.dense_prediction", d, 1))))),
+            new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Head(HeadInput.EveryToken, vocabulary.Size,
+                Map(m.Map("generator_predictions.dense", d, width), "Gelu"), Norm(m.Norm("generator_predictions.LayerNorm", width, sizes.Epsilon)),
+                Map(Vocabulary(m, input.Table, vocabulary, width, "generator_lm_head", "generator_lm_head.bias"))))),
+            SequenceClassification(m, d, "classifier.dense", "Gelu", "classifier.out_proj"),
+            TokenClassification(m, d),
+            QuestionAnswering(m, d));
+        return new(input, stack, "num_hidden_layers", outputs, pad);
     }
 }

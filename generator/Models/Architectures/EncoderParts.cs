@@ -116,7 +116,33 @@ internal static class EncoderParts
         return new(new(weight, 0, vocabulary.Size), new(bias, 0, vocabulary.Size), width.Size, vocabulary.Size);
     }
 
-    /// <summary>A class of an architecture that is not known.</summary>
-    public static void UnknownClass(ModelDraft m, string family, params string[] known) =>
-        m.Config.Unsupported($"architectures ['{m.ClassName}'] is not supported; supported are {string.Join(", ", known.Select(name => $"'{family}{name}'"))}");
+    // ---- classes ----
+
+    /// <summary>The outputs of the class that config.json names; none names the base model, which is the first. A class that is not among them is refused.</summary>
+    public static Outputs OfClass(ModelDraft m, string family, params ModelClass[] classes)
+    {
+        var found = m.ClassName.Length == 0 ? classes[0] : classes.FirstOrDefault(candidate => m.ClassName == family + candidate.Ending);
+        if (found is not null)
+            return found.Read();
+        m.Config.Unsupported($"architectures ['{m.ClassName}'] is not supported; supported are {string.Join(", ", classes.Select(known => $"'{family}{known.Ending}'"))}");
+        return Outputs.None;
+    }
+
+    /// <summary>A text's classes from its first token, in two maps.</summary>
+    public static ModelClass SequenceClassification(ModelDraft m, Dim d, string first, string activation, string second) => new("ForSequenceClassification", () =>
+    {
+        var labels = Labels(m.Config);
+        return new(ModelTask.SequenceClassification, Head(HeadInput.FirstToken, labels.Size, Map(m.Map(first, d, d), activation), Map(m.Map(second, d, labels))));
+    });
+
+    /// <summary>Each token's classes.</summary>
+    public static ModelClass TokenClassification(ModelDraft m, Dim d) => new("ForTokenClassification", () =>
+    {
+        var labels = Labels(m.Config);
+        return new(ModelTask.TokenClassification, Head(HeadInput.EveryToken, labels.Size, Map(m.Map("classifier", d, labels))));
+    });
+
+    /// <summary>Two numbers a token: whether the answer starts or ends there.</summary>
+    public static ModelClass QuestionAnswering(ModelDraft m, Dim d) => new("ForQuestionAnswering", () =>
+        new(ModelTask.QuestionAnswering, Head(HeadInput.EveryToken, 2, Map(m.Map("qa_outputs", d, 2)))));
 }

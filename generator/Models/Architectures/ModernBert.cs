@@ -49,41 +49,23 @@ internal static class ModernBert
         bool classifierBias = c.Flag("classifier_bias", false);
         string classifierActivation = c.Activation("classifier_activation", "gelu");
         StageSpec[] Prediction() => [Map(m.Map("head.dense", d, d, classifierBias), classifierActivation), Norm(m.Norm("head.norm", d, epsilon, normBias))];
-        HeadSpec? head = null;
-        string task = "";
-        switch (m.ClassName)
+        HeadSpec Words()
         {
-            case "" or "ModernBertModel":
-                break;
-            case "ModernBertForMaskedLM":
-                task = "MaskedLanguageModel";
-                bool bias = c.Flag("decoder_bias", true);
-                var map = bias
-                    ? Vocabulary(m, input.Table, vocabulary, d, "decoder", "decoder.bias")
-                    : c.Flag("tie_word_embeddings", true) ? new MapSpec(new(input.Table, 0, vocabulary.Size), null, d.Size, vocabulary.Size) : m.Map("decoder", d, vocabulary, bias: false);
-                head = Head(HeadInput.EveryToken, vocabulary.Size, [.. Prediction(), Map(map)]);
-                break;
-            case "ModernBertForSequenceClassification":
-                task = "SequenceClassification";
-                var labels = Labels(c);
-                string pooling = c.Choice("classifier_pooling", "cls", "cls", "mean");
-                head = Head(pooling == "mean" ? HeadInput.Mean : HeadInput.FirstToken, labels.Size, [.. Prediction(), Map(m.Map("classifier", d, labels))]);
-                break;
-            case "ModernBertForTokenClassification":
-                task = "TokenClassification";
-                labels = Labels(c);
-                head = Head(HeadInput.EveryToken, labels.Size, [.. Prediction(), Map(m.Map("classifier", d, labels))]);
-                break;
-            case "ModernBertForQuestionAnswering":
-                task = "QuestionAnswering";
-                head = Head(HeadInput.EveryToken, 2, [.. Prediction(), Map(m.Map("classifier", d, 2))]);
-                break;
-            default:
-                UnknownClass(m, "ModernBert", "Model", "ForMaskedLM", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering");
-                break;
+            var map = c.Flag("decoder_bias", true)
+                ? Vocabulary(m, input.Table, vocabulary, d, "decoder", "decoder.bias")
+                : c.Flag("tie_word_embeddings", true) ? new MapSpec(new(input.Table, 0, vocabulary.Size), null, d.Size, vocabulary.Size) : m.Map("decoder", d, vocabulary, bias: false);
+            return Head(HeadInput.EveryToken, vocabulary.Size, [.. Prediction(), Map(map)]);
         }
 
-        return new(input, stack, "num_hidden_layers", null, head, task, pad);
+        HeadSpec Classes(HeadInput from, Dim classes) => Head(from, classes.Size, [.. Prediction(), Map(m.Map("classifier", d, classes))]);
+        var outputs = OfClass(
+            m, "ModernBert",
+            new("Model", () => Outputs.None),
+            new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Words())),
+            new("ForSequenceClassification", () => new(ModelTask.SequenceClassification, Classes(c.Choice("classifier_pooling", "cls", "cls", "mean") == "mean" ? HeadInput.Mean : HeadInput.FirstToken, Labels(c)))),
+            new("ForTokenClassification", () => new(ModelTask.TokenClassification, Classes(HeadInput.EveryToken, Labels(c)))),
+            new("ForQuestionAnswering", () => new(ModelTask.QuestionAnswering, Classes(HeadInput.EveryToken, 2))));
+        return new(input, stack, "num_hidden_layers", outputs, pad);
     }
 
     /// <summary>Which layers are local, and the two bases, in the keys of transformers 4 and 5.</summary>

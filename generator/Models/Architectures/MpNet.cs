@@ -29,39 +29,18 @@ internal static class MpNet
         string bias = m.Prefix + "encoder.relative_attention_bias.weight";
         m.Whole(bias, 0, buckets, sizes.Heads);
         var stack = Stack(m, sizes, "encoder.layer.{0}.", s_names, tokens, relative: new(bias, 32, 128));
-        HeadSpec? pooler = null, head = null;
-        string task = "";
-        switch (m.ClassName)
-        {
-            case "" or "MPNetModel":
-                if (m.Has(m.Prefix + "pooler.dense.weight"))
-                    pooler = Head(HeadInput.FirstToken, d.Size, Map(m.Map(m.Prefix + "pooler.dense", d, d), "Tanh"));
-                break;
-            case "MPNetForMaskedLM":
-                task = "MaskedLanguageModel";
-                head = Head(HeadInput.EveryToken, vocabulary.Size,
-                    Map(m.Map("lm_head.dense", d, d), "Gelu"), Norm(m.Norm("lm_head.layer_norm", d, sizes.Epsilon)),
-                    Map(Vocabulary(m, input.Table, vocabulary, d, "lm_head.decoder", "lm_head.bias")));
-                break;
-            case "MPNetForSequenceClassification":
-                task = "SequenceClassification";
-                var labels = Labels(c);
-                head = Head(HeadInput.FirstToken, labels.Size, Map(m.Map("classifier.dense", d, d), "Tanh"), Map(m.Map("classifier.out_proj", d, labels)));
-                break;
-            case "MPNetForTokenClassification":
-                task = "TokenClassification";
-                labels = Labels(c);
-                head = Head(HeadInput.EveryToken, labels.Size, Map(m.Map("classifier", d, labels)));
-                break;
-            case "MPNetForQuestionAnswering":
-                task = "QuestionAnswering";
-                head = Head(HeadInput.EveryToken, 2, Map(m.Map("qa_outputs", d, 2)));
-                break;
-            default:
-                UnknownClass(m, "MPNet", "Model", "ForMaskedLM", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering");
-                break;
-        }
-
-        return new(input, stack, "num_hidden_layers", pooler, head, task, pad);
+        var outputs = OfClass(
+            m, "MPNet",
+            new("Model", () => Outputs.None with
+            {
+                Pooler = m.Has(m.Prefix + "pooler.dense.weight") ? Head(HeadInput.FirstToken, d.Size, Map(m.Map(m.Prefix + "pooler.dense", d, d), "Tanh")) : null,
+            }),
+            new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Head(HeadInput.EveryToken, vocabulary.Size,
+                Map(m.Map("lm_head.dense", d, d), "Gelu"), Norm(m.Norm("lm_head.layer_norm", d, sizes.Epsilon)),
+                Map(Vocabulary(m, input.Table, vocabulary, d, "lm_head.decoder", "lm_head.bias"))))),
+            SequenceClassification(m, d, "classifier.dense", "Tanh", "classifier.out_proj"),
+            TokenClassification(m, d),
+            QuestionAnswering(m, d));
+        return new(input, stack, "num_hidden_layers", outputs, pad);
     }
 }

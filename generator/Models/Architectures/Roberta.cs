@@ -25,41 +25,20 @@ internal static class Roberta
         var d = sizes.Hidden;
         var input = Tokens(m, vocabulary, d, sizes.Epsilon, positions, pad, skipsPadding: true, types);
         var stack = Stack(m, sizes, "encoder.layer.{0}.", LayerNames.Bert, tokens);
-        HeadSpec? pooler = null, head = null;
-        string task = "";
         // The three share their code, and transformers goes by model_type: the class may have a sister's name.
-        string sister = s_families.FirstOrDefault(name => m.ClassName.StartsWith(name, StringComparison.Ordinal)) ?? "";
-        switch (m.ClassName.Substring(sister.Length))
-        {
-            case "" or "Model":
-                if (m.Has(m.Prefix + "pooler.dense.weight"))
-                    pooler = Head(HeadInput.FirstToken, d.Size, Map(m.Map(m.Prefix + "pooler.dense", d, d), "Tanh"));
-                break;
-            case "ForMaskedLM":
-                task = "MaskedLanguageModel";
-                head = Head(HeadInput.EveryToken, vocabulary.Size,
-                    Map(m.Map("lm_head.dense", d, d), "Gelu"), Norm(m.Norm("lm_head.layer_norm", d, sizes.Epsilon)),
-                    Map(Vocabulary(m, input.Table, vocabulary, d, "lm_head.decoder", "lm_head.bias")));
-                break;
-            case "ForSequenceClassification":
-                task = "SequenceClassification";
-                var labels = Labels(c);
-                head = Head(HeadInput.FirstToken, labels.Size, Map(m.Map("classifier.dense", d, d), "Tanh"), Map(m.Map("classifier.out_proj", d, labels)));
-                break;
-            case "ForTokenClassification":
-                task = "TokenClassification";
-                labels = Labels(c);
-                head = Head(HeadInput.EveryToken, labels.Size, Map(m.Map("classifier", d, labels)));
-                break;
-            case "ForQuestionAnswering":
-                task = "QuestionAnswering";
-                head = Head(HeadInput.EveryToken, 2, Map(m.Map("qa_outputs", d, 2)));
-                break;
-            default:
-                UnknownClass(m, family, "Model", "ForMaskedLM", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering");
-                break;
-        }
-
-        return new(input, stack, "num_hidden_layers", pooler, head, task, pad);
+        string sister = s_families.FirstOrDefault(name => m.ClassName.StartsWith(name, StringComparison.Ordinal)) ?? family;
+        var outputs = OfClass(
+            m, sister,
+            new("Model", () => Outputs.None with
+            {
+                Pooler = m.Has(m.Prefix + "pooler.dense.weight") ? Head(HeadInput.FirstToken, d.Size, Map(m.Map(m.Prefix + "pooler.dense", d, d), "Tanh")) : null,
+            }),
+            new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Head(HeadInput.EveryToken, vocabulary.Size,
+                Map(m.Map("lm_head.dense", d, d), "Gelu"), Norm(m.Norm("lm_head.layer_norm", d, sizes.Epsilon)),
+                Map(Vocabulary(m, input.Table, vocabulary, d, "lm_head.decoder", "lm_head.bias"))))),
+            SequenceClassification(m, d, "classifier.dense", "Tanh", "classifier.out_proj"),
+            TokenClassification(m, d),
+            QuestionAnswering(m, d));
+        return new(input, stack, "num_hidden_layers", outputs, pad);
     }
 }

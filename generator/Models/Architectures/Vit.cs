@@ -55,32 +55,30 @@ internal static class Vit
         m.Whole(input.Positions, 0, 1, new(input.SequenceLength, $"image_size and patch_size: {Text.Of(input.PatchRows)}·{Text.Of(input.PatchColumns)} patches + {Text.Of(tokens.Length)}"), d);
         var final = m.Norm(m.Prefix + "layernorm", d, sizes.Epsilon);
         var stack = Stack(m, sizes, "encoder.layer.{0}.", s_names, input.SequenceLength, normFirst: true, qkvBias: qkvBias, finalNorm: final);
-        HeadSpec? pooler = null, head = null;
-        string task = "";
-        switch (m.ClassName.StartsWith(family, StringComparison.Ordinal) ? m.ClassName.Substring(family.Length) : m.ClassName)
+        var outputs = OfClass(m, family, [new("Model", Base), new("ForImageClassification", Classes), .. tokens.Length > 1 ? new[] { new ModelClass("ForImageClassificationWithTeacher", TwoHeads) } : []]);
+        return new(input, stack, "num_hidden_layers", outputs, -1);
+
+        Outputs Base()
         {
-            case "" or "Model":
-                var pooled = c.Size("pooler_output_size", d.Size);
-                if (m.Has(m.Prefix + "pooler.dense.weight"))
-                    pooler = Head(HeadInput.FirstToken, pooled.Size, Map(m.Map(m.Prefix + "pooler.dense", d, pooled), c.Activation("pooler_act", "tanh")));
-                break;
-            case "ForImageClassification":
-                task = "ImageClassification";
-                var labels = Labels(c);
-                head = Head(HeadInput.FirstToken, labels.Size, Map(m.Map("classifier", d, labels)));
-                break;
-            case "ForImageClassificationWithTeacher" when family == "DeiT":
-                // The mean of two heads, one on each learned token.
-                task = "ImageClassification";
-                labels = Labels(c);
-                head = Head(HeadInput.FirstToken, labels.Size, Map(m.Map("cls_classifier", d, labels))) with { Second = m.Map("distillation_classifier", d, labels) };
-                break;
-            default:
-                UnknownClass(m, family, "Model", "ForImageClassification", "ForImageClassificationWithTeacher (DeiT)");
-                break;
+            var pooled = c.Size("pooler_output_size", d.Size);
+            return Outputs.None with
+            {
+                Pooler = m.Has(m.Prefix + "pooler.dense.weight") ? Head(HeadInput.FirstToken, pooled.Size, Map(m.Map(m.Prefix + "pooler.dense", d, pooled), c.Activation("pooler_act", "tanh"))) : null,
+            };
         }
 
-        return new(input, stack, "num_hidden_layers", pooler, head, task, -1);
+        Outputs Classes()
+        {
+            var labels = Labels(c);
+            return new(ModelTask.ImageClassification, Head(HeadInput.FirstToken, labels.Size, Map(m.Map("classifier", d, labels))));
+        }
+
+        // The mean of two heads, one on each learned token.
+        Outputs TwoHeads()
+        {
+            var labels = Labels(c);
+            return new(ModelTask.ImageClassification, Head(HeadInput.FirstToken, labels.Size, Map(m.Map("cls_classifier", d, labels))) with { Second = m.Map("distillation_classifier", d, labels) });
+        }
     }
 
     /// <summary>A number for both sides, or [height, width].</summary>

@@ -31,7 +31,7 @@ internal sealed class ModelFacts
     /// <returns>The facts, or what is wrong.</returns>
     public static (ModelFacts? Facts, IReadOnlyList<Finding> Findings) Read(ModelDirectory directory, ModelRequest request)
     {
-        var files = new ModelFiles(directory.Name, directory.Texts.Select(text => new ModelFile(text.Name, text.Text)).OrderBy(file => file.Name, StringComparer.Ordinal).ToEquatable());
+        var files = new FolderFiles(directory.Name, directory.Texts.Select(text => new FolderFile(text.Name, text.Text)).OrderBy(file => file.Name, StringComparer.Ordinal).ToEquatable());
         var asked = new RequestSpec(directory.Name, request.MaxTokens, (PoolingKind)(int)request.Pooling, (NormalizeKind)(int)request.Normalize);
         var type = new TypeSpec("", EquatableArray<TypeDeclaration>.Empty, new TypeDeclaration("class", "Model", ""), "Model.g.cs");
         var resolved = ModelResolver.Resolve(new ModelInput(new TargetSpec(type, asked, ""), files, EquatableArray<string>.Empty));

@@ -210,7 +210,6 @@ namespace Demo
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
             private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
@@ -218,9 +217,12 @@ namespace Demo
                 global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(AttentionCrossDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _maxTokens = maxTokens;
+                MaxTokens = maxTokens;
                 _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 320L + 16032L);
             }
+
+            /// <summary>The longest sequence that the session was made for.</summary>
+            public int MaxTokens { get; }
 
             /// <summary>One sequence through. Allocates nothing.</summary>
             /// <param name="x">[T, 40], row-major; T from 0 to MaxTokens.</param>
@@ -232,7 +234,7 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 40, _maxTokens, nameof(x));
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 40, MaxTokens, nameof(x));
                 int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 40, nameof(y), "[T, 40]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 2);
@@ -279,8 +281,8 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> key, global::System.ReadOnlySpan<float> value, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 40, _maxTokens, nameof(query));
-                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 24, _maxTokens, nameof(key));
+                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 40, MaxTokens, nameof(query));
+                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 24, MaxTokens, nameof(key));
                 global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 20, nameof(value), "[S, 20]");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 40, nameof(y), "[T, 40]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 2);

@@ -119,7 +119,6 @@ namespace Demo
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
             private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
@@ -127,9 +126,12 @@ namespace Demo
                 global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(DotProductAttentionDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _maxTokens = maxTokens;
+                MaxTokens = maxTokens;
                 _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 118L + 12704L);
             }
+
+            /// <summary>The longest sequence that the session was made for.</summary>
+            public int MaxTokens { get; }
 
             /// <summary>Attention of queries to other keys and values. Allocates nothing.</summary>
             /// <param name="query">[T, 24], row-major.</param>
@@ -143,8 +145,8 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> key, global::System.ReadOnlySpan<float> value, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 24, _maxTokens, nameof(query));
-                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 6, _maxTokens, nameof(key));
+                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 24, MaxTokens, nameof(query));
+                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 6, MaxTokens, nameof(key));
                 global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 10, nameof(value), "[S, 10]");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 40, nameof(y), "[T, 40]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 4);

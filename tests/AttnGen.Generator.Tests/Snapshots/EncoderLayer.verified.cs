@@ -200,7 +200,6 @@ namespace Demo
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
             private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
@@ -208,9 +207,12 @@ namespace Demo
                 global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(EncoderLayerDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _maxTokens = maxTokens;
+                MaxTokens = maxTokens;
                 _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 704L + 12704L);
             }
+
+            /// <summary>The longest sequence that the session was made for.</summary>
+            public int MaxTokens { get; }
 
             /// <summary>One sequence through. Allocates nothing.</summary>
             /// <param name="x">[T, 64], row-major; T from 0 to MaxTokens.</param>
@@ -222,7 +224,7 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 64, _maxTokens, nameof(x));
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 64, MaxTokens, nameof(x));
                 int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 64, nameof(y), "[T, 64]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 8);

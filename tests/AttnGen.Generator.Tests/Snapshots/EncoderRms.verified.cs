@@ -214,7 +214,6 @@ namespace Demo
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
             private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
@@ -222,9 +221,12 @@ namespace Demo
                 global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(EncoderRmsDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _maxTokens = maxTokens;
+                MaxTokens = maxTokens;
                 _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 288L + 12720L);
             }
+
+            /// <summary>The longest sequence that the session was made for.</summary>
+            public int MaxTokens { get; }
 
             /// <summary>One sequence through. Allocates nothing.</summary>
             /// <param name="x">[T, 32], row-major; T from 0 to MaxTokens.</param>
@@ -236,10 +238,10 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 32, _maxTokens, nameof(x));
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 32, MaxTokens, nameof(x));
                 int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 32, nameof(y), "[T, 32]");
-                global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 4, MaxTokens);
+                global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 4, EncoderRmsDemo.MaxTokens);
                 global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 2L * 4L * rows * keys, "trace.AttentionWeights", "[L, H, T, S]");
                 global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, 3L * rows * 32, "trace.HiddenStates", "[L + 1, T, 32]");
                 global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(EncoderRmsDemo));

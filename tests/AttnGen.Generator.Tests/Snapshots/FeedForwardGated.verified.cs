@@ -146,7 +146,6 @@ namespace Demo
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
             private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
@@ -154,9 +153,12 @@ namespace Demo
                 global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(FeedForwardGatedDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _maxTokens = maxTokens;
+                MaxTokens = maxTokens;
                 _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 288L + 0L);
             }
+
+            /// <summary>The longest sequence that the session was made for.</summary>
+            public int MaxTokens { get; }
 
             /// <summary>y = f(x), row by row. Allocates nothing.</summary>
             /// <param name="x">[T, 48], row-major; T from 0 to MaxTokens.</param>
@@ -166,7 +168,7 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 48, _maxTokens, nameof(x));
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 48, MaxTokens, nameof(x));
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 48, nameof(y), "[T, 48]");
                 global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(FeedForwardGatedDemo));
                 global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));

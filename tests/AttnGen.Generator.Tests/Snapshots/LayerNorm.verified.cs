@@ -87,7 +87,7 @@ namespace Demo
 
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <exception cref="global::System.ObjectDisposedException">The model has been disposed.</exception>
-        public Session CreateSession() => new Session(_weights, 256, 256);
+        public Session CreateSession() => new Session(_weights, 256);
 
         /// <summary>y = f(x), row by row. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
         /// <param name="x">[T, 96], row-major.</param>
@@ -121,15 +121,13 @@ namespace Demo
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
             private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
-            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
+            internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity)
             {
                 global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(LayerNormDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _maxTokens = maxTokens;
                 _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 0L + 16L);
             }
 

@@ -138,7 +138,6 @@ namespace Demo
             private readonly global::AttnGen.Runtime.AlignedBlock _weights;
             private readonly global::AttnGen.Runtime.AlignedBlock _arena;
             private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-            private readonly int _maxTokens; // tokens that were asked for
             private int _busy;
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
@@ -146,9 +145,12 @@ namespace Demo
                 global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(LinearDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _maxTokens = maxTokens;
+                MaxTokens = maxTokens;
                 _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 32L + 0L);
             }
+
+            /// <summary>The longest sequence that the session was made for.</summary>
+            public int MaxTokens { get; }
 
             /// <summary>y = f(x), row by row. Allocates nothing.</summary>
             /// <param name="x">[T, 33], row-major; T from 0 to MaxTokens.</param>
@@ -158,7 +160,7 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 33, _maxTokens, nameof(x));
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 33, MaxTokens, nameof(x));
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 17, nameof(y), "[T, 17]");
                 global::AttnGen.Runtime.Check.NoOverlap(x, y);
                 global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(LinearDemo));

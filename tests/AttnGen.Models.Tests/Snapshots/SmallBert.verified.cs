@@ -10,7 +10,7 @@
 //   Embed: Mean
 //
 // Decided
-//   Sizes: Layers = 1, DModel = 16, Heads = 2, HeadDim = 8, Hidden = 32, VocabularySize = 20, EmbeddingSize = 16, MaxTokens = 8
+//   Sizes: Layers = 1, DModel = 16, Heads = 2, HeadDim = 8, FeedForward = 32, VocabularySize = 20, EmbeddingSize = 16, MaxTokens = 8
 //   Scores: scale = 0.35355338f
 //   Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
 //   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
@@ -69,7 +69,7 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
     public const int HeadDim = 8;
 
     /// <summary>Width of the feed-forward network's hidden layer, F.</summary>
-    public const int Hidden = 32;
+    public const int FeedForward = 32;
 
     /// <summary>Token ids are below this.</summary>
     public const int VocabularySize = 20;
@@ -81,7 +81,7 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
     public const int MaxTokens = 8;
 
     /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-    public const string GeneratedPlan = "Model: models/small, BertModel: L = 1, attention, D = 16, H = 2 heads of 8, F = 32, Gelu, post-norm (ε = 1E-12)\n\nAsked\n  [TransformerModel(folder: \"models/small\")]\n\nRead in the folder\n  config.json: model_type bert, BertModel\n  Weights: model.safetensors (F32); names, types and shapes have the hash 4b9e3ce158d5bbfa\n  Embed: Mean\n\nDecided\n  Sizes: Layers = 1, DModel = 16, Heads = 2, HeadDim = 8, Hidden = 32, VocabularySize = 20, EmbeddingSize = 16, MaxTokens = 8\n  Scores: scale = 0.35355338f\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 2,736 parameters, packed into 11,776 bytes\n    wQ [16, 16] in 1 panels [16][16]\n    wK [16, 16] in 1 panels [16][16]\n    wV [16, 16] in 1 panels [16][16]\n    wO [16, 16] in 1 panels [16][16]\n    wIn [32, 16] in 2 panels [16][16]\n    wOut [16, 32] in 1 panels [32][16]\n  Arena of a session: 576 bytes a token (tokens rounded up to a multiple of 32) and 4,736 more\n    h [T, D] the residual stream: 64 bytes a token\n    q [T, H·Dh]: 64 bytes a token\n    k [S, H·Dh]: 64 bytes a token\n    v [S, H·Dh]: 64 bytes a token\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 64 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 64 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 4,608 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 64 bytes a token\n    hidden [T, F]: 128 bytes a token\n  ProjectA16: blocks of 6144 rows × 16 of k\n  ProjectGeluA16: blocks of 6144 rows × 16 of k\n  ProjectA32: blocks of 3072 rows × 32 of k\n\nSteps\n  1. Words + positions + segments\n  2. Norm of the embeddings\n  3. Queries, keys and values in one pass\n  4. Heads apart: keys into panels, values into rows\n  5. softmax(Q·Kᵀ·scale)·V of every head\n  6. Output projection, added to the residual stream\n  7. Post-norm of the attention\n  8. First linear map and Gelu, panel by panel\n  9. Second linear map, added to the residual stream\n  10. Post-norm of the feed-forward network";
+    public const string GeneratedPlan = "Model: models/small, BertModel: L = 1, attention, D = 16, H = 2 heads of 8, F = 32, Gelu, post-norm (ε = 1E-12)\n\nAsked\n  [TransformerModel(folder: \"models/small\")]\n\nRead in the folder\n  config.json: model_type bert, BertModel\n  Weights: model.safetensors (F32); names, types and shapes have the hash 4b9e3ce158d5bbfa\n  Embed: Mean\n\nDecided\n  Sizes: Layers = 1, DModel = 16, Heads = 2, HeadDim = 8, FeedForward = 32, VocabularySize = 20, EmbeddingSize = 16, MaxTokens = 8\n  Scores: scale = 0.35355338f\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 2,736 parameters, packed into 11,776 bytes\n    wQ [16, 16] in 1 panels [16][16]\n    wK [16, 16] in 1 panels [16][16]\n    wV [16, 16] in 1 panels [16][16]\n    wO [16, 16] in 1 panels [16][16]\n    wIn [32, 16] in 2 panels [16][16]\n    wOut [16, 32] in 1 panels [32][16]\n  Arena of a session: 576 bytes a token (tokens rounded up to a multiple of 32) and 4,736 more\n    h [T, D] the residual stream: 64 bytes a token\n    q [T, H·Dh]: 64 bytes a token\n    k [S, H·Dh]: 64 bytes a token\n    v [S, H·Dh]: 64 bytes a token\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 64 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 64 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 4,608 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 64 bytes a token\n    hidden [T, F]: 128 bytes a token\n  ProjectA16: blocks of 6144 rows × 16 of k\n  ProjectGeluA16: blocks of 6144 rows × 16 of k\n  ProjectA32: blocks of 3072 rows × 32 of k\n\nSteps\n  1. Words + positions + segments\n  2. Norm of the embeddings\n  3. Queries, keys and values in one pass\n  4. Heads apart: keys into panels, values into rows\n  5. softmax(Q·Kᵀ·scale)·V of every head\n  6. Output projection, added to the residual stream\n  7. Post-norm of the attention\n  8. First linear map and Gelu, panel by panel\n  9. Second linear map, added to the residual stream\n  10. Post-norm of the feed-forward network";
 
     /// <summary>Trained numbers.</summary>
     public const long ParameterCount = 2736;
@@ -92,6 +92,9 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
     /// <summary>Bytes of a session's arena, the only scratch memory there is: 576 for each token, rounded up to a multiple of 32 tokens, and 4736 more.</summary>
     /// <param name="maxTokens">The longest sequence of the session, 1 to <see cref="MaxTokens"/>.</param>
     public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 144L + 1184L) * 4L;
+
+    private readonly global::AttnGen.Runtime.AlignedBlock _weights;
+    private readonly global::AttnGen.Runtime.SessionPool<Session> _sessions = new();
 
     /// <summary>What the compiler knew of the model.</summary>
     public global::AttnGen.ModelInfo Info => Description;
@@ -116,9 +119,6 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
         EmbeddingSize = 16,
         EmbeddingsAreNormalized = false,
     };
-
-    private readonly global::AttnGen.Runtime.AlignedBlock _weights;
-    private readonly global::AttnGen.Runtime.SessionPool<Session> _sessions = new();
 
     private Model(global::AttnGen.Runtime.AlignedBlock weights) => _weights = weights;
 

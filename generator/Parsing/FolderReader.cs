@@ -1,35 +1,36 @@
+using AttnGen.Generator.Models;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 
-namespace AttnGen.Generator.Models;
+namespace AttnGen.Generator.Parsing;
 
 /// <summary>One file of a model's folder, as the build hands it to the compiler.</summary>
-internal sealed record ModelFileEntry(string Folder, string Name, string Text);
+internal sealed record FolderFileEntry(string Folder, string Name, string Text);
 
 /// <summary>Picks the files of model folders out of the compiler's additional files.</summary>
-internal static class ModelFileReader
+internal static class FolderReader
 {
     // With %xx for what an options file takes for a comment: the build task's Names.AsOption.
     private const string FolderKey = "build_metadata.AdditionalFiles.AttnGenModel";
     private const string NameKey = "build_metadata.AdditionalFiles.AttnGenFile";
 
     /// <summary>Null if the file belongs to no model.</summary>
-    public static ModelFileEntry? Read(AdditionalText file, AnalyzerConfigOptionsProvider options, CancellationToken cancellationToken)
+    public static FolderFileEntry? Read(AdditionalText file, AnalyzerConfigOptionsProvider options, CancellationToken cancellationToken)
     {
         var own = options.GetOptions(file);
         if (!own.TryGetValue(FolderKey, out string? folder) || folder.Length == 0 || !own.TryGetValue(NameKey, out string? name) || name.Length == 0)
             return null;
-        return file.GetText(cancellationToken) is { } text ? new ModelFileEntry(ModelFiles.Normal(Uri.UnescapeDataString(folder)), name.Replace('\\', '/'), text.ToString()) : null;
+        return file.GetText(cancellationToken) is { } text ? new FolderFileEntry(FolderFiles.Normal(Uri.UnescapeDataString(folder)), name.Replace('\\', '/'), text.ToString()) : null;
     }
 
     /// <summary>The files folder by folder, in an order that does not depend on the build's.</summary>
-    public static EquatableArray<ModelFiles> Group(ImmutableArray<ModelFileEntry?> files) =>
+    public static EquatableArray<FolderFiles> Group(ImmutableArray<FolderFileEntry?> files) =>
         files
             .GroupBy(file => file!.Folder, StringComparer.Ordinal)
             .OrderBy(group => group.Key, StringComparer.Ordinal)
-            .Select(group => new ModelFiles(group.Key, group
+            .Select(group => new FolderFiles(group.Key, group
                 .GroupBy(file => file!.Name, StringComparer.Ordinal)
-                .Select(same => new ModelFile(same.Key, same.First()!.Text))
+                .Select(same => new FolderFile(same.Key, same.First()!.Text))
                 .OrderBy(file => file.Name, StringComparer.Ordinal)
                 .ToEquatable()))
             .ToEquatable();

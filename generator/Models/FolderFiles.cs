@@ -1,7 +1,7 @@
 namespace AttnGen.Generator.Models;
 
 /// <summary>The files of one model's folder that the compiler was given, by their place in the folder ("config.json", "manifest.json").</summary>
-internal sealed record ModelFiles(string Folder, EquatableArray<ModelFile> Files)
+internal sealed record FolderFiles(string Folder, EquatableArray<FolderFile> Files)
 {
     /// <summary>The manifest that the build task writes of the weights' headers.</summary>
     public const string Manifest = "manifest.json";
@@ -19,4 +19,4 @@ internal sealed record ModelFiles(string Folder, EquatableArray<ModelFile> Files
 }
 
 /// <summary>One file.</summary>
-internal sealed record ModelFile(string Name, string Text);
+internal sealed record FolderFile(string Name, string Text);
