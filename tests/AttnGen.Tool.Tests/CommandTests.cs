@@ -169,44 +169,4 @@ public sealed class CommandTests : IDisposable
         (await ToolRun.Of("emit", Shared.Require("golden", "hf", "bert"), "-o", _folder["model"])).Gave(0);
         Assert.Contains("BertModel", File.ReadAllText(Assert.Single(Directory.GetFiles(_folder["model"]))));
     }
-
-    [Fact]
-    public async Task New_makes_a_project_and_never_overwrites()
-    {
-        var project = _folder["Search"];
-        (await ToolRun.Of("new", project)).Gave(0);
-        Assert.Equal(["Program.cs", "README.md", "Search.csproj"], Directory.GetFiles(project).Select(Path.GetFileName).Order());
-        Assert.Contains("<Optimize>true</Optimize>", File.ReadAllText(Path.Combine(project, "Search.csproj")));
-        Assert.Contains($"Include=\"AttnGen\" Version=\"{(await ToolRun.Of("--version")).Out.Trim()}\"", File.ReadAllText(Path.Combine(project, "Search.csproj")));
-        var before = File.ReadAllText(Path.Combine(project, "Program.cs"));
-        Assert.Contains("nothing is overwritten", (await ToolRun.Of("new", project)).Gave(2).Sentence());
-        Assert.Equal(before, File.ReadAllText(Path.Combine(project, "Program.cs")));
-        Assert.Empty(Compile(before, []));
-
-        Assert.Contains("ATTN0045", (await ToolRun.Of("new", _folder["Other"], "--model", Shared.Require("golden", "hf", "llama"))).Gave(1).Error);
-        Assert.False(Directory.Exists(_folder["Other"]));
-    }
-
-    [Theory]
-    [InlineData("golden/hf/bert")]
-    [InlineData("golden/hf/vit")]
-    public async Task New_with_a_model_compiles(string model)
-    {
-        var folder = Shared.Require(model.Split('/'));
-        var project = _folder["Try"];
-        (await ToolRun.Of("new", project, "-m", folder)).Gave(0);
-        var include = Path.GetRelativePath(project, folder).Replace('\\', '/');
-        Assert.Contains($"<AttnGenModel Include=\"{include}\" />", File.ReadAllText(Path.Combine(project, "Try.csproj")));
-        var texts = ModelDirectory.Read(new ModelRequest(folder)).Texts.Select(text => new ModelText(include, text.Name, text.Text)).ToList();
-        Assert.Empty(Compile(File.ReadAllText(Path.Combine(project, "Program.cs")), texts));
-    }
-
-    private static IEnumerable<string> Compile(string program, IReadOnlyList<ModelText> models)
-    {
-        var usings = string.Concat(new[] { "System", "System.IO", "System.Linq", "System.Collections.Generic" }.Select(name => $"global using global::{name};\n"));
-        var run = Host.Generate(usings + program, models, CancellationToken.None);
-        var options = (Microsoft.CodeAnalysis.CSharp.CSharpCompilationOptions)run.Compilation.Options;
-        return run.Findings.Select(finding => finding.Message).Concat(run.Compilation.WithOptions(options.WithOutputKind(Microsoft.CodeAnalysis.OutputKind.ConsoleApplication)).GetDiagnostics()
-            .Where(d => d.Severity >= Microsoft.CodeAnalysis.DiagnosticSeverity.Warning).Select(d => d.ToString()));
-    }
 }

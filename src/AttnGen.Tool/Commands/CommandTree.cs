@@ -173,6 +173,7 @@ internal static class CommandTree
     {
         var name = new Argument<string>("NAME") { Description = "The project, and the folder that is made for it." };
         var model = new Option<string?>("--model", "-m") { Description = "The model's folder; without it the project has a block of attention with weights of its own.", HelpName = "DIR" };
+        var feed = new Option<string?>("--feed") { Description = "Where the packages AttnGen and AttnGen.Embeddings are: a folder, or the address of a NuGet source. It goes into the project's nuget.config. Without it: in a clone its artifacts/packages, else the NuGet sources of this machine.", HelpName = "FOLDER" };
         var command = new Command("new",
             """
             Makes a console project that runs. Nothing is overwritten.
@@ -180,10 +181,12 @@ internal static class CommandTree
             Examples:
               attngen new Search --model models/all-MiniLM-L6-v2
               cd Search && dotnet run
+              attngen new Block --feed ../packages
             """);
         command.Add(name);
         command.Add(model);
-        return Act(command, console, (result, _) => NewCommand.Run(result.GetValue(name)!, result.GetValue(model), console));
+        command.Add(feed);
+        return Act(command, console, (result, _) => NewCommand.Run(result.GetValue(name)!, result.GetValue(model), result.GetValue(feed), PackageFeed.RunningClone(), console));
     }
 
     private static Option<bool> Json() => new("--json") { Description = "Output for programs." };

@@ -1,9 +1,11 @@
 extern alias build;
 
+using System.Globalization;
 using System.Reflection;
 using System.Security;
 using System.Text;
 using System.Text.RegularExpressions;
+using AttnGen.Embeddings;
 using AttnGen.Generator.Spec;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -12,23 +14,64 @@ namespace AttnGen.Tool;
 /// <summary><c>attngen new</c>.</summary>
 internal static partial class NewCommand
 {
-    private static readonly string[] s_tokenizers = ["tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model"];
+    // Names that a class at the top of one of the programs must not have: it would hide what the program uses.
+    private static readonly HashSet<string> s_taken = new(StringComparer.Ordinal)
+    {
+        "Program", "System", "AttnGen", "Microsoft", "Console", "Math", "MathF", "File", "Enumerable", "MemoryMarshal", "Range", "TransformerModel",
+        nameof(TextEmbeddingGenerator), nameof(TextClassifier), nameof(TokenClassifier), nameof(Reranker), nameof(RerankerOptions), nameof(LabelScore), nameof(TextEntity), nameof(RankedDocument),
+    };
 
-    // Names that a class at the top of a program should not have.
-    private static readonly HashSet<string> s_taken = new(StringComparer.Ordinal) { "Program", "System", "AttnGen", "Microsoft", "Console", "Math" };
+    /// <summary>The tool's own version, without the commit.</summary>
+    public static string Version => typeof(NewCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    public static int Run(string project, string? model, ToolConsole console)
+    /// <param name="project">Its folder.</param>
+    /// <param name="model">The model's folder; null: a block with weights of its own.</param>
+    /// <param name="feed">Where the packages are; null: to be found out.</param>
+    /// <param name="clone">The clone that the tool runs from, or null.</param>
+    /// <param name="console">Where to write.</param>
+    public static int Run(string project, string? model, string? feed, string? clone, ToolConsole console)
     {
         var folder = Path.GetFullPath(project);
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
         if (!ProjectName().IsMatch(name))
             throw new ToolException($"'{name}' is no name for a project; give letters, digits, '_', '-' and '.', a letter first.");
+        if (name.Equals("AttnGen", StringComparison.OrdinalIgnoreCase) || name.StartsWith("AttnGen.", StringComparison.OrdinalIgnoreCase))
+            throw new ToolException($"A project '{name}' would take its own package for itself; give a name that does not begin with AttnGen.");
         if (File.Exists(folder))
             throw new ToolException($"'{project}' is a file; give another name, nothing is overwritten.");
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new ToolException($"The folder '{project}' is there and not empty; give another name, nothing is overwritten.");
 
-        var files = model is null ? Block(name) : ForModel(name, folder, model);
+        var template = model is null ? Block(name) : ForModel(name, folder, model);
+        var packages = PackageFeed.Find(feed, template.WithText, clone);
+        List<(string File, string Text)> files =
+        [
+            (name + ".csproj", Project(template, packages.Version, HasCentralVersions(folder))),
+            ("Program.cs", template.Program),
+            ("README.md", template.Readme),
+        ];
+        if (packages.Source is { } source)
+            files.Add(("nuget.config", NuGetConfig(source)));
+        Write(project, folder, files, console);
+
+        console.Line();
+        if (template.Note is { } note)
+            console.Line(note);
+        if (packages.Note is { } about)
+            console.Line(about);
+        if (packages.First.Count > 0)
+        {
+            console.Line("First pack what the project uses (only once; nothing was packed in this clone yet):");
+            foreach (var command in packages.First)
+                console.Line("  " + command);
+        }
+
+        console.Line($"Run it: cd {Show.Argument(project)} && dotnet run");
+        return ExitCode.Success;
+    }
+
+    private static void Write(string project, string folder, IEnumerable<(string File, string Text)> files, ToolConsole console)
+    {
         try
         {
             Directory.CreateDirectory(folder);
@@ -43,16 +86,9 @@ internal static partial class NewCommand
         {
             throw new ToolException($"'{project}' cannot be written: {e.Message.TrimEnd('.')}; give another place.");
         }
-
-        console.Line();
-        console.Line($"Run it: cd {project} && dotnet run");
-        return ExitCode.Success;
     }
 
-    /// <summary>The tool's own version, without the commit.</summary>
-    public static string Version => typeof(NewCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
-
-    private static IReadOnlyList<(string File, string Text)> ForModel(string name, string folder, string model)
+    private static Template ForModel(string name, string folder, string model)
     {
         var request = new ModelRequest(model);
         var directory = ModelDirectory.Read(request);
@@ -61,44 +97,73 @@ internal static partial class NewCommand
             throw new RefusedException(directory, findings);
         if (directory.NoWeights is { } why)
             throw new ToolException($"'{model}' cannot be run: {why}");
+        var tokenizer = facts.Spec.Input is TokenInputSpec ? Tokenizer(directory.Path) : null;
+        var program = facts.Spec switch
+        {
+            { Input: ImageInputSpec, Head: null } => Programs.Image,
+            { Input: ImageInputSpec } => Programs.ImageClassifier,
+            _ when tokenizer is not null => Programs.Ids,
+            { Head: null } => Programs.Sentences,
+            { Head.Size: 1, Head.Input: not HeadInput.EveryToken, About.Task: "SequenceClassification" } => Programs.Reranker,
+            { Head.Input: not HeadInput.EveryToken, About.Task: "SequenceClassification" } => Programs.Classifier,
+            { About.Task: "TokenClassification" } => Programs.Tokens,
+            _ => Programs.Sentences,
+        };
         var include = Path.GetRelativePath(folder, directory.Path).Replace('\\', '/');
         var className = ClassName(directory.Path, name);
-        var hasText = facts.Spec.Input is TokenInputSpec && s_tokenizers.Any(file => File.Exists(Path.Combine(directory.Path, file)));
-        var program = facts.Spec.Input is ImageInputSpec ? ImageProgram : hasText ? TextProgram : TokenProgram;
-        return
-        [
-            (name + ".csproj", Project(include, hasText)),
-            ("Program.cs", program.Replace("MODEL_FOLDER", SymbolDisplay.FormatLiteral(include, quote: false), StringComparison.Ordinal).Replace("MODEL_CLASS", className, StringComparison.Ordinal)),
-            ("README.md", $"""
-                # {name}
-                `dotnet run` loads the model in `{include}`{(hasText ? " and compares texts: give your own as arguments" : "")}.
+        return new(
+            include,
+            WithText: facts.Spec.Input is TokenInputSpec && tokenizer is null,
+            program.Text.Replace("MODEL_FOLDER", SymbolDisplay.FormatLiteral(include, quote: false), StringComparison.Ordinal).Replace("MODEL_CLASS", className, StringComparison.Ordinal),
+            $"""
+            # {name}
+            `dotnet run` {program.Does}
 
-                The class `{className}` in `Program.cs` is written by the compiler from that folder: its configuration and the header of its weights
-                are checked when the project is built, and its numbers are loaded when the program starts. The folder is copied beside the program.
-                What the class has: `attngen inspect {include}`. Whether its numbers are right: `attngen verify {include}`.
+            The class `{className}` in `Program.cs` is written by the compiler from `{include}`: its configuration and the header of its weights are checked
+            when the project is built, and its numbers are loaded when the program starts. The folder is copied beside the program.
+            What the class has: `attngen inspect {include}`. Whether its numbers are right: `attngen verify {include}`.
 
-                """),
-        ];
+            """,
+            facts.Spec.Input is TokenInputSpec ? tokenizer : null);
     }
 
-    private static IReadOnlyList<(string File, string Text)> Block(string name) =>
-    [
-        (name + ".csproj", Project(null, withText: false)),
-        ("Program.cs", BlockProgram.Replace("MODEL_CLASS", name == "Mixer" ? "Block" : "Mixer", StringComparison.Ordinal)),
-        ("README.md", $"""
+    private static Template Block(string name)
+    {
+        var className = name == "Mixer" ? "Block" : "Mixer";
+        return new(
+            null,
+            WithText: false,
+            Programs.Block.Text.Replace("MODEL_CLASS", className, StringComparison.Ordinal),
+            $"""
             # {name}
-            `dotnet run` attends over four tokens with a block of attention that the compiler wrote from one attribute.
+            `dotnet run` {Programs.Block.Does}
 
-            For a whole model, name its folder in the project and put `TransformerModel` on a class:
-            `attngen new OTHER --model FOLDER` makes such a project.
+            The class `{className}` in `Program.cs` is written by the compiler from its one attribute: change it and run again. What it wrote can be read:
+            `<EmitCompilerGeneratedFiles>true</EmitCompilerGeneratedFiles>` in the project keeps it under `obj`.
+            For a whole model, `attngen new OTHER --model FOLDER` makes such a project.
 
-            """),
-    ];
+            """,
+            null);
+    }
 
-    private static string Project(string? include, bool withText)
+    /// <summary>Null if the folder's tokenizer can be used; else why the program has ids in place of text.</summary>
+    private static string? Tokenizer(string folder)
+    {
+        try
+        {
+            TextTokenizer.Load(folder);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or NotSupportedException)
+        {
+            return $"The program works on token ids, not on text: {e.Message}";
+        }
+    }
+
+    private static string Project(Template template, string version, bool hasCentralVersions)
     {
         var text = new StringBuilder(
-            $"""
+            """
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
@@ -107,16 +172,40 @@ internal static partial class NewCommand
                 <ImplicitUsings>enable</ImplicitUsings>
                 <!-- The generated code is part of this project; not optimised it is 20 to 40 times slower. -->
                 <Optimize>true</Optimize>
-              </PropertyGroup>
-              <ItemGroup>
-                <PackageReference Include="AttnGen" Version="{Version}" />
 
             """);
-        if (withText)
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"    <PackageReference Include=\"AttnGen.Embeddings\" Version=\"{Version}\" />\n");
-        if (include is not null)
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"    <AttnGenModel Include=\"{SecurityElement.Escape(build::AttnGen.Build.Names.Escape(include))}\" />\n");
+        if (hasCentralVersions)
+            text.Append("    <!-- A Directory.Packages.props lies further up; this project names its versions itself. -->\n    <ManagePackageVersionsCentrally>false</ManagePackageVersionsCentrally>\n");
+        text.Append("  </PropertyGroup>\n  <ItemGroup>\n");
+
+        // AttnGen.Embeddings brings AttnGen.
+        text.Append(CultureInfo.InvariantCulture, $"    <PackageReference Include=\"{(template.WithText ? "AttnGen.Embeddings" : "AttnGen")}\" Version=\"{version}\" />\n");
+        if (template.Include is { } include)
+            text.Append(CultureInfo.InvariantCulture, $"    <AttnGenModel Include=\"{SecurityElement.Escape(build::AttnGen.Build.Names.Escape(include))}\" />\n");
         return text.Append("  </ItemGroup>\n</Project>\n").ToString();
+    }
+
+    private static string NuGetConfig(string source) =>
+        $"""
+        <?xml version="1.0" encoding="utf-8"?>
+        <!-- The packages of AttnGen; every other source is inherited from the machine. Not needed once they come from one of those. -->
+        <configuration>
+          <packageSources>
+            <add key="attngen" value="{SecurityElement.Escape(source)}" />
+          </packageSources>
+        </configuration>
+
+        """;
+
+    private static bool HasCentralVersions(string folder)
+    {
+        for (var parent = new DirectoryInfo(folder).Parent; parent is not null; parent = parent.Parent)
+        {
+            if (File.Exists(Path.Combine(parent.FullName, "Directory.Packages.props")))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>all-MiniLM-L6-v2 to AllMiniLML6V2.</summary>
@@ -132,97 +221,11 @@ internal static partial class NewCommand
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_.\-]{0,99}$")]
     private static partial Regex ProjectName();
 
-    private const string TextProgram =
-        """
-        using AttnGen;
-        using AttnGen.Embeddings;
-
-        string[] texts = args.Length > 0 ? args : ["A man is playing a guitar.", "A person plays a musical instrument.", "The stock market fell sharply today."];
-
-        using var generator = TextEmbeddingGenerator.Create<MODEL_CLASS>();
-        var vectors = texts.Select(generator.Embed).ToArray();
-        for (var i = 0; i < texts.Length; i++)
-        {
-            for (var j = i + 1; j < texts.Length; j++)
-                Console.WriteLine($"{Cosine(vectors[i], vectors[j]):F4}  {texts[i]}  |  {texts[j]}");
-        }
-
-        static double Cosine(float[] a, float[] b)
-        {
-            double dot = 0, lengthA = 0, lengthB = 0;
-            for (var i = 0; i < a.Length; i++)
-                (dot, lengthA, lengthB) = (dot + a[i] * b[i], lengthA + a[i] * a[i], lengthB + b[i] * b[i]);
-            return dot / Math.Sqrt(lengthA * lengthB);
-        }
-
-        [TransformerModel("MODEL_FOLDER")]
-        public sealed partial class MODEL_CLASS;
-
-        """;
-
-    private const string TokenProgram =
-        """
-        using AttnGen;
-
-        using var model = MODEL_CLASS.Load();
-        var info = model.Info;
-        Console.WriteLine($"{info.Architecture}, {info.Layers} layers, {info.ParameterCount:N0} parameters");
-
-        // The folder has no tokenizer, so these are ids and no text.
-        int[] ids = [.. Enumerable.Range(1, Math.Min(8, info.MaxTokens)).Select(i => i * 7 % info.VocabularySize)];
-        var hidden = new float[ids.Length * info.HiddenSize];
-        model.Forward(ids, hidden);
-        Console.WriteLine($"first token: {string.Join(", ", hidden.Take(Math.Min(8, info.HiddenSize)).Select(value => value.ToString("F4")))}, …");
-
-        [TransformerModel("MODEL_FOLDER")]
-        public sealed partial class MODEL_CLASS;
-
-        """;
-
-    private const string ImageProgram =
-        """
-        using AttnGen;
-
-        using var model = MODEL_CLASS.Load();
-        var info = model.Info;
-        Console.WriteLine($"{info.Architecture}, {info.Layers} layers, {info.ParameterCount:N0} parameters, images of {info.ImageHeight} × {info.ImageWidth}");
-
-        // A grey image. A real one is scaled and normalised as the model's preprocessor_config.json says, and lies as [channels, height, width].
-        var pixels = new float[info.ImageChannels * info.ImageHeight * info.ImageWidth];
-        var hidden = new float[info.MaxTokens * info.HiddenSize];
-        model.Forward(pixels, hidden);
-        Console.WriteLine($"first token: {string.Join(", ", hidden.Take(Math.Min(8, info.HiddenSize)).Select(value => value.ToString("F4")))}, …");
-
-        [TransformerModel("MODEL_FOLDER")]
-        public sealed partial class MODEL_CLASS;
-
-        """;
-
-    private const string BlockProgram =
-        """
-        using AttnGen;
-
-        // Weights come from a safetensors file, MODEL_CLASS.Load("file.safetensors"), or, as here, from arrays under PyTorch's names.
-        const int D = MODEL_CLASS.DModel;
-        var random = new Random(1);
-        var weights = new TensorDictionary();
-        weights.Add("in_proj_weight", [3 * D, D], Values(3 * D * D));
-        weights.Add("in_proj_bias", [3 * D], Values(3 * D));
-        weights.Add("out_proj.weight", [D, D], Values(D * D));
-        weights.Add("out_proj.bias", [D], Values(D));
-
-        using var mixer = MODEL_CLASS.Load(weights);
-        const int Tokens = 4;
-        var x = Values(Tokens * D);
-        var y = new float[Tokens * D];
-        mixer.Forward(x, y);
-        for (var token = 0; token < Tokens; token++)
-            Console.WriteLine($"token {token}: {string.Join(", ", y.AsSpan(token * D, 6).ToArray().Select(value => value.ToString("F4")))}, …");
-
-        float[] Values(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextDouble() - 0.5) / 4)];
-
-        [Attention(dModel: 64, heads: 8)]
-        public sealed partial class MODEL_CLASS;
-
-        """;
+    /// <summary>What differs from project to project.</summary>
+    /// <param name="Include">The model's folder, from the project's; null: none.</param>
+    /// <param name="WithText">Whether it needs AttnGen.Embeddings.</param>
+    /// <param name="Program">Program.cs.</param>
+    /// <param name="Readme">README.md.</param>
+    /// <param name="Note">One sentence for the user; null: nothing is remarkable.</param>
+    private sealed record Template(string? Include, bool WithText, string Program, string Readme, string? Note);
 }

@@ -161,6 +161,9 @@ internal static class Show
 
     public static string Shape(IReadOnlyList<long> shape) => "[" + string.Join(", ", shape.Take(8)) + (shape.Count > 8 ? ", …]" : "]");
 
+    /// <summary>A word of a command line, in quotes if it needs them.</summary>
+    public static string Argument(string text) => text.Any(c => char.IsWhiteSpace(c) || "&|;()<>*?$'`".Contains(c, StringComparison.Ordinal)) ? $"\"{text}\"" : text;
+
     /// <summary>A foreign name in quotes, shortened.</summary>
     public static string Name(string name) => "'" + ToolConsole.OneLine(name.Length > 100 ? name[..100] + "…" : name) + "'";
 }

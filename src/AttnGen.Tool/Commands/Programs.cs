@@ -1,0 +1,246 @@
+namespace AttnGen.Tool;
+
+/// <summary>A program that <c>attngen new</c> writes.</summary>
+/// <param name="Does">What it does, for the project's README.</param>
+/// <param name="Text">The program; MODEL_CLASS and MODEL_FOLDER are put in.</param>
+internal sealed record ProjectProgram(string Does, string Text);
+
+/// <summary>The programs, one for each kind of model. Each says what it has loaded, shows a result that a reader can judge, and what to do next.</summary>
+internal static class Programs
+{
+    public static ProjectProgram Sentences { get; } = new(
+        "prints how near texts are to each other (cosines of their vectors, 1 is the nearest); give your own texts as arguments.",
+        """
+        using AttnGen;
+        using AttnGen.Embeddings;
+
+        string[] texts = args.Length > 1 ? args : ["A man is playing a guitar.", "Somebody makes music.", "The stock market fell sharply today."];
+
+        using var generator = TextEmbeddingGenerator.Create<MODEL_CLASS>();
+        Console.WriteLine($"MODEL_CLASS: texts of up to {generator.MaxTokens} tokens become vectors of {generator.Dimensions} numbers. Their cosines:");
+        var vectors = texts.Select(generator.Embed).ToArray();
+        for (var i = 0; i < texts.Length; i++)
+        {
+            for (var j = i + 1; j < texts.Length; j++)
+                Console.WriteLine($"  {Cosine(vectors[i], vectors[j]),7:F4}  {texts[i]}  |  {texts[j]}");
+        }
+
+        Console.WriteLine("Your own texts: dotnet run -- \"one text\" \"another\"");
+
+        static double Cosine(float[] a, float[] b)
+        {
+            double dot = 0, lengthA = 0, lengthB = 0;
+            for (var i = 0; i < a.Length; i++)
+                (dot, lengthA, lengthB) = (dot + a[i] * b[i], lengthA + a[i] * a[i], lengthB + b[i] * b[i]);
+            return dot / Math.Sqrt(lengthA * lengthB);
+        }
+
+        [TransformerModel("MODEL_FOLDER")]
+        public sealed partial class MODEL_CLASS;
+
+        """);
+
+    public static ProjectProgram Classifier { get; } = new(
+        "classifies texts and prints the most probable labels of each; give your own texts as arguments.",
+        """
+        using AttnGen;
+        using AttnGen.Embeddings;
+
+        string[] texts = args.Length > 0 ? args : ["I would buy it again.", "It broke after two days."];
+
+        using var classifier = TextClassifier.Create<MODEL_CLASS>();
+        Console.WriteLine($"MODEL_CLASS: texts of up to {classifier.MaxTokens} tokens, {classifier.Labels.Count} labels. Score and label:");
+        foreach (var text in texts)
+        {
+            Console.WriteLine(text);
+            foreach (var (label, score) in classifier.Classify(text).Take(5))
+                Console.WriteLine($"  {score,7:F4}  {label}");
+        }
+
+        Console.WriteLine("Your own texts: dotnet run -- \"one text\" \"another\"; a model that compares two texts takes the second as Classify's second argument.");
+
+        [TransformerModel("MODEL_FOLDER")]
+        public sealed partial class MODEL_CLASS;
+
+        """);
+
+    public static ProjectProgram Reranker { get; } = new(
+        "puts documents in the order in which they answer a query; give a query and documents of your own as arguments.",
+        """
+        using AttnGen;
+        using AttnGen.Embeddings;
+
+        var query = args.Length > 1 ? args[0] : "What eats lettuce?";
+        string[] documents = args.Length > 1 ? args[1..] : ["The bus was late again.", "Slugs ate all the lettuce in the garden.", "Lettuce is sown in spring."];
+
+        using var reranker = Reranker.Create<MODEL_CLASS>();
+        Console.WriteLine($"MODEL_CLASS: pairs of up to {reranker.MaxTokens} tokens. Documents for \"{query}\", the best first:");
+        foreach (var (index, score) in reranker.Rank(query, documents))
+            Console.WriteLine($"  {score,8:F4}  {documents[index]}");
+        Console.WriteLine("Your own: dotnet run -- \"the query\" \"one document\" \"another\"");
+
+        [TransformerModel("MODEL_FOLDER")]
+        public sealed partial class MODEL_CLASS;
+
+        """);
+
+    public static ProjectProgram Tokens { get; } = new(
+        "finds what the model has labels for (names, places, …) in texts; give your own texts as arguments.",
+        """
+        using AttnGen;
+        using AttnGen.Embeddings;
+
+        string[] texts = args.Length > 0 ? args : ["Ada Lovelace lived in London.", "The Danube flows from Germany to the Black Sea."];
+
+        using var classifier = TokenClassifier.Create<MODEL_CLASS>();
+        Console.WriteLine($"MODEL_CLASS: texts of up to {classifier.MaxTokens} tokens; labels: {string.Join(", ", classifier.Labels.Take(12))}");
+        foreach (var text in texts)
+        {
+            Console.WriteLine(text);
+            foreach (var entity in classifier.Find(text))
+                Console.WriteLine($"  {entity.Score:F4}  {entity.Label}: {text[entity.Range]}");
+        }
+
+        Console.WriteLine("Your own texts: dotnet run -- \"one text\" \"another\"");
+
+        [TransformerModel("MODEL_FOLDER")]
+        public sealed partial class MODEL_CLASS;
+
+        """);
+
+    public static ProjectProgram Ids { get; } = new(
+        "runs the model on token ids: there is no tokenizer for its folder.",
+        """
+        using AttnGen;
+
+        using var model = MODEL_CLASS.Load();
+        var info = model.Info;
+        Console.WriteLine($"MODEL_CLASS: {info.Architecture}, {info.Layers} layers, {info.ParameterCount:N0} parameters, up to {info.MaxTokens} tokens");
+
+        // Ids in place of text: put the ids here that the model's tokenizer gives.
+        int[] ids = [.. Enumerable.Range(1, Math.Min(8, info.MaxTokens)).Select(i => i * 7 % info.VocabularySize)];
+        var hidden = new float[ids.Length * info.HiddenSize];
+        model.Forward(ids, hidden);
+        Console.WriteLine($"{ids.Length} ids give {ids.Length} x {info.HiddenSize} numbers, the hidden state of each token:");
+        for (var token = 0; token < ids.Length; token++)
+            Console.WriteLine($"  id {ids[token],6}: {string.Join(", ", hidden.Skip(token * info.HiddenSize).Take(Math.Min(4, info.HiddenSize)).Select(value => value.ToString("F4")))}, …");
+        Console.WriteLine("For text, put the model's tokenizer (tokenizer.json) into its folder and use AttnGen.Embeddings.");
+
+        [TransformerModel("MODEL_FOLDER")]
+        public sealed partial class MODEL_CLASS;
+
+        """);
+
+    // How an image is read; the same for both kinds.
+    private const string Pixels =
+        """
+        using System.Runtime.InteropServices;
+        using AttnGen;
+
+        using var model = MODEL_CLASS.Load();
+        var info = model.Info;
+        var (channels, height, width) = (info.ImageChannels, info.ImageHeight, info.ImageWidth);
+        Console.WriteLine($"MODEL_CLASS: {info.Architecture}, {info.Layers} layers, {info.ParameterCount:N0} parameters, images [{channels}, {height}, {width}]");
+
+        // An image is a float for each channel, row and column, in this order, scaled and normalised as preprocessor_config.json of the model says.
+        var pixels = new float[channels * height * width];
+        if (args.Length > 0)
+        {
+            var bytes = File.ReadAllBytes(args[0]);
+            if (bytes.Length != pixels.Length * sizeof(float))
+            {
+                Console.Error.WriteLine($"{args[0]} has {bytes.Length} bytes, [{channels}, {height}, {width}] floats are {pixels.Length * sizeof(float)}: write the image as such an array, for example with numpy's tofile.");
+                return 2;
+            }
+
+            MemoryMarshal.Cast<byte, float>(bytes).CopyTo(pixels);
+        }
+        else
+        {
+            Console.WriteLine($"No image was given, so this is about one that grows lighter from left to right. Your own: dotnet run -- image.f32, with {pixels.Length * sizeof(float)} bytes");
+            for (var i = 0; i < pixels.Length; i++)
+                pixels[i] = 2f * (i % width) / width - 1;
+        }
+
+
+        """;
+
+    public static ProjectProgram ImageClassifier { get; } = new(
+        "classifies an image and prints the most probable labels; give a file with the image's numbers (float32, [channels, height, width], normalised as `preprocessor_config.json` says) as the argument.",
+        Pixels +
+        """
+        var scores = new float[info.LogitsSize];
+        model.Logits(pixels, scores);
+        var largest = scores.Max();
+        var sum = scores.Sum(score => MathF.Exp(score - largest));
+        foreach (var label in Enumerable.Range(0, scores.Length).OrderByDescending(label => scores[label]).Take(5))
+            Console.WriteLine($"  {MathF.Exp(scores[label] - largest) / sum:F4}  {(label < info.Labels.Count ? info.Labels[label] : $"class {label}")}");
+        return 0;
+
+        [TransformerModel("MODEL_FOLDER")]
+        public sealed partial class MODEL_CLASS;
+
+        """);
+
+    public static ProjectProgram Image { get; } = new(
+        "gives the hidden states of an image; give a file with the image's numbers (float32, [channels, height, width], normalised as `preprocessor_config.json` says) as the argument.",
+        Pixels +
+        """
+        var hidden = new float[info.MaxTokens * info.HiddenSize];
+        model.Forward(pixels, hidden);
+        Console.WriteLine($"{info.MaxTokens} x {info.HiddenSize} numbers: a hidden state for the image as a whole, then one for each patch. The first:");
+        Console.WriteLine($"  {string.Join(", ", hidden.Take(Math.Min(8, info.HiddenSize)).Select(value => value.ToString("F4")))}, …");
+        Console.WriteLine("Two images are as near as the cosine of their first hidden states; for labels, use a folder with a classifier.");
+        return 0;
+
+        [TransformerModel("MODEL_FOLDER")]
+        public sealed partial class MODEL_CLASS;
+
+        """);
+
+    public static ProjectProgram Block { get; } = new(
+        "runs a block of attention that the compiler wrote from one attribute: its shape, the time and the memory of a call, and where a token looks.",
+        """
+        using System.Diagnostics;
+        using AttnGen;
+
+        // Weights under PyTorch's names: here random arrays; trained ones come from a safetensors file, MODEL_CLASS.Load("file.safetensors").
+        const int D = MODEL_CLASS.DModel;
+        const int Tokens = 16;
+        var random = new Random(1);
+        var weights = new TensorDictionary();
+        weights.Add("in_proj_weight", [3 * D, D], Values(3 * D * D));
+        weights.Add("in_proj_bias", [3 * D], Values(3 * D));
+        weights.Add("out_proj.weight", [D, D], Values(D * D));
+        weights.Add("out_proj.bias", [D], Values(D));
+        using var mixer = MODEL_CLASS.Load(weights);
+        Console.WriteLine($"MODEL_CLASS: attention with {MODEL_CLASS.Heads} heads over rows of {D} numbers, {MODEL_CLASS.ParameterCount:N0} parameters, up to {MODEL_CLASS.MaxTokens} tokens");
+
+        var x = Values(Tokens * D);                     // [T, D], row-major
+        var y = new float[x.Length];
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalMilliseconds < 300;)
+            mixer.Forward(x, y);                        // until the code is compiled for good
+
+        const int Calls = 2000;
+        var bytes = GC.GetAllocatedBytesForCurrentThread();
+        var time = Stopwatch.GetTimestamp();
+        for (var call = 0; call < Calls; call++)
+            mixer.Forward(x, y);
+        var microseconds = Stopwatch.GetElapsedTime(time).TotalMicroseconds / Calls;
+        bytes = (GC.GetAllocatedBytesForCurrentThread() - bytes) / Calls;
+        Console.WriteLine($"[{Tokens}, {D}] to [{Tokens}, {D}]: {microseconds:F1} µs and {bytes} bytes of new memory a call");
+
+        using var session = mixer.CreateSession(Tokens);
+        var looks = new float[MODEL_CLASS.Heads * Tokens * Tokens];  // [H, T, T]: how much each token takes from each
+        session.Forward(x, y, trace: new ForwardTrace { AttentionWeights = looks });
+        var row = looks.AsSpan(0, Tokens).ToArray();
+        Console.WriteLine($"In head 0, token 0 takes most from token {Array.IndexOf(row, row.Max())}: {row.Max():P1} of the whole");
+        Console.WriteLine("Now change [Attention(…)] in Program.cs, for example heads: 4 or causal: true, and run again; a size that does not fit is an error of the compiler.");
+
+        float[] Values(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextDouble() - 0.5f)];
+
+        [Attention(dModel: 64, heads: 8)]
+        public sealed partial class MODEL_CLASS;
+
+        """);
+}
