@@ -33,7 +33,7 @@ internal sealed class ManifestFile
     public IReadOnlyList<string> Files => _files;
 
     /// <summary>What a manifest of these files is made of.</summary>
-    public static string Inputs(ModelFolder folder, string[] weights)
+    public static string Inputs(HubFolder folder, string[] weights)
     {
         var text = new StringBuilder(s_writer).Append('\n');
         foreach (var file in weights)

@@ -31,6 +31,12 @@ internal static class Names
         return text.ToString();
     }
 
+    /// <summary>
+    /// The name under which the program knows the folder: an absolute one is a place of the building machine, which is nobody else's affair,
+    /// so only its last part is left.
+    /// </summary>
+    public static string Shipped(string name) => Path.IsPathRooted(name) ? name.Substring(name.LastIndexOf('/') + 1) : name;
+
     /// <summary>Where a file of the folder goes beside the program. A folder from elsewhere goes under its last name.</summary>
     public static string Target(string name, string file)
     {

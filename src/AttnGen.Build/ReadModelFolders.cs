@@ -14,10 +14,12 @@ public sealed class ReadModelFolders : Task
     /// <summary>An assembly's managed resources are counted in 32 bits.</summary>
     private const long MaxEmbedded = 2_000_000_000;
 
-    // What other items have named already: models, their folders, places beside the program.
+    // What other items have named already: models, their folders, and places beside or in the program with the folder that goes there.
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _targets = new(Path.DirectorySeparatorChar == '\\' ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _targets = new(Path.DirectorySeparatorChar == '\\' ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+
+    private readonly HashSet<string> _files = new(Path.DirectorySeparatorChar == '\\' ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
 
     private readonly List<ITaskItem> _compilerFiles = [];
     private readonly List<ITaskItem> _copiedFiles = [];
@@ -91,7 +93,7 @@ public sealed class ReadModelFolders : Task
     private void AddFolder(ITaskItem item, string name, ManifestFile manifest)
     {
         var path = Path.GetFullPath(Path.Combine(ProjectFolder, name));
-        var folder = new ModelFolder(path, name);
+        var folder = new HubFolder(path, name);
         if (folder.Exists)
         {
             // The compiler's options go by a file's path: a folder that the project names in two ways lends its own files only once.
@@ -106,16 +108,33 @@ public sealed class ReadModelFolders : Task
         if (embed)
             CheckEmbedding(folder, name, weights);
         var inputs = ManifestFile.Inputs(folder, weights);
+        if (embed || copy)
+            TakePlace(embed ? $"AttnGen/{Names.Shipped(name)}/" : Names.Target(name, ""), path, name, embed);
         if (!manifest.IsUpToDate(inputs))
             manifest.Write(ManifestText.Of(folder.ReadHeaders(weights)), inputs);
 
         foreach (var file in folder.RuntimeFiles(weights))
         {
             if (embed)
-                _embeddedFiles.Add(Item(folder.PathOf(file), ("LogicalName", $"AttnGen/{name}/{file}")));
-            else if (copy && Names.Target(name, file) is var target && _targets.Add(target))
-                _copiedFiles.Add(Item(folder.PathOf(file), ("Link", target)));
+                Add(_embeddedFiles, "LogicalName", $"AttnGen/{Names.Shipped(name)}/{file}");
+            else if (copy)
+                Add(_copiedFiles, "Link", Names.Target(name, file));
+
+            void Add(List<ITaskItem> items, string metadata, string target)
+            {
+                if (_files.Add(target))
+                    items.Add(Item(folder.PathOf(file), (metadata, target)));
+            }
         }
+    }
+
+    // Folders from elsewhere go under their last name, which others may have.
+    private void TakePlace(string target, string path, string name, bool embed)
+    {
+        if (!_targets.TryGetValue(target, out var other))
+            _targets.Add(target, path);
+        else if (other != path)
+            throw new ProblemException($"{name} goes {(embed ? "into the program" : "beside the program")} as {target.TrimEnd('/')}, where another AttnGenModel of the project ({other}) goes, too; give one of the folders another name{(embed ? "" : ", or Copy=\"false\"")}.");
     }
 
     private void Refuse(ManifestFile manifest, string problem)
@@ -136,12 +155,12 @@ public sealed class ReadModelFolders : Task
             : throw new ProblemException($"The project's AttnGenModel '{item.ItemSpec}' has {name}=\"{text}\", true or false is expected; correct it there.");
     }
 
-    private static void CheckEmbedding(ModelFolder folder, string name, string[] weights)
+    private static void CheckEmbedding(HubFolder folder, string name, string[] weights)
     {
         if (folder.IsSharded)
-            throw new ProblemException($"{name} has its weights in {weights.Length} shards, and Embed=\"true\" of AttnGenModel takes one {ModelFolder.SingleFile} only; remove Embed, and the files are copied beside the program.");
-        if (folder.LengthOf(ModelFolder.SingleFile) is var length && length > MaxEmbedded)
-            throw new ProblemException($"{name}/{ModelFolder.SingleFile} has {length} bytes, and Embed=\"true\" of AttnGenModel takes at most {MaxEmbedded.ToString(CultureInfo.InvariantCulture)}, the limit of an assembly; remove Embed, and the file is copied beside the program.");
+            throw new ProblemException($"{name} has its weights in {weights.Length} shards, and Embed=\"true\" of AttnGenModel takes one {HubFolder.SingleFile} only; remove Embed, and the files are copied beside the program.");
+        if (folder.LengthOf(HubFolder.SingleFile) is var length && length > MaxEmbedded)
+            throw new ProblemException($"{name}/{HubFolder.SingleFile} has {length} bytes, and Embed=\"true\" of AttnGenModel takes at most {MaxEmbedded.ToString(CultureInfo.InvariantCulture)}, the limit of an assembly; remove Embed, and the file is copied beside the program.");
     }
 
     private static TaskItem Item(string path, params (string Name, string Value)[] metadata)

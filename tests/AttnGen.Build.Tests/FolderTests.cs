@@ -104,7 +104,7 @@ public sealed class FolderTests : IDisposable
     {
         var index = """{"metadata": {"total_size": 1e3}, "weight_map": {"é\u0041": "s.safetensors", "b": "s.safetensors"}}"""u8.ToArray();
         _project.WriteWeights("m/s.safetensors", "a");
-        var folder = new ModelFolder(_project["m"], "m");
+        var folder = new HubFolder(_project["m"], "m");
         var (sound, faulty) = (0, 0);
         for (var at = 0; at < index.Length; at++)
         {
@@ -194,6 +194,33 @@ public sealed class FolderTests : IDisposable
         Assert.Equal(3, outcome.ManifestPaths.Length);
         Assert.Equal(["models/my model/config.json", "models/my model/model.safetensors", "my model/config.json", "my model/model.safetensors"], outcome.Copied.Order(StringComparer.Ordinal));
         Assert.All(outcome.Written, path => Assert.True(File.Exists(path), path));
+    }
+
+    /// <summary>A full path is a place of the building machine: it stays out of what is shipped.</summary>
+    [Fact]
+    public void AFullPathIsNotShipped()
+    {
+        _project.WriteWeights("models/m/model.safetensors", "a");
+        var absolute = _project["models/m"];
+        Assert.Equal(["AttnGen/m/model.safetensors"], _project.Run(Item(absolute, ("Embed", "true"))).Embedded);
+        Assert.Equal(["m/model.safetensors"], _project.Run(absolute).Copied);
+    }
+
+    /// <summary>Two folders of one last name would be one beside the program, and one of two classes would load the other's weights.</summary>
+    [Fact]
+    public void TwoFoldersForOnePlace()
+    {
+        _project.WriteWeights("a/m/model.safetensors", "a");
+        _project.WriteWeights("b/m/model.safetensors", "b");
+        foreach (var embed in new[] { "false", "true" })
+        {
+            var outcome = _project.Run(Item(_project["a/m"], ("Embed", embed)), Item(_project["b/m"], ("Embed", embed)));
+            Assert.Single(outcome.Copied.Concat(outcome.Embedded));
+            Assert.Contains($"where another AttnGenModel of the project ({_project["a/m"]}) goes, too; give one of the folders another name", File.ReadAllText(outcome.ManifestPaths[1]).Replace("\\\\", "\\", StringComparison.Ordinal), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, _project.Run(Item(_project["a/m"], ("Copy", "false")), Item(_project["b/m"])).CompilerPaths.Count());
+        Assert.Equal(2, _project.Run("a/m", "b/m").Copied.Count());
     }
 
     [Fact]

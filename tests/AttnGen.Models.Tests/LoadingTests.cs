@@ -46,17 +46,17 @@ public sealed class LoadingTests : IDisposable
         var compiled = Compile("changed", config, WeightFile.Bytes(weights));
         Refused("BF16", WeightFile.Bytes(weights, "BF16"), "has changed since Model was compiled");
         Refused("more", WeightFile.Bytes(weights.Append(new("extra.weight", ([2L], [1f, 2f])))), "has changed since Model was compiled");
-        Refused("less", WeightFile.Bytes(weights.Where(t => t.Key != "encoder.layer.0.output.dense.bias")), "there is no tensor 'encoder.layer.0.output.dense.bias'");
-        Refused("shape", WeightFile.Bytes(weights.Select(t => t.Key == "encoder.layer.0.output.dense.bias" ? new(t.Key, ([8L], t.Value.Values[..8])) : t)), "tensor 'encoder.layer.0.output.dense.bias' is [8], but Model needs [16]");
+        Refused("less", WeightFile.Bytes(weights.Where(t => t.Key != "encoder.layer.0.output.dense.bias")), "there is no tensor 'encoder.layer.0.output.dense.bias'", "; load the folder that the class was made of, or build the program with this one.");
+        Refused("shape", WeightFile.Bytes(weights.Select(t => t.Key == "encoder.layer.0.output.dense.bias" ? new(t.Key, ([8L], t.Value.Values[..8])) : t)), "tensor 'encoder.layer.0.output.dense.bias' is [8], but Model needs [16]; load the folder that the class was made of, or build the program with this one.");
 
         // Other numbers in the same shapes are the same model, trained further.
         using var other = compiled.Load(Folder("other", config, WeightFile.Bytes(WeightFile.Random(manifest, seed: 2))));
         Assert.NotEqual(Run(compiled), Run(other));
 
-        void Refused(string name, byte[] bytes, string what)
+        void Refused(string name, byte[] bytes, params string[] what)
         {
             var e = Assert.ThrowsAny<WeightException>(() => compiled.Load(Folder(name, config, bytes)));
-            Assert.Contains(what, e.Message, StringComparison.Ordinal);
+            Assert.All(what, part => Assert.Contains(part, e.Message, StringComparison.Ordinal));
             Assert.DoesNotContain('\n', e.Message);
         }
     }
@@ -67,8 +67,9 @@ public sealed class LoadingTests : IDisposable
         var (config, manifest) = SmallModels.All[0];
         var compiled = Compile("absent", config, WeightFile.Bytes(WeightFile.Random(manifest)));
         Assert.Contains("model.safetensors", Assert.ThrowsAny<IOException>(() => compiled.Load(Path.Combine(_folder, "nowhere"))).Message, StringComparison.Ordinal);
+        Assert.Contains("give the folder of the model that the class was made of", Assert.ThrowsAny<IOException>(() => compiled.Load(Path.Combine(_folder, "nowhere"))).Message, StringComparison.Ordinal);
         File.Delete(Path.Combine(_folder, "absent", "model.safetensors"));
-        Assert.Contains("model.safetensors", Assert.ThrowsAny<IOException>(() => compiled.Load()).Message, StringComparison.Ordinal);
+        Assert.Contains("does not hold model.safetensors; put that file there", Assert.ThrowsAny<IOException>(() => compiled.Load()).Message, StringComparison.Ordinal);
         Assert.Contains(ModelFolder.VariableName, Assert.Throws<DirectoryNotFoundException>(() => ModelFolder.Find("models/none")).Message, StringComparison.Ordinal);
     }
 

@@ -145,6 +145,55 @@ public sealed class ModelFolderTests(PackedPackage package)
             (await Tool.DotnetAsync(project, Path.Combine("out", "Consumer.dll"))).ReplaceLineEndings("\n").Trim());
     }
 
+    /// <summary>A model that is embedded now, not copied any more, or no longer named, leaves nothing beside the program, neither built nor published.</summary>
+    [Fact]
+    public async Task WhatIsNoLongerCopiedIsRemoved()
+    {
+        var library = package.WriteConsumer("stale-library", "", """<AttnGenModel Include="models/theirs" Copy="$(CopyTheirs)" />""", ("OutputType", "Library"), ("AssemblyName", "TheLibrary"));
+        WriteModel(library, "models/theirs");
+        var project = package.WriteConsumer("stale", Program, """
+            <AttnGenModel Include="models/tiny" Condition="'$(Tiny)' != 'none'" Copy="$(Copy)" Embed="$(Embed)" />
+                <AttnGenModel Include="models/other" />
+                <ProjectReference Include="../stale-library/Consumer.csproj" />
+            """);
+        WriteModel(project, "models/tiny");
+        WriteModel(project, "models/other");
+        foreach (var (there, properties) in new (string[] There, string[] Properties)[]
+        {
+            (["other", "theirs", "tiny"], []),
+            (["other", "theirs"], ["-p:Embed=true"]),
+            (["other", "theirs", "tiny"], []),
+            (["other", "theirs"], ["-p:Copy=false"]),
+            (["other", "theirs", "tiny"], []),
+            (["other"], ["-p:Tiny=none", "-p:CopyTheirs=false"]),
+        })
+        {
+            PackedPackage.NoWarnings(await Tool.DotnetAsync(project, ["publish", "-c", "Release", .. properties]));
+            foreach (var output in new[] { "", "publish" })
+            {
+                var models = Path.Combine(project, "bin", "Release", "net10.0", output, "models");
+                Assert.Equal(there, Directory.GetDirectories(models).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+                Assert.All(there, name => Assert.True(File.Exists(Path.Combine(models, name!, "1_Pooling", "config.json"))));
+            }
+        }
+
+        await Tool.DotnetAsync(project, "clean", "-c", "Release", "-p:Tiny=none");
+        Assert.Empty(Directory.GetFiles(Path.Combine(project, "bin", "Release", "net10.0", "models"), "*", SearchOption.AllDirectories));
+    }
+
+    /// <summary>ATTNP002: in a build that is not optimised, once, and no error even for those who take warnings for errors.</summary>
+    [Fact]
+    public async Task WarnsWhenAModelIsNotOptimised()
+    {
+        var project = package.WriteConsumer("debug", Program, """<AttnGenModel Include="models/tiny" />""", ("Optimize", "$(Fast)"), ("NoWarn", "$(NoWarn);$(Silent)"));
+        WriteModel(project, "models/tiny");
+        var output = await Tool.DotnetAsync(project, "build", "-p:Fast=false");
+        Assert.Contains("1 Warning(s)", output, StringComparison.Ordinal);
+        Assert.Contains("Consumer.csproj : warning ATTNP002: The project has an AttnGenModel and is built without optimisation (configuration Debug): ", output, StringComparison.Ordinal);
+        PackedPackage.NoWarnings(await Tool.DotnetAsync(project, "build", "-p:Fast=false", "-p:Silent=ATTNP002"));
+        PackedPackage.NoWarnings(await Tool.DotnetAsync(project, "build", "-p:Fast=true"));
+    }
+
     /// <summary>A library's model is beside the program that uses the library.</summary>
     [Fact]
     public async Task AModelOfALibraryFollowsIt()

@@ -16,6 +16,7 @@ public sealed class PackedPackage : IAsyncLifetime
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"attngen consumer {Guid.NewGuid():N}");
 
     private Task<string>? _jit;
+    private Task<string>? _tool;
 
     internal static string Root { get; } = FindRoot();
 
@@ -25,6 +26,8 @@ public sealed class PackedPackage : IAsyncLifetime
         CultureInfo.InvariantCulture, $"0.0.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}.{Environment.ProcessId}");
 
     internal string File => Path.Combine(Feed, $"AttnGen.{Version}.nupkg");
+
+    internal string ToolFile => Path.Combine(Feed, $"AttnGen.Tool.{Version}.nupkg");
 
     internal string EmbeddingsFile => Path.Combine(Feed, $"AttnGen.Embeddings.{Version}.nupkg");
 
@@ -37,7 +40,7 @@ public sealed class PackedPackage : IAsyncLifetime
         }
 
         Directory.CreateDirectory(_folder);
-        foreach (var project in new[] { "src/AttnGen", "src/AttnGen.Embeddings" })
+        foreach (var project in new[] { "src/AttnGen", "src/AttnGen.Embeddings", "src/AttnGen.Tool" })
         {
             await Tool.DotnetAsync(Root, "pack", project, "-c", "Release", "-o", Feed, $"-p:PackageVersion={Version}");
         }
@@ -48,7 +51,7 @@ public sealed class PackedPackage : IAsyncLifetime
         // The machine's package folder keeps what was installed for good; take this version out of it again.
         var installed = (await Tool.DotnetAsync(Root, "nuget", "locals", "global-packages", "--list")).Trim();
         installed = installed[(installed.IndexOf(' ', StringComparison.Ordinal) + 1)..];
-        foreach (var folder in new[] { Path.Combine(installed, "attngen", Version), Path.Combine(installed, "attngen.embeddings", Version), _folder })
+        foreach (var folder in new[] { Path.Combine(installed, "attngen", Version), Path.Combine(installed, "attngen.embeddings", Version), Path.Combine(installed, "attngen.tool", Version), _folder })
         {
             if (Directory.Exists(folder))
             {
@@ -58,6 +61,7 @@ public sealed class PackedPackage : IAsyncLifetime
 
         System.IO.File.Delete(File);
         System.IO.File.Delete(EmbeddingsFile);
+        System.IO.File.Delete(ToolFile);
     }
 
     /// <summary>Writes a consumer project: a program, and properties such as <c>PublishAot</c>.</summary>
@@ -82,6 +86,7 @@ public sealed class PackedPackage : IAsyncLifetime
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
                 <InvariantGlobalization>true</InvariantGlobalization>
                 <NuGetAudit>false</NuGetAudit>
+                <Optimize>true</Optimize>
                 {string.Join("\n    ", properties.Select(p => $"<{p.Property}>{p.Value}</{p.Property}>"))}
               </PropertyGroup>
               <ItemGroup>
@@ -97,6 +102,22 @@ public sealed class PackedPackage : IAsyncLifetime
 
         void Write(string file, string text) => System.IO.File.WriteAllText(Path.Combine(folder, file), text);
     }
+
+    /// <summary>A folder for a test, outside the tree and with a space in its path, that sees no file further up.</summary>
+    internal string MakeFolder(string name)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
+        Shield(folder, withFeed: false);
+        return folder;
+    }
+
+    /// <summary>The tool's program, installed from the package; once.</summary>
+    internal Task<string> InstallToolAsync() => _tool ??= Task.Run(async () =>
+    {
+        var folder = Path.Combine(_folder, "the tool");
+        await Tool.DotnetAsync(_folder, "tool", "install", "AttnGen.Tool", "--tool-path", folder, "--source", Feed, "--version", Version);
+        return Path.Combine(folder, OperatingSystem.IsWindows() ? "attngen.exe" : "attngen");
+    });
 
     /// <summary>Copies the samples, without what was built of them, to a folder of their own.</summary>
     /// <returns>The folder that holds them.</returns>
@@ -123,17 +144,21 @@ public sealed class PackedPackage : IAsyncLifetime
     }
 
     // The folder's builds see the packages under test, and nothing that lies further up.
-    private static void Shield(string folder)
+    private static void Shield(string folder, bool withFeed = true)
     {
-        // The machine's sources stay; the folder that holds the package under test joins them.
-        Write("nuget.config", $"""
-            <configuration>
-              <packageSources>
-                <add key="attngen-under-test" value="{Feed}" />
-              </packageSources>
-            </configuration>
+        if (withFeed)
+        {
+            // The machine's sources stay; the folder that holds the package under test joins them.
+            Write("nuget.config", $"""
+                <configuration>
+                  <packageSources>
+                    <add key="attngen-under-test" value="{Feed}" />
+                  </packageSources>
+                </configuration>
 
-            """);
+                """);
+        }
+
         // Nothing that lies further up may change this build.
         foreach (var shield in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" })
         {

@@ -36,7 +36,7 @@ internal static class Programs
         }
 
         [TransformerModel("MODEL_FOLDER")]
-        public sealed partial class MODEL_CLASS;
+        internal sealed partial class MODEL_CLASS;
 
         """);
 
@@ -60,7 +60,7 @@ internal static class Programs
         Console.WriteLine("Your own texts: dotnet run -- \"one text\" \"another\"; a model that compares two texts takes the second as Classify's second argument.");
 
         [TransformerModel("MODEL_FOLDER")]
-        public sealed partial class MODEL_CLASS;
+        internal sealed partial class MODEL_CLASS;
 
         """);
 
@@ -80,7 +80,7 @@ internal static class Programs
         Console.WriteLine("Your own: dotnet run -- \"the query\" \"one document\" \"another\"");
 
         [TransformerModel("MODEL_FOLDER")]
-        public sealed partial class MODEL_CLASS;
+        internal sealed partial class MODEL_CLASS;
 
         """);
 
@@ -104,7 +104,7 @@ internal static class Programs
         Console.WriteLine("Your own texts: dotnet run -- \"one text\" \"another\"");
 
         [TransformerModel("MODEL_FOLDER")]
-        public sealed partial class MODEL_CLASS;
+        internal sealed partial class MODEL_CLASS;
 
         """);
 
@@ -127,7 +127,7 @@ internal static class Programs
         Console.WriteLine("For text, put the model's tokenizer (tokenizer.json) into its folder and use AttnGen.Embeddings.");
 
         [TransformerModel("MODEL_FOLDER")]
-        public sealed partial class MODEL_CLASS;
+        internal sealed partial class MODEL_CLASS;
 
         """);
 
@@ -178,7 +178,7 @@ internal static class Programs
         return 0;
 
         [TransformerModel("MODEL_FOLDER")]
-        public sealed partial class MODEL_CLASS;
+        internal sealed partial class MODEL_CLASS;
 
         """);
 
@@ -194,7 +194,7 @@ internal static class Programs
         return 0;
 
         [TransformerModel("MODEL_FOLDER")]
-        public sealed partial class MODEL_CLASS;
+        internal sealed partial class MODEL_CLASS;
 
         """);
 
@@ -240,7 +240,7 @@ internal static class Programs
         float[] Values(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextDouble() - 0.5f)];
 
         [Attention(dModel: 64, heads: 8)]
-        public sealed partial class MODEL_CLASS;
+        internal sealed partial class MODEL_CLASS;
 
         """);
 }

@@ -61,7 +61,7 @@ internal sealed class ModelDirectory
 
     private static ModelDirectory Read(ModelRequest request, string path, string name)
     {
-        var folder = new build::AttnGen.Build.ModelFolder(path, name);
+        var folder = new build::AttnGen.Build.HubFolder(path, name);
         string? noWeights = null, manifest;
         string[] weights = [];
         var hasManifest = false;

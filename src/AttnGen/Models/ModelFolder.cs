@@ -3,59 +3,82 @@ namespace AttnGen;
 /// <summary>Where a model's folder is at run time.</summary>
 public static class ModelFolder
 {
-    /// <summary>The environment variable that names a folder of model folders.</summary>
+    /// <summary>The environment variable that names a folder of model folders, or a model's folder itself.</summary>
     public const string VariableName = "ATTNGEN_MODELS";
 
-    /// <summary>Looks for a model's folder: beside the program, in the current directory, and in the folder that <c>ATTNGEN_MODELS</c> names (there also under its last part alone).</summary>
+    private static readonly string[] s_modelFiles = ["model.safetensors", "model.safetensors.index.json"];
+
+    /// <summary>
+    /// Looks for a model's folder: beside the program, in the current directory, in the folder that <c>ATTNGEN_MODELS</c> names (there also under
+    /// its last part alone), and that folder itself, if its name ends like the model's or it holds a model.
+    /// </summary>
     /// <param name="folder">The folder as the attribute names it, such as <c>models/all-MiniLM-L6-v2</c>.</param>
-    /// <returns>The full path of the first place that exists.</returns>
+    /// <returns>The full path of the first place that exists and is not empty.</returns>
     /// <exception cref="DirectoryNotFoundException">There is none; the message lists the places.</exception>
-    public static string Find(string folder)
+    public static string Find(string folder) =>
+        FindIn(folder, AppContext.BaseDirectory, Directory.GetCurrentDirectory(), Environment.GetEnvironmentVariable(VariableName));
+
+    internal static string FindIn(string folder, string program, string current, string? models)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        var places = Places(folder);
-        return places.Find(Directory.Exists)
+        var places = Places(folder, program, current, models);
+        return places.Find(place => place.Holds(place.Path)).Path
             ?? throw new DirectoryNotFoundException(
-                $"The model folder '{folder}' is in none of: {string.Join(", ", places)}. Put it there, set {VariableName} to the folder that holds it, or give its path to Load.");
+                $"The model folder '{folder}' is in none of: {string.Join(", ", places.Select(place => place.Path))}{(string.IsNullOrEmpty(models) ? $" ({VariableName} is not set)" : "")}. "
+                + $"Put it there, set {VariableName} to it or to the folder that holds it, or give its path to Load.");
     }
 
-    private static List<string> Places(string folder)
+    private static List<(string Path, Func<string, bool> Holds)> Places(string folder, string program, string current, string? models)
     {
+        List<(string Path, Func<string, bool> Holds)> places = [];
+        var last = Last(folder);
         if (Path.IsPathRooted(folder))
         {
             // The build copies a folder from elsewhere under its last name.
-            return [Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, Last(folder))), folder, .. UnderVariable(Last(folder))];
+            Add(program, last);
+            Add(folder, "");
         }
-
-        List<string> places = [];
-        foreach (var root in new[] { AppContext.BaseDirectory, Directory.GetCurrentDirectory() })
+        else
         {
-            Add(Path.Combine(root, folder));
-            if (folder.Contains("..", StringComparison.Ordinal))
+            foreach (var root in new[] { program, current })
             {
-                Add(Path.Combine(root, Last(folder)));
+                Add(root, folder);
+                if (folder.Contains("..", StringComparison.Ordinal))
+                {
+                    Add(root, last);
+                }
             }
         }
 
-        foreach (var place in UnderVariable(folder).Concat(UnderVariable(Last(folder))))
+        if (!string.IsNullOrEmpty(models))
         {
-            Add(place);
+            if (!Path.IsPathRooted(folder))
+            {
+                Add(models, folder);
+            }
+
+            Add(models, last);
+            var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(models));
+            var isNamedSo = string.Equals(Path.GetFileName(full), last, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+            Add(models, "", isNamedSo ? IsThere : HoldsModel);
         }
 
         return places;
 
-        void Add(string place)
+        void Add(string root, string relative, Func<string, bool>? holds = null)
         {
-            var full = Path.GetFullPath(place);
-            if (!places.Contains(full))
+            var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(root, relative)));
+            if (!places.Exists(place => place.Path == full))
             {
-                places.Add(full);
+                places.Add((full, holds ?? IsThere));
             }
         }
     }
 
-    private static IEnumerable<string> UnderVariable(string folder) =>
-        Environment.GetEnvironmentVariable(VariableName) is { Length: > 0 } root ? [Path.GetFullPath(Path.Combine(root, folder))] : [];
+    // What a build left empty is no model.
+    private static bool IsThere(string place) => Directory.Exists(place) && Directory.EnumerateFileSystemEntries(place).Any();
+
+    private static bool HoldsModel(string place) => Array.Exists(s_modelFiles, file => File.Exists(Path.Combine(place, file)));
 
     private static string Last(string folder) => Path.GetFileName(folder.TrimEnd('/', '\\').Replace('\\', '/'));
 }

@@ -14,6 +14,9 @@ public static class EmbeddedModel
     public static Stream? Open(Assembly assembly, string folder)
     {
         ArgumentNullException.ThrowIfNull(assembly);
-        return assembly.GetManifestResourceStream($"AttnGen/{folder}/model.safetensors");
+
+        // A folder that was named with its full path is in the assembly under its last part.
+        var name = Path.IsPathRooted(folder) ? folder[(folder.LastIndexOf('/') + 1)..] : folder;
+        return assembly.GetManifestResourceStream($"AttnGen/{name}/model.safetensors");
     }
 }

@@ -160,7 +160,7 @@ public sealed class WeightLoader
         var sourceName = SourceName(name);
         if (!_source.TryGetShape(sourceName, out var shape))
         {
-            throw WeightText.Missing(_source, sourceName, $" {WeightText.Shape([rows, columns])}, which {_model} needs");
+            throw WeightText.Missing(_source, sourceName, $" {WeightText.Shape([rows, columns])}, which {_model} needs", WeightText.FolderFix);
         }
 
         var at = 0;
@@ -178,10 +178,7 @@ public sealed class WeightLoader
         var fits = elements == (UInt128)(rows * columns) && (rows == 1 || (at < shape.Length && shape[at] == rows));
         return fits
             ? sourceName
-            : throw new WeightMismatchException(
-                _source.Name,
-                sourceName,
-                $"{_source.Name}: tensor {WeightText.Quote(sourceName)} is {WeightText.Shape(shape)}, but {_model} needs {(rows == 1 ? WeightText.Shape([columns]) : WeightText.Shape([rows, columns]))}.");
+            : throw WeightText.OtherShape(_source, sourceName, shape, _model, rows == 1 ? [columns] : [rows, columns], WeightText.FolderFix);
     }
 
     // Rows [rows][columns] to panel columns: element (n, k) to panel[k·16 + n]. Optimised at its first call: a model loads once.
@@ -242,16 +239,13 @@ public sealed class WeightLoader
         var sourceName = SourceName(name);
         if (!_source.TryGetShape(sourceName, out var shape))
         {
-            throw WeightText.Missing(_source, sourceName, $" {WeightText.Shape(expected)}, which {_model} needs");
+            throw WeightText.Missing(_source, sourceName, $" {WeightText.Shape(expected)}, which {_model} needs", fixIfNoneIsNear: WeightText.ShapeFix);
         }
 
         // PyTorch keeps the appended key and value as [1, 1, width].
         var isVector = expected.Length == 1 && shape is [1, 1, var width] && width == expected[0];
         return shape.SequenceEqual(expected) || isVector
             ? sourceName
-            : throw new WeightMismatchException(
-                _source.Name,
-                sourceName,
-                $"{_source.Name}: tensor {WeightText.Quote(sourceName)} is {WeightText.Shape(shape)}, but {_model} needs {WeightText.Shape(expected)}.");
+            : throw WeightText.OtherShape(_source, sourceName, shape, _model, expected, WeightText.ShapeFix);
     }
 }

@@ -208,7 +208,7 @@ public sealed class SafetensorsFile : ITensorSource, IDisposable
             throw new WeightMismatchException(
                 Name,
                 name,
-                $"{Name}: tensor {WeightText.Quote(name)} is of type {entry.Type.Name()}; F64, F32, F16 or BF16 is expected where it is read as float32.");
+                $"{Name}: tensor {WeightText.Quote(name)} is of type {entry.Type.Name()}; F64, F32, F16 or BF16 is expected where it is read as float32; convert it to one of them, or leave it out of what is loaded.");
         }
 
         TensorRange.Check(this, name, entry.Elements, start, destination.Length);
@@ -286,7 +286,7 @@ public sealed class SafetensorsFile : ITensorSource, IDisposable
             throw new SafetensorsFormatException(
                 Name,
                 tensor,
-                $"{Name}: tensor {WeightText.Quote(tensor)} needs {end} bytes of file, but the file has only {length} now; it was cut after it was opened.");
+                $"{Name}: tensor {WeightText.Quote(tensor)} needs {end} bytes of file, but the file has only {length} now: it was cut after it was opened.");
         }
     }
 
@@ -315,13 +315,19 @@ public sealed class SafetensorsFile : ITensorSource, IDisposable
                 $"{name}: this is no safetensors file: it has {fileLength} bytes, and its header's length alone takes {SafetensorsHeader.LengthField}.");
         }
 
+        if (field.StartsWith("version "u8))
+        {
+            throw new SafetensorsFormatException(
+                name, null, $"{name}: this is not the model but a pointer of Git LFS to it", fix: "run 'git lfs pull' in the model's repository, or fetch the file itself from the model's page");
+        }
+
         var length = BinaryPrimitives.ReadUInt64LittleEndian(field);
         if (length > SafetensorsHeader.MaxLength)
         {
             throw new SafetensorsFormatException(
                 name,
                 null,
-                $"{name}: the header's length is {length} bytes, at most {SafetensorsHeader.MaxLength} are expected; this may be no safetensors file.");
+                $"{name}: the header's length is {length} bytes, at most {SafetensorsHeader.MaxLength} are expected: this may be no safetensors file.");
         }
 
         var left = fileLength - SafetensorsHeader.LengthField;
@@ -338,7 +344,7 @@ public sealed class SafetensorsFile : ITensorSource, IDisposable
             throw new SafetensorsFormatException(
                 name,
                 null,
-                $"{name}: the header describes {header.DataLength} bytes of data, but {dataLength} follow it in the file{(dataLength < header.DataLength ? "; it was cut short" : "")}.");
+                $"{name}: the header describes {header.DataLength} bytes of data, but {dataLength} follow it in the file{(dataLength < header.DataLength ? ": it was cut short" : "")}.");
         }
     }
 

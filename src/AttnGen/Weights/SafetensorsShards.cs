@@ -16,7 +16,7 @@ public sealed class SafetensorsShards : ITensorSource, IDisposable
             {
                 if (!_owners.TryAdd(tensor, file))
                 {
-                    throw new SafetensorsFormatException(file.Name, tensor, $"{file.Name}: tensor {WeightText.Quote(tensor)} is also in {_owners[tensor].Name}.");
+                    throw new SafetensorsFormatException(file.Name, tensor, $"{file.Name}: tensor {WeightText.Quote(tensor)} is also in {_owners[tensor].Name}, and each may be in one file only", fix: "fetch the model's files again");
                 }
             }
         }
@@ -44,7 +44,12 @@ public sealed class SafetensorsShards : ITensorSource, IDisposable
         ArgumentOutOfRangeException.ThrowIfZero(files.Count, nameof(files));
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"There is no folder '{folder}', which should hold {string.Join(", ", files)}.");
+            throw new DirectoryNotFoundException($"There is no folder '{folder}', which should hold {string.Join(", ", files)}; give the folder of the model that the class was made of.");
+        }
+
+        if (files.FirstOrDefault(file => !File.Exists(Path.Combine(folder, file))) is { } absent)
+        {
+            throw new FileNotFoundException($"The folder '{folder}' does not hold {absent}; put that file there, or give the folder of the model that the class was made of.", Path.Combine(folder, absent));
         }
 
         var open = new List<SafetensorsFile>();

@@ -17,16 +17,23 @@ public abstract class WeightException : Exception
     public string? TensorName { get; }
 }
 
-/// <summary>A file is not a well-formed safetensors file. The message names the file, the tensor, what was found and what was expected.</summary>
+/// <summary>A file is not a well-formed safetensors file. The message names the file, the tensor, what was found, what was expected and what to do.</summary>
 public sealed class SafetensorsFormatException : WeightException
 {
-    internal SafetensorsFormatException(string sourceName, string? tensorName, string message, Exception? inner = null)
-        : base(message, sourceName, tensorName, inner)
+    private const string Again = "fetch the file again, or write it again with the safetensors library";
+
+    /// <param name="sourceName">The file.</param>
+    /// <param name="tensorName">The tensor in question, or null.</param>
+    /// <param name="message">What is wrong; what to do is put behind it.</param>
+    /// <param name="inner">What the system threw.</param>
+    /// <param name="fix">What to do.</param>
+    internal SafetensorsFormatException(string sourceName, string? tensorName, string message, Exception? inner = null, string fix = Again)
+        : base($"{message.TrimEnd('.')}; {fix}.", sourceName, tensorName, inner)
     {
     }
 }
 
-/// <summary>A source has no tensor of a name, or one of another shape or type than the model needs. The message names the source, the tensor, what was found and what was expected.</summary>
+/// <summary>A source has no tensor of a name, or one of another shape or type than the model needs. The message names the source, the tensor, what was found, what was expected and what to do.</summary>
 public sealed class WeightMismatchException : WeightException
 {
     internal WeightMismatchException(string sourceName, string? tensorName, string message)

@@ -42,8 +42,18 @@ internal static class WeightText
         return text.Append(shape.Length > MostDimensions ? ", …]" : "]").ToString();
     }
 
-    /// <summary>What to say of a tensor that is not there: that, and the names that come near.</summary>
-    public static WeightMismatchException Missing(ITensorSource source, string name, string needed)
+    /// <summary>What to do about weights that are not those of a shape's class.</summary>
+    public const string ShapeFix = "load the file of a model of this shape, or correct the class's attribute";
+
+    /// <summary>What to do about weights that are not those of a folder's class.</summary>
+    public const string FolderFix = "load the folder that the class was made of, or build the program with this one";
+
+    /// <summary>What to say of a tensor of another shape, and what to do.</summary>
+    public static WeightMismatchException OtherShape(ITensorSource source, string name, ReadOnlySpan<long> shape, string model, ReadOnlySpan<long> needed, string fix) =>
+        new(source.Name, name, $"{source.Name}: tensor {Quote(name)} is {Shape(shape)}, but {model} needs {Shape(needed)}; {fix}.");
+
+    /// <summary>What to say of a tensor that is not there: that, the names that come near, and what to do, where those do not say it.</summary>
+    public static WeightMismatchException Missing(ITensorSource source, string name, string needed, string fix = "", string fixIfNoneIsNear = "")
     {
         var text = new StringBuilder($"{source.Name}: there is no tensor {Quote(name)}{needed}");
         var near = Near(name, source.TensorNames).ToList();
@@ -62,7 +72,8 @@ internal static class WeightText
             text.Append(count == 0 ? "; it has no tensors at all" : string.Create(CultureInfo.InvariantCulture, $"; none of its {count} tensors has a name near that"));
         }
 
-        return new(source.Name, name, text.Append('.').ToString());
+        fix = near.Count == 0 && fixIfNoneIsNear.Length > 0 ? fixIfNoneIsNear : fix;
+        return new(source.Name, name, text.Append(fix.Length > 0 ? "; " : "").Append(fix).Append('.').ToString());
     }
 
     /// <summary>The nearest names, best first: those that end in the name (a forgotten prefix), or in its tail, or a few letters off.</summary>

@@ -82,8 +82,8 @@ public class WeightLoaderTests
     [Theory]
     [InlineData("in_proj_weight", "m: there is no tensor 'in_proj_weight' [4, 2], which Mixer needs; near names are 'encoder.self_attn.in_proj_weight' (is the prefix 'encoder.self_attn.' missing?).")]
     [InlineData("norm1.weigth", "m: there is no tensor 'norm1.weigth' [4, 2], which Mixer needs; near names are 'norm1.weight', 'norm2.weight'.")]
-    [InlineData("zzzzz", "m: there is no tensor 'zzzzz' [4, 2], which Mixer needs; none of its 4 tensors has a name near that.")]
-    [InlineData("odd", "m: tensor 'odd' is [3, 2], but Mixer needs [4, 2].")]
+    [InlineData("zzzzz", "m: there is no tensor 'zzzzz' [4, 2], which Mixer needs; none of its 4 tensors has a name near that; load the file of a model of this shape, or correct the class's attribute.")]
+    [InlineData("odd", "m: tensor 'odd' is [3, 2], but Mixer needs [4, 2]; load the file of a model of this shape, or correct the class's attribute.")]
     public void Messages(string name, string message)
     {
         var source = Source(("encoder.self_attn.in_proj_weight", [4, 2]), ("norm1.weight", [2]), ("norm2.weight", [2]), ("odd", [3, 2]));
@@ -99,7 +99,7 @@ public class WeightLoaderTests
     {
         using var block = AlignedBlock.Allocate(8);
         var error = Assert.Throws<WeightMismatchException>(() => new WeightLoader(new TensorDictionary("m"), "p.", null, "Norm").Vector(block, 0, "weight", 8));
-        Assert.Equal("m: there is no tensor 'p.weight' [8], which Norm needs; it has no tensors at all.", error.Message);
+        Assert.Equal("m: there is no tensor 'p.weight' [8], which Norm needs; it has no tensors at all; load the file of a model of this shape, or correct the class's attribute.", error.Message);
     }
 
     [Fact]

@@ -92,9 +92,9 @@ public class SafetensorsHeaderTests
         { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "without overlap" },
         { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[4,4]}}", 8, "without overlap" },
         { "{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[9,9]}}", 0, "starts at byte 9" },
-        { A, 3, "the header describes 4 bytes of data, but 3 follow it in the file; it was cut short" },
-        { A, 5, "the header describes 4 bytes of data, but 5 follow it in the file." },
-        { "{}", 1, "the header describes 0 bytes of data, but 1 follow it in the file." },
+        { A, 3, "the header describes 4 bytes of data, but 3 follow it in the file: it was cut short" },
+        { A, 5, "the header describes 4 bytes of data, but 5 follow it in the file;" },
+        { "{}", 1, "the header describes 0 bytes of data, but 1 follow it in the file; fetch the file again, or write it again with the safetensors library." },
         { A[..^1] + "," + A[1..], 4, "the header has the key 'a' twice" },
         { A[..^1] + "," + A[1..].Replace("\"a\"", "\"\\u0061\"", StringComparison.Ordinal), 4, "the header has the key 'a' twice" },
         { "{\"a\":{\"dtype\":\"F32\",\"d\\u0074ype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "tensor 'a': it has the key 'dtype' twice" },
@@ -138,6 +138,13 @@ public class SafetensorsHeaderTests
         new byte[] { 0xE2, 0x82 },
         new byte[] { 0x80 },
     };
+
+    [Fact]
+    public void APointerOfGitLfsIsNamed()
+    {
+        var error = Assert.Throws<SafetensorsFormatException>(() => SafetensorsFile.Parse("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"u8.ToArray(), "m"));
+        Assert.Equal("m: this is not the model but a pointer of Git LFS to it; run 'git lfs pull' in the model's repository, or fetch the file itself from the model's page.", error.Message);
+    }
 
     [Theory]
     [MemberData(nameof(Accepted))]

@@ -84,7 +84,7 @@ public class SafetensorsLifetimeTests
         }
 
         var error = Assert.Throws<SafetensorsFormatException>(() => file.Read("a", 0, new float[1 << 20]));
-        Assert.Contains("has only 10000 now; it was cut after it was opened", error.Message, StringComparison.Ordinal);
+        Assert.Contains("has only 10000 now: it was cut after it was opened", error.Message, StringComparison.Ordinal);
         Assert.Throws<SafetensorsFormatException>(() => file.Read("a", 1 << 19, new float[1]));
         file.Read("a", 0, new float[1000]);
     }

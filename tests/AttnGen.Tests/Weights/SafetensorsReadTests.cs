@@ -157,7 +157,7 @@ public class SafetensorsReadTests
         Assert.True(file.TryGetDataType("position_ids", out var stored));
         Assert.Equal(type, stored);
         var error = Assert.Throws<WeightMismatchException>(() => file.Read("position_ids", 0, new float[2]));
-        Assert.Equal($"m.safetensors: tensor 'position_ids' is of type {type}; F64, F32, F16 or BF16 is expected where it is read as float32.", error.Message);
+        Assert.Equal($"m.safetensors: tensor 'position_ids' is of type {type}; F64, F32, F16 or BF16 is expected where it is read as float32; convert it to one of them, or leave it out of what is loaded.", error.Message);
         Assert.Equal("position_ids", error.TensorName);
     }
 

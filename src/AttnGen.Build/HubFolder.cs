@@ -3,7 +3,7 @@ using AttnGen.Generator.Json;
 namespace AttnGen.Build;
 
 /// <summary>A folder as a model hub publishes it: which of its files count, and what their headers say.</summary>
-internal sealed class ModelFolder
+internal sealed class HubFolder
 {
     public const string SingleFile = "model.safetensors";
     public const string IndexFile = "model.safetensors.index.json";
@@ -33,7 +33,7 @@ internal sealed class ModelFolder
 
     /// <param name="path">The full path.</param>
     /// <param name="shown">The folder in messages: as the project names it.</param>
-    public ModelFolder(string path, string shown)
+    public HubFolder(string path, string shown)
     {
         _path = path;
         _shown = shown;

@@ -1,0 +1,77 @@
+namespace AttnGen.Tests.Runtime;
+
+/// <summary>Where a model's folder is looked for when a program runs.</summary>
+public sealed class ModelFolderTests : IDisposable
+{
+    private readonly string _root = Path.Combine(Path.GetTempPath(), $"attngen folder {Guid.NewGuid():N}");
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Theory]
+    [InlineData("models/tiny", "program/models/tiny")]
+    [InlineData("models/tiny/", "current/models/tiny")]
+    [InlineData("../elsewhere/tiny", "program/tiny")]
+    [InlineData("/home/somebody/tiny", "program/tiny")]
+    [InlineData("models/tiny", "named/models/tiny")]
+    [InlineData("models/tiny", "named/tiny")]
+    [InlineData("/home/somebody/tiny", "named/tiny")]
+    public void Finds(string folder, string place)
+    {
+        var path = Make(place);
+        Assert.Equal(path, Find(folder, "named"));
+    }
+
+    /// <summary>ATTNGEN_MODELS names the model's own folder: by its name, or because a model is in it.</summary>
+    [Theory]
+    [InlineData("models/tiny", "some/tiny", "config.json")]
+    [InlineData("models/tiny", "some/tiny/", "config.json")]
+    [InlineData("/home/somebody/tiny", "some/tiny", "config.json")]
+    [InlineData("models/tiny", "some/other name", "model.safetensors")]
+    [InlineData("models/tiny", "some/other name", "model.safetensors.index.json")]
+    public void TheVariableMayNameTheFolderItself(string folder, string place, string file)
+    {
+        var path = Make(place, file);
+        Assert.Equal(Path.TrimEndingDirectorySeparator(path), Find(folder, place));
+    }
+
+    [Fact]
+    public void AFolderOfAnotherNameWithoutAModelIsNotIt()
+    {
+        Make("some/other", "config.json");
+        Assert.Throws<DirectoryNotFoundException>(() => Find("models/tiny", "some/other"));
+    }
+
+    /// <summary>A build that copies no longer leaves nothing; but whoever empties the folder by hand must not be stopped by it.</summary>
+    [Fact]
+    public void AnEmptyFolderIsNotIt()
+    {
+        Directory.CreateDirectory(Full("program/models/tiny"));
+        var path = Make("named/tiny");
+        Assert.Equal(path, Find("models/tiny", "named"));
+    }
+
+    [Fact]
+    public void TheErrorNamesEveryPlaceAndWhatToDo()
+    {
+        Directory.CreateDirectory(_root);
+        var message = Assert.Throws<DirectoryNotFoundException>(() => Find("models/tiny", "named")).Message;
+        foreach (var place in new[] { "program/models/tiny", "current/models/tiny", "named/models/tiny", "named/tiny", "named" })
+        {
+            Assert.Contains(Full(place) + (place == "named" ? "." : ","), message, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("set ATTNGEN_MODELS to it or to the folder that holds it", message, StringComparison.Ordinal);
+        Assert.Contains("(ATTNGEN_MODELS is not set)", Assert.Throws<DirectoryNotFoundException>(() => Find("models/tiny", null)).Message, StringComparison.Ordinal);
+    }
+
+    private string Find(string folder, string? variable) => ModelFolder.FindIn(folder, Full("program"), Full("current"), variable is null ? null : Full(variable));
+
+    private string Full(string place) => Path.Combine(_root, place.Replace('/', Path.DirectorySeparatorChar));
+
+    private string Make(string place, string file = "model.safetensors")
+    {
+        Directory.CreateDirectory(Full(place));
+        File.WriteAllText(Path.Combine(Full(place), file), "");
+        return Full(place);
+    }
+}
