@@ -18,7 +18,7 @@ if (arguments.Help)
     Console.WriteLine($"""
         Scores sentences against a query with a cross-encoder, which reads both together, and puts the best first.
           dotnet run --project samples/Rerank -- [FOLDER] [QUERY] [--model FOLDER] [--file FILE]
-        FOLDER  the folder of {Name}, or of another cross-encoder of its shape; without it ATTNGEN_MODELS/{Name} or models/{Name}
+        FOLDER  the folder of {Name}, or of another cross-encoder of its shape; without it ATTNGEN_MODELS/{Name}, ATTNGEN_MODELS itself, or models/{Name}
         QUERY   answered, and that is all; without it, queries are read from the input, one a line
         FILE    sentences, one a line, instead of the 318 that come with the sample
         Where all-MiniLM-L6-v2 is there, too, it chooses the {Candidates} sentences that are scored; without it all of them are.
@@ -26,9 +26,9 @@ if (arguments.Help)
     return 0;
 }
 
-if ((ModelPath.Find(arguments.Model, Name) ?? (arguments.Model is null ? ModelPath.Find(null, "ms-marco-MiniLM-L-6-v2") : null)) is not { } folder)
+if (ModelPath.Find(arguments.Model, out var places, Name, "ms-marco-MiniLM-L-6-v2") is not { } folder)
 {
-    ModelPath.Explain("Rerank", arguments.Model, $"cross-encoder/{Name}", "90 MB");
+    ModelPath.Explain("Rerank", arguments.Model, places, $"cross-encoder/{Name}", "90 MB");
     return 2;
 }
 
@@ -36,7 +36,7 @@ try
 {
     var sentences = SentenceIndex.Read(arguments.File);
     using var reranker = Reranker.Create<CrossEncoder>(folder, new RerankerOptions { Threads = 0, Activation = ScoreActivation.None, Load = new ModelLoadOptions { Threads = 0 } });
-    using var generator = ModelPath.Find(null, "all-MiniLM-L6-v2") is { } encoder
+    using var generator = ModelPath.FindNamed("all-MiniLM-L6-v2") is { } encoder
         ? TextEmbeddingGenerator.Create<MiniLm>(encoder, new TextEmbeddingOptions { Threads = 0, Load = new ModelLoadOptions { Threads = 0 } })
         : null;
     var index = generator is null ? null : await SentenceIndex.CreateAsync(generator, sentences);

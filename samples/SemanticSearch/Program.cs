@@ -13,16 +13,16 @@ if (arguments.Help)
     Console.WriteLine("""
         Finds the sentences that are nearest to a query in meaning.
           dotnet run --project samples/SemanticSearch -- [FOLDER] [QUERY] [--model FOLDER] [--file FILE]
-        FOLDER  the folder of all-MiniLM-L6-v2; without it ATTNGEN_MODELS/all-MiniLM-L6-v2 or models/all-MiniLM-L6-v2
+        FOLDER  the folder of all-MiniLM-L6-v2; without it ATTNGEN_MODELS/all-MiniLM-L6-v2, ATTNGEN_MODELS itself, or models/all-MiniLM-L6-v2
         QUERY   answered, and that is all; without it, queries are read from the input, one a line
         FILE    sentences, one a line, instead of the 318 that come with the sample
         """);
     return 0;
 }
 
-if (ModelPath.Find(arguments.Model, "all-MiniLM-L6-v2") is not { } folder)
+if (ModelPath.Find(arguments.Model, out var places, "all-MiniLM-L6-v2") is not { } folder)
 {
-    ModelPath.Explain("SemanticSearch", arguments.Model, "sentence-transformers/all-MiniLM-L6-v2", "90 MB");
+    ModelPath.Explain("SemanticSearch", arguments.Model, places, "sentence-transformers/all-MiniLM-L6-v2", "90 MB");
     return 2;
 }
 

@@ -134,7 +134,7 @@ public sealed class CommandTests : IDisposable
         Assert.Matches(@"^1 +1\.0000 +0\.89\d\d +The new movie is awesome$", cosines[1]);
         Assert.Contains("two texts", (await ToolRun.Of("embed", folder, "-t", "a", "--similarity")).Gave(2).Sentence());
         Assert.Contains("no text", (await ToolRun.Of("embed", folder)).Gave(2).Sentence());
-        Assert.Contains("cannot be read", (await ToolRun.Of("embed", folder, "--file", _folder["none"])).Gave(2).Sentence());
+        Assert.Contains("There is no file", (await ToolRun.Of("embed", folder, "--file", _folder["none"])).Gave(2).Sentence());
         Assert.Contains("has no tokenizer", (await ToolRun.Of("embed", Shared.Require("golden", "hf", "bert"), "-t", "a")).Gave(2).Sentence());
     }
 

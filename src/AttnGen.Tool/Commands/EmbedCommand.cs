@@ -65,6 +65,8 @@ internal static class EmbedCommand
         {
             if (file == "-")
                 return [.. Read(Console.In)];
+            if (!File.Exists(file))
+                throw new ToolException($"There is no file '{file}'; give an existing one to --file, or texts to --text.");
             using var reader = new StreamReader(file, new UTF8Encoding(false, throwOnInvalidBytes: true));
             return [.. Read(reader)];
         }

@@ -34,7 +34,7 @@ internal sealed class GoldenFile
         }
         catch (WeightException e)
         {
-            throw new ToolException($"{e.Message.TrimEnd('.')}; fetch or make the golden file again.");
+            throw new ToolException(e.Message);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

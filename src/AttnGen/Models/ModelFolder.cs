@@ -13,7 +13,7 @@ public static class ModelFolder
     /// its last part alone), and that folder itself, if its name ends like the model's or it holds a model.
     /// </summary>
     /// <param name="folder">The folder as the attribute names it, such as <c>models/all-MiniLM-L6-v2</c>.</param>
-    /// <returns>The full path of the first place that exists and is not empty.</returns>
+    /// <returns>The full path of the first place that exists and holds a file.</returns>
     /// <exception cref="DirectoryNotFoundException">There is none; the message lists the places.</exception>
     public static string Find(string folder) =>
         FindIn(folder, AppContext.BaseDirectory, Directory.GetCurrentDirectory(), Environment.GetEnvironmentVariable(VariableName));
@@ -75,8 +75,8 @@ public static class ModelFolder
         }
     }
 
-    // What a build left empty is no model.
-    private static bool IsThere(string place) => Directory.Exists(place) && Directory.EnumerateFileSystemEntries(place).Any();
+    // Folders that a build left empty are no model.
+    private static bool IsThere(string place) => Directory.Exists(place) && Directory.EnumerateFiles(place, "*", SearchOption.AllDirectories).Any();
 
     private static bool HoldsModel(string place) => Array.Exists(s_modelFiles, file => File.Exists(Path.Combine(place, file)));
 

@@ -160,7 +160,7 @@ public sealed class WeightLoader
         var sourceName = SourceName(name);
         if (!_source.TryGetShape(sourceName, out var shape))
         {
-            throw WeightText.Missing(_source, sourceName, $" {WeightText.Shape([rows, columns])}, which {_model} needs", WeightText.FolderFix);
+            throw WeightText.Missing(_source, sourceName, $" {(rows == 1 ? WeightText.Shape([columns]) : WeightText.Shape([rows, columns]))}, which {_model} needs", WeightText.FolderFix);
         }
 
         var at = 0;

@@ -45,7 +45,7 @@ public sealed class ModelFolderTests : IDisposable
     [Fact]
     public void AnEmptyFolderIsNotIt()
     {
-        Directory.CreateDirectory(Full("program/models/tiny"));
+        Directory.CreateDirectory(Full("program/models/tiny/1_Pooling"));
         var path = Make("named/tiny");
         Assert.Equal(path, Find("models/tiny", "named"));
     }
