@@ -8,6 +8,10 @@ internal sealed record FolderFiles(string Folder, EquatableArray<FolderFile> Fil
 
     public string? Text(string name) => Files.FirstOrDefault(file => file.Name == name)?.Text;
 
+    /// <summary>The name under which the program knows the folder: an absolute path is a place of the building machine, so only its last part is left, as the build task has it.</summary>
+    public static string Shipped(string folder) =>
+        folder.StartsWith("/", StringComparison.Ordinal) || (folder.Length > 2 && folder[1] == ':' && folder[2] == '/') ? folder.Substring(folder.LastIndexOf('/') + 1) : folder;
+
     /// <summary>As AttnGenModel includes it and as the attribute names it may differ in slashes.</summary>
     public static string Normal(string folder)
     {

@@ -32,10 +32,11 @@ internal static class ModelResolver
         }
 
         var problems = new List<Problem>();
-        var spec = TransformerParser.Parse(request with { Folder = files.Folder }, files, problems);
+        string shipped = FolderFiles.Shipped(files.Folder);
+        var spec = TransformerParser.Parse(request with { Folder = shipped }, files, problems);
         return problems.Count > 0 || spec is null
             ? Refused(problems.Select(problem => new ModelProblem(problem.Descriptor, Text.OneLine(files.Folder), Text.OneLine(problem.Message))).ToArray())
-            : new(input.Target.Type, input.Target with { Model = spec }, EquatableArray<ModelProblem>.Empty);
+            : new(input.Target.Type, input.Target with { Model = spec, Asked = shipped == files.Folder ? input.Target.Asked : input.Target.Asked.Replace(request.Folder, shipped) }, EquatableArray<ModelProblem>.Empty);
 
         ResolvedModel Refused(params ModelProblem[] problems) => new(input.Target.Type, null, problems.ToEquatable());
     }

@@ -98,6 +98,20 @@ public sealed class CompilationTests
         Assert.Equal("ATTN0045", Assert.Single(run.Diagnostics).Id);
     }
 
+    /// <summary>Where the building machine keeps its models is nobody else's affair.</summary>
+    [Theory]
+    [InlineData("/home/somebody/models/small")]
+    [InlineData("C:/Users/somebody/models/small")]
+    public void An_absolute_folder_does_not_end_in_the_assembly(string folder)
+    {
+        var (config, manifest) = SmallModels.All[0];
+        var image = GeneratorHost.Emit(HubModel.Source(folder), new HostOptions { Models = Files(folder, config, manifest) });
+        Assert.DoesNotContain("somebody", System.Text.Encoding.UTF8.GetString(image), StringComparison.Ordinal);
+        Assert.DoesNotContain("somebody", System.Text.Encoding.Unicode.GetString(image), StringComparison.Ordinal);
+        Assert.DoesNotContain("somebody", System.Text.Encoding.Unicode.GetString(image[1..]), StringComparison.Ordinal);
+        Assert.Contains("\"small\"", GeneratorHost.Run(HubModel.Source(folder), new HostOptions { Models = Files(folder, config, manifest) }).Generated.Values.Single(), StringComparison.Ordinal);
+    }
+
     /// <summary>Names, labels and folders from files may hold anything; nothing of it may become code.</summary>
     [Fact]
     public void Hostile_texts_stay_texts()

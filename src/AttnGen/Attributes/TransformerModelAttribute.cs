@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AttnGen;
 
 /// <summary>A whole model: the folder that a model hub publishes (config.json, safetensors, pooling) becomes a class.</summary>
@@ -11,6 +13,7 @@ namespace AttnGen;
 /// <param name="pooling">How <c>Embed</c> makes one vector of a sequence.</param>
 /// <param name="normalize">Whether <c>Embed</c> scales the vector to length 1.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
+[Conditional("ATTNGEN_ATTRIBUTES")] // Of use to the compiler alone: an absolute folder would be shipped with the program.
 #pragma warning disable CS9113 // The compiler extension reads the arguments from the source; at run time nobody does.
 public sealed class TransformerModelAttribute(
     string folder,
