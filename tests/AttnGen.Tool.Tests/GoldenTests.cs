@@ -190,6 +190,13 @@ public sealed class GoldenTests : IDisposable
         Assert.Equal(Verdict.Ok, report.Arrays.Single(array => array.Name == "a.last_hidden_state").Verdict);
     }
 
+    [Fact]
+    public void A_mark_before_the_text_of_the_JSON_file_is_read_over()
+    {
+        File.WriteAllText(_folder["golden.json"], "\uFEFF{\"max_abs_f32_minus_f64\": 2e-6}");
+        Assert.Equal(2e-5, Verify(Good()).Arrays[0].Tolerance!.Value, 1e-12);
+    }
+
     [Theory]
     [InlineData("1e9", false)]
     [InlineData("0.5", false)]

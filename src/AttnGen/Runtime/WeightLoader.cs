@@ -160,7 +160,7 @@ public sealed class WeightLoader
         var sourceName = SourceName(name);
         if (!_source.TryGetShape(sourceName, out var shape))
         {
-            throw WeightText.Missing(_source, sourceName, $" {WeightText.Shape([rows, columns])}, which {_model} needs");
+            throw WeightText.Missing(_source, sourceName, $" {Needed()}, which {_model} needs");
         }
 
         var at = 0;
@@ -181,7 +181,9 @@ public sealed class WeightLoader
             : throw new WeightMismatchException(
                 _source.Name,
                 sourceName,
-                $"{_source.Name}: tensor {WeightText.Quote(sourceName)} is {WeightText.Shape(shape)}, but {_model} needs {(rows == 1 ? WeightText.Shape([columns]) : WeightText.Shape([rows, columns]))}.");
+                $"{_source.Name}: tensor {WeightText.Quote(sourceName)} is {WeightText.Shape(shape)}, but {_model} needs {Needed()}.");
+
+        string Needed() => t.Layout == TensorLayout.Vector ? WeightText.Shape([columns]) : WeightText.Shape([rows, columns]);
     }
 
     // Rows [rows][columns] to panel columns: element (n, k) to panel[k·16 + n]. Optimised at its first call: a model loads once.
