@@ -12,15 +12,17 @@ internal static class ForeignJson
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a whole text.</summary>
-    /// <param name="bytes">UTF-8.</param>
+    /// <param name="bytes">UTF-8; a byte order mark may stand before it where the format does not forbid it.</param>
+    /// <param name="mayHaveMark">Whether it may.</param>
     /// <param name="fail">Makes the problem of what the text is ("not valid JSON…").</param>
-    public static JsonValue Parse(byte[] bytes, Func<string, ProblemException> fail)
+    public static JsonValue Parse(byte[] bytes, bool mayHaveMark, Func<string, ProblemException> fail)
     {
         if (bytes.Count(b => b is (byte)',' or (byte)'[' or (byte)'{') is var values && values > MaxValues)
             throw fail($"of {values} values, more than {MaxValues}");
+        int start = mayHaveMark && bytes is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0;
         try
         {
-            return JsonValue.Parse(s_strictUtf8.GetString(bytes));
+            return JsonValue.Parse(s_strictUtf8.GetString(bytes, start, bytes.Length - start));
         }
         catch (DecoderFallbackException)
         {

@@ -75,7 +75,7 @@ internal sealed class HeaderReader
     {
         if (header.Length > 0 && header[0] == 0xEF)
             throw Fail("has a header that starts with a byte order mark, '{' is expected");
-        var root = ForeignJson.Parse(header, what => Fail($"has a header that is {what}"));
+        var root = ForeignJson.Parse(header, mayHaveMark: false, what => Fail($"has a header that is {what}"));
         if (root.Kind != JsonKind.Object)
             throw Fail($"has {root.Show()} as its header, an object is expected");
         CheckText(root);

@@ -90,7 +90,7 @@ internal sealed class HubFolder
         var shown = Name(IndexFile);
         if (LengthOf(IndexFile) is var length && length > MaxIndexLength)
             throw new ProblemException($"{shown} has {length} bytes, at most {MaxIndexLength} are expected; fetch the file again.");
-        var root = ForeignJson.Parse(File.ReadAllBytes(PathOf(IndexFile)), what => new ProblemException($"{shown} is {what}; fetch the file again."));
+        var root = ForeignJson.Parse(File.ReadAllBytes(PathOf(IndexFile)), mayHaveMark: true, what => new ProblemException($"{shown} is {what}; fetch the file again."));
         if (root["weight_map"] is not { Kind: JsonKind.Object, Members.Count: > 0 } map)
             throw new ProblemException($"{shown} has no weight_map, an object of tensor names and shards is expected; fetch the file again.");
         var shards = new SortedSet<string>(StringComparer.Ordinal);

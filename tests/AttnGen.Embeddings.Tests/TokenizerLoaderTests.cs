@@ -38,6 +38,7 @@ public class TokenizerLoaderTests
         Assert.Equal([2, 1, 3], tokenizer.Encode("abbbbb")); // the file's own limit of a word
         Assert.Equal([2, 4, 9, 4, 3], tokenizer.Encode("a ÜBER a")); // looked for in the normalised text
         Assert.Equal([2, 4, 10, 4, 1, 3], tokenizer.Encode("a new a renew")); // only as a word
+        Assert.Equal([2, 4, 1, 3], tokenizer.Encode("a \u24D0new")); // a letter in a circle is a letter
         Assert.Equal([2, 4, 11, 4, 3], tokenizer.Encode("a<r>  a"));
         Assert.Equal(0, tokenizer.PadTokenId);
         Assert.Equal(1, tokenizer.UnknownTokenId);

@@ -46,7 +46,7 @@ public sealed class LoadingTests : IDisposable
         var compiled = Compile("changed", config, WeightFile.Bytes(weights));
         Refused("BF16", WeightFile.Bytes(weights, "BF16"), "has changed since Model was compiled");
         Refused("more", WeightFile.Bytes(weights.Append(new("extra.weight", ([2L], [1f, 2f])))), "has changed since Model was compiled");
-        Refused("less", WeightFile.Bytes(weights.Where(t => t.Key != "encoder.layer.0.output.dense.bias")), "there is no tensor 'encoder.layer.0.output.dense.bias'", "; load the folder that the class was made of, or build the program with this one.");
+        Refused("less", WeightFile.Bytes(weights.Where(t => t.Key != "encoder.layer.0.output.dense.bias")), "there is no tensor 'encoder.layer.0.output.dense.bias' [16], which Model needs", "; load the folder that the class was made of, or build the program with this one.");
         Refused("shape", WeightFile.Bytes(weights.Select(t => t.Key == "encoder.layer.0.output.dense.bias" ? new(t.Key, ([8L], t.Value.Values[..8])) : t)), "tensor 'encoder.layer.0.output.dense.bias' is [8], but Model needs [16]; load the folder that the class was made of, or build the program with this one.");
 
         // Other numbers in the same shapes are the same model, trained further.
@@ -91,10 +91,10 @@ public sealed class LoadingTests : IDisposable
         var vector = new float[16];
         Assert.Contains("tokenIds[1] is 20, but the vocabulary has 0 to 19", Assert.Throws<ArgumentOutOfRangeException>(() => model.Embed([1, 20], vector)).Message, StringComparison.Ordinal);
         Assert.Contains("tokenIds[0] is -1", Assert.Throws<ArgumentOutOfRangeException>(() => model.Embed([-1], vector)).Message, StringComparison.Ordinal);
-        Assert.Contains("0 tokens", Assert.Throws<ArgumentException>(() => model.Embed([], vector)).Message, StringComparison.Ordinal);
+        Assert.Contains("0 tokens, but must have at least 1", Assert.Throws<ArgumentException>(() => model.Embed([], vector)).Message, StringComparison.Ordinal);
         Assert.Contains("9 tokens, but must have 1 to 8", Assert.Throws<ArgumentException>(() => model.Embed(new int[9], vector)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => model.Embed([1, 2], new float[15]));
-        Assert.Throws<ArgumentException>(() => model.Embed([1, 2], vector, [0]));
+        Assert.Contains("tokenTypes has 1 segments", Assert.Throws<ArgumentException>(() => model.Embed([1, 2], vector, [0])).Message, StringComparison.Ordinal);
         Assert.Contains("tokenTypes[1] is 2", Assert.Throws<ArgumentOutOfRangeException>(() => model.Embed([1, 2], vector, [0, 2])).Message, StringComparison.Ordinal);
         Assert.Contains("pairs", Assert.Throws<ArgumentException>(() => model.Embed([1, 2], vector, mask: AttentionMask.Keep([true, true, true, true]))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => model.Embed([1, 2], vector, mask: AttentionMask.KeyLength(3)));

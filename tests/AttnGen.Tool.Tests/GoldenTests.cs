@@ -190,9 +190,16 @@ public sealed class GoldenTests : IDisposable
         Assert.Equal(Verdict.Ok, report.Arrays.Single(array => array.Name == "a.last_hidden_state").Verdict);
     }
 
+    [Fact]
+    public void A_mark_before_the_text_of_the_JSON_file_is_read_over()
+    {
+        File.WriteAllText(_folder["golden.json"], "\uFEFF{\"max_abs_f32_minus_f64\": 2e-6}");
+        Assert.Equal(2e-5, Verify(Good()).Arrays[0].Tolerance!.Value, 1e-12);
+    }
+
     [Theory]
     [InlineData("1e9", false)]
-    [InlineData("0.5", false)]
+    [InlineData("2.2", false)]
     [InlineData("-1", true)]
     [InlineData("1e999", true)]
     [InlineData("\"small\"", true)]
@@ -209,6 +216,17 @@ public sealed class GoldenTests : IDisposable
         var report = Verify(Good());
         Assert.False(report.Passed);
         Assert.Contains("checks nothing", report.Failure());
+    }
+
+    [Fact]
+    public void A_large_stated_error_allows_a_hundredth_at_most()
+    {
+        // Nine is the largest number: ten times the stated error would be 5.
+        File.WriteAllText(_folder["golden.json"], """{"max_abs_f32_minus_f64": 0.5}""");
+        var report = Verify(Good(), new FakeModel(0.08f));
+        Assert.True(report.Passed, report.Passed ? "" : report.Failure());
+        Assert.Equal(0.09, report.Arrays.Single(array => array.Name == "a.last_hidden_state").Tolerance!.Value, 1e-12);
+        Assert.False(Verify(Good(), new FakeModel(0.1f)).Passed);
     }
 
     [Fact]

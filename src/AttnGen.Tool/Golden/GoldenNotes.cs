@@ -39,7 +39,8 @@ internal sealed class GoldenNotes
             return new GoldenNotes();
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            ReadOnlyMemory<byte> bytes = File.ReadAllBytes(path);
+            using var document = JsonDocument.Parse(bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes); // some editors put a mark before the text
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object && System.IO.Path.GetFileName(path) == "index.json")
                 return new GoldenNotes(); // of something else

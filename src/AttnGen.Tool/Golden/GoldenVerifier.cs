@@ -11,8 +11,8 @@ internal sealed class GoldenVerifier
     /// <summary>A golden file of float32 without a word about its error: at best rounded from float64, more likely a float32 run.</summary>
     private const double AbsoluteOfFloat32 = 2e-5;
 
-    /// <summary>A tolerance of more than this, and of more than a hundredth of the largest number, would check nothing.</summary>
-    private const double Meaningless = 1e-3;
+    /// <summary>No more than this, or a hundredth of the largest number if that is more, is ever allowed: a reference may be far off where a model is ill-conditioned.</summary>
+    private const double Loosest = 1e-3;
 
     private readonly ModelRunner _model;
     private readonly GoldenFile _golden;
@@ -249,11 +249,16 @@ internal sealed class GoldenVerifier
             result.Note = "the golden file itself holds NaN or infinity";
             output.Expected = null;
         }
-        else if (result.Tolerance > Math.Max(Meaningless, 0.01 * largest) && array.Type is not ("F16" or "BF16"))
+        else if (array.Type is not ("F16" or "BF16") && Math.Max(Loosest, 0.01 * largest) is var loosest && result.Tolerance > loosest)
         {
-            result.Verdict = Verdict.Failed;
-            result.Note = $"the stated float32 error allows {Show.Error(result.Tolerance.Value)} of numbers up to {Show.Error(largest)}, which checks nothing";
-            output.Expected = null;
+            if (result.Tolerance > largest)
+            {
+                result.Verdict = Verdict.Failed;
+                result.Note = $"the stated float32 error allows {Show.Error(result.Tolerance.Value)} of numbers up to {Show.Error(largest)}, which checks nothing";
+                output.Expected = null;
+            }
+
+            result.Tolerance = loosest;
         }
     }
 

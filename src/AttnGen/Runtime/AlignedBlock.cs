@@ -8,9 +8,9 @@ namespace AttnGen.Runtime;
 /// <summary>One 64-byte aligned block of float32 outside the garbage collector's heap: a model's packed weights, or a session's arena.</summary>
 /// <remarks>
 /// <para>For generated code. It is a <see cref="SafeHandle"/>, so that a call in flight keeps the memory alive while another thread disposes:
-/// take a reference with <see cref="SafeHandle.DangerousAddRef(ref bool)"/> (which throws <see cref="ObjectDisposedException"/> after
-/// <see cref="SafeHandle.Dispose()"/>), work through <see cref="At"/>, and give it back with <see cref="SafeHandle.DangerousRelease"/>.
-/// The memory is freed when the last reference is gone; <c>Dispose</c> may be called any number of times.</para>
+/// ask <see cref="IsClosed"/>, take a reference with <see cref="SafeHandle.DangerousAddRef(ref bool)"/>, work through <see cref="At"/>, and give it back
+/// with <see cref="SafeHandle.DangerousRelease"/>. (Taking a reference alone would not do: as long as another call holds one, a disposed handle
+/// gives more, and where calls overlap, the last one would never end.) The memory is freed when the last reference is gone; <c>Dispose</c> may be called any number of times.</para>
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed unsafe class AlignedBlock : SafeHandle
@@ -23,6 +23,7 @@ public sealed unsafe class AlignedBlock : SafeHandle
 
     private readonly AlignedBlockAllocator _allocator;
     private readonly nint _cookie;
+    private volatile bool _disposed;
 
     private AlignedBlock(AlignedBlockAllocator allocator, nint address, nint cookie, long length)
         : base(0, ownsHandle: true)
@@ -42,6 +43,9 @@ public sealed unsafe class AlignedBlock : SafeHandle
 
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
+
+    /// <summary>Whether the block was disposed, be it that calls under way still use it.</summary>
+    public new bool IsClosed => _disposed || base.IsClosed;
 
     /// <summary>Allocates a block of zeros.</summary>
     /// <param name="floats">How many; 0 is allowed.</param>
@@ -70,7 +74,7 @@ public sealed unsafe class AlignedBlock : SafeHandle
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref float At(long offset)
     {
-        if ((ulong)offset > (ulong)Length || IsClosed)
+        if ((ulong)offset > (ulong)Length || base.IsClosed)
         {
             ThrowAt(offset);
         }
@@ -91,6 +95,13 @@ public sealed unsafe class AlignedBlock : SafeHandle
     }
 
     /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _disposed = true;
+        base.Dispose(disposing);
+    }
+
+    /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
         _allocator.Free(handle, _cookie);
@@ -105,7 +116,7 @@ public sealed unsafe class AlignedBlock : SafeHandle
     [DoesNotReturn]
     private void ThrowAt(long offset)
     {
-        ObjectDisposedException.ThrowIf(IsClosed, this);
+        ObjectDisposedException.ThrowIf(base.IsClosed, this);
         throw new ArgumentOutOfRangeException(nameof(offset), offset, $"The block has {Length} floats.");
     }
 }

@@ -189,7 +189,11 @@ public static class Check
 
         if (types > 0 && !tokenTypes.IsEmpty)
         {
-            Length(tokenTypes.Length, tokenIds.Length, "tokenTypes", "[T]");
+            if (tokenTypes.Length != tokenIds.Length)
+            {
+                throw new ArgumentException($"tokenTypes has {tokenTypes.Length} segments; it must have one for each of the {tokenIds.Length} tokens, or be empty.", nameof(tokenTypes));
+            }
+
             if (tokenTypes.IndexOfAnyExceptInRange(0, types - 1) is var wrong and >= 0)
             {
                 ThrowToken(wrong, tokenTypes[wrong], types, "tokenTypes", "the model has segments");
@@ -219,7 +223,11 @@ public static class Check
 
     [DoesNotReturn]
     private static void ThrowTokenCount(int count, int maxTokens, string name) =>
-        throw new ArgumentException($"tokenIds has {count} tokens, but must have 1 to {maxTokens}.{(count == 0 ? " An empty text still has its special tokens." : " Cut the text, or raise maxTokens in the attribute or in CreateSession if the model has more positions.")}", name);
+        throw new ArgumentException(
+            count == 0
+                ? "tokenIds has 0 tokens, but must have at least 1. An empty text still has its special tokens."
+                : $"tokenIds has {count} tokens, but must have 1 to {maxTokens}. Cut the text, or raise maxTokens in the attribute or in CreateSession if the model has more positions.",
+            name);
 
     [DoesNotReturn]
     private static void ThrowToken(int index, int value, int limit, string name, string what) =>

@@ -158,9 +158,10 @@ public sealed class WeightLoader
         var rows = t.Layout == TensorLayout.Vector ? 1 : (long)t.TensorRows;
         var columns = t.Layout == TensorLayout.Vector ? (long)t.TensorRows : t.Columns;
         var sourceName = SourceName(name);
+        long[] needed = t.Layout == TensorLayout.Vector ? [columns] : [rows, columns];
         if (!_source.TryGetShape(sourceName, out var shape))
         {
-            throw WeightText.Missing(_source, sourceName, $" {(rows == 1 ? WeightText.Shape([columns]) : WeightText.Shape([rows, columns]))}, which {_model} needs", WeightText.FolderFix);
+            throw WeightText.Missing(_source, sourceName, $" {WeightText.Shape(needed)}, which {_model} needs", WeightText.FolderFix);
         }
 
         var at = 0;
@@ -178,7 +179,7 @@ public sealed class WeightLoader
         var fits = elements == (UInt128)(rows * columns) && (rows == 1 || (at < shape.Length && shape[at] == rows));
         return fits
             ? sourceName
-            : throw WeightText.OtherShape(_source, sourceName, shape, _model, rows == 1 ? [columns] : [rows, columns], WeightText.FolderFix);
+            : throw WeightText.OtherShape(_source, sourceName, shape, _model, needed, WeightText.FolderFix);
     }
 
     // Rows [rows][columns] to panel columns: element (n, k) to panel[k·16 + n]. Optimised at its first call: a model loads once.

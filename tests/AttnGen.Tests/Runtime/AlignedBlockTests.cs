@@ -39,6 +39,23 @@ public class AlignedBlockTests
     }
 
     [Fact]
+    public void IsClosedWhileACallUnderWayStillUsesIt()
+    {
+        // Where calls overlap, one always holds a reference: without this, a disposed model would go on for as long as it is called.
+        var block = AlignedBlock.Allocate(10);
+        var held = false;
+        block.DangerousAddRef(ref held);
+        Assert.False(block.IsClosed);
+        block.Dispose();
+        Assert.True(block.IsClosed);
+        block.At(9) = 5;
+        Assert.Equal(5, block.At(9));
+        block.DangerousRelease();
+        Assert.True(block.IsClosed);
+        Assert.Throws<ObjectDisposedException>(() => block.At(9));
+    }
+
+    [Fact]
     public void AfterDispose()
     {
         var block = AlignedBlock.Allocate(10);
