@@ -126,7 +126,9 @@ internal static class ProgramEmitter
                 if (own.Count > 0)
                 {
                     w.Line(layered ? "// This layer's weights." : "// The weights.");
-                    string index = plan.StoredLayers < plan.Layers ? $"(nint)(layer * {plan.StoredLayers} / {plan.Layers})" : "(nint)layer";
+                    string index = plan.LayerSets.Count == 0 ? "(nint)layer" : plan.StoredLayers == 1 ? "0" : "(nint)sets[layer]";
+                    if (plan.StoredLayers > 1 && plan.LayerSets.Count > 0)
+                        w.Line($"ReadOnlySpan<int> sets = [{string.Join(", ", plan.LayerSets)}]; // which of the {plan.StoredLayers} sets of weights a layer takes");
                     w.Line($"ref float w = ref Unsafe.Add(ref weights, {Numbers.Offset(plan.SharedFloats)}{(layered ? $" + {index} * {Numbers.Offset(plan.LayerFloats)}" : "")});");
                     foreach (var weight in own)
                         w.Line($"ref float {weight.Variable} = {At("w", weight.Offset)}; // {weight.Shape}");

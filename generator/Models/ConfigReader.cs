@@ -30,8 +30,8 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems)
 
     public Dim Vocabulary(int fallback) => Size("vocab_size", fallback, maximum: LargestVocabulary);
 
-    /// <summary>The first of several keys that is there, as a size; the first names the size if none is.</summary>
-    public Dim SizeOf(int fallback, params string[] keys) => Size(keys.FirstOrDefault(key => root[key] is not null) ?? keys[0], fallback);
+    /// <summary>The key of two for the same value: the first if it is there, else the second, which then names the value.</summary>
+    public string Either(string first, string second) => root[first] is not null ? first : second;
 
     public int Integer(string key, int fallback, int minimum, int maximum)
     {
@@ -102,7 +102,7 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems)
         string word = Word(key, fallback);
         if (accepted.Contains(word))
             return word;
-        Unsupported($"{key} '{word}' is not supported; supported {(accepted.Length == 1 ? "is" : "are")} {string.Join(", ", accepted.Select(a => $"'{a}'"))}");
+        Unsupported($"{key} '{Parsing.Text.Short(word)}' is not supported; supported {(accepted.Length == 1 ? "is" : "are")} {string.Join(", ", accepted.Select(a => $"'{a}'"))}");
         return fallback;
     }
 
@@ -119,7 +119,7 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems)
         string name = Word(key, fallback);
         if (ActivationNames.Find(name) is { } member)
             return member;
-        Unsupported($"{key} '{name}' is not supported; supported are {ActivationNames.Known}");
+        Unsupported($"{key} '{Parsing.Text.Short(name)}' is not supported; supported are {ActivationNames.Known}");
         return "Gelu";
     }
 

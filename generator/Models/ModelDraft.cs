@@ -74,7 +74,7 @@ internal sealed class ModelDraft
         long elements = shape.Aggregate(1L, (product, dim) => product * dim.Size);
         if (elements > Limits.MatrixFloats && !Config.HasProblems)
             Config.Wrong($"tensor '{name}' would have {Text.Of(elements)} numbers, but the limit is {Text.Of(Limits.MatrixFloats)}");
-        for (int layer = firstLayer; layer < Math.Max(layers, firstLayer + 1); layer++)
+        for (int layer = firstLayer; layer < (layers == 0 ? firstLayer + 1 : layers); layer++)
         {
             string exact = layers == 0 ? name : Exact(name, layer);
             if (_used.Add(exact))
@@ -99,17 +99,17 @@ internal sealed class ModelDraft
             from = " from " + from;
         if (_tensors.Find(name) is not { } found)
         {
-            Report($"tensor '{name}' {shape} is missing; it is expected{from}");
+            Report($"tensor '{Text.Short(name)}' {shape} is missing; it is expected{from}");
             return;
         }
 
         if (found.DataType is not ("F32" or "F16" or "BF16" or "F64"))
-            Report($"tensor '{name}' is of type {found.DataType}, but F32, F16, BF16 or F64 is expected{(Config.Root["quantization_config"] is null ? "" : "; quantised weights (quantization_config) are not supported")}");
+            Report($"tensor '{Text.Short(name)}' is of type {Text.Short(found.DataType)}, but F32, F16, BF16 or F64 is expected{(Config.Root["quantization_config"] is null ? "" : "; quantised weights (quantization_config) are not supported")}");
         var sizes = expected.Select(dim => (long)dim.Size).ToList();
         if (found.Shape.SequenceEqual(sizes))
             return;
         string transposed = sizes.Count == 2 && found.Shape.Count == 2 && found.Shape[0] == sizes[1] && found.Shape[1] == sizes[0] ? "; it looks transposed" : "";
-        Report($"tensor '{name}' has shape {found.ShapeText}, expected {shape}{from}{transposed}");
+        Report($"tensor '{Text.Short(name)}' has shape {Text.Short(found.ShapeText)}, expected {shape}{from}{transposed}");
     }
 
     private void Report(string message)
@@ -141,12 +141,12 @@ internal sealed class ModelDraft
             if (architecture.LayerOf(own) is { } layer && layer >= layers)
             {
                 if (!tooMany)
-                    Report($"{layersKey}={Text.Of(layers)}, but the file also has {Prefix}{architecture.LayerPrefix(layer)}* ('{tensor.Key}')");
+                    Report($"{layersKey}={Text.Of(layers)}, but the file also has {Text.Short(Prefix)}{architecture.LayerPrefix(layer)}* ('{Text.Short(tensor.Key)}')");
                 tooMany = true;
             }
             else if (architecture.IsBody(own) && !architecture.MayBeUnused(own))
             {
-                Report($"tensor '{tensor.Key}' {tensor.Value.ShapeText} belongs to no part of {ClassName} that is known; without it the result would be another");
+                Report($"tensor '{Text.Short(tensor.Key)}' {Text.Short(tensor.Value.ShapeText)} belongs to no part of {(ClassName.Length > 0 ? ClassName : "the base model")} that is known; without it the result would be another");
             }
         }
 

@@ -1,5 +1,6 @@
 using AttnGen.Generator.Diagnostics;
 using AttnGen.Generator.Json;
+using AttnGen.Generator.Parsing;
 
 namespace AttnGen.Generator.Models;
 
@@ -19,29 +20,20 @@ internal sealed record SentenceTransformer(EquatableArray<string> Pooling, bool 
 
     public static SentenceTransformer Read(FolderFiles files, List<Problem> problems)
     {
-        bool normalize = false;
-        if (Json(files, "modules.json", problems) is { } modules)
-        {
-            foreach (var module in modules.Items)
-            {
-                string type = module["type"]?.Text ?? "";
-                string name = type.Substring(type.LastIndexOf('.') + 1);
-                if (name == "Normalize")
-                    normalize = true;
-                else if (name == "Pooling" && module["path"]?.Text is { } path && path != "1_Pooling")
-                    problems.Add(new Problem(Descriptors.ModelUnsupported, $"modules.json: the module 'Pooling' in '{path}' is not supported; supported is '1_Pooling'"));
-                else if (name is not ("Transformer" or "Pooling"))
-                    problems.Add(new Problem(Descriptors.ModelUnsupported, $"modules.json: the module '{name}' ({module["path"]?.Text}) is not supported; supported are 'Transformer', 'Pooling', 'Normalize'"));
-            }
-        }
-
+        bool normalize = Json(files, "modules.json", problems) is { } modules && Modules(modules, problems);
         var modes = new List<string>();
         if (Json(files, "1_Pooling/config.json", problems) is { } pooling)
         {
+            // A mode that is named counts alone, in any letters; else each flag does, and the mean's is set unless it is unset.
+            var named = pooling["pooling_mode"] switch
+            {
+                { Kind: JsonKind.String } one => new[] { one.Text.ToLowerInvariant() },
+                { Kind: JsonKind.Array } several => several.Items.Select(item => item.Text.ToLowerInvariant()).ToArray(),
+                _ => null,
+            };
             foreach (var (flag, name, kind) in s_modes)
             {
-                if (pooling[flag]?.Kind == JsonKind.True || pooling["pooling_mode"] is { Kind: JsonKind.String } mode && mode.Text == name
-                    || pooling["pooling_mode"] is { Kind: JsonKind.Array } list && list.Items.Any(item => item.Text == name))
+                if (named is not null ? named.Contains(name) : pooling[flag] is { } set ? set.Kind == JsonKind.True : kind == PoolingKind.Mean)
                     modes.Add(kind.ToString());
             }
 
@@ -53,6 +45,36 @@ internal sealed record SentenceTransformer(EquatableArray<string> Pooling, bool 
         string limits = files.Files.FirstOrDefault(file => file.Name.StartsWith("sentence_", StringComparison.Ordinal) && file.Name.EndsWith("_config.json", StringComparison.Ordinal))?.Name ?? "";
         int longest = Json(files, limits, problems)?["max_seq_length"] is { } limit && limit.TryGetInteger(out long tokens) && tokens is > 0 and <= int.MaxValue ? (int)tokens : 0;
         return new(modes.ToEquatable(), normalize, longest);
+    }
+
+    /// <summary>The modules in their order: the transformer, then pooling, then whether vectors are scaled to length 1. Dropout does nothing once a model is trained.</summary>
+    private static bool Modules(JsonValue modules, List<Problem> problems)
+    {
+        bool normalize = false;
+        int at = 0;
+        foreach (var module in modules.Items)
+        {
+            string type = module["type"]?.Text ?? "", path = module["path"]?.Text ?? "";
+            string name = type.Substring(type.LastIndexOf('.') + 1);
+            if (name == "Dropout")
+                continue;
+            bool fits = name switch { "Transformer" => at == 0 && path.Length == 0, "Pooling" => at == 1 && path == "1_Pooling", "Normalize" => at >= 1, _ => false };
+            normalize |= fits && name == "Normalize";
+            at++;
+            if (!fits)
+            {
+                string supported = name switch
+                {
+                    "Transformer" => "supported is the folder itself ('') at place 1",
+                    "Pooling" => "supported is '1_Pooling' at place 2, after 'Transformer'",
+                    "Normalize" => "supported is 'Normalize' after 'Transformer' and 'Pooling'",
+                    _ => "supported are 'Transformer', 'Pooling', 'Dropout', 'Normalize'",
+                };
+                problems.Add(new Problem(Descriptors.ModelUnsupported, $"modules.json: the module '{Text.Short(name)}' in '{Text.Short(path)}' at place {Text.Of(at)} is not supported; {supported}"));
+            }
+        }
+
+        return normalize;
     }
 
     private static JsonValue? Json(FolderFiles files, string name, List<Problem> problems)

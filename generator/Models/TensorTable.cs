@@ -86,9 +86,9 @@ internal sealed class TensorTable
                 if (tensor.Key == "__metadata__")
                     continue;
                 if (Header(file.Key, tensor.Value) is not { } header)
-                    problems.Add(new Problem(Descriptors.ModelFile, $"{file.Key}: the manifest's entry of tensor '{tensor.Key}' has no dtype and shape"));
+                    problems.Add(new Problem(Descriptors.ModelFile, $"{file.Key}: the manifest's entry of tensor '{Text.Short(tensor.Key)}' has no dtype and shape"));
                 else if (tensors.TryGetValue(tensor.Key, out var other))
-                    problems.Add(new Problem(Descriptors.ModelFile, $"tensor '{tensor.Key}' is in {other.File} and in {file.Key}"));
+                    problems.Add(new Problem(Descriptors.ModelFile, $"tensor '{Text.Short(tensor.Key)}' is in {other.File} and in {file.Key}"));
                 else
                     tensors.Add(tensor.Key, header);
             }
@@ -139,11 +139,11 @@ internal sealed class TensorTable
         foreach (var entry in map.Members)
         {
             if (entry.Value.Kind != JsonKind.String)
-                problems.Add(new Problem(Descriptors.ModelFile, $"{Name} sends tensor '{entry.Key}' to {entry.Value.Show()}, but must name a file"));
+                problems.Add(new Problem(Descriptors.ModelFile, $"{Name} sends tensor '{Text.Short(entry.Key)}' to {entry.Value.Show()}, but must name a file"));
             else if (!files.Contains(entry.Value.Text))
-                problems.Add(new Problem(Descriptors.ModelFile, $"{Name} sends tensor '{entry.Key}' to {entry.Value.Text}, which is not there"));
+                problems.Add(new Problem(Descriptors.ModelFile, $"{Name} sends tensor '{Text.Short(entry.Key)}' to {Text.Short(entry.Value.Text)}, which is not there"));
             else if (!tensors.TryGetValue(entry.Key, out var header) || header.File != entry.Value.Text)
-                problems.Add(new Problem(Descriptors.ModelFile, $"{Name} sends tensor '{entry.Key}' to {entry.Value.Text}, which does not hold it"));
+                problems.Add(new Problem(Descriptors.ModelFile, $"{Name} sends tensor '{Text.Short(entry.Key)}' to {Text.Short(entry.Value.Text)}, which does not hold it"));
         }
     }
 }

@@ -40,9 +40,11 @@ internal static class TransformerParser
             return null; // Of the weights: what config.json expects of them cannot be told.
         var config = new ConfigReader(root, problems);
         string className = root["architectures"] is { Kind: JsonKind.Array, Items: [{ Kind: JsonKind.String } first, ..] } ? first.Text : "";
+        if (root["architectures"] is { Kind: not JsonKind.Array } notAList)
+            config.Wrong($"architectures is {notAList.Show()}, but must be a list of class names");
         if (root["model_type"] is null)
         {
-            config.Wrong($"model_type is missing{(className.Length > 0 ? $" (architectures [{className}])" : "")}; supported are {ArchitectureTable.Supported}");
+            config.Wrong($"model_type is missing{(className.Length > 0 ? $" (architectures [{Text.Short(className)}])" : "")}; supported are {ArchitectureTable.Supported}");
             return null;
         }
 
@@ -53,14 +55,14 @@ internal static class TransformerParser
             if (later.ModelType is not null)
                 NotYet(modelType, later.Kind, problems);
             else if (!config.HasProblems)
-                config.Unsupported($"model_type '{modelType}' is not supported; supported are {ArchitectureTable.Supported}");
+                config.Unsupported($"model_type '{Text.Short(modelType)}' is not supported; supported are {ArchitectureTable.Supported}");
             return null;
         }
 
         if (architecture.Kind == ArchitectureKind.Encoder)
         {
             if (root["auto_map"] is { Kind: JsonKind.Object, Members.Count: > 0 } map)
-                config.Unsupported($"auto_map ('{map.Members[0].Value.Text}') names code of the model's own, which is not supported; supported are the published classes of {modelType}");
+                config.Unsupported($"auto_map ('{Text.Short(map.Members[0].Value.Text)}') names code of the model's own, which is not supported; supported are the published classes of {modelType}");
             if (root["pruned_heads"] is { Kind: JsonKind.Object, Members.Count: > 0 })
                 config.Unsupported("pruned_heads is not supported; supported is {}");
         }
@@ -80,7 +82,7 @@ internal static class TransformerParser
         var unused = draft.Leftovers(architecture, parts.LayersKey, parts.Stack.Stored);
         draft.Finish();
         if (tensors.IsKnown && root["quantization_config"] is { Kind: JsonKind.Object } quantization && problems.Count == 0)
-            config.Unsupported($"quantization_config (quant_method '{quantization["quant_method"]?.Text}') is not supported; supported are weights of F32, F16, BF16 or F64");
+            config.Unsupported($"quantization_config (quant_method '{Text.Short(quantization["quant_method"]?.Text ?? "")}') is not supported; supported are weights of F32, F16, BF16 or F64");
         var sentence = SentenceTransformer.Read(files, problems);
         int limit = parts.Stack.Attention.MaxTokens, maxTokens = request.MaxTokens == 0 ? limit : request.MaxTokens;
         if (maxTokens > limit && problems.Count == 0)
@@ -115,13 +117,15 @@ internal static class TransformerParser
             return labels.ToEquatable();
         foreach (var entry in map.Members)
         {
-            if (!int.TryParse(entry.Key, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int id) || id >= labels.Length)
+            if (!int.TryParse(entry.Key, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int id))
             {
-                config.Wrong($"id2label names class '{entry.Key}', but the {Text.Of(labels.Length)} classes are numbered from 0");
+                config.Wrong($"id2label names class '{Text.Short(entry.Key)}', but classes have numbers");
                 break;
             }
 
-            labels[id] = entry.Value.Kind == JsonKind.String ? entry.Value.Text : entry.Value.Show();
+            // Names only: a class that has none keeps LABEL_n, and a name without a class is nobody's.
+            if (id < labels.Length)
+                labels[id] = entry.Value.Kind == JsonKind.String ? entry.Value.Text : entry.Value.Show();
         }
 
         return labels.ToEquatable();

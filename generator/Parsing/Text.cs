@@ -15,6 +15,9 @@ internal static class Text
     public static string AnyOf(IReadOnlyList<string> items) =>
         items.Count < 2 ? string.Concat(items) : string.Join(", ", items.Take(items.Count - 1)) + " or " + items[items.Count - 1];
 
+    /// <summary>A word from a file as it stands in a message: cut if it is longer than any that means something.</summary>
+    public static string Short(string text) => text.Length <= 120 ? text : text.Substring(0, 100) + "…";
+
     /// <summary>One line of text, whatever it was: names and labels come from files and may hold anything.</summary>
     public static string OneLine(string text) =>
         text.Any(IsUnfit) ? new string(text.Select(c => IsUnfit(c) ? '\uFFFD' : c).ToArray()) : text;

@@ -252,6 +252,9 @@ internal sealed record ModelPlan(
     /// <summary>Layers whose weights are stored.</summary>
     public int StoredLayers => Model?.Spec.Stack.Stored ?? Layers;
 
+    /// <summary>The set of weights that each layer takes; empty: each has its own.</summary>
+    public EquatableArray<int> LayerSets { get; init; } = EquatableArray<int>.Empty;
+
     /// <summary>Floats of all weights: the shared ones first, then layer after layer.</summary>
     public long WeightFloats => SharedFloats + LayerFloats * StoredLayers;
 }

@@ -50,8 +50,12 @@ internal static partial class Planner
             {
                 Parameters = s.About.Parameters,
                 Model = new TransformerPlan(s, _rotary, _outputs.ToEquatable()),
+                LayerSets = stack.Stored == stack.Layers ? EquatableArray<int>.Empty : Enumerable.Range(0, stack.Layers).Select(layer => SetOf(layer, stack)).ToEquatable(),
             };
         }
+
+        // In floating point, as the published code has it: 14 sets of 18 layers are not shared out as layer·14/18 would.
+        private static int SetOf(int layer, StackSpec stack) => (int)(layer / ((double)stack.Layers / stack.Stored));
 
         // ---- input ----
 

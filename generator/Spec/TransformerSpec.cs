@@ -45,7 +45,7 @@ internal sealed record RelativeBiasSpec(string Name, int Buckets, int MaxDistanc
 
 /// <summary>The layers.</summary>
 /// <param name="Layers">How many are run.</param>
-/// <param name="Stored">How many the file holds; fewer than Layers: layer l takes the weights of layer l·Stored/Layers.</param>
+/// <param name="Stored">How many the file holds; fewer than Layers: neighbouring layers share them.</param>
 /// <param name="NormFirst">Pre-norm in place of post-norm.</param>
 /// <param name="FirstHasNoAttentionNorm">The first layer takes its input as it is (pre-norm only).</param>
 /// <param name="Attention">Sizes and scores.</param>

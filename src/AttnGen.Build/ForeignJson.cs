@@ -19,7 +19,7 @@ internal static class ForeignJson
     {
         if (bytes.Count(b => b is (byte)',' or (byte)'[' or (byte)'{') is var values && values > MaxValues)
             throw fail($"of {values} values, more than {MaxValues}");
-        int start = mayHaveMark && bytes is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0;
+        int start = mayHaveMark && bytes.Length > 2 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0;
         try
         {
             return JsonValue.Parse(s_strictUtf8.GetString(bytes, start, bytes.Length - start));

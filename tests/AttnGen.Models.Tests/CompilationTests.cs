@@ -98,6 +98,18 @@ public sealed class CompilationTests
         Assert.Equal("ATTN0045", Assert.Single(run.Diagnostics).Id);
     }
 
+    /// <summary>The only attention norm that a ModernBERT of one layer could have is the one that the first layer has not.</summary>
+    [Fact]
+    public void A_modern_bert_of_one_layer_has_no_attention_norm()
+    {
+        var (config, manifest) = SmallModels.All[1];
+        config = config.Replace("\"num_hidden_layers\":2", "\"num_hidden_layers\":1", StringComparison.Ordinal).Replace(",\"sliding_attention\"]", "]", StringComparison.Ordinal);
+        var root = System.Text.Json.Nodes.JsonNode.Parse(manifest)!["model.safetensors"]!.AsObject();
+        foreach (var name in root.Select(tensor => tensor.Key).Where(name => name.Contains("layers.1.", StringComparison.Ordinal)).ToList())
+            root.Remove(name);
+        GeneratorHost.Run(HubModel.Source("model"), new HostOptions { Models = Files("model", config, "{\"model.safetensors\":" + root.ToJsonString() + "}") }).EnsureClean();
+    }
+
     /// <summary>Where the building machine keeps its models is nobody else's affair.</summary>
     [Theory]
     [InlineData("/home/somebody/models/small")]

@@ -15,10 +15,12 @@ internal static class DistilBert
     private static TransformerParts? Describe(ModelDraft m)
     {
         var c = m.Config;
-        var d = c.SizeOf(768, "dim", "hidden_size");
+        // Each size has two keys; where both are given, BERT's counts (the configuration's attribute_map sets it last).
+        string width = c.Either("hidden_size", "dim"), layers = c.Either("num_hidden_layers", "n_layers");
+        var d = c.Size(width, 768);
         // The code of the architecture fixes ε; config.json has no key for it.
         var sizes = new EncoderSizes(
-            c.Size("n_layers", 6, maximum: Limits.Layers), d, c.Heads("n_heads", 12, d, "dim"), c.Size("hidden_dim", 3072), c.Activation("activation", "gelu"), 1e-12);
+            c.Size(layers, 6, maximum: Limits.Layers), d, c.Heads(c.Either("num_attention_heads", "n_heads"), 12, d, width), c.Size("hidden_dim", 3072), c.Activation("activation", "gelu"), 1e-12);
         var vocabulary = c.Vocabulary(30522);
         var positions = c.Size("max_position_embeddings", 512);
         int pad = c.Integer("pad_token_id", 0, -1, vocabulary.Size - 1);
@@ -33,6 +35,6 @@ internal static class DistilBert
             SequenceClassification(m, d, "pre_classifier", "Relu", "classifier"),
             TokenClassification(m, d),
             QuestionAnswering(m, d));
-        return new(input, stack, "n_layers", outputs, pad);
+        return new(input, stack, layers, outputs, pad);
     }
 }

@@ -124,7 +124,7 @@ internal static class EncoderParts
         var found = m.ClassName.Length == 0 ? classes[0] : classes.FirstOrDefault(candidate => m.ClassName == family + candidate.Ending);
         if (found is not null)
             return found.Read();
-        m.Config.Unsupported($"architectures ['{m.ClassName}'] is not supported; supported are {string.Join(", ", classes.Select(known => $"'{family}{known.Ending}'"))}");
+        m.Config.Unsupported($"architectures ['{Text.Short(m.ClassName)}'] is not supported; supported are {string.Join(", ", classes.Select(known => $"'{family}{known.Ending}'"))}");
         return Outputs.None;
     }
 

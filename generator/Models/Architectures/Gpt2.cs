@@ -11,12 +11,13 @@ internal static class Gpt2
     private static TransformerParts? Describe(ModelDraft m)
     {
         var c = m.Config;
-        var d = c.Size("n_embd", 768);
-        var layers = c.Size("n_layer", 12, maximum: Limits.Layers);
-        c.Heads("n_head", 12, d, "n_embd");
+        string width = c.Either("hidden_size", "n_embd"), depth = c.Either("num_hidden_layers", "n_layer");
+        var d = c.Size(width, 768);
+        var layers = c.Size(depth, 12, maximum: Limits.Layers);
+        c.Heads(c.Either("num_attention_heads", "n_head"), 12, d, width);
         var f = c.Root["n_inner"] is null ? 4 * d : c.Size("n_inner", 4 * d.Size);
         var vocabulary = c.Vocabulary(50257);
-        var positions = c.SizeOf(1024, "n_positions", "n_ctx");
+        var positions = c.Size(c.Either("max_position_embeddings", c.Either("n_positions", "n_ctx")), 1024);
         c.Activation("activation_function", "gelu_new");
         c.Epsilon("layer_norm_epsilon", 1e-5);
         if (c.HasProblems)
@@ -34,7 +35,7 @@ internal static class Gpt2
         m.Norm(layer + "ln_1", d, 1e-5, layers: n);
         m.Norm(layer + "ln_2", d, 1e-5, layers: n);
         m.Norm(p + "ln_f", d, 1e-5);
-        m.Leftovers(Row, "n_layer", n);
+        m.Leftovers(Row, depth, n);
         return null;
     }
 }

@@ -83,11 +83,13 @@ internal static class ModernBert
                 isLocal = types.Items.Select(t => t.Text == "sliding_attention").ToArray();
         }
 
-        double global = c.Number("global_rope_theta", 160000), local = c.Number("local_rope_theta", 10000);
-        if (c.Root["global_rope_theta"] is not null && c.Root["local_rope_theta"] is null && c.Root.Members.Any(member => member.Key == "local_rope_theta"))
+        double global = c.Number(c.Either("rope_theta", "global_rope_theta"), 160000), local = c.Number("local_rope_theta", 10000);
+        if (c.Root["local_rope_theta"] is null && c.Root.Members.Any(member => member.Key == "local_rope_theta"))
             local = global; // null: the same base everywhere
         if (c.Root["rope_parameters"] is { Kind: JsonKind.Object } rope)
         {
+            if (rope["full_attention"] is null && rope["sliding_attention"] is null && rope.Members.Count > 0)
+                c.Unsupported($"rope_parameters {rope.Show()} is not supported; supported is an object with 'full_attention' and 'sliding_attention'");
             global = Theta("full_attention", global);
             local = Theta("sliding_attention", local);
 

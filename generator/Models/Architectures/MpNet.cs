@@ -22,8 +22,8 @@ internal static class MpNet
         const int positionPad = 1;
         int tokens = TokensAfterPadding(c, positions, positionPad);
         var buckets = c.Size("relative_attention_num_buckets", 32);
-        if (!c.HasProblems && buckets.Size != 32)
-            c.Unsupported($"relative_attention_num_buckets {buckets.Size} is not supported; supported is 32");
+        if (!c.HasProblems && buckets.Size < 32)
+            c.Unsupported($"relative_attention_num_buckets {buckets.Size} is not supported; supported are 32 and more, of which 32 are used");
         var d = sizes.Hidden;
         var input = Tokens(m, vocabulary, d, sizes.Epsilon, positions, positionPad, skipsPadding: true, types: null);
         string bias = m.Prefix + "encoder.relative_attention_bias.weight";
