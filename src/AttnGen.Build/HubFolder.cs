@@ -29,15 +29,9 @@ internal sealed class HubFolder
     private const int MaxIndexLength = 100_000_000;
 
     private readonly string _path;
-    private readonly string _shown;
 
-    /// <param name="path">The full path.</param>
-    /// <param name="shown">The folder in messages: as the project names it.</param>
-    public HubFolder(string path, string shown)
-    {
-        _path = path;
-        _shown = shown;
-    }
+    /// <param name="path">The full path. Messages do not repeat it: they stand behind the folder that the attribute names.</param>
+    public HubFolder(string path) => _path = path;
 
     public bool Exists => Directory.Exists(_path);
 
@@ -62,7 +56,7 @@ internal sealed class HubFolder
     public string[] WeightFiles()
     {
         if (!Exists)
-            throw new ProblemException($"There is no folder {_shown} (looked for it at {_path}); put the model there, or correct the Include of AttnGenModel, which counts from the project's folder.");
+            throw new ProblemException($"there is no such folder (looked for it at {_path}); put the model there, or correct the Include of AttnGenModel, which counts from the project's folder.");
         if (Has(SingleFile))
             return [SingleFile];
         if (!Has(IndexFile))
@@ -71,7 +65,7 @@ internal sealed class HubFolder
         foreach (var shard in shards)
         {
             if (!Has(shard))
-                throw new ProblemException($"{Name(IndexFile)} names the shard {shard}, which is not in the folder; fetch that file, too.");
+                throw new ProblemException($"{IndexFile} names the shard {shard}, which is not in the folder; fetch that file, too.");
         }
 
         return shards;
@@ -79,28 +73,25 @@ internal sealed class HubFolder
 
     /// <summary>Reads the header of each file.</summary>
     public List<(string File, List<TensorFacts> Tensors)> ReadHeaders(IEnumerable<string> files) =>
-        [.. files.Select(file => (file, HeaderReader.Read(PathOf(file), Name(file))))];
+        [.. files.Select(file => (file, HeaderReader.Read(PathOf(file), file)))];
 
     public long LengthOf(string file) => new FileInfo(PathOf(file)).Length;
 
-    private string Name(string file) => _shown + "/" + file;
-
     private string[] Shards()
     {
-        var shown = Name(IndexFile);
         if (LengthOf(IndexFile) is var length && length > MaxIndexLength)
-            throw new ProblemException($"{shown} has {length} bytes, at most {MaxIndexLength} are expected; fetch the file again.");
-        var root = ForeignJson.Parse(File.ReadAllBytes(PathOf(IndexFile)), mayHaveMark: true, what => new ProblemException($"{shown} is {what}; fetch the file again."));
+            throw new ProblemException($"{IndexFile} has {length} bytes, at most {MaxIndexLength} are expected; fetch the file again.");
+        var root = ForeignJson.Parse(File.ReadAllBytes(PathOf(IndexFile)), mayHaveMark: true, what => new ProblemException($"{IndexFile} is {what}; fetch the file again."));
         if (root["weight_map"] is not { Kind: JsonKind.Object, Members.Count: > 0 } map)
-            throw new ProblemException($"{shown} has no weight_map, an object of tensor names and shards is expected; fetch the file again.");
+            throw new ProblemException($"{IndexFile} has no weight_map, an object of tensor names and shards is expected; fetch the file again.");
         var shards = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var member in map.Members)
         {
             if (member.Value.Kind != JsonKind.String)
-                throw new ProblemException($"{shown} sends tensor {Show.Quote(member.Key)} to {member.Value.Show()}, the name of a file is expected; fetch the file again.");
+                throw new ProblemException($"{IndexFile} sends tensor {Show.Quote(member.Key)} to {member.Value.Show()}, the name of a file is expected; fetch the file again.");
             var shard = member.Value.Text;
             if (!IsFileName(shard) || !shard.EndsWith(".safetensors", StringComparison.Ordinal))
-                throw new ProblemException($"{shown} sends tensor {Show.Quote(member.Key)} to {Show.Quote(shard)}, the name of a safetensors file in the same folder is expected; fetch the file again.");
+                throw new ProblemException($"{IndexFile} sends tensor {Show.Quote(member.Key)} to {Show.Quote(shard)}, the name of a safetensors file in the same folder is expected; fetch the file again.");
             shards.Add(shard);
         }
 
@@ -115,22 +106,25 @@ internal sealed class HubFolder
         var names = Directory.GetFiles(_path).Select(Path.GetFileName).OrderBy(name => name, StringComparer.Ordinal).ToArray();
         string? Find(params string[] endings) => Array.Find(names, name => Array.Exists(endings, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase)));
 
-        if (Find(".safetensors") is { } other)
+        string? pickle = Find("pytorch_model.bin", ".bin", ".pt", ".pth");
+        // golden.safetensors is what verify compares with, not a model.
+        if (Array.Find(names, name => name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("golden", StringComparison.OrdinalIgnoreCase)) is { } other
+            && (pickle != "pytorch_model.bin" || other.Contains("-of-")))
         {
             return other.Contains("-of-")
-                ? $"{_shown} holds {Show.Quote(other)}, a shard, but no {IndexFile}, which says what is in which shard; fetch that file, too."
-                : $"{_shown} holds {Show.Quote(other)} but no {SingleFile}; if it is the model, rename it.";
+                ? $"the folder holds {Show.Quote(other)}, a shard, but no {IndexFile}, which says what is in which shard; fetch that file, too."
+                : $"the folder holds {Show.Quote(other)} but no {SingleFile}; if it is the model, rename it.";
         }
 
-        if (Find("pytorch_model.bin", ".bin", ".pt", ".pth") is { } pickle && pickle != "training_args.bin")
+        if (pickle is not null && pickle != "training_args.bin")
         {
-            return $"{_shown} holds {Show.Quote(pickle)} but no {SingleFile}, and only safetensors are read; fetch {SingleFile} from the model's page, "
+            return $"the folder holds {Show.Quote(pickle)} but no {SingleFile}, and only safetensors are read; fetch {SingleFile} from the model's page, "
                 + "or convert it in the folder with Python: import torch, safetensors.torch as s; "
                 + $"s.save_file({{k: v.clone().contiguous() for k, v in torch.load('{pickle}', weights_only=True).items()}}, '{SingleFile}', {{'format': 'pt'}}).";
         }
 
         return Find(".h5", ".msgpack", ".onnx", ".gguf", ".ckpt", ".tflite") is { } foreign
-            ? $"{_shown} holds {Show.Quote(foreign)} but no {SingleFile}, and only safetensors are read; fetch {SingleFile} from the model's page."
-            : $"{_shown} holds no {SingleFile} (and no {IndexFile}); fetch it from the model's page.";
+            ? $"the folder holds {Show.Quote(foreign)} but no {SingleFile}, and only safetensors are read; fetch {SingleFile} from the model's page."
+            : $"the folder holds no {SingleFile} (and no {IndexFile}); fetch it from the model's page.";
     }
 }

@@ -73,9 +73,13 @@ public sealed class ReadModelFolders : Task
                 {
                     Refuse(manifest, e.Message);
                 }
+                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+                {
+                    Refuse(manifest, $"the folder has a file that leads nowhere: {e.Message.TrimEnd('.')}; it is a link whose file is gone, so fetch that file again.");
+                }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
                 {
-                    Refuse(manifest, $"{name} cannot be read: {e.Message.TrimEnd('.')}; close what uses it, or allow this user to read it.");
+                    Refuse(manifest, $"the folder cannot be read: {e.Message.TrimEnd('.')}; close what uses it, or allow this user to read it.");
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -93,7 +97,7 @@ public sealed class ReadModelFolders : Task
     private void AddFolder(ITaskItem item, string name, ManifestFile manifest)
     {
         var path = Path.GetFullPath(Path.Combine(ProjectFolder, name));
-        var folder = new HubFolder(path, name);
+        var folder = new HubFolder(path);
         if (folder.Exists)
         {
             // The compiler's options go by a file's path: a folder that the project names in two ways lends its own files only once.
@@ -134,7 +138,7 @@ public sealed class ReadModelFolders : Task
         if (!_targets.TryGetValue(target, out var other))
             _targets.Add(target, path);
         else if (other != path)
-            throw new ProblemException($"{name} goes {(embed ? "into the program" : "beside the program")} as {target.TrimEnd('/')}, where another AttnGenModel of the project ({other}) goes, too; give one of the folders another name{(embed ? "" : ", or Copy=\"false\"")}.");
+            throw new ProblemException($"it goes {(embed ? "into the program" : "beside the program")} as {target.TrimEnd('/')}, where another AttnGenModel of the project ({other}) goes, too; give one of the folders another name{(embed ? "" : ", or Copy=\"false\"")}.");
     }
 
     private void Refuse(ManifestFile manifest, string problem)

@@ -55,12 +55,12 @@ public sealed class FolderTests : IDisposable
     [Fact]
     public void NoFolder()
     {
-        Assert.StartsWith("There is no folder models/none (", _project.Problem("models/none"), StringComparison.Ordinal);
+        Assert.StartsWith("there is no such folder (", _project.Problem("models/none"), StringComparison.Ordinal);
         var outcome = _project.Run("models/none");
         Assert.Equal(["manifest.json of models/none"], outcome.ForCompiler);
         Assert.Empty(outcome.Copied);
         _project.Write("models/file", "");
-        Assert.StartsWith("There is no folder models/file (", _project.Problem("models/file"), StringComparison.Ordinal);
+        Assert.StartsWith("there is no such folder (", _project.Problem("models/file"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -68,6 +68,7 @@ public sealed class FolderTests : IDisposable
     [InlineData("pytorch_model.bin", "holds 'pytorch_model.bin' but no model.safetensors, and only safetensors are read")]
     [InlineData("pytorch_model-00001-of-00002.bin", "torch.load('pytorch_model-00001-of-00002.bin', weights_only=True)")]
     [InlineData("tf_model.h5", "holds 'tf_model.h5' but no model.safetensors")]
+    [InlineData("golden.safetensors", "the folder holds no model.safetensors")]
     [InlineData("model.fp16.safetensors", "if it is the model, rename it")]
     [InlineData("model-00001-of-00002.safetensors", "but no model.safetensors.index.json")]
     public void NoWeights(string file, string expected)
@@ -76,6 +77,32 @@ public sealed class FolderTests : IDisposable
         _project.Write("m/" + (file.Length == 0 ? "README.md" : file), "");
         Assert.Contains(expected, _project.Problem("m"), StringComparison.Ordinal);
         Assert.Equal(["config.json of m", "manifest.json of m"], _project.Run("m").ForCompiler);
+    }
+
+    /// <summary>What verify compares with is no model, and a model of PyTorch's own names it better than any other file of safetensors.</summary>
+    [Fact]
+    public void APickleBesideOtherTensors()
+    {
+        _project.Write("m/golden.safetensors", "");
+        _project.Write("m/adapter.safetensors", "");
+        _project.Write("m/pytorch_model.bin", "");
+        Assert.Contains("the folder holds 'pytorch_model.bin' but no model.safetensors", _project.Problem("m"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ALinkToNothing()
+    {
+        _project.Write("m/config.json", "{}");
+        File.CreateSymbolicLink(_project["m/model.safetensors"], _project["gone"]);
+        Assert.Contains("leads nowhere", _project.Problem("m"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnIndexWithAByteOrderMark()
+    {
+        _project.WriteWeights("m/s.safetensors", "a");
+        _project.Write("m/model.safetensors.index.json", "\uFEFF{\"weight_map\": {\"a\": \"s.safetensors\"}}");
+        Assert.Equal(["s.safetensors"], new HubFolder(_project["m"]).WeightFiles());
     }
 
     [Theory]
@@ -104,7 +131,7 @@ public sealed class FolderTests : IDisposable
     {
         var index = """{"metadata": {"total_size": 1e3}, "weight_map": {"é\u0041": "s.safetensors", "b": "s.safetensors"}}"""u8.ToArray();
         _project.WriteWeights("m/s.safetensors", "a");
-        var folder = new HubFolder(_project["m"], "m");
+        var folder = new HubFolder(_project["m"]);
         var (sound, faulty) = (0, 0);
         for (var at = 0; at < index.Length; at++)
         {

@@ -29,7 +29,7 @@ public sealed class HeaderTests
             }
             else
             {
-                Assert.StartsWith("m/model.safetensors ", project.Problem("m"), StringComparison.Ordinal);
+                Assert.StartsWith("model.safetensors ", project.Problem("m"), StringComparison.Ordinal);
             }
 
             count++;

@@ -235,9 +235,9 @@ public sealed class CompilationTests
     [Fact]
     public void A_folder_that_the_build_could_not_read_is_reported_as_the_build_says()
     {
-        var diagnostic = Assert.Single(HubModel.Diagnose([new ModelText("model", "manifest.json", "{\"__error__\":\"There is no folder 'model'.\"}")]));
+        var diagnostic = Assert.Single(HubModel.Diagnose([new ModelText("model", "manifest.json", "{\"__error__\":\"there is no such folder.\"}")]));
         Assert.Equal("ATTN0041", diagnostic.Id);
-        Assert.Equal("model: There is no folder 'model'", diagnostic.GetMessage(null));
+        Assert.Equal("model: there is no such folder", diagnostic.GetMessage(null));
     }
 
     internal static List<ModelText> Files(string folder, string config, string manifest) => [new(folder, "config.json", config), new(folder, "manifest.json", manifest)];

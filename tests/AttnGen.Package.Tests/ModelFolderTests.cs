@@ -74,7 +74,7 @@ public sealed class ModelFolderTests(PackedPackage package)
         // A folder that is gone is for the compiler to report, at the attribute.
         Directory.Delete(model, recursive: true);
         PackedPackage.NoWarnings(await BuildAsync());
-        Assert.StartsWith("{\"__error__\": \"There is no folder models/tiny größe (", await File.ReadAllTextAsync(manifest), StringComparison.Ordinal);
+        Assert.StartsWith("{\"__error__\": \"there is no such folder (", await File.ReadAllTextAsync(manifest), StringComparison.Ordinal);
         Assert.Single(await ItemsAsync(project, "AdditionalFiles"));
 
         await Tool.DotnetAsync(project, "clean");
@@ -252,7 +252,7 @@ public sealed class ModelFolderTests(PackedPackage package)
         var (code, output) = await Tool.TryDotnetAsync(project, "build");
         Assert.NotEqual(0, code);
         Assert.Contains("Program.cs(1,27): error ATTN0041: ", output, StringComparison.Ordinal);
-        Assert.Contains("There is no folder models/none (", output, StringComparison.Ordinal);
+        Assert.Contains("models/none: there is no such folder (", output, StringComparison.Ordinal);
         Assert.Contains("    1 Error(s)", output, StringComparison.Ordinal);
     }
 

@@ -244,6 +244,11 @@ internal static class CommandTree
             console.Problem("There is not enough memory for this model; give --max-tokens a smaller number, or use a machine with more.");
             return ExitCode.Usage;
         }
+        catch (IOException e)
+        {
+            console.Problem($"Reading or writing failed: {e.Message.TrimEnd('.')}; make room, or close what uses the file, and try again.");
+            return ExitCode.Usage;
+        }
 #pragma warning disable CA1031 // The last resort of a command line: a sentence in place of a stack trace.
         catch (Exception e)
 #pragma warning restore CA1031

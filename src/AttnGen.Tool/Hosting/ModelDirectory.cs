@@ -53,9 +53,13 @@ internal sealed class ModelDirectory
         {
             return Read(request, path, name);
         }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ToolException($"'{typed}' has a file that leads nowhere: {e.Message.TrimEnd('.')}; it is a link whose file is gone, so fetch that file again.");
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ToolException($"'{typed}' cannot be read: {e.Message.TrimEnd('.')}; allow this user to read it.");
+            throw new ToolException($"'{typed}' cannot be read: {e.Message.TrimEnd('.')}; allow this user to read it, or fetch it again.");
         }
     }
 
