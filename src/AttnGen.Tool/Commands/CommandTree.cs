@@ -244,7 +244,7 @@ internal static class CommandTree
             console.Problem("There is not enough memory for this model; give --max-tokens a smaller number, or use a machine with more.");
             return ExitCode.Usage;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             console.Problem($"Reading or writing failed: {e.Message.TrimEnd('.')}; make room, or close what uses the file, and try again.");
             return ExitCode.Usage;

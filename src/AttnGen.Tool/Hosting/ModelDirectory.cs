@@ -65,7 +65,7 @@ internal sealed class ModelDirectory
 
     private static ModelDirectory Read(ModelRequest request, string path, string name)
     {
-        var folder = new build::AttnGen.Build.HubFolder(path, name);
+        var folder = new build::AttnGen.Build.HubFolder(path);
         string? noWeights = null, manifest;
         string[] weights = [];
         var hasManifest = false;
@@ -77,7 +77,7 @@ internal sealed class ModelDirectory
         catch (ProblemException e)
         {
             // A folder without any weights may hold a manifest of them, or its configuration alone.
-            var anyWeights = weights.Length > 0 || Directory.EnumerateFiles(path, "*.safetensors").Any();
+            var anyWeights = weights.Length > 0 || Directory.EnumerateFiles(path, "*.safetensors").Any(file => !System.IO.Path.GetFileName(file).StartsWith("golden", StringComparison.OrdinalIgnoreCase));
             hasManifest = !anyWeights && folder.Has(Manifest);
             manifest = hasManifest ? Text(System.IO.Path.Combine(path, Manifest), Manifest)
                 : anyWeights || folder.IsSharded ? ManifestText.OfProblem(e.Message)
