@@ -76,9 +76,16 @@ internal sealed class AddedTokens
                 }
 
                 var before = search.Done;
-                var start = token.LeftStrip && at > before ? before + text[before..at].TrimEnd().Length : at;
+                var start = !token.LeftStrip ? at : at > before ? before + text[before..at].TrimEnd().Length : before;
                 search.Next = end;
                 search.Done = token.RightStrip ? text.Length - text[end..].TrimStart().Length : end;
+                if (start >= search.Done)
+                {
+                    // The token before this one took all of it.
+                    at = end - 1;
+                    break;
+                }
+
                 match = new AddedTokenMatch(token.Id, before, start, search.Done);
                 return true;
             }

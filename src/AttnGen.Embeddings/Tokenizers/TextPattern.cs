@@ -224,11 +224,12 @@ internal sealed class TextPattern
         return true;
     }
 
-    private void Alternatives()
+    // Whether nothing may be matched.
+    private bool Alternatives()
     {
         var begin = _code.Count;
         var ends = new List<int>();
-        Sequence();
+        var empty = Sequence();
         while (Next("|"))
         {
             // The alternatives before this one are one choice, this one the other.
@@ -236,66 +237,71 @@ internal sealed class TextPattern
             ends.Add(_code.Count);
             _code.Add(new Instruction(Operation.Jump));
             begin = _code.Count;
-            Sequence();
+            empty |= Sequence();
         }
 
         foreach (var end in ends)
         {
             _code[end] = _code[end] with { First = _code.Count };
         }
+
+        return empty;
     }
 
-    private void Sequence()
+    private bool Sequence()
     {
         var ignoreCase = _ignoreCase;
+        var empty = true;
         while (_at < _text.Length && _text[_at] is not ('|' or ')'))
         {
-            Item();
+            empty &= Item();
         }
 
         _ignoreCase = ignoreCase;
+        return empty;
     }
 
-    private void Item()
+    private bool Item()
     {
         var begin = _code.Count;
         if (Next("(?i)"))
         {
             _ignoreCase = true;
-            return;
+            return true;
         }
 
         if (_text[_at] == '(')
         {
-            Group();
+            return Quantity(begin, Group());
         }
-        else if (Next("^"))
+
+        if (Next("^"))
         {
             _code.Add(new Instruction(Operation.Start));
-            return;
+            return true;
         }
-        else if (Next("$"))
+
+        if (Next("$"))
         {
             _code.Add(new Instruction(Operation.End));
-            return;
+            return true;
         }
-        else if (Next("\\z"))
+
+        if (Next("\\z"))
         {
             _code.Add(new Instruction(Operation.LastEnd));
-            return;
-        }
-        else
-        {
-            _code.Add(new Instruction(Operation.One, Set()));
+            return true;
         }
 
-        Quantity(begin);
+        _code.Add(new Instruction(Operation.One, Set()));
+        return Quantity(begin, empty: false);
     }
 
-    private void Group()
+    private bool Group()
     {
         var ignoreCase = _ignoreCase;
         var begin = _code.Count;
+        var empty = true;
         if (Next("(?=") || Next("(?!"))
         {
             _code.Add(new Instruction(_text[_at - 1] == '=' ? Operation.Ahead : Operation.NotAhead));
@@ -326,17 +332,14 @@ internal sealed class TextPattern
                 throw Unsupported(_text[_at..Math.Min(_at + 4, _text.Length)]);
             }
 
-            Alternatives();
+            empty = Alternatives();
         }
 
         _ignoreCase = ignoreCase;
-        if (!Next(")"))
-        {
-            throw Unsupported("(without )");
-        }
+        return Next(")") ? empty : throw Unsupported("( without )");
     }
 
-    private void Quantity(int begin)
+    private bool Quantity(int begin, bool empty)
     {
         var (least, most) = (1, 1);
         var start = _at;
@@ -358,7 +361,7 @@ internal sealed class TextPattern
         }
         else
         {
-            return;
+            return empty;
         }
 
         var lazy = Next("?");
@@ -371,10 +374,10 @@ internal sealed class TextPattern
         if (_code.Count == begin + 1 && _code[begin].Operation == Operation.One && !lazy)
         {
             _code[begin] = new Instruction(forGood ? Operation.ManyForGood : Operation.Many, _code[begin].Set, least, most);
-            return;
+            return least == 0;
         }
 
-        if (forGood || least > 1 || (most != 1 && most != NoMost) || (most == NoMost && MayBeEmpty(begin, _code.Count)))
+        if (forGood || least > 1 || (most != 1 && most != NoMost) || (most == NoMost && empty))
         {
             throw Unsupported(_text[start.._at]);
         }
@@ -396,6 +399,8 @@ internal sealed class TextPattern
             var after = _code.Count + 1;
             _code.Add(lazy ? either with { First = after, Second = begin } : either with { First = begin, Second = after });
         }
+
+        return empty || least == 0;
     }
 
     private bool Braces(out int least, out int most, out int end)
@@ -415,38 +420,6 @@ internal sealed class TextPattern
 
         most = least;
         return parts.Length == 1 || (parts[1].Length == 0 && (most = NoMost) > 0) || int.TryParse(parts[1], out most);
-    }
-
-    // Whether nothing but what may be skipped stands between two instructions: such a loop would not end.
-    private bool MayBeEmpty(int from, int to)
-    {
-        for (var i = from; i < to; i++)
-        {
-            if (_code[i].Operation == Operation.Either || (_code[i].Operation is Operation.Many or Operation.ManyForGood && _code[i].First == 0))
-            {
-                continue;
-            }
-
-            if (_code[i].Operation is Operation.One or Operation.Many or Operation.ManyForGood && !Skipped(from, i))
-            {
-                return false;
-            }
-        }
-
-        return true;
-
-        bool Skipped(int first, int at)
-        {
-            for (var i = first; i < at; i++)
-            {
-                if (_code[i].Operation is Operation.Either or Operation.Jump)
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
     }
 
     private void Insert(int at, Instruction instruction)
