@@ -121,7 +121,7 @@ internal abstract class NormalizerStep
             {
                 if (text[at..].StartsWith(pattern))
                 {
-                    Put(content, spans.Slice(at, pattern.Length), ref to);
+                    Put(content, spans.Slice(at + pattern.Length - 1, 1), ref to);
                     at += pattern.Length;
                 }
                 else
@@ -138,21 +138,22 @@ internal abstract class NormalizerStep
     {
         public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
         {
-            for (var at = 0; ;)
+            for (var (at, next) = (0, 0); ;)
             {
-                var found = pattern.TryFind(text, at, out var start, out var end);
+                var found = pattern.TryFind(text, next, out var start, out var end);
                 for (start = found ? start : text.Length; at < start; at++)
                 {
                     to.Add(text[at], spans[at].Start, spans[at].End);
                 }
 
-                if (!found)
+                if (!found || (start == end && start == text.Length))
                 {
                     break;
                 }
 
-                Put(content, spans[start..end], ref to);
+                Put(content, spans[Math.Max(start, end - 1)..end], ref to);
                 at = end;
+                next = start < end ? end : end + (char.IsHighSurrogate(text[end]) && end + 1 < text.Length ? 2 : 1);
             }
         }
     }

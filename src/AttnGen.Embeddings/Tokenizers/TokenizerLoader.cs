@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -256,6 +257,15 @@ internal static class TokenizerLoader
             {
                 steps.Add(new NormalizerStep.Lowercase());
             }
+
+            // Pieces of a digit and a comma are there to be avoided.
+            for (var i = 0; i < scores.Count; i++)
+            {
+                if (pieces[i] is [.., var digit, ','] && CharUnicodeInfo.GetDigitValue(digit) >= 0)
+                {
+                    scores[i] -= 100;
+                }
+            }
         }
 
         PipelineLoader.AddMap(files, name, file.CharacterMap, steps);
@@ -266,10 +276,12 @@ internal static class TokenizerLoader
         var unknown = tokens.Require("unk_token", "<unk>");
         var pad = tokens.Require("pad_token", "<pad>");
         var mask = tokens.Find("mask_token", xlm ? "<mask>" : "[MASK]");
+        var added = new[] { cls, sep, unknown, pad, mask is null ? null : mask with { LeftStrip = true } }.OfType<AddedToken>().ToList();
+        added.AddRange(file.Symbols.Select(one => new AddedToken(one.Text, vocabulary.Find(one.Text), Special: one.Control)).Where(one => one.Id >= 0));
         return new UnigramTokenizer(
             new TokenizerSettings
             {
-                AddedTokens = [.. new[] { cls, sep, unknown, pad, mask is null ? null : mask with { LeftStrip = true } }.OfType<AddedToken>().DistinctBy(one => one.Content)],
+                AddedTokens = [.. added.DistinctBy(one => one.Content)],
                 Template = xlm ? SpecialTemplate.Roberta(cls.Id, sep.Id) : SpecialTemplate.Bert(cls.Id, sep.Id),
                 UnknownTokenId = unknown.Id,
                 PadTokenId = pad.Id,
@@ -347,6 +359,7 @@ internal static class TokenizerLoader
     private static TokenizerSettings JsonSettings(ModelFiles files, TokenizerJson json, JsonElement config, PieceTable vocabulary)
     {
         var added = new List<AddedToken>();
+        var last = -1;
         if (json.AddedTokens.ValueKind == JsonValueKind.Array)
         {
             foreach (var token in json.AddedTokens.EnumerateArray())
@@ -356,8 +369,17 @@ internal static class TokenizerLoader
                     throw files.Malformed(TokenizerJson.File, "an entry of added_tokens has no content or no id");
                 }
 
+                if (content.Length == 0 || added.Exists(one => one.Content == content))
+                {
+                    continue;
+                }
+
+                // The vocabulary's id; else the next one that is free, whatever the file says: so the reference.
+                var known = vocabulary.Find(content);
+                id = known >= 0 ? known : last >= vocabulary.Count ? last + 1 : vocabulary.Count;
+                last = Math.Max(last, id);
                 added.Add(new AddedToken(
-                    content, vocabulary.Find(content) is var known and >= 0 ? known : id, token.Flag("single_word") ?? false, token.Flag("lstrip") ?? false, token.Flag("rstrip") ?? false,
+                    content, id, token.Flag("single_word") ?? false, token.Flag("lstrip") ?? false, token.Flag("rstrip") ?? false,
                     token.Flag("normalized") ?? false, token.Flag("special") ?? false));
             }
         }
