@@ -81,7 +81,7 @@ public sealed class Reranker : IDisposable
         try
         {
             var types = rented.AsSpan(MaxTokens, MaxTokens);
-            var count = Tokenizer.EncodePair(query.Trim(), document.Trim(), rented.AsSpan(0, MaxTokens), types);
+            var count = Tokenizer.EncodePair(TextTrim.Of(query), TextTrim.Of(document), rented.AsSpan(0, MaxTokens), types);
             var logit = 0f;
             _model.Logits(rented.AsSpan(0, count), new Span<float>(ref logit), types[..count]);
             return _sigmoid ? Probabilities.Sigmoid(logit) : logit;

@@ -91,6 +91,27 @@ public class ClassifierTests
     }
 
     [Fact]
+    public void A_lone_space_and_marks_in_another_order_are_tokens_too()
+    {
+        // Bytes, NFC, spans without spaces: o, U+0308, U+0323 become two tokens of letters in another order than the text has them.
+        var vocabulary = Enumerable.Range(0, 256).ToDictionary(value => ByteLevelBpeTokenizer.ByteCharacter(value).ToString(), value => value);
+        var tokenizer = Tokens.FromFiles(("tokenizer.json", System.Text.Json.JsonSerializer.Serialize(new
+        {
+            normalizer = new { type = "NFC" },
+            pre_tokenizer = new { type = "ByteLevel", add_prefix_space = false, use_regex = true },
+            post_processor = new { type = "ByteLevel", trim_offsets = true },
+            model = new { type = "BPE", vocab = vocabulary, merges = Array.Empty<string>() },
+        })));
+        using var model = new FakeLogits(FakeModel.Describe(logits: 2, perToken: true, labels: ["O", "I-X"], maxTokens: 64), ids =>
+            [.. ids.SelectMany(id => id == ' ' ? new float[] { 5, 0 } : [0, 5])]);
+        var classifier = new TokenClassifier(model, tokenizer);
+        const string Text = "a b";
+        Assert.Equal(["a", "b"], classifier.Find(Text).Select(one => Text[one.Range]));
+        const string Marks = "so\u0308\u0323\u0323";
+        Assert.Equal(Marks, Assert.Single(classifier.Find(Marks)).Range is var range ? Marks[range] : "");
+    }
+
+    [Fact]
     public void Each_classifier_names_the_other_one()
     {
         using var model = new FakeLogits(FakeModel.Describe(logits: 2, perToken: true), _ => []);

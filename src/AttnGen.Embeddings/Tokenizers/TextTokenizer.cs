@@ -39,6 +39,9 @@ public abstract class TextTokenizer
     /// <summary>Special tokens that are put around one text.</summary>
     public int SpecialTokens => _template.SingleCount;
 
+    /// <summary>Of those the ones before the text.</summary>
+    internal int SpecialTokensBefore => Array.FindIndex(_template.Single, static part => part.IsText);
+
     /// <summary>Special tokens that are put around and between two texts.</summary>
     public int SpecialTokensOfPair => _template.PairCount;
 
