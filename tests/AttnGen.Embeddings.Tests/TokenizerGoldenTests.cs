@@ -107,6 +107,86 @@ public class TokenizerGoldenTests
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public void A_damaged_file_is_read_or_refused(string name)
+    {
+        var random = new Random(17);
+        var json = TokenizerJson(Case(name)).Replace(Convert.ToBase64String(s_map.Value), "", StringComparison.Ordinal);
+        for (var round = 0; round < 60; round++)
+        {
+            var damaged = round % 2 == 0 ? Damage(JsonNode.Parse(json)!, random).ToJsonString() : Cut(json, random);
+            try
+            {
+                Tokens.FromFiles(("tokenizer.json", damaged)).Encode("Ä <mask> the é 12,3 日\uD800");
+            }
+            catch (Exception exception) when (exception is InvalidDataException or NotSupportedException)
+            {
+                Assert.Contains("tokenizer.json of 'test'", exception.Message, StringComparison.Ordinal);
+            }
+        }
+
+        static string Cut(string json, Random random)
+        {
+            var at = random.Next(json.Length);
+            var end = Math.Min(json.Length, at + random.Next(1, 5));
+            return random.Next(4) == 0 ? json[..at] : json[..at] + (random.Next(2) == 0 ? "" : "\"[]{}:,0-null"[random.Next(13)].ToString()) + json[end..];
+        }
+
+        // Another value at one place outside the vocabulary, or none.
+        static JsonNode Damage(JsonNode root, Random random)
+        {
+            var places = new List<JsonNode>();
+            Collect(root);
+            var place = places[random.Next(places.Count)];
+            JsonNode? value = random.Next(8) switch { 0 => null, 1 => "", 2 => "type", 3 => -1, 4 => 1e30, 5 => true, 6 => new JsonArray(), _ => new JsonObject() };
+            if (place.Parent is JsonArray array)
+            {
+                array[place.GetElementIndex()] = value;
+            }
+            else if (random.Next(3) == 0)
+            {
+                place.Parent!.AsObject().Remove(place.GetPropertyName());
+            }
+            else
+            {
+                place.Parent!.AsObject()[place.GetPropertyName()] = value;
+            }
+
+            return root;
+
+            void Collect(JsonNode node)
+            {
+                if (node is JsonObject members)
+                {
+                    foreach (var (_, member) in members)
+                    {
+                        Each(member);
+                    }
+                }
+                else if (node is JsonArray elements)
+                {
+                    foreach (var element in elements.Take(3))
+                    {
+                        Each(element);
+                    }
+                }
+
+                void Each(JsonNode? child)
+                {
+                    if (child is not null)
+                    {
+                        places.Add(child);
+                        if (child is not JsonObject { Count: > 50 })
+                        {
+                            Collect(child);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public void Long_texts_are_cut_into_parts_that_fit(string name)
     {
         var tokenizer = Tokens.FromFiles(("tokenizer.json", TokenizerJson(Case(name))));

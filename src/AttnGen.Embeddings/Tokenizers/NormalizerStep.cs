@@ -119,15 +119,14 @@ internal abstract class NormalizerStep
         {
             for (var at = 0; at < text.Length;)
             {
-                if (text[at..].StartsWith(pattern))
+                var found = text[at..].IndexOf(pattern);
+                var start = found < 0 ? text.Length : at + found;
+                to.AddRange(text[at..start], spans[at..start]);
+                at = start;
+                if (found >= 0)
                 {
-                    Put(content, spans.Slice(at + pattern.Length - 1, 1), ref to);
                     at += pattern.Length;
-                }
-                else
-                {
-                    to.Add(text[at], spans[at].Start, spans[at].End);
-                    at++;
+                    Put(content, spans.Slice(at - 1, 1), ref to);
                 }
             }
         }
@@ -141,11 +140,8 @@ internal abstract class NormalizerStep
             for (var (at, next) = (0, 0); ;)
             {
                 var found = pattern.TryFind(text, next, out var start, out var end);
-                for (start = found ? start : text.Length; at < start; at++)
-                {
-                    to.Add(text[at], spans[at].Start, spans[at].End);
-                }
-
+                start = found ? start : text.Length;
+                to.AddRange(text[at..start], spans[at..start]);
                 if (!found || (start == end && start == text.Length))
                 {
                     break;

@@ -76,11 +76,7 @@ internal abstract class PipelineTokenizer : TextTokenizer
         var split = new SplitText(to - from + 16);
         try
         {
-            for (var i = from; i < to; i++)
-            {
-                split.Add(normalized.Text[i], normalized.Spans[i]);
-            }
-
+            split.AddRange(normalized.Text[from..to], normalized.Spans[from..to]);
             split.Part(0, split.Length);
             PreTokenizerStep.Apply(_pipeline.PreTokenizers, atStart, ref split);
             foreach (var part in split.Parts)

@@ -41,13 +41,8 @@ internal abstract class PreTokenizerStep
         }
     }
 
-    private static void Copy(in SplitText from, TokenSpan part, ref SplitText to)
-    {
-        for (var i = part.Start; i < part.End; i++)
-        {
-            to.Add(from.Text[i], from.Spans[i]);
-        }
-    }
+    private static void Copy(in SplitText from, TokenSpan part, ref SplitText to) =>
+        to.AddRange(from.Text[part.Start..part.End], from.Spans[part.Start..part.End]);
 
     /// <summary>A step that changes nothing and splits where something is found.</summary>
     public abstract class Splitter(SplitBehavior behavior, bool invert) : PreTokenizerStep
@@ -228,16 +223,17 @@ internal abstract class PreTokenizerStep
                 Put(from.Spans[part.Start], ref to);
             }
 
-            for (var i = part.Start; i < part.End; i++)
+            for (var i = 0; i < text.Length; i++)
             {
-                if (from.Text[i] == ' ')
+                var space = text[i..].IndexOf(' ');
+                var end = space < 0 ? text.Length : i + space;
+                Copy(from, new TokenSpan(part.Start + i, part.Start + end), ref to);
+                if (space >= 0)
                 {
-                    Put(from.Spans[i], ref to);
+                    Put(from.Spans[part.Start + end], ref to);
                 }
-                else
-                {
-                    to.Add(from.Text[i], from.Spans[i]);
-                }
+
+                i = end;
             }
 
             while (split && begin < to.Length)

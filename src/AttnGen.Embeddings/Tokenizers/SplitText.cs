@@ -27,6 +27,9 @@ internal ref struct SplitText
     /// <summary>Adds a unit, which is in no part yet.</summary>
     public void Add(char character, TokenSpan span) => _text.Add(character, span.Start, span.End);
 
+    /// <summary>Adds units, which are in no part yet.</summary>
+    public void AddRange(ReadOnlySpan<char> characters, ReadOnlySpan<TokenSpan> spans) => _text.AddRange(characters, spans);
+
     /// <summary>Makes a part; an empty one is none.</summary>
     public void Part(int start, int end)
     {

@@ -67,8 +67,14 @@ internal sealed class TextPattern
         var stack = ArrayPool<Choice>.Shared.Rent(64);
         try
         {
+            var first = _code[0] is { Operation: Operation.One } or { Operation: Operation.Many or Operation.ManyForGood, First: > 0 } ? _code[0].Set : null;
             for (start = from; start <= text.Length; start += Length(text, start))
             {
+                while (first is not null && start < text.Length && !first.Contains(CodePoint(text, start, out var length)))
+                {
+                    start += length;
+                }
+
                 end = Run(text, start, 0, 0, ref stack);
                 if (end >= 0)
                 {
