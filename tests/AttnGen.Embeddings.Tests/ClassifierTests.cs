@@ -77,6 +77,16 @@ public class ClassifierTests
     }
 
     [Fact]
+    public void RoBERTa_is_given_no_segments_whatever_its_tokenizer_says()
+    {
+        using var model = new FakeLogits(FakeModel.Describe(logits: 1, modelType: "roberta"), _ => [0]);
+        new TextClassifier(model, s_tokenizer).Classify("a", "b");
+        new Reranker(model, s_tokenizer).Score("a", "b");
+        Assert.Equal(2, model.Calls.Count);
+        Assert.All(model.Calls, call => Assert.Empty(call.Types));
+    }
+
+    [Fact]
     public void Names_are_put_together_of_their_tokens()
     {
         string[] labels = ["O", "B-PER", "I-PER", "B-LOC"];
