@@ -54,6 +54,8 @@ public class TokenizerLoaderTests
         var tokenizer = Tokens.FromFiles(("tokenizer.json", WordPiece), ("tokenizer_config.json", "{\"do_lower_case\": false}"));
         Assert.Equal([2, 8, 6, 3], tokenizer.Encode("A é"));
         Assert.Equal([2, 4, 6, 3], Tokens.FromFiles(("tokenizer.json", WordPiece), ("tokenizer_config.json", "{\"strip_accents\": false}")).Encode("A É"));
+        var general = Tokens.FromFiles(("tokenizer.json", WordPiece), ("tokenizer_config.json", "{\"do_lower_case\": false, \"tokenizer_class\": \"PreTrainedTokenizerFast\"}"));
+        Assert.Equal(Tokens.FromFiles(("tokenizer.json", WordPiece)).Encode("A é"), general.Encode("A é"));
     }
 
     [Theory]

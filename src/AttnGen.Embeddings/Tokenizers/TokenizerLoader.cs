@@ -68,9 +68,9 @@ internal static class TokenizerLoader
             bert = PipelineLoader.ReadBert(normalizer);
         }
 
-        if (bert is not null && json.Normalizer.String("type") is "BertNormalizer")
+        if (bert is not null && json.Normalizer.String("type") is "BertNormalizer" && config.String("tokenizer_class") is not ("PreTrainedTokenizerFast" or "TokenizersBackend"))
         {
-            // tokenizer_config.json is what a person edits; the reference lets it win over tokenizer.json.
+            // tokenizer_config.json is what a person edits; the reference's tokenizers of BERT let it win over tokenizer.json, its general one does not.
             bert = bert with
             {
                 Lower = config.Flag("do_lower_case") ?? bert.Lower,
