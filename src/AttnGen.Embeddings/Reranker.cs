@@ -81,9 +81,9 @@ public sealed class Reranker : IDisposable
         try
         {
             var types = rented.AsSpan(MaxTokens, MaxTokens);
-            var count = Tokenizer.EncodePair(query.Trim(), document.Trim(), rented.AsSpan(0, MaxTokens), types);
+            var count = Tokenizer.EncodePair(TextTrim.Of(query), TextTrim.Of(document), rented.AsSpan(0, MaxTokens), types);
             var logit = 0f;
-            _model.Logits(rented.AsSpan(0, count), new Span<float>(ref logit), types[..count]);
+            _model.Logits(rented.AsSpan(0, count), new Span<float>(ref logit), TokenTypes.For(_model.Info, types[..count]));
             return _sigmoid ? Probabilities.Sigmoid(logit) : logit;
         }
         finally

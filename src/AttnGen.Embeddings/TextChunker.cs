@@ -137,10 +137,13 @@ public static class TextChunker
 
             if (middle <= start || middle >= end)
             {
-                if (tokens > room && end - start > (char.IsHighSurrogate(text[start]) ? 2 : 1))
+                if (tokens > room && end - start > (char.IsHighSurrogate(text[start]) && char.IsLowSurrogate(text[Math.Min(start + 1, end - 1)]) ? 2 : 1))
                 {
                     middle = start + (end - start) / 2;
-                    middle -= char.IsLowSurrogate(text[middle]) && char.IsHighSurrogate(text[middle - 1]) && middle - 1 > start ? 1 : 0;
+                    if (char.IsLowSurrogate(text[middle]) && char.IsHighSurrogate(text[middle - 1]))
+                    {
+                        middle += middle - 1 > start ? -1 : 1;
+                    }
                 }
                 else
                 {

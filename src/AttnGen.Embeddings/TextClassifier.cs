@@ -131,7 +131,7 @@ public sealed class TextClassifier : IDisposable
         {
             var types = rented.AsSpan(MaxTokens, MaxTokens);
             var count = Tokenizer.EncodePair(first, second, rented.AsSpan(0, MaxTokens), types);
-            Run(rented.AsSpan(0, count), types[..count], scores);
+            Run(rented.AsSpan(0, count), TokenTypes.For(_model.Info, types[..count]), scores);
         }
         finally
         {

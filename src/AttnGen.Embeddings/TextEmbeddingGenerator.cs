@@ -221,7 +221,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         // As sentence-transformers does: prompt and text are one string, and white space around it goes.
         if (prompt.Length == 0 && !_settings.Lower)
         {
-            return Tokenize(text.Trim(), ids, index);
+            return Tokenize(TextTrim.Of(text), ids, index);
         }
 
         var rented = ArrayPool<char>.Shared.Rent(prompt.Length + text.Length);
@@ -230,7 +230,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
             var whole = rented.AsSpan(0, prompt.Length + text.Length);
             prompt.CopyTo(whole);
             text.CopyTo(whole[prompt.Length..]);
-            var trimmed = ((ReadOnlySpan<char>)whole).Trim();
+            var trimmed = TextTrim.Of(whole);
             return Tokenize(_settings.Lower ? trimmed.ToString().ToLowerInvariant() : trimmed, ids, index);
         }
         finally

@@ -90,7 +90,8 @@ public sealed class TokenClassifier : IDisposable
         {
             var count = Tokenizer.Encode(text, ids.AsSpan(0, MaxTokens), spans.AsSpan(0, MaxTokens), out _);
             _model.Logits(ids.AsSpan(0, count), logits.AsSpan(0, count * _labels.Length));
-            return Group(text, spans.AsSpan(0, count), logits, outside);
+            var special = Tokenizer.SpecialTokensBefore;
+            return Group(text, spans.AsSpan(special, count - Tokenizer.SpecialTokens), logits.AsSpan(special * _labels.Length), outside);
         }
         finally
         {
@@ -116,11 +117,6 @@ public sealed class TokenClassifier : IDisposable
         var (start, end, sum, tokens) = (0, 0, 0.0, 0);
         for (var token = 0; token < spans.Length; token++)
         {
-            if (spans[token].Length == 0)
-            {
-                continue; // a special token
-            }
-
             var scores = logits.Slice(token * _labels.Length, _labels.Length);
             Probabilities.Softmax(scores);
             var best = IndexOfMost(scores);
@@ -134,10 +130,12 @@ public sealed class TokenClassifier : IDisposable
 
             if (open is null)
             {
-                (open, start, sum, tokens) = (name, spans[token].Start, 0, 0);
+                (open, start, end, sum, tokens) = (name, spans[token].Start, 0, 0, 0);
             }
 
-            end = spans[token].End;
+            // Marks that a normaliser puts into another order may stand for what is before.
+            start = Math.Min(start, spans[token].Start);
+            end = Math.Max(end, spans[token].End);
             sum += scores[best];
             tokens++;
         }
@@ -151,7 +149,8 @@ public sealed class TokenClassifier : IDisposable
 
         void Close()
         {
-            if (open != outside)
+            // A token that is nothing but the space before a word stands for no text.
+            if (open != outside && start < end)
             {
                 // A byte-level token may begin with the space before the word.
                 var skipped = text.AsSpan(start..end).Length - text.AsSpan(start..end).TrimStart().Length;

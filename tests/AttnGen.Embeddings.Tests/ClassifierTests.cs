@@ -77,6 +77,16 @@ public class ClassifierTests
     }
 
     [Fact]
+    public void RoBERTa_is_given_no_segments_whatever_its_tokenizer_says()
+    {
+        using var model = new FakeLogits(FakeModel.Describe(logits: 1, modelType: "roberta"), _ => [0]);
+        new TextClassifier(model, s_tokenizer).Classify("a", "b");
+        new Reranker(model, s_tokenizer).Score("a", "b");
+        Assert.Equal(2, model.Calls.Count);
+        Assert.All(model.Calls, call => Assert.Empty(call.Types));
+    }
+
+    [Fact]
     public void Names_are_put_together_of_their_tokens()
     {
         string[] labels = ["O", "B-PER", "I-PER", "B-LOC"];
@@ -88,6 +98,27 @@ public class ClassifierTests
         var entities = new TokenClassifier(model, s_tokenizer).Find(Text);
         Assert.Equal([("PER", "Anna"), ("LOC", "Rome")], entities.Select(one => (one.Label, Text[one.Range])));
         Assert.Equal(Math.Exp(5) / (Math.Exp(5) + 3), entities[0].Score, 1e-6);
+    }
+
+    [Fact]
+    public void A_lone_space_and_marks_in_another_order_are_tokens_too()
+    {
+        // Bytes, NFC, spans without spaces: o, U+0308, U+0323 become two tokens of letters in another order than the text has them.
+        var vocabulary = Enumerable.Range(0, 256).ToDictionary(value => ByteLevelBpeTokenizer.ByteCharacter(value).ToString(), value => value);
+        var tokenizer = Tokens.FromFiles(("tokenizer.json", System.Text.Json.JsonSerializer.Serialize(new
+        {
+            normalizer = new { type = "NFC" },
+            pre_tokenizer = new { type = "ByteLevel", add_prefix_space = false, use_regex = true },
+            post_processor = new { type = "ByteLevel", trim_offsets = true },
+            model = new { type = "BPE", vocab = vocabulary, merges = Array.Empty<string>() },
+        })));
+        using var model = new FakeLogits(FakeModel.Describe(logits: 2, perToken: true, labels: ["O", "I-X"], maxTokens: 64), ids =>
+            [.. ids.SelectMany(id => id == ' ' ? new float[] { 5, 0 } : [0, 5])]);
+        var classifier = new TokenClassifier(model, tokenizer);
+        const string Text = "a b";
+        Assert.Equal(["a", "b"], classifier.Find(Text).Select(one => Text[one.Range]));
+        const string Marks = "so\u0308\u0323\u0323";
+        Assert.Equal(Marks, Assert.Single(classifier.Find(Marks)).Range is var range ? Marks[range] : "");
     }
 
     [Fact]

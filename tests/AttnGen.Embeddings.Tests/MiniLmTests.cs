@@ -95,6 +95,37 @@ public sealed class MiniLmTests
     }
 
     [Fact]
+    public async Task Calls_while_it_is_disposed_end_with_a_vector_or_say_so()
+    {
+        var expected = s_generator.Value.Embed("The roof leaks.");
+        for (var round = 0; round < 5; round++)
+        {
+            var generator = Create();
+            var started = 0;
+            var calls = Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+            {
+                for (var i = 0; i < 200; i++)
+                {
+                    Interlocked.Increment(ref started);
+                    try
+                    {
+                        Assert.Equal(expected, generator.Embed("The roof leaks."));
+                    }
+                    catch (ObjectDisposedException)
+                    {
+                        return;
+                    }
+                }
+            })).ToArray();
+            SpinWait.SpinUntil(() => Volatile.Read(ref started) > 20);
+            generator.Dispose();
+            await Task.WhenAll(calls);
+            Assert.Throws<ObjectDisposedException>(() => generator.Embed("a"));
+            generator.Dispose();
+        }
+    }
+
+    [Fact]
     public void Metadata_and_services_say_what_it_is()
     {
         var generator = s_generator.Value;

@@ -52,6 +52,19 @@ public class TextChunkerTests
     }
 
     [Fact]
+    public void A_pair_of_surrogates_is_not_cut()
+    {
+        // 4 bytes and 2 bytes, one text element.
+        var vocabulary = Enumerable.Range(0, 256).ToDictionary(value => ByteLevelBpeTokenizer.ByteCharacter(value).ToString(), value => value);
+        var tokenizer = Tokens.FromFiles(("vocab.json", System.Text.Json.JsonSerializer.Serialize(vocabulary)), ("merges.txt", ""), ("config.json", "{\"model_type\": \"gpt2\"}"));
+        foreach (var maxTokens in new[] { 4, 5, 6, 9 })
+        {
+            Check("👍\u0301", tokenizer, maxTokens, 0);
+            Check("a👍\u0301👍🏽 👩‍👩‍👧‍👦b", tokenizer, maxTokens, 1);
+        }
+    }
+
+    [Fact]
     public void Room_and_overlap_are_checked()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => TextChunker.Split("a", s_tokenizer, 2));
@@ -59,7 +72,7 @@ public class TextChunkerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => TextChunker.Split("a", s_tokenizer, 6, -1));
     }
 
-    private static void Check(string text, TextTokenizer tokenizer, int maxTokens, int overlap)
+    internal static void Check(string text, TextTokenizer tokenizer, int maxTokens, int overlap)
     {
         var covered = 0;
         var previous = -1;
@@ -70,6 +83,7 @@ public class TextChunkerTests
             Assert.True(chunk.Start + chunk.Length >= covered);
             Assert.Equal(tokenizer.Count(text.AsSpan(chunk.Range)), chunk.Tokens);
             Assert.InRange(chunk.Tokens, 1, maxTokens);
+            Assert.False(chunk.Start > 0 && char.IsLowSurrogate(text[chunk.Start]) && char.IsHighSurrogate(text[chunk.Start - 1]), $"'{text}' is cut within a character");
             previous = chunk.Start;
             covered = chunk.Start + chunk.Length;
         }

@@ -54,13 +54,17 @@ public class TokenizerLoaderTests
         var tokenizer = Tokens.FromFiles(("tokenizer.json", WordPiece), ("tokenizer_config.json", "{\"do_lower_case\": false}"));
         Assert.Equal([2, 8, 6, 3], tokenizer.Encode("A é"));
         Assert.Equal([2, 4, 6, 3], Tokens.FromFiles(("tokenizer.json", WordPiece), ("tokenizer_config.json", "{\"strip_accents\": false}")).Encode("A É"));
+        var general = Tokens.FromFiles(("tokenizer.json", WordPiece), ("tokenizer_config.json", "{\"do_lower_case\": false, \"tokenizer_class\": \"PreTrainedTokenizerFast\"}"));
+        Assert.Equal(Tokens.FromFiles(("tokenizer.json", WordPiece)).Encode("A é"), general.Encode("A é"));
     }
 
     [Theory]
     [InlineData("\"type\": \"WordPiece\", \"unk", "\"type\": \"WordLevel\", \"unk", "a model of type 'WordLevel'", "WordPiece, BPE, Unigram")]
-    [InlineData("\"type\": \"BertNormalizer\"", "\"type\": \"Nmt\"", "Nmt", "BertNormalizer")]
-    [InlineData("{\"type\": \"BertPreTokenizer\"}", "null", "the pre_tokenizer null", "BertPreTokenizer")]
-    [InlineData("{\"type\": \"BertPreTokenizer\"}", "{\"type\": \"Whitespace\"}", "Whitespace", "BertPreTokenizer")]
+    [InlineData("\"type\": \"BertNormalizer\"", "\"type\": \"Other\"", "the normalizer", "BertNormalizer")]
+    [InlineData("{\"type\": \"BertPreTokenizer\"}", "{\"type\": \"UnicodeScripts\"}", "the pre_tokenizer {\"type\": \"UnicodeScripts\"}", "BertPreTokenizer")]
+    [InlineData("{\"type\": \"BertPreTokenizer\"}", "{\"type\": \"ByteLevel\"}", "ByteLevel for a WordPiece model", "BPE")]
+    [InlineData("{\"type\": \"BertPreTokenizer\"}", "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"a\\\\b\"}, \"behavior\": \"Isolated\"}", "'\\b' of the regular expression", "\\p{..}")]
+    [InlineData("{\"type\": \"BertPreTokenizer\"}", "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"\\\\p{Han}\"}, \"behavior\": \"Isolated\"}", "'\\p{Han}' of the regular expression", "general categories")]
     [InlineData("\"type\": \"TemplateProcessing\"", "\"type\": \"Other\"", "Other", "RobertaProcessing")]
     public void What_is_not_supported_is_refused(string old, string with, string found, string accepted)
     {

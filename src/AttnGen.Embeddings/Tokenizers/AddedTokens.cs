@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 
 namespace AttnGen.Embeddings;
@@ -15,8 +14,18 @@ namespace AttnGen.Embeddings;
 internal sealed record AddedToken(
     string Content, int Id, bool SingleWord = false, bool LeftStrip = false, bool RightStrip = false, bool Normalized = false, bool Special = true);
 
-/// <summary>One find of <see cref="AddedTokens"/>.</summary>
-internal readonly record struct AddedTokenMatch(int Id, int Start, int End);
+/// <summary>One find of <see cref="AddedTokens"/>: the text from Before to Start is what stands before it.</summary>
+internal readonly record struct AddedTokenMatch(int Id, int Before, int Start, int End);
+
+/// <summary>How far a search is.</summary>
+internal record struct AddedTokenSearch
+{
+    /// <summary>Where the last find ends, with the white space that it took.</summary>
+    public int Done { get; set; }
+
+    /// <summary>Where the search goes on: after the last find's own text.</summary>
+    public int Next { get; set; }
+}
 
 /// <summary>Finds added tokens: the leftmost, of those the longest.</summary>
 internal sealed class AddedTokens
@@ -29,20 +38,20 @@ internal sealed class AddedTokens
         var all = tokens.Where(token => token.Content.Length > 0).ToArray();
         _byFirst = all.GroupBy(token => token.Content[0]).ToDictionary(
             group => group.Key,
-            group => group.OrderByDescending(token => token.Content.Length).ToArray());
+            group => group.OrderByDescending(token => token.Content.Length).ThenByDescending(token => token.Special).ToArray());
         _firsts = SearchValues.Create([.. _byFirst.Keys]);
         IsEmpty = all.Length == 0;
     }
 
     public bool IsEmpty { get; }
 
-    /// <summary>The next token from a position on.</summary>
+    /// <summary>The next token.</summary>
     /// <param name="text">The whole text.</param>
-    /// <param name="from">Where what was found before ends.</param>
+    /// <param name="search">How far the search is.</param>
     /// <param name="match">The token, with the white space that it takes.</param>
-    public bool TryFind(ReadOnlySpan<char> text, int from, out AddedTokenMatch match)
+    public bool TryFind(ReadOnlySpan<char> text, ref AddedTokenSearch search, out AddedTokenMatch match)
     {
-        for (var at = from; at < text.Length; at++)
+        for (var at = IsEmpty ? text.Length : search.Next; at < text.Length; at++)
         {
             var step = text[at..].IndexOfAny(_firsts);
             if (step < 0)
@@ -66,26 +75,30 @@ internal sealed class AddedTokens
                     break;
                 }
 
-                match = new AddedTokenMatch(
-                    token.Id,
-                    token.LeftStrip ? from + text[from..at].TrimEnd().Length : at,
-                    token.RightStrip ? text.Length - text[end..].TrimStart().Length : end);
+                var before = search.Done;
+                var start = !token.LeftStrip ? at : at > before ? before + text[before..at].TrimEnd().Length : before;
+                search.Next = end;
+                search.Done = token.RightStrip ? text.Length - text[end..].TrimStart().Length : end;
+                if (start >= search.Done)
+                {
+                    // The token before this one took all of it.
+                    at = end - 1;
+                    break;
+                }
+
+                match = new AddedTokenMatch(token.Id, before, start, search.Done);
                 return true;
             }
         }
 
+        search.Next = text.Length;
         match = default;
         return false;
     }
 
     private static bool EndsWithWord(ReadOnlySpan<char> text) =>
-        Rune.DecodeLastFromUtf16(text, out var rune, out _) == OperationStatus.Done && IsWord(rune);
+        Rune.DecodeLastFromUtf16(text, out var rune, out _) == OperationStatus.Done && Characters.IsWord(rune.Value);
 
     private static bool StartsWithWord(ReadOnlySpan<char> text) =>
-        Rune.DecodeFromUtf16(text, out var rune, out _) == OperationStatus.Done && IsWord(rune);
-
-    // \w of the reference's expressions: alphabetic (letters in circles and squares are), marks, decimal digits, connectors, joiners.
-    private static bool IsWord(Rune rune) => Rune.IsLetter(rune) || rune.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189) || Rune.GetUnicodeCategory(rune) is
-        UnicodeCategory.LetterNumber or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.ConnectorPunctuation
-        or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+        Rune.DecodeFromUtf16(text, out var rune, out _) == OperationStatus.Done && Characters.IsWord(rune.Value);
 }

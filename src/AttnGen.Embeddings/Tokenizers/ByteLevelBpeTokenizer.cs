@@ -4,52 +4,63 @@ using System.Text;
 
 namespace AttnGen.Embeddings;
 
-/// <summary>How a byte-level BPE treats a text before it merges.</summary>
-/// <param name="Compose">Canonical composition (NFC) first.</param>
-/// <param name="PrefixSpace">A space before a text that has none.</param>
+/// <summary>How a BPE model puts a word together.</summary>
+/// <param name="Bytes">Words are bytes; else they are characters.</param>
+/// <param name="Compose">Canonical composition (NFC) first, where there is no pipeline.</param>
+/// <param name="PrefixSpace">A space before a text that has none, where there is no pipeline.</param>
 /// <param name="WholeWords">A word that the vocabulary has is not put together from merges.</param>
-internal sealed record BpeOptions(bool Compose = false, bool PrefixSpace = false, bool WholeWords = false);
+/// <param name="FuseUnknown">Neighbouring unknown characters are one token.</param>
+/// <param name="ByteFallback">An unknown character is the tokens of its bytes, such as &lt;0x0A&gt;.</param>
+/// <param name="Prefix">What characters that do not begin a word have before them in the vocabulary.</param>
+/// <param name="Suffix">What the last character of a word has after it.</param>
+internal sealed record BpeOptions(
+    bool Bytes = true, bool Compose = false, bool PrefixSpace = false, bool WholeWords = false, bool FuseUnknown = false, bool ByteFallback = false, string Prefix = "", string Suffix = "");
 
-/// <summary>The tokenizer of GPT-2, RoBERTa and ModernBERT: words with the space before them, as bytes, merged in the order that was learnt.</summary>
-internal sealed class ByteLevelBpeTokenizer : TextTokenizer
+/// <summary>Byte-pair encoding: of GPT-2, RoBERTa and ModernBERT on bytes, of Llama 2, Gemma and CLIP on characters; merged in the order that was learnt.</summary>
+internal sealed class ByteLevelBpeTokenizer : PipelineTokenizer
 {
     private const int NoMerge = int.MaxValue;
 
-    private readonly PieceList _list;
-    private readonly PieceTable _vocabulary;
     private readonly BpeOptions _options;
+    private readonly bool _plain;
     private readonly AddedTokens _normalized;
     private readonly Dictionary<long, (int Rank, int Id)> _merges;
     private readonly int[] _byteIds;
+    private readonly int _unknown;
 
-    public ByteLevelBpeTokenizer(TokenizerSettings settings, PieceList list, PieceTable vocabulary, PieceList merges, BpeOptions options)
-        : base(settings)
+    /// <param name="settings">What all tokenizers have.</param>
+    /// <param name="list">The vocabulary.</param>
+    /// <param name="vocabulary">The vocabulary as a table.</param>
+    /// <param name="merges">Left and right parts of merges.</param>
+    /// <param name="options">How words are put together.</param>
+    /// <param name="pipeline">What the text goes through; null: GPT-2's expression.</param>
+    /// <param name="unknown">The token for what the vocabulary does not have; negative: there is none, and it is left out.</param>
+    public ByteLevelBpeTokenizer(
+        TokenizerSettings settings, PieceList list, PieceTable vocabulary, PieceList merges, BpeOptions options, TextPipeline? pipeline = null, int unknown = -1)
+        : base(settings, list, vocabulary, pipeline ?? new TextPipeline(options.Compose ? [new NormalizerStep.Form(compatibility: false, compose: true)] : [], []))
     {
-        _list = list;
         _options = options;
-        _vocabulary = vocabulary;
-        _normalized = new AddedTokens(settings.AddedTokens.Where(token => token.Normalized).Select(Normalize));
+        _plain = pipeline is null;
+        _unknown = unknown;
+        _normalized = new AddedTokens(_plain ? settings.AddedTokens.Where(token => token.Normalized).Select(Normalize) : []);
         _merges = ReadMerges(merges);
         _byteIds = new int[256];
         for (var i = 0; i < _byteIds.Length; i++)
         {
-            _byteIds[i] = _vocabulary.Find([ByteCharacter(i)]);
+            _byteIds[i] = options.Bytes ? vocabulary.Find([ByteCharacter(i)]) : vocabulary.Find(FormattableString.Invariant($"<0x{i:X2}>"));
         }
     }
 
-    public override string Kind => "byte-level BPE";
-
-    public override int? FindId(string token)
-    {
-        ArgumentNullException.ThrowIfNull(token);
-        var id = _vocabulary.Find(token);
-        return id < 0 ? null : id;
-    }
-
-    public override string? FindToken(int id) => _list.Find(id);
+    public override string Kind => _options.Bytes ? "byte-level BPE" : "BPE";
 
     private protected override void EncodePlain(ReadOnlySpan<char> text, bool atStart, ref TokenSink sink)
     {
+        if (!_plain)
+        {
+            base.EncodePlain(text, atStart, ref sink);
+            return;
+        }
+
         var compose = _options.Compose && !Nfc.IsNormalized(text);
         var prefix = _options.PrefixSpace;
         if (!compose && !prefix && _normalized.IsEmpty)
@@ -62,21 +73,19 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
         try
         {
             Normalize(text, ref normalized);
-            var done = 0;
-            while (!sink.Overflowed && !_normalized.IsEmpty && _normalized.TryFind(normalized.Text, done, out var match))
+            var search = default(AddedTokenSearch);
+            while (!sink.Overflowed && _normalized.TryFind(normalized.Text, ref search, out var match))
             {
-                Part(ref normalized, done, match.Start, ref sink);
+                Part(ref normalized, match.Before, match.Start, ref sink);
                 if (!sink.Overflowed)
                 {
                     sink.Add(match.Id, normalized.Start(match.Start), normalized.EndBefore(match.End));
                 }
-
-                done = match.End;
             }
 
             if (!sink.Overflowed)
             {
-                Part(ref normalized, done, normalized.Length, ref sink);
+                Part(ref normalized, search.Done, normalized.Length, ref sink);
             }
         }
         finally
@@ -85,9 +94,11 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
         }
     }
 
+    private protected override void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink) => Word(word, spans, 0, ref sink);
+
     private void Part(ref NormalizedText normalized, int from, int to, ref TokenSink sink)
     {
-        if (from == to)
+        if (from >= to)
         {
             return;
         }
@@ -189,47 +200,91 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
 
     private void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, int start, ref TokenSink sink)
     {
-        var most = 3 * word.Length;
+        if (_options is { WholeWords: true, Bytes: false } && Vocabulary.Find(word) is var known and >= 0)
+        {
+            sink.Add(known, spans[0].Start, spans[^1].End);
+            return;
+        }
+
+        var most = 4 * word.Length;
         var rented = ArrayPool<Symbol>.Shared.Rent(most);
         var characters = ArrayPool<char>.Shared.Rent(most);
-        var symbols = rented.AsSpan(0, most);
-        var count = 0;
+        var symbols = new Symbols(rented);
+        var count = 0; // bytes
         Span<byte> bytes = stackalloc byte[4];
         for (var at = 0; at < word.Length;)
         {
             Rune.DecodeFromUtf16(word[at..], out var rune, out var length);
             var span = spans.IsEmpty ? new TokenSpan(start + at, start + at + length) : new TokenSpan(spans[at].Start, spans[at + length - 1].End);
-            foreach (var one in bytes[..rune.EncodeToUtf8(bytes)])
+            if (_options.Bytes)
             {
-                characters[count] = ByteCharacter(one);
-                symbols[count] = new Symbol { Id = _byteIds[one], Previous = count - 1, Next = count + 1, Rank = NoMerge, Span = span };
-                count++;
+                foreach (var one in bytes[..rune.EncodeToUtf8(bytes)])
+                {
+                    characters[count++] = ByteCharacter(one);
+                    symbols.Add(_byteIds[one], span, _unknown, _options.FuseUnknown);
+                }
+            }
+            else
+            {
+                Character(rune, span, at == 0, at + length == word.Length, ref symbols);
             }
 
             at += length;
         }
 
-        symbols = symbols[..count];
-        if (_options.WholeWords && _vocabulary.Find(characters.AsSpan(0, count)) is var whole and >= 0)
+        symbols.Flush();
+        if (_options is { WholeWords: true, Bytes: true } && Vocabulary.Find(characters.AsSpan(0, count)) is var whole and >= 0)
         {
-            sink.Add(whole, symbols[0].Span.Start, symbols[^1].Span.End);
+            sink.Add(whole, spans.IsEmpty ? start : spans[0].Start, spans.IsEmpty ? start + word.Length : spans[^1].End);
         }
         else
         {
-            Merge(symbols);
-            for (var at = 0; at < count; at = symbols[at].Next)
+            var all = rented.AsSpan(0, symbols.Count);
+            Merge(all);
+            for (var at = 0; at < all.Length && sink.Add(all[at].Id, all[at].Span.Start, all[at].Span.End);)
             {
-                // A byte without an id is the unknown token, or nothing where there is none.
-                var id = symbols[at].Id < 0 ? UnknownTokenId : symbols[at].Id;
-                if (id >= 0 && !sink.Add(id, symbols[at].Span.Start, symbols[at].Span.End))
-                {
-                    break;
-                }
+                at = all[at].Next;
             }
         }
 
         ArrayPool<Symbol>.Shared.Return(rented);
         ArrayPool<char>.Shared.Return(characters);
+    }
+
+    private void Character(Rune rune, TokenSpan span, bool isFirst, bool isLast, ref Symbols symbols)
+    {
+        const int Most = 64;
+        var prefix = isFirst ? "" : _options.Prefix;
+        var suffix = isLast ? _options.Suffix : "";
+        Span<char> text = stackalloc char[Most];
+        prefix.CopyTo(text);
+        var length = prefix.Length + rune.EncodeToUtf16(text[prefix.Length..]);
+        suffix.CopyTo(text[length..]);
+        length += suffix.Length;
+        var id = Vocabulary.Find(text[..length]);
+        if (id < 0 && _options.ByteFallback)
+        {
+            Span<byte> bytes = stackalloc byte[3 * Most];
+            bytes = bytes[..Encoding.UTF8.GetBytes(text[..length], bytes)];
+            var all = true;
+            foreach (var one in bytes)
+            {
+                all &= _byteIds[one] >= 0;
+            }
+
+            if (all)
+            {
+                // As in the reference an unknown character before it is written after it.
+                foreach (var one in bytes)
+                {
+                    symbols.AddKnown(_byteIds[one], span);
+                }
+
+                return;
+            }
+        }
+
+        symbols.Add(id, span, _unknown, _options.FuseUnknown);
     }
 
     // Always the pair that was learnt first, of equal ones the leftmost. The heap has (rank, position); an entry whose rank is no longer
@@ -291,8 +346,10 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
         for (var i = 0; i + 1 < merges.Count; i += 2)
         {
             var left = merges.Pieces[i];
-            var both = merges.Text.AsSpan(left.Start, left.Length + merges.Pieces[i + 1].Length);
-            var (first, second, merged) = (_vocabulary.Find(merges[i]), _vocabulary.Find(merges[i + 1]), _vocabulary.Find(both));
+            ReadOnlySpan<char> both = _options.Prefix.Length == 0
+                ? merges.Text.AsSpan(left.Start, left.Length + merges.Pieces[i + 1].Length)
+                : string.Concat(merges[i], merges[i + 1][Math.Min(_options.Prefix.Length, merges[i + 1].Length)..]);
+            var (first, second, merged) = (Vocabulary.Find(merges[i]), Vocabulary.Find(merges[i + 1]), Vocabulary.Find(both));
             if (first < 0 || second < 0 || merged < 0)
             {
                 throw new FormatException($"merge {i / 2} ('{merges[i]}' and '{merges[i + 1]}') has a part, or makes a token, that the vocabulary does not have; both parts and both together must be in it");
@@ -354,5 +411,49 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
         public int Next;
         public int Rank;
         public TokenSpan Span;
+    }
+
+    /// <summary>The symbols of a word. What the vocabulary does not have waits until it is known what follows.</summary>
+    private ref struct Symbols(Symbol[] to)
+    {
+        private int _waiting = -1;
+        private TokenSpan _span;
+
+        public int Count { get; private set; }
+
+        public void Add(int id, TokenSpan span, int unknown, bool fuse)
+        {
+            if (id >= 0)
+            {
+                Flush();
+                AddKnown(id, span);
+            }
+            else if (unknown >= 0)
+            {
+                if (_waiting >= 0 && fuse)
+                {
+                    _span = new TokenSpan(_span.Start, span.End);
+                    return;
+                }
+
+                Flush();
+                (_waiting, _span) = (unknown, span);
+            }
+        }
+
+        public void AddKnown(int id, TokenSpan span)
+        {
+            to[Count] = new Symbol { Id = id, Previous = Count - 1, Next = Count + 1, Rank = NoMerge, Span = span };
+            Count++;
+        }
+
+        public void Flush()
+        {
+            if (_waiting >= 0)
+            {
+                AddKnown(_waiting, _span);
+                _waiting = -1;
+            }
+        }
     }
 }

@@ -18,8 +18,11 @@ internal static class Nfc
     private const int TailCount = 28;
     private const int HangulBase = 0xAC00;
 
+    // Values, and no range: until the code is compiled for good, a search by a range boxes its ends.
+    private static readonly SearchValues<char> s_plain = SearchValues.Create([.. Enumerable.Range(0, 0x300).Select(static one => (char)one)]);
+
     /// <summary>Whether a text certainly is what it would become.</summary>
-    public static bool IsNormalized(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('\0', '\u02FF');
+    public static bool IsNormalized(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(s_plain);
 
     /// <summary>Adds the text in NFC.</summary>
     public static void Normalize(ReadOnlySpan<char> text, ref NormalizedText to) => Normalize(text, compatibility: false, compose: true, ref to);
@@ -125,7 +128,7 @@ internal static class Nfc
             return first + second - TailBase;
         }
 
-        return Pairs.All.TryGetValue((first, second), out var composed) ? composed : -1;
+        return Pairs.All.TryGetValue(Pairs.Key(first, second), out var composed) ? composed : -1;
     }
 
     private readonly record struct Mark(int CodePoint, int Class, int Start, int End);
@@ -133,9 +136,12 @@ internal static class Nfc
     /// <summary>What two code points compose to, read off the full decompositions.</summary>
     private static class Pairs
     {
-        public static readonly Dictionary<(int First, int Second), int> All = Read();
+        public static readonly Dictionary<long, int> All = Read();
 
-        private static Dictionary<(int First, int Second), int> Read()
+        // A number: a tuple's hash code is boxed until the code is compiled for good.
+        public static long Key(int first, int second) => ((long)first << 21) | (uint)second;
+
+        private static Dictionary<long, int> Read()
         {
             const int DoesNotCompose = 8;
             var composed = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -151,12 +157,12 @@ internal static class Nfc
                 start += length;
             }
 
-            var pairs = new Dictionary<(int, int), int>(composed.Count);
+            var pairs = new Dictionary<long, int>(composed.Count);
             foreach (var (text, codePoint) in composed)
             {
                 Rune.DecodeLastFromUtf16(text, out var last, out var length);
                 var rest = text[..^length];
-                pairs[(composed.TryGetValue(rest, out var first) ? first : Rune.GetRuneAt(rest, 0).Value, last.Value)] = codePoint;
+                pairs[Key(composed.TryGetValue(rest, out var first) ? first : Rune.GetRuneAt(rest, 0).Value, last.Value)] = codePoint;
             }
 
             return pairs;

@@ -39,6 +39,20 @@ internal ref struct NormalizedText
         Length = at + 1;
     }
 
+    /// <summary>Adds units with what they stand for.</summary>
+    public void AddRange(ReadOnlySpan<char> characters, ReadOnlySpan<TokenSpan> spans)
+    {
+        var at = Length;
+        while (at + characters.Length > _characters.Length || at + characters.Length > _spans.Length)
+        {
+            Grow();
+        }
+
+        characters.CopyTo(_characters.AsSpan(at));
+        spans.CopyTo(_spans.AsSpan(at));
+        Length = at + characters.Length;
+    }
+
     /// <summary>Adds a code point in UTF-16.</summary>
     public void AddCodePoint(int codePoint, int start, int end)
     {
@@ -87,7 +101,7 @@ internal ref struct NormalizedText
 
     private static void Grow<T>(ref T[] array, int used)
     {
-        var larger = ArrayPool<T>.Shared.Rent(2 * used + 16);
+        var larger = ArrayPool<T>.Shared.Rent(2 * array.Length + 16);
         array.AsSpan(0, used).CopyTo(larger);
         ArrayPool<T>.Shared.Return(array);
         array = larger;

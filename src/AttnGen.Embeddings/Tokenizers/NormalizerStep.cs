@@ -10,7 +10,7 @@ internal abstract class NormalizerStep
     public abstract void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to);
 
     /// <summary>The steps one after the other.</summary>
-    public static void Apply(IReadOnlyList<NormalizerStep> steps, ReadOnlySpan<char> text, ref NormalizedText to)
+    public static void Apply(NormalizerStep[] steps, ReadOnlySpan<char> text, ref NormalizedText to)
     {
         for (var at = 0; at < text.Length;)
         {
@@ -25,6 +25,15 @@ internal abstract class NormalizerStep
             step.Apply(to.Text, to.Spans, ref next);
             to.Dispose();
             to = next;
+        }
+    }
+
+    private static void Put(string content, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
+    {
+        var (start, end) = spans.IsEmpty ? default : (spans[0].Start, spans[^1].End);
+        foreach (var character in content)
+        {
+            to.Add(character, start, end);
         }
     }
 
@@ -65,7 +74,7 @@ internal abstract class NormalizerStep
     {
         protected override void Apply(Rune rune, TokenSpan span, ref NormalizedText to)
         {
-            if (CharUnicodeInfo.GetUnicodeCategory(rune.Value) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark))
+            if (!Characters.IsMark(rune.Value))
             {
                 to.AddCodePoint(rune.Value, span.Start, span.End);
             }
@@ -103,33 +112,98 @@ internal abstract class NormalizerStep
         }
     }
 
-    /// <summary>A text for another; or for a run of at least two spaces.</summary>
-    public sealed class Replace(string pattern, bool run, string content) : NormalizerStep
+    /// <summary>A text for another.</summary>
+    public sealed class Replace(string pattern, string content) : NormalizerStep
     {
         public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
         {
             for (var at = 0; at < text.Length;)
             {
-                var length = 1;
-                if (text[at..].StartsWith(pattern))
+                var found = text[at..].IndexOf(pattern);
+                var start = found < 0 ? text.Length : at + found;
+                to.AddRange(text[at..start], spans[at..start]);
+                at = start;
+                if (found >= 0)
                 {
-                    length = pattern.Length;
-                    while (run && at + length < text.Length && text[at + length] == ' ')
-                    {
-                        length++;
-                    }
-
-                    foreach (var character in content)
-                    {
-                        to.Add(character, spans[at].Start, spans[at + length - 1].End);
-                    }
+                    at += pattern.Length;
+                    Put(content, spans.Slice(at - 1, 1), ref to);
                 }
-                else
+            }
+        }
+    }
+
+    /// <summary>A text for what a regular expression matches.</summary>
+    public sealed class ReplaceMatches(TextPattern pattern, string content) : NormalizerStep
+    {
+        public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
+        {
+            for (var (at, next) = (0, 0); ;)
+            {
+                var found = pattern.TryFind(text, next, out var start, out var end);
+                start = found ? start : text.Length;
+                to.AddRange(text[at..start], spans[at..start]);
+                if (!found || (start == end && start == text.Length))
                 {
-                    to.Add(text[at], spans[at].Start, spans[at].End);
+                    break;
                 }
 
-                at += length;
+                Put(content, spans[Math.Max(start, end - 1)..end], ref to);
+                at = end;
+                next = start < end ? end : end + (char.IsHighSurrogate(text[end]) && end + 1 < text.Length ? 2 : 1);
+            }
+        }
+    }
+
+    /// <summary>A text before one that is not empty.</summary>
+    public sealed class Prepend(string prefix) : NormalizerStep
+    {
+        public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
+        {
+            if (text.IsEmpty)
+            {
+                return;
+            }
+
+            Put(prefix, spans[..1], ref to);
+            for (var i = 0; i < text.Length; i++)
+            {
+                to.Add(text[i], spans[i].Start, spans[i].End);
+            }
+        }
+    }
+
+    /// <summary>BERT's normalisation.</summary>
+    public sealed class Bert(BertNormalizer normalizer) : NormalizerStep
+    {
+        public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
+        {
+            var whole = new NormalizedText(text.Length + 16);
+            normalizer.Normalize(text, ref whole);
+            for (var i = 0; i < whole.Length; i++)
+            {
+                var (start, end) = whole.Spans[i];
+                to.Add(whole.Text[i], spans[Math.Min(start, spans.Length - 1)].Start, end == 0 ? spans[0].Start : spans[end - 1].End);
+            }
+
+            whole.Dispose();
+        }
+    }
+
+    /// <summary>What neural machine translation cleans away: controls, and what counts as white space.</summary>
+    public sealed class Nmt : Each
+    {
+        protected override void Apply(Rune rune, TokenSpan span, ref NormalizedText to)
+        {
+            switch (rune.Value)
+            {
+                case (>= 0x01 and <= 0x08) or 0x0B or (>= 0x0E and <= 0x1F) or 0x7F or 0x8F or 0x9F:
+                    break;
+                case 0x09 or 0x0A or 0x0C or 0x0D or 0x1680 or (>= 0x200B and <= 0x200F) or 0x2028 or 0x2029 or 0x2581 or 0xFEFF or 0xFFFD:
+                    to.Add(' ', span.Start, span.End);
+                    break;
+                default:
+                    to.AddCodePoint(rune.Value, span.Start, span.End);
+                    break;
             }
         }
     }
@@ -147,7 +221,7 @@ internal abstract class NormalizerStep
                 var grapheme = text.Slice(at, length);
                 if (length < ShortBytes && Encoding.UTF8.GetByteCount(grapheme) < ShortBytes && map.TryFind(grapheme, out var replacement))
                 {
-                    Put(replacement, spans.Slice(at, length), ref to);
+                    Put(replacement, spans[0].Start, spans.Slice(at, length), ref to);
                     at += length;
                     continue;
                 }
@@ -158,11 +232,11 @@ internal abstract class NormalizerStep
                     var part = spans.Slice(at, one);
                     if (map.TryFind(text.Slice(at, one), out replacement))
                     {
-                        Put(replacement, part, ref to);
+                        Put(replacement, spans[0].Start, part, ref to);
                     }
                     else
                     {
-                        to.AddCodePoint(rune.Value, part[0].Start, part[^1].End);
+                        to.AddCodePoint(rune.Value, to.Length == 0 ? spans[0].Start : part[0].Start, part[^1].End);
                     }
 
                     at += one;
@@ -170,12 +244,13 @@ internal abstract class NormalizerStep
             }
         }
 
-        private static void Put(ReadOnlySpan<byte> utf8, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
+        // What goes at the beginning belongs to what follows, which then begins the text as the reference sees it.
+        private static void Put(ReadOnlySpan<byte> utf8, int begin, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
         {
             while (!utf8.IsEmpty)
             {
                 Rune.DecodeFromUtf8(utf8, out var rune, out var length);
-                to.AddCodePoint(rune.Value, spans[0].Start, spans[^1].End);
+                to.AddCodePoint(rune.Value, to.Length == 0 ? begin : spans[0].Start, spans[^1].End);
                 utf8 = utf8[length..];
             }
         }

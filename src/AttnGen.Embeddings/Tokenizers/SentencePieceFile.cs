@@ -7,11 +7,16 @@ namespace AttnGen.Embeddings;
 internal sealed class SentencePieceFile
 {
     private const int Unigram = 1;
+    private const int Control = 3;
+    private const int UserDefined = 4;
 
     /// <summary>The pieces; ids are positions.</summary>
     public PieceList Pieces { get; }
 
     public List<float> Scores { get; } = [];
+
+    /// <summary>Pieces that are looked for in the text before anything else: control symbols and those that the user defined.</summary>
+    public List<(string Text, bool Control)> Symbols { get; } = [];
 
     /// <summary>1: Unigram; 2: BPE; 3: words; 4: characters.</summary>
     public int ModelType { get; private set; } = Unigram;
@@ -59,7 +64,7 @@ internal sealed class SentencePieceFile
     private void ReadPiece(ReadOnlySpan<byte> bytes)
     {
         var reader = new Reader(bytes);
-        var (length, score) = (0, 0f);
+        var (length, score, kind) = (0, 0f, 1L);
         while (reader.Next(out var field))
         {
             switch (field)
@@ -71,6 +76,9 @@ internal sealed class SentencePieceFile
                 case 2:
                     score = reader.Single();
                     break;
+                case 3:
+                    kind = reader.Number();
+                    break;
                 default:
                     reader.Skip();
                     break;
@@ -79,6 +87,10 @@ internal sealed class SentencePieceFile
 
         Pieces.Take(length, Pieces.Count);
         Scores.Add(score);
+        if (kind is Control or UserDefined)
+        {
+            Symbols.Add((Pieces[Pieces.Count - 1].ToString(), kind == Control));
+        }
     }
 
     private void ReadTrainer(ReadOnlySpan<byte> bytes)

@@ -40,6 +40,6 @@ internal sealed class SpecialTemplate
         [new(bos, false, 0), new(-1, false, 0), new(eos, false, 0)],
         [new(bos, false, 0), new(-1, false, 0), new(eos, false, 0), new(eos, false, 0), new(-1, true, 0), new(eos, false, 0)]);
 
-    /// <summary>The texts alone.</summary>
-    public static SpecialTemplate None { get; } = new([new(-1, false, 0)], [new(-1, false, 0), new(-1, true, 0)]);
+    /// <summary>The texts alone, the second of segment 1.</summary>
+    public static SpecialTemplate None { get; } = new([new(-1, false, 0)], [new(-1, false, 0), new(-1, true, 1)]);
 }

@@ -9,12 +9,16 @@ namespace AttnGen.Embeddings;
 public abstract class TextTokenizer
 {
     private readonly AddedTokens _raw;
+    private readonly IReadOnlyList<AddedToken> _added;
     private readonly SpecialTemplate _template;
+    private readonly bool _trimSpans;
 
     private protected TextTokenizer(TokenizerSettings settings)
     {
         _raw = new AddedTokens(settings.AddedTokens.Where(token => !token.Normalized));
+        _added = settings.AddedTokens;
         _template = settings.Template;
+        _trimSpans = settings.TrimSpans;
         PadTokenId = settings.PadTokenId;
         UnknownTokenId = settings.UnknownTokenId;
         MaxTokens = settings.MaxTokens;
@@ -34,6 +38,9 @@ public abstract class TextTokenizer
 
     /// <summary>Special tokens that are put around one text.</summary>
     public int SpecialTokens => _template.SingleCount;
+
+    /// <summary>Of those the ones before the text.</summary>
+    internal int SpecialTokensBefore => Array.FindIndex(_template.Single, static part => part.IsText);
 
     /// <summary>Special tokens that are put around and between two texts.</summary>
     public int SpecialTokensOfPair => _template.PairCount;
@@ -116,6 +123,11 @@ public abstract class TextTokenizer
             var sink = TokenSink.Into(ids.Slice(at, room), spans.IsEmpty ? default : spans.Slice(at, room));
             Read(text, ref sink);
             truncated = sink.Overflowed;
+            if (_trimSpans && !spans.IsEmpty)
+            {
+                Trim(text, ids.Slice(at, sink.Count), spans.Slice(at, sink.Count));
+            }
+
             at += sink.Count;
         }
 
@@ -208,6 +220,34 @@ public abstract class TextTokenizer
     /// <param name="sink">Takes the tokens; after it refuses one, stop.</param>
     private protected abstract void EncodePlain(ReadOnlySpan<char> text, bool atStart, ref TokenSink sink);
 
+    /// <summary>The id of an added token that the vocabulary may not have, or null.</summary>
+    private protected int? FindAdded(string token)
+    {
+        foreach (var one in _added)
+        {
+            if (one.Content == token)
+            {
+                return one.Id;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The added token of an id, or null.</summary>
+    private protected string? FindAdded(int id)
+    {
+        foreach (var one in _added)
+        {
+            if (one.Id == id)
+            {
+                return one.Content;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The shares of two texts that have too many tokens together.</summary>
     internal static (int First, int Second) Shares(int first, int second, int room)
     {
@@ -225,6 +265,28 @@ public abstract class TextTokenizer
         }
 
         return first > second ? (large, small) : (small, large);
+    }
+
+    // Of the vocabulary's tokens spaces go, of added tokens all white space that they took.
+    private void Trim(ReadOnlySpan<char> text, ReadOnlySpan<int> ids, Span<TokenSpan> spans)
+    {
+        for (var i = 0; i < spans.Length; i++)
+        {
+            var (start, end) = (spans[i].Start, spans[i].End);
+            while (start < end && Goes(text[start], ids[i]))
+            {
+                start++;
+            }
+
+            while (end > start && Goes(text[end - 1], ids[i]))
+            {
+                end--;
+            }
+
+            spans[i] = new TokenSpan(start, end);
+        }
+
+        bool Goes(char character, int id) => character == ' ' || (char.IsWhiteSpace(character) && FindAdded(id) is not null);
     }
 
     private static void Put(Span<int> ids, Span<TokenSpan> spans, int at, int id)
@@ -245,22 +307,20 @@ public abstract class TextTokenizer
 
     private void Read(ReadOnlySpan<char> text, ref TokenSink sink)
     {
-        var done = 0;
-        while (!sink.Overflowed && !_raw.IsEmpty && _raw.TryFind(text, done, out var match))
+        var search = default(AddedTokenSearch);
+        while (!sink.Overflowed && _raw.TryFind(text, ref search, out var match))
         {
-            Plain(text, done, match.Start, ref sink);
+            Plain(text, match.Before, match.Start, ref sink);
             if (!sink.Overflowed)
             {
                 sink.Shift = 0;
                 sink.Add(match.Id, match.Start, match.End);
             }
-
-            done = match.End;
         }
 
         if (!sink.Overflowed)
         {
-            Plain(text, done, text.Length, ref sink);
+            Plain(text, search.Done, text.Length, ref sink);
         }
     }
 

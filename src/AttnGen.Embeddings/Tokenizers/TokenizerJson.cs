@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -7,6 +8,8 @@ namespace AttnGen.Embeddings;
 internal sealed class TokenizerJson
 {
     public const string File = "tokenizer.json";
+
+    private static readonly double[] s_powers = [.. Enumerable.Range(0, 309).Select(power => double.Parse($"1e{power}", CultureInfo.InvariantCulture))];
 
     private TokenizerJson()
     {
@@ -154,9 +157,49 @@ internal sealed class TokenizerJson
             var length = reader.CopyString(Vocabulary.Room(reader.ValueSpan.Length));
             Vocabulary.Take(length, Vocabulary.Count);
             reader.Read();
-            Scores.Add(reader.GetDouble());
+            Scores.Add(reader.TokenType == JsonTokenType.Number ? Score(reader.ValueSpan) : throw new FormatException("a score is no number"));
             reader.Read();
         }
+    }
+
+    // As the reference reads numbers, which is not always the nearest double: paths of the same pieces in another order have sums that differ
+    // in the last bit, and that bit decides between them.
+    private static double Score(ReadOnlySpan<byte> number)
+    {
+        var (significand, exponent, dropped) = (0UL, 0, false);
+        var at = number[0] == '-' ? 1 : 0;
+        var fraction = false;
+        for (; at < number.Length && number[at] is not ((byte)'e' or (byte)'E'); at++)
+        {
+            if (number[at] == '.')
+            {
+                fraction = true;
+                continue;
+            }
+
+            var digit = (ulong)(number[at] - '0');
+            dropped |= significand > (ulong.MaxValue - digit) / 10;
+            if (!dropped)
+            {
+                significand = 10 * significand + digit;
+            }
+
+            exponent += fraction ? (dropped ? 0 : -1) : (dropped ? 1 : 0);
+        }
+
+        if (at < number.Length)
+        {
+            exponent += int.TryParse(number[(at + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var more) ? Math.Clamp(more, -1000, 1000) : 0;
+        }
+
+        double value = significand;
+        for (; exponent < -308 && value != 0; exponent += 308)
+        {
+            value /= 1e308;
+        }
+
+        value = exponent < 0 ? value / s_powers[Math.Min(-exponent, 308)] : value * s_powers[Math.Min(exponent, 308)];
+        return number[0] == '-' ? -value : value;
     }
 
     // "a b", or ["a", "b"] in newer files.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -61,106 +62,109 @@ internal static class TokenizerLoader
 
     private static WordPieceTokenizer WordPieceFromJson(ModelFiles files, TokenizerJson json, JsonElement config)
     {
-        var normalizer = ReadBertNormalizer(files, json.Normalizer);
-        if (json.PreTokenizer.String("type") is not "BertPreTokenizer")
+        BertNormalizer? bert = null;
+        if (Alone(json.Normalizer, "normalizers") is var normalizer && normalizer.String("type") is "BertNormalizer")
         {
-            throw files.Unsupported(TokenizerJson.File, $"the pre_tokenizer {Describe(json.PreTokenizer)} for a WordPiece model", "BertPreTokenizer");
+            bert = PipelineLoader.ReadBert(normalizer);
         }
 
-        // tokenizer_config.json is what a person edits; the reference lets it win over tokenizer.json.
-        normalizer = normalizer with
+        if (bert is not null && json.Normalizer.String("type") is "BertNormalizer" && config.String("tokenizer_class") is not ("PreTrainedTokenizerFast" or "TokenizersBackend"))
         {
-            Lower = config.Flag("do_lower_case") ?? normalizer.Lower,
-            SpaceIdeographs = config.Flag("tokenize_chinese_chars") ?? normalizer.SpaceIdeographs,
-            StripAccents = config.Flag("strip_accents")
-                ?? (IsAutomatic(json.Normalizer) ? config.Flag("do_lower_case") : null) ?? normalizer.StripAccents,
-        };
+            // tokenizer_config.json is what a person edits; the reference's tokenizers of BERT let it win over tokenizer.json, its general one does not.
+            bert = bert with
+            {
+                Lower = config.Flag("do_lower_case") ?? bert.Lower,
+                SpaceIdeographs = config.Flag("tokenize_chinese_chars") ?? bert.SpaceIdeographs,
+                StripAccents = config.Flag("strip_accents")
+                    ?? (normalizer.Flag("strip_accents") is null ? config.Flag("do_lower_case") : null) ?? bert.StripAccents,
+            };
+        }
+
+        TextPipeline? pipeline = null;
+        if (bert is null || Alone(json.PreTokenizer, "pretokenizers").String("type") is not "BertPreTokenizer")
+        {
+            pipeline = new TextPipeline(
+                bert is null ? PipelineLoader.ReadSteps(files, json.Normalizer) : [new NormalizerStep.Bert(bert)],
+                PipelineLoader.ReadPreTokenizers(files, json.PreTokenizer, out var byteLevel));
+            if (byteLevel)
+            {
+                throw files.Unsupported(TokenizerJson.File, "the pre_tokenizer ByteLevel for a WordPiece model", "ByteLevel with BPE");
+            }
+        }
+
         var vocabulary = new PieceTable(json.Vocabulary);
         return new WordPieceTokenizer(
             JsonSettings(files, json, config, vocabulary),
             json.Vocabulary,
             vocabulary,
-            normalizer,
+            bert,
+            pipeline,
             json.Model.TryGetValue("continuing_subword_prefix", out var prefix) && prefix.ValueKind == JsonValueKind.String ? prefix.GetString()! : "##",
             json.Model.TryGetValue("max_input_chars_per_word", out var longest) && longest.TryGetInt32(out var characters) ? characters : 100);
-
-        static bool IsAutomatic(JsonElement normalizer) => normalizer.Flag("strip_accents") is null;
     }
 
-    private static BertNormalizer ReadBertNormalizer(ModelFiles files, JsonElement element)
-    {
-        if (element.String("type") is not "BertNormalizer")
-        {
-            throw files.Unsupported(TokenizerJson.File, $"the normalizer {Describe(element)} for a WordPiece model", "BertNormalizer");
-        }
-
-        var lower = element.Flag("lowercase") ?? true;
-        return new BertNormalizer(
-            element.Flag("clean_text") ?? true,
-            element.Flag("handle_chinese_chars") ?? true,
-            element.Flag("strip_accents") ?? lower,
-            lower);
-    }
+    // What a Sequence of one has, or the element itself.
+    private static JsonElement Alone(JsonElement element, string name) =>
+        element.String("type") is "Sequence" && element.TryMember(name, out var all) && all.ValueKind == JsonValueKind.Array && all.GetArrayLength() == 1 ? Alone(all[0], name) : element;
 
     private static ByteLevelBpeTokenizer BpeFromJson(ModelFiles files, TokenizerJson json, JsonElement config)
     {
-        foreach (var (name, accepted) in new[] { ("continuing_subword_prefix", ""), ("end_of_word_suffix", "") })
-        {
-            if (json.Model.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() != accepted)
-            {
-                throw files.Unsupported(TokenizerJson.File, $"a BPE model with {name} {value.GetRawText()}", "none, as byte-level BPE has");
-            }
-        }
-
-        if (json.Model.TryGetValue("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True)
-        {
-            throw files.Unsupported(TokenizerJson.File, "a BPE model with byte_fallback", "byte-level BPE, which needs none");
-        }
-
         if (json.Model.TryGetValue("dropout", out var dropout) && dropout.ValueKind == JsonValueKind.Number && dropout.GetDouble() > 0)
         {
             throw files.Unsupported(TokenizerJson.File, $"a BPE model with dropout {dropout.GetRawText()}, whose ids are drawn at random", "none");
         }
 
         var options = new BpeOptions(
-            IsNfc(json.Normalizer),
-            PrefixSpace(json.PreTokenizer),
-            json.Model.TryGetValue("ignore_merges", out var ignore) && ignore.ValueKind == JsonValueKind.True);
+            WholeWords: Flag("ignore_merges"), FuseUnknown: Flag("fuse_unk"), ByteFallback: Flag("byte_fallback"),
+            Prefix: Affix("continuing_subword_prefix"), Suffix: Affix("end_of_word_suffix"));
         var vocabulary = new PieceTable(json.Vocabulary);
-        return new ByteLevelBpeTokenizer(JsonSettings(files, json, config, vocabulary), json.Vocabulary, vocabulary, json.Merges, options);
-
-        bool IsNfc(JsonElement normalizer) => normalizer.String("type") switch
+        var settings = JsonSettings(files, json, config, vocabulary);
+        var unknown = -1;
+        if (json.Model.TryGetValue("unk_token", out var token) && token.ValueKind == JsonValueKind.String)
         {
-            "NFC" => true,
-            "Sequence" when normalizer.TryMember("normalizers", out var all) && all.ValueKind == JsonValueKind.Array => all.EnumerateArray().Select(IsNfc).ToArray().Contains(true),
-            null => false,
-            _ => throw files.Unsupported(TokenizerJson.File, $"the normalizer {Describe(normalizer)} for a BPE model", "NFC or none"),
-        };
+            unknown = vocabulary.Find(token.GetString());
+            if (unknown < 0)
+            {
+                throw files.Malformed(TokenizerJson.File, $"its unk_token '{token.GetString()}' is not in the vocabulary");
+            }
+        }
 
-        bool PrefixSpace(JsonElement element)
+        TextPipeline? pipeline = null;
+        if (Alone(json.Normalizer, "normalizers").String("type") is null or "NFC" && PrefixSpace(Alone(json.PreTokenizer, "pretokenizers")) is { } prefixSpace
+            && options is { Prefix: "", Suffix: "", ByteFallback: false })
+        {
+            options = options with { Compose = Alone(json.Normalizer, "normalizers").String("type") is "NFC", PrefixSpace = prefixSpace };
+        }
+        else
+        {
+            pipeline = new TextPipeline(PipelineLoader.ReadSteps(files, json.Normalizer), PipelineLoader.ReadPreTokenizers(files, json.PreTokenizer, out var byteLevel));
+            options = options with { Bytes = byteLevel };
+            if (byteLevel && options is not { Prefix: "", Suffix: "", ByteFallback: false })
+            {
+                throw files.Unsupported(
+                    TokenizerJson.File, "a BPE model of bytes with continuing_subword_prefix, end_of_word_suffix or byte_fallback", "these with a BPE model of characters");
+            }
+        }
+
+        return new ByteLevelBpeTokenizer(settings, json.Vocabulary, vocabulary, json.Merges, options, pipeline, unknown);
+
+        bool Flag(string name) => json.Model.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.True;
+
+        string Affix(string name) => json.Model.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+
+        // GPT-2's way to split, and whether a space is put before the text; null: another way.
+        bool? PrefixSpace(JsonElement element)
         {
             if (element.String("type") is "ByteLevel" && element.Flag("use_regex") != false)
             {
-                return element.Flag("add_prefix_space") ?? true;
+                return (json.PreTokenizer.String("type") is "ByteLevel" ? config.Flag("add_prefix_space") : null) ?? element.Flag("add_prefix_space") ?? true;
             }
 
-            if (element.String("type") is "Sequence" && element.TryMember("pretokenizers", out var all) && all.ValueKind == JsonValueKind.Array)
-            {
-                var parts = all.EnumerateArray().ToArray();
-                if (parts.Length == 1)
-                {
-                    return PrefixSpace(parts[0]);
-                }
-
-                if (parts.Length == 2 && IsGpt2Split(parts[0]) && parts[1].String("type") is "ByteLevel"
-                    && parts[1].Flag("use_regex") == false && parts[1].Flag("add_prefix_space") == false)
-                {
-                    return false;
-                }
-            }
-
-            throw files.Unsupported(
-                TokenizerJson.File, $"the pre_tokenizer {Describe(element)} for a BPE model", "ByteLevel with GPT-2's expression (use_regex true)");
+            return element.String("type") is "Sequence" && element.TryMember("pretokenizers", out var all) && all.ValueKind == JsonValueKind.Array
+                && all.GetArrayLength() == 2 && IsGpt2Split(all[0]) && all[1].String("type") is "ByteLevel"
+                && all[1].Flag("use_regex") == false && all[1].Flag("add_prefix_space") == false
+                    ? false
+                    : null;
         }
 
         static bool IsGpt2Split(JsonElement element) => element.String("type") is "Split" && element.String("behavior") is "Isolated"
@@ -175,15 +179,13 @@ internal static class TokenizerLoader
             throw files.Malformed(TokenizerJson.File, "its Unigram model needs a vocabulary of pieces with scores, and an unk_id that is one of them");
         }
 
-        if (json.Model.TryGetValue("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True)
-        {
-            throw files.Unsupported(TokenizerJson.File, "a Unigram model with byte_fallback", "one without");
-        }
-
         var vocabulary = new PieceTable(json.Vocabulary);
-        return new UnigramTokenizer(
-            JsonSettings(files, json, config, vocabulary), json.Vocabulary, vocabulary, [.. json.Scores], id,
-            UnigramLoader.ReadSteps(files, json.Normalizer), UnigramLoader.ReadOptions(files, json.PreTokenizer));
+        var pipeline = new TextPipeline(PipelineLoader.ReadSteps(files, json.Normalizer), PipelineLoader.ReadPreTokenizers(files, json.PreTokenizer, out var byteLevel));
+        return byteLevel
+            ? throw files.Unsupported(TokenizerJson.File, "the pre_tokenizer ByteLevel for a Unigram model", "ByteLevel with BPE")
+            : new UnigramTokenizer(
+                JsonSettings(files, json, config, vocabulary), json.Vocabulary, vocabulary, [.. json.Scores], id, pipeline,
+                json.Model.TryGetValue("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True);
     }
 
     // What the reference makes of the file when there is no tokenizer.json.
@@ -243,8 +245,8 @@ internal static class TokenizerLoader
         }
         else
         {
-            steps.Add(new NormalizerStep.Replace("``", false, "\""));
-            steps.Add(new NormalizerStep.Replace("''", false, "\""));
+            steps.Add(new NormalizerStep.Replace("``", "\""));
+            steps.Add(new NormalizerStep.Replace("''", "\""));
             if (config.Flag("keep_accents") != true)
             {
                 steps.Add(new NormalizerStep.Form(compatibility: true, compose: false));
@@ -255,9 +257,18 @@ internal static class TokenizerLoader
             {
                 steps.Add(new NormalizerStep.Lowercase());
             }
+
+            // Pieces of a digit and a comma are there to be avoided.
+            for (var i = 0; i < scores.Count; i++)
+            {
+                if (pieces[i] is [.., var digit, ','] && CharUnicodeInfo.GetDigitValue(digit) >= 0)
+                {
+                    scores[i] -= 100;
+                }
+            }
         }
 
-        UnigramLoader.AddMap(files, name, file.CharacterMap, steps);
+        PipelineLoader.AddMap(files, name, file.CharacterMap, steps);
         var vocabulary = new PieceTable(pieces);
         var tokens = new SpecialTokens(files, config, vocabulary, name);
         var cls = tokens.Require("cls_token", xlm ? "<s>" : "[CLS]");
@@ -265,10 +276,12 @@ internal static class TokenizerLoader
         var unknown = tokens.Require("unk_token", "<unk>");
         var pad = tokens.Require("pad_token", "<pad>");
         var mask = tokens.Find("mask_token", xlm ? "<mask>" : "[MASK]");
+        var added = new[] { cls, sep, unknown, pad, mask is null ? null : mask with { LeftStrip = true } }.OfType<AddedToken>().ToList();
+        added.AddRange(file.Symbols.Select(one => new AddedToken(one.Text, vocabulary.Find(one.Text), Special: one.Control)).Where(one => one.Id >= 0));
         return new UnigramTokenizer(
             new TokenizerSettings
             {
-                AddedTokens = [.. new[] { cls, sep, unknown, pad, mask is null ? null : mask with { LeftStrip = true } }.OfType<AddedToken>().DistinctBy(one => one.Content)],
+                AddedTokens = [.. added.DistinctBy(one => one.Content)],
                 Template = xlm ? SpecialTemplate.Roberta(cls.Id, sep.Id) : SpecialTemplate.Bert(cls.Id, sep.Id),
                 UnknownTokenId = unknown.Id,
                 PadTokenId = pad.Id,
@@ -278,8 +291,12 @@ internal static class TokenizerLoader
             vocabulary,
             [.. scores],
             unknownId,
-            [.. steps],
-            new UnigramOptions(SplitWhiteSpace: true, UnigramPrefix.Always, SplitMarks: true));
+            new TextPipeline(
+                [.. steps],
+                [
+                    new PreTokenizerStep.AtCharacters(Characters.IsWhiteSpace, SplitBehavior.Removed),
+                    new PreTokenizerStep.Metaspace(new Rune('\u2581'), UnigramPrefix.Always, split: true),
+                ]));
     }
 
     private static ByteLevelBpeTokenizer FromVocabularyAndMerges(ModelFiles files, byte[] utf8, JsonElement config)
@@ -323,6 +340,7 @@ internal static class TokenizerLoader
                 {
                     AddedTokens = [.. new[] { bos, eos, unknown, pad, mask is null ? null : mask with { LeftStrip = true } }.OfType<AddedToken>().DistinctBy(one => one.Content)],
                     Template = roberta ? SpecialTemplate.Roberta(bos!.Id, eos!.Id) : SpecialTemplate.None,
+                    TrimSpans = roberta,
                     UnknownTokenId = unknown?.Id ?? -1,
                     PadTokenId = pad?.Id ?? -1,
                     MaxTokens = MaxTokens(config),
@@ -341,6 +359,7 @@ internal static class TokenizerLoader
     private static TokenizerSettings JsonSettings(ModelFiles files, TokenizerJson json, JsonElement config, PieceTable vocabulary)
     {
         var added = new List<AddedToken>();
+        var last = -1;
         if (json.AddedTokens.ValueKind == JsonValueKind.Array)
         {
             foreach (var token in json.AddedTokens.EnumerateArray())
@@ -350,6 +369,15 @@ internal static class TokenizerLoader
                     throw files.Malformed(TokenizerJson.File, "an entry of added_tokens has no content or no id");
                 }
 
+                if (content.Length == 0 || added.Exists(one => one.Content == content))
+                {
+                    continue;
+                }
+
+                // The vocabulary's id; else the next one that is free, whatever the file says: so the reference.
+                var known = vocabulary.Find(content);
+                id = known >= 0 ? known : last >= vocabulary.Count ? last + 1 : vocabulary.Count;
+                last = Math.Max(last, id);
                 added.Add(new AddedToken(
                     content, id, token.Flag("single_word") ?? false, token.Flag("lstrip") ?? false, token.Flag("rstrip") ?? false,
                     token.Flag("normalized") ?? false, token.Flag("special") ?? false));
@@ -370,6 +398,7 @@ internal static class TokenizerLoader
         {
             AddedTokens = added,
             Template = ReadTemplate(files, json.PostProcessor) ?? SpecialTemplate.None,
+            TrimSpans = Trims(json.PostProcessor),
             UnknownTokenId = unknownId,
             PadTokenId = (SpecialToken(config, "pad_token") ?? SpecialToken(files.ReadJson(SpecialTokensMap), "pad_token")) is { } pad
                 ? Id(pad.Content)
@@ -377,6 +406,13 @@ internal static class TokenizerLoader
             MaxTokens = MaxTokens(config),
         };
     }
+
+    private static bool Trims(JsonElement element) => element.String("type") switch
+    {
+        "ByteLevel" or "RobertaProcessing" => element.Flag("trim_offsets") ?? true,
+        "Sequence" => element.TryMember("processors", out var all) && all.ValueKind == JsonValueKind.Array && all.EnumerateArray().Any(Trims),
+        _ => false,
+    };
 
     private static SpecialTemplate? ReadTemplate(ModelFiles files, JsonElement element)
     {

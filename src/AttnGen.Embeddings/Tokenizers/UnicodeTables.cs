@@ -2,7 +2,7 @@ namespace AttnGen.Embeddings;
 
 /// <summary>
 /// Facts of the Unicode Character Database, in the versions that the reference tokenizers use: categories, canonical decompositions and
-/// combining classes of version 9, lower case of version 16. They stand here because .NET answers with its own version, normalises
+/// combining classes of version 9, lower case of version 17. They stand here because .NET answers with its own version, normalises
 /// nothing under InvariantGlobalization, and otherwise asks the machine's ICU: the same text must give the same ids everywhere.
 /// </summary>
 internal static class UnicodeTables
@@ -447,9 +447,9 @@ internal static class UnicodeTables
         0xA790, 0xA792, 2, 1, 0xA796, 0xA7A8, 2, 1, 0xA7AA, 0xA7AA, 1, -42308, 0xA7AB, 0xA7AB, 1, -42319, 0xA7AC, 0xA7AC, 1, -42315,
         0xA7AD, 0xA7AD, 1, -42305, 0xA7AE, 0xA7AE, 1, -42308, 0xA7B0, 0xA7B0, 1, -42258, 0xA7B1, 0xA7B1, 1, -42282, 0xA7B2, 0xA7B2, 1, -42261,
         0xA7B3, 0xA7B3, 1, 928, 0xA7B4, 0xA7C2, 2, 1, 0xA7C4, 0xA7C4, 1, -48, 0xA7C5, 0xA7C5, 1, -42307, 0xA7C6, 0xA7C6, 1, -35384,
-        0xA7C7, 0xA7C9, 2, 1, 0xA7CB, 0xA7CB, 1, -42343, 0xA7CC, 0xA7CC, 1, 1, 0xA7D0, 0xA7D0, 1, 1, 0xA7D6, 0xA7DA, 2, 1, 0xA7DC, 0xA7DC, 1, -42561,
+        0xA7C7, 0xA7C9, 2, 1, 0xA7CB, 0xA7CB, 1, -42343, 0xA7CC, 0xA7DA, 2, 1, 0xA7DC, 0xA7DC, 1, -42561,
         0xA7F5, 0xA7F5, 1, 1, 0xFF21, 0xFF3A, 1, 32, 0x10400, 0x10427, 1, 40, 0x104B0, 0x104D3, 1, 40, 0x10570, 0x1057A, 1, 39,
         0x1057C, 0x1058A, 1, 39, 0x1058C, 0x10592, 1, 39, 0x10594, 0x10595, 1, 39, 0x10C80, 0x10CB2, 1, 64, 0x10D50, 0x10D65, 1, 32,
-        0x118A0, 0x118BF, 1, 32, 0x16E40, 0x16E5F, 1, 32, 0x1E900, 0x1E921, 1, 34,
+        0x118A0, 0x118BF, 1, 32, 0x16E40, 0x16E5F, 1, 32, 0x16EA0, 0x16EB8, 1, 27, 0x1E900, 0x1E921, 1, 34,
     ];
 }

@@ -4,58 +4,57 @@ using System.Text;
 namespace AttnGen.Embeddings;
 
 /// <summary>The tokenizer of BERT and its kin: words and punctuation, then the longest pieces of the vocabulary from the left.</summary>
-internal sealed class WordPieceTokenizer : TextTokenizer
+internal sealed class WordPieceTokenizer : PipelineTokenizer
 {
-    private readonly BertNormalizer _normalizer;
+    private readonly BertNormalizer? _bert;
     private readonly AddedTokens _normalized;
-    private readonly PieceTable _starts;
     private readonly PieceTable _continuations;
-    private readonly PieceList _list;
     private readonly int _longestWord;
 
-    public WordPieceTokenizer(TokenizerSettings settings, PieceList list, PieceTable vocabulary, BertNormalizer normalizer, string prefix = "##", int longestWord = 100)
-        : base(settings)
+    /// <param name="settings">What all tokenizers have.</param>
+    /// <param name="list">The vocabulary.</param>
+    /// <param name="vocabulary">The vocabulary as a table.</param>
+    /// <param name="bert">BERT's normaliser and, unless there is a pipeline, its pre-tokenizer.</param>
+    /// <param name="pipeline">What the text goes through instead.</param>
+    /// <param name="prefix">What pieces inside a word begin with.</param>
+    /// <param name="longestWord">Code points of the longest word that is looked up.</param>
+    public WordPieceTokenizer(
+        TokenizerSettings settings, PieceList list, PieceTable vocabulary, BertNormalizer? bert, TextPipeline? pipeline = null, string prefix = "##", int longestWord = 100)
+        : base(settings, list, vocabulary, pipeline ?? new TextPipeline([new NormalizerStep.Bert(bert!)], []))
     {
-        _list = list;
-        _normalizer = normalizer;
+        _bert = pipeline is null ? bert : null;
         _longestWord = longestWord;
-        _starts = vocabulary;
-        _continuations = new PieceTable(list, prefix);
-        _normalized = new AddedTokens(settings.AddedTokens.Where(token => token.Normalized).Select(Normalize));
+        _continuations = prefix.Length == 0 ? vocabulary : new PieceTable(list, prefix);
+        _normalized = new AddedTokens(_bert is null ? [] : settings.AddedTokens.Where(token => token.Normalized).Select(Normalize));
     }
 
     public override string Kind => "WordPiece";
 
-    public override int? FindId(string token)
-    {
-        ArgumentNullException.ThrowIfNull(token);
-        var id = _starts.Find(token);
-        return id < 0 ? null : id;
-    }
-
-    public override string? FindToken(int id) => _list.Find(id);
-
     private protected override void EncodePlain(ReadOnlySpan<char> text, bool atStart, ref TokenSink sink)
     {
+        if (_bert is null)
+        {
+            base.EncodePlain(text, atStart, ref sink);
+            return;
+        }
+
         var normalized = new NormalizedText(text.Length + (text.Length >> 3) + 16);
         try
         {
-            _normalizer.Normalize(text, ref normalized);
-            var done = 0;
-            while (!sink.Overflowed && !_normalized.IsEmpty && _normalized.TryFind(normalized.Text, done, out var match))
+            _bert.Normalize(text, ref normalized);
+            var search = default(AddedTokenSearch);
+            while (!sink.Overflowed && _normalized.TryFind(normalized.Text, ref search, out var match))
             {
-                Words(ref normalized, done, match.Start, ref sink);
+                Words(ref normalized, match.Before, match.Start, ref sink);
                 if (!sink.Overflowed)
                 {
                     sink.Add(match.Id, normalized.Start(match.Start), normalized.EndBefore(match.End));
                 }
-
-                done = match.End;
             }
 
             if (!sink.Overflowed)
             {
-                Words(ref normalized, done, normalized.Length, ref sink);
+                Words(ref normalized, search.Done, normalized.Length, ref sink);
             }
         }
         finally
@@ -64,9 +63,17 @@ internal sealed class WordPieceTokenizer : TextTokenizer
         }
     }
 
+    private protected override void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink) => TryWord(word, spans, ref sink);
+
     private void Words(ref NormalizedText normalized, int from, int to, ref TokenSink sink)
     {
+        if (from >= to)
+        {
+            return;
+        }
+
         var text = normalized.Text[..to];
+        var spans = normalized.Spans;
         var start = from;
         for (var at = from; at < to;)
         {
@@ -82,8 +89,8 @@ internal sealed class WordPieceTokenizer : TextTokenizer
             var splits = kind == CharacterClass.Space || (kind == CharacterClass.Removed && Characters.IsWhiteSpace(codePoint));
             if (splits || kind == CharacterClass.Punctuation)
             {
-                if ((start < at && !Word(ref normalized, start, at, ref sink))
-                    || (!splits && !Word(ref normalized, at, at + length, ref sink)))
+                if ((start < at && !TryWord(text[start..at], spans[start..at], ref sink))
+                    || (!splits && !TryWord(text.Slice(at, length), spans.Slice(at, length), ref sink)))
                 {
                     return;
                 }
@@ -96,25 +103,24 @@ internal sealed class WordPieceTokenizer : TextTokenizer
 
         if (start < to)
         {
-            Word(ref normalized, start, to, ref sink);
+            TryWord(text[start..to], spans[start..to], ref sink);
         }
     }
 
     [SkipLocalsInit]
-    private bool Word(ref NormalizedText normalized, int from, int to, ref TokenSink sink)
+    private bool TryWord(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink)
     {
         const int MostOnStack = 128;
-        var word = normalized.Text[from..to];
         var id = -1;
         var length = 0;
         if (word.Length <= _longestWord || CodePoints(word) <= _longestWord)
         {
-            id = _starts.FindLongest(word, out length);
+            id = Vocabulary.FindLongest(word, out length);
         }
 
         if (id < 0 || length == word.Length)
         {
-            return sink.Add(id < 0 ? UnknownTokenId : id, normalized.Start(from), normalized.EndBefore(to));
+            return sink.Add(id < 0 ? UnknownTokenId : id, spans[0].Start, spans[^1].End);
         }
 
         // The word is unknown as a whole if any part of it is: nothing is given out before the end is reached.
@@ -124,7 +130,7 @@ internal sealed class WordPieceTokenizer : TextTokenizer
         {
             if (id < 0)
             {
-                return sink.Add(UnknownTokenId, normalized.Start(from), normalized.EndBefore(to));
+                return sink.Add(UnknownTokenId, spans[0].Start, spans[^1].End);
             }
 
             pieces[count++] = (id, length);
@@ -134,9 +140,10 @@ internal sealed class WordPieceTokenizer : TextTokenizer
             }
         }
 
+        var from = 0;
         foreach (var piece in pieces[..count])
         {
-            if (!sink.Add(piece.Id, normalized.Start(from), normalized.EndBefore(from + piece.Length)))
+            if (!sink.Add(piece.Id, spans[from].Start, spans[from + piece.Length - 1].End))
             {
                 return false;
             }
@@ -161,7 +168,7 @@ internal sealed class WordPieceTokenizer : TextTokenizer
     private AddedToken Normalize(AddedToken token)
     {
         var normalized = new NormalizedText(token.Content.Length + 16);
-        _normalizer.Normalize(token.Content, ref normalized);
+        _bert!.Normalize(token.Content, ref normalized);
         var content = normalized.Text.ToString();
         normalized.Dispose();
         return token with { Content = content };

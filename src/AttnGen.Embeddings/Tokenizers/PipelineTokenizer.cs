@@ -1,0 +1,105 @@
+namespace AttnGen.Embeddings;
+
+/// <summary>What a text goes through before the vocabulary is asked.</summary>
+/// <param name="Steps">The normaliser.</param>
+/// <param name="PreTokenizers">What splits the normalised text.</param>
+internal sealed record TextPipeline(NormalizerStep[] Steps, PreTokenizerStep[] PreTokenizers);
+
+/// <summary>A tokenizer whose text is normalised and split by steps that its file names.</summary>
+internal abstract class PipelineTokenizer : TextTokenizer
+{
+    private readonly TextPipeline _pipeline;
+    private readonly AddedTokens _normalized;
+
+    private protected PipelineTokenizer(TokenizerSettings settings, PieceList list, PieceTable vocabulary, TextPipeline pipeline)
+        : base(settings)
+    {
+        List = list;
+        Vocabulary = vocabulary;
+        _pipeline = pipeline;
+        _normalized = new AddedTokens(settings.AddedTokens.Where(token => token.Normalized).Select(Normalize));
+    }
+
+    private protected PieceList List { get; }
+
+    private protected PieceTable Vocabulary { get; }
+
+    public sealed override int? FindId(string token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        var id = Vocabulary.Find(token);
+        return id < 0 ? FindAdded(token) : id;
+    }
+
+    public sealed override string? FindToken(int id) => List.Find(id) ?? FindAdded(id);
+
+    /// <summary>A part of the text to its tokens.</summary>
+    /// <param name="word">The part, normalised.</param>
+    /// <param name="spans">Where its units stand in the text.</param>
+    /// <param name="sink">Takes the tokens; after it refuses one, stop.</param>
+    private protected abstract void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink);
+
+    private protected override void EncodePlain(ReadOnlySpan<char> text, bool atStart, ref TokenSink sink)
+    {
+        var normalized = new NormalizedText(text.Length + 16);
+        try
+        {
+            NormalizerStep.Apply(_pipeline.Steps, text, ref normalized);
+            var search = default(AddedTokenSearch);
+            while (!sink.Overflowed && _normalized.TryFind(normalized.Text, ref search, out var match))
+            {
+                Part(ref normalized, match.Before, match.Start, atStart, ref sink);
+                if (!sink.Overflowed)
+                {
+                    sink.Add(match.Id, normalized.Start(match.Start), normalized.EndBefore(match.End));
+                }
+            }
+
+            if (!sink.Overflowed)
+            {
+                Part(ref normalized, search.Done, normalized.Length, atStart, ref sink);
+            }
+        }
+        finally
+        {
+            normalized.Dispose();
+        }
+    }
+
+    private void Part(ref NormalizedText normalized, int from, int to, bool atStart, ref TokenSink sink)
+    {
+        if (from >= to)
+        {
+            return;
+        }
+
+        var split = new SplitText(to - from + 16);
+        try
+        {
+            split.AddRange(normalized.Text[from..to], normalized.Spans[from..to]);
+            split.Part(0, split.Length);
+            PreTokenizerStep.Apply(_pipeline.PreTokenizers, atStart, ref split);
+            foreach (var part in split.Parts)
+            {
+                Word(split.Text[part.Start..part.End], split.Spans[part.Start..part.End], ref sink);
+                if (sink.Overflowed)
+                {
+                    break;
+                }
+            }
+        }
+        finally
+        {
+            split.Dispose();
+        }
+    }
+
+    private AddedToken Normalize(AddedToken token)
+    {
+        var normalized = new NormalizedText(token.Content.Length + 16);
+        NormalizerStep.Apply(_pipeline.Steps, token.Content, ref normalized);
+        var content = normalized.Text.ToString();
+        normalized.Dispose();
+        return token with { Content = content };
+    }
+}

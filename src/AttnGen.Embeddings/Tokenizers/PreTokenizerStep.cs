@@ -1,0 +1,258 @@
+using System.Text;
+
+namespace AttnGen.Embeddings;
+
+/// <summary>What becomes of the text that a split is made at.</summary>
+internal enum SplitBehavior
+{
+    Removed,
+    Isolated,
+    MergedWithPrevious,
+    MergedWithNext,
+    Contiguous,
+}
+
+/// <summary>One pre-tokenizer of a tokenizer.json: parts of a text to smaller parts.</summary>
+internal abstract class PreTokenizerStep
+{
+    /// <summary>Splits a part.</summary>
+    /// <param name="from">Has the part.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="atStart">Whether nothing stands before the text that the part is of.</param>
+    /// <param name="to">Takes the parts, and their text.</param>
+    public abstract void Apply(in SplitText from, TokenSpan part, bool atStart, ref SplitText to);
+
+    /// <summary>The steps one after the other.</summary>
+    /// <param name="steps">The steps.</param>
+    /// <param name="atStart">Whether nothing stands before the text.</param>
+    /// <param name="text">Has the text as one part at first.</param>
+    public static void Apply(PreTokenizerStep[] steps, bool atStart, ref SplitText text)
+    {
+        foreach (var step in steps)
+        {
+            var next = new SplitText(text.Length + 16);
+            foreach (var part in text.Parts)
+            {
+                step.Apply(text, part, atStart, ref next);
+            }
+
+            text.Dispose();
+            text = next;
+        }
+    }
+
+    private static void Copy(in SplitText from, TokenSpan part, ref SplitText to) =>
+        to.AddRange(from.Text[part.Start..part.End], from.Spans[part.Start..part.End]);
+
+    /// <summary>A step that changes nothing and splits where something is found.</summary>
+    public abstract class Splitter(SplitBehavior behavior, bool invert) : PreTokenizerStep
+    {
+        public sealed override void Apply(in SplitText from, TokenSpan part, bool atStart, ref SplitText to)
+        {
+            var shift = to.Length;
+            Copy(from, part, ref to);
+            var text = from.Text[part.Start..part.End];
+            var matched = false;
+            var done = 0;
+            while (done < text.Length)
+            {
+                if (!TryFind(text, done, out var begin, out var end))
+                {
+                    begin = end = text.Length;
+                }
+
+                if (begin > done)
+                {
+                    Take(done, begin, shift, invert, ref matched, ref to);
+                }
+
+                if (end > begin)
+                {
+                    Take(begin, end, shift, !invert, ref matched, ref to);
+                }
+                else if (begin < text.Length)
+                {
+                    // A match of nothing splits, and the search goes on after the next character.
+                    end = begin + (char.IsHighSurrogate(text[begin]) && begin + 1 < text.Length ? 2 : 1);
+                    Take(begin, end, shift, invert, ref matched, ref to);
+                }
+
+                done = end;
+            }
+        }
+
+        protected abstract bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end);
+
+        private void Take(int start, int end, int shift, bool match, ref bool matched, ref SplitText to)
+        {
+            switch (behavior)
+            {
+                case SplitBehavior.Removed:
+                    if (!match)
+                    {
+                        to.Part(shift + start, shift + end);
+                    }
+
+                    break;
+                case SplitBehavior.Isolated:
+                    to.Part(shift + start, shift + end);
+                    break;
+                case SplitBehavior.MergedWithPrevious:
+                    to.Extend(shift + start, shift + end, start > 0 && match && !matched);
+                    break;
+                case SplitBehavior.Contiguous:
+                    to.Extend(shift + start, shift + end, start > 0 && match == matched);
+                    break;
+                default:
+                    // A match waits for what follows: read from the end, only the last of several matches goes with it.
+                    to.Extend(shift + start, shift + end, start > 0 && matched && !match);
+                    break;
+            }
+
+            matched = match;
+        }
+    }
+
+    /// <summary>At characters of a kind.</summary>
+    public sealed class AtCharacters(Func<int, bool> contains, SplitBehavior behavior) : Splitter(behavior, false)
+    {
+        protected override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
+        {
+            for (start = from; start < text.Length; start = end)
+            {
+                Rune.DecodeFromUtf16(text[start..], out var rune, out var length);
+                end = start + length;
+                if (contains(rune.Value))
+                {
+                    return true;
+                }
+            }
+
+            end = start;
+            return false;
+        }
+    }
+
+    /// <summary>At a text.</summary>
+    public sealed class AtText(string pattern, SplitBehavior behavior, bool invert) : Splitter(behavior, invert)
+    {
+        protected override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
+        {
+            var found = text[from..].IndexOf(pattern);
+            (start, end) = (from + found, from + found + pattern.Length);
+            return found >= 0;
+        }
+    }
+
+    /// <summary>At matches of a regular expression.</summary>
+    public sealed class AtMatches(TextPattern pattern, SplitBehavior behavior, bool invert) : Splitter(behavior, invert)
+    {
+        protected override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end) => pattern.TryFind(text, from, out start, out end);
+    }
+
+    /// <summary>GPT-2's expression.</summary>
+    public sealed class Gpt2() : Splitter(SplitBehavior.Isolated, false)
+    {
+        protected override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
+        {
+            (start, end) = (from, from + ByteLevelBpeTokenizer.WordLength(text[from..]));
+            return true;
+        }
+    }
+
+    /// <summary>Words and runs of what is neither word nor white space.</summary>
+    public sealed class Words : PreTokenizerStep
+    {
+        public override void Apply(in SplitText from, TokenSpan part, bool atStart, ref SplitText to)
+        {
+            var shift = to.Length - part.Start;
+            Copy(from, part, ref to);
+            var (begin, kind) = (part.Start, 0);
+            for (var at = part.Start; at < part.End;)
+            {
+                Rune.DecodeFromUtf16(from.Text[at..part.End], out var rune, out var length);
+                var here = Characters.IsWhiteSpace(rune.Value) ? 0 : Characters.IsWord(rune.Value) ? 1 : 2;
+                if (here != kind)
+                {
+                    if (kind != 0)
+                    {
+                        to.Part(shift + begin, shift + at);
+                    }
+
+                    (begin, kind) = (at, here);
+                }
+
+                at += length;
+            }
+
+            if (kind != 0)
+            {
+                to.Part(shift + begin, shift + part.End);
+            }
+        }
+    }
+
+    /// <summary>A space before a part that has none, as byte-level BPE has it.</summary>
+    public sealed class PrefixSpace : PreTokenizerStep
+    {
+        public override void Apply(in SplitText from, TokenSpan part, bool atStart, ref SplitText to)
+        {
+            var begin = to.Length;
+            if (from.Text[part.Start] != ' ')
+            {
+                to.Add(' ', new TokenSpan(from.Spans[part.Start].Start, from.Spans[part.Start].Start));
+            }
+
+            Copy(from, part, ref to);
+            to.Part(begin, to.Length);
+        }
+    }
+
+    /// <summary>Spaces to a mark, one at the beginning, and splits before each.</summary>
+    public sealed class Metaspace(Rune mark, UnigramPrefix prefix, bool split) : PreTokenizerStep
+    {
+        private readonly string _mark = mark.ToString();
+
+        public override void Apply(in SplitText from, TokenSpan part, bool atStart, ref SplitText to)
+        {
+            var begin = to.Length;
+            var text = from.Text[part.Start..part.End];
+            if (prefix != UnigramPrefix.Never && text[0] != ' ' && !text.StartsWith(_mark)
+                && (prefix == UnigramPrefix.Always || (atStart && from.Spans[part.Start].Start == 0)))
+            {
+                Put(from.Spans[part.Start], ref to);
+            }
+
+            for (var i = 0; i < text.Length; i++)
+            {
+                var space = text[i..].IndexOf(' ');
+                var end = space < 0 ? text.Length : i + space;
+                Copy(from, new TokenSpan(part.Start + i, part.Start + end), ref to);
+                if (space >= 0)
+                {
+                    Put(from.Spans[part.Start + end], ref to);
+                }
+
+                i = end;
+            }
+
+            while (split && begin < to.Length)
+            {
+                var next = to.Text[(begin + 1)..].IndexOf(_mark);
+                var end = next < 0 ? to.Length : begin + 1 + next;
+                to.Part(begin, end);
+                begin = end;
+            }
+
+            to.Part(begin, to.Length);
+        }
+
+        private void Put(TokenSpan span, ref SplitText to)
+        {
+            foreach (var character in _mark)
+            {
+                to.Add(character, span);
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers;
+
+namespace AttnGen.Embeddings;
+
+/// <summary>A normalised text, and the parts of it that pre-tokenizers have made. From pools.</summary>
+internal ref struct SplitText
+{
+    private NormalizedText _text;
+    private TokenSpan[] _parts;
+    private int _count;
+
+    /// <param name="room">Units that the text will have, more or less.</param>
+    public SplitText(int room)
+    {
+        _text = new NormalizedText(room);
+        _parts = ArrayPool<TokenSpan>.Shared.Rent(64);
+    }
+
+    public readonly ReadOnlySpan<char> Text => _text.Text;
+
+    public readonly ReadOnlySpan<TokenSpan> Spans => _text.Spans;
+
+    public readonly ReadOnlySpan<TokenSpan> Parts => _parts.AsSpan(0, _count);
+
+    public readonly int Length => _text.Length;
+
+    /// <summary>Adds a unit, which is in no part yet.</summary>
+    public void Add(char character, TokenSpan span) => _text.Add(character, span.Start, span.End);
+
+    /// <summary>Adds units, which are in no part yet.</summary>
+    public void AddRange(ReadOnlySpan<char> characters, ReadOnlySpan<TokenSpan> spans) => _text.AddRange(characters, spans);
+
+    /// <summary>Makes a part; an empty one is none.</summary>
+    public void Part(int start, int end)
+    {
+        if (start >= end)
+        {
+            return;
+        }
+
+        if (_count == _parts.Length)
+        {
+            var larger = ArrayPool<TokenSpan>.Shared.Rent(2 * _count);
+            _parts.CopyTo(larger, 0);
+            ArrayPool<TokenSpan>.Shared.Return(_parts);
+            _parts = larger;
+        }
+
+        _parts[_count++] = new TokenSpan(start, end);
+    }
+
+    /// <summary>Makes the last part longer, or one where there is none.</summary>
+    public void Extend(int start, int end, bool join)
+    {
+        if (join && _count > 0 && _parts[_count - 1].End == start)
+        {
+            _parts[_count - 1] = new TokenSpan(_parts[_count - 1].Start, end);
+        }
+        else
+        {
+            Part(start, end);
+        }
+    }
+
+    public void Clear()
+    {
+        _text.Clear();
+        _count = 0;
+    }
+
+    public void Dispose()
+    {
+        _text.Dispose();
+        ArrayPool<TokenSpan>.Shared.Return(_parts);
+        (_parts, _count) = ([], 0);
+    }
+}
