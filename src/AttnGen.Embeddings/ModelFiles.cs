@@ -6,8 +6,6 @@ namespace AttnGen.Embeddings;
 /// <summary>A model's small files: in a folder, or wherever a function finds them.</summary>
 internal sealed class ModelFiles
 {
-    private static readonly JsonDocumentOptions s_json = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
-
     private readonly Func<string, Stream?> _open;
 
     public ModelFiles(string folder)
@@ -61,7 +59,7 @@ internal sealed class ModelFiles
 
         try
         {
-            using var document = JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0), s_json);
+            using var document = JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0));
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
                 : throw Malformed(file, "it is not a JSON object");
