@@ -134,7 +134,7 @@ internal static class Descriptors
 
     public static readonly DiagnosticDescriptor ModelFolder = new(
         "ATTN0040", "The folder is not in the project",
-        "There is no AttnGenModel '{0}' in the project. Add <ItemGroup><AttnGenModel Include=\"{0}\" /></ItemGroup>{1}.",
+        "There is no AttnGenModel '{0}' in the project{1}. Name the folder here as the project includes it, or add <ItemGroup><AttnGenModel Include=\"{0}\" /></ItemGroup>.",
         Model, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0040.md");
 
     public static readonly DiagnosticDescriptor ModelFile = new(

@@ -47,7 +47,7 @@ internal static class ModelShellEmitter
         SessionEmitter.Create(w, plan);
         foreach (var method in methods)
         {
-            Documentation(w, plan, method, "Borrows a session from the model's pool: no allocation once there is one for each thread.");
+            Documentation(w, plan, method, "Borrows a session from the model's pool: no allocation once there is one for each thread that is large enough.");
             SessionEmitter.Borrowed(w, $"{method.Name}({Parameters(plan, method)})", $"Rent({(text ? "tokenIds.Length" : "")})", $"{method.Name}({Arguments(plan, method)})");
         }
 

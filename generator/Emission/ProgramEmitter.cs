@@ -281,6 +281,8 @@ internal static class ProgramEmitter
                     : "trace.AttentionWeights";
                 w.Line($"Attend<TLane>(ref {s.Query.Name}, ref keyPanels, ref valueRows, ref {s.To.Name}, ref scores, ref inverse, {At(s.Attention.Zeros)}, {(s.Attention.Relative is { } relative ? At(relative) + ", " : "")}capacity, T, S, {(s.Attention.Skips ? "whole, " : "")}{(s.Attention.WindowVaries ? "window, " : "")}mask, {weights});");
                 break;
+            default:
+                throw new NotSupportedException(step.GetType().Name); // A step that prints nothing would be another model.
         }
 
         w.Line();

@@ -31,7 +31,7 @@ internal sealed class ModelDraft
     public string ClassName { get; }
 
     /// <summary>What stands before the names of the base model's tensors: "bert." in a file with a head, "" in one without.</summary>
-    public string Prefix { get; private set; }
+    public string Prefix { get; }
 
     /// <summary>Trained numbers of the tensors that are read.</summary>
     public long Parameters { get; private set; }
@@ -39,8 +39,8 @@ internal sealed class ModelDraft
     // ---- tensors ----
 
     /// <summary>A map [outputs, inputs] at name.weight and, if it has one, name.bias.</summary>
-    public MapSpec Map(string name, Dim inputs, Dim outputs, bool bias = true, int layers = 0, string biasName = "bias") =>
-        new(Whole($"{name}.weight", layers, outputs, inputs), bias ? Whole($"{name}.{biasName}", layers, outputs) : null, inputs.Size, outputs.Size);
+    public MapSpec Map(string name, Dim inputs, Dim outputs, bool bias = true, int layers = 0) =>
+        new(Whole($"{name}.weight", layers, outputs, inputs), bias ? Whole($"{name}.bias", layers, outputs) : null, inputs.Size, outputs.Size);
 
     /// <summary>Rows of a map that holds several side by side.</summary>
     public MapSpec MapRows(string name, Dim inputs, Dim outputs, int first, Dim total, bool bias, int layers)
@@ -65,9 +65,6 @@ internal sealed class ModelDraft
 
     /// <summary>Whether the file holds a tensor; true if there is no file to look at.</summary>
     public bool Has(string name) => !_tensors.IsKnown || _tensors.Find(name) is not null;
-
-    /// <summary>The rows of a tensor in the file; 0 if it is not there or there is no file.</summary>
-    public long RowsOf(string name) => _tensors.Find(name) is { Shape.Count: > 0 } header ? header.Shape[0] : 0;
 
     private TensorPart Whole(string name, int layers, int firstLayer, params Dim[] shape)
     {

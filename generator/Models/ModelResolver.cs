@@ -19,6 +19,8 @@ internal static class ModelResolver
     {
         string folder = FolderFiles.Normal(((RequestSpec)target.Model).Folder);
         var files = folders.FirstOrDefault(candidate => candidate.Folder == folder);
+        if (files is null && folders.Where(candidate => FolderFiles.Shipped(candidate.Folder) == folder).ToList() is [var absolute])
+            files = absolute; // by the name under which the program knows it
         return new(target, files, files is null ? folders.Select(candidate => candidate.Folder).ToEquatable() : EquatableArray<string>.Empty);
     }
 
@@ -27,7 +29,7 @@ internal static class ModelResolver
         var request = (RequestSpec)input.Target.Model;
         if (input.Files is not { } files)
         {
-            string others = input.Others.Count == 0 ? "" : $"; the project has {string.Join(", ", input.Others.Select(folder => $"'{folder}'"))}";
+            string others = input.Others.Count == 0 ? "" : $", which has {string.Join(", ", input.Others.Select(folder => $"'{folder}'"))}";
             return Refused(new ModelProblem(Descriptors.ModelFolder, Text.OneLine(request.Folder), Text.OneLine(others)));
         }
 

@@ -37,13 +37,31 @@ internal sealed record SentenceTransformer(EquatableArray<string> Pooling, bool 
                     modes.Add(kind.ToString());
             }
 
-            if (modes.Count == 0)
+            foreach (string unknown in named?.Where(name => s_modes.All(mode => mode.Name != name)) ?? [])
+                problems.Add(new Problem(Descriptors.ModelUnsupported, $"1_Pooling/config.json: pooling_mode '{Text.Short(unknown)}' is not supported; supported are {string.Join(", ", s_modes.Select(m => $"'{m.Name}'"))}"));
+            foreach (var (flag, _, _) in s_modes)
+            {
+                if (pooling[flag] is { Kind: not (JsonKind.True or JsonKind.False) } other)
+                    problems.Add(new Problem(Descriptors.ModelConfig, $"1_Pooling/config.json: {flag} is {other.Show()}, but must be true or false"));
+            }
+
+            if (pooling["include_prompt"]?.Kind == JsonKind.False)
+                problems.Add(new Problem(Descriptors.ModelUnsupported, "1_Pooling/config.json: include_prompt false is not supported; supported is true"));
+            if (modes.Count == 0 && problems.Count == 0)
                 problems.Add(new Problem(Descriptors.ModelUnsupported, $"1_Pooling/config.json names no pooling that is known; known are {string.Join(", ", s_modes.Select(m => $"'{m.Flag}'"))}"));
         }
 
         // Older versions named the file after the architecture (sentence_roberta_config.json …).
         string limits = files.Files.FirstOrDefault(file => file.Name.StartsWith("sentence_", StringComparison.Ordinal) && file.Name.EndsWith("_config.json", StringComparison.Ordinal))?.Name ?? "";
-        int longest = Json(files, limits, problems)?["max_seq_length"] is { } limit && limit.TryGetInteger(out long tokens) && tokens is > 0 and <= int.MaxValue ? (int)tokens : 0;
+        int longest = 0;
+        if (Json(files, limits, problems)?["max_seq_length"] is { } limit)
+        {
+            if (limit.TryGetInteger(out long tokens) && tokens is > 0 and <= int.MaxValue)
+                longest = (int)tokens;
+            else
+                problems.Add(new Problem(Descriptors.ModelConfig, $"{limits}: max_seq_length is {limit.Show()}, but must be an integer above 0"));
+        }
+
         return new(modes.ToEquatable(), normalize, longest);
     }
 

@@ -121,6 +121,7 @@ public sealed class CompilationTests
         Assert.DoesNotContain("somebody", System.Text.Encoding.UTF8.GetString(image), StringComparison.Ordinal);
         Assert.DoesNotContain("somebody", System.Text.Encoding.Unicode.GetString(image), StringComparison.Ordinal);
         Assert.DoesNotContain("somebody", System.Text.Encoding.Unicode.GetString(image[1..]), StringComparison.Ordinal);
+        Assert.Contains("\"small\"", GeneratorHost.Run(HubModel.Source("small"), new HostOptions { Models = Files(folder, config, manifest) }).EnsureClean().Generated.Values.Single(), StringComparison.Ordinal);
         Assert.Contains("\"small\"", GeneratorHost.Run(HubModel.Source(folder), new HostOptions { Models = Files(folder, config, manifest) }).Generated.Values.Single(), StringComparison.Ordinal);
     }
 

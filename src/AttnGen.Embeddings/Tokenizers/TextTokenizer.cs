@@ -45,7 +45,7 @@ public abstract class TextTokenizer
     /// <summary>Special tokens that are put around and between two texts.</summary>
     public int SpecialTokensOfPair => _template.PairCount;
 
-    /// <summary>Reads a folder's tokenizer: tokenizer.json if it is there, else vocab.txt, vocab.json with merges.txt, sentencepiece.bpe.model or spiece.model.</summary>
+    /// <summary>Reads a folder's tokenizer: tokenizer.json if it is there, else vocab.txt, vocab.json with merges.txt, sentencepiece.bpe.model, spiece.model or tokenizer.model.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <returns>The tokenizer.</returns>
     /// <exception cref="DirectoryNotFoundException">The folder is not there.</exception>

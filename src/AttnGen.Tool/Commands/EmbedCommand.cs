@@ -25,7 +25,9 @@ internal static class EmbedCommand
         using var model = compiled.Load(console, cancellation);
         if (model is not ISentenceEncoder encoder)
             throw new ToolException($"'{compiled.Directory.Name}' ({compiled.Info.ModelType}) makes no vectors of texts; give a model that reads text.", ExitCode.Failed);
-        using var generator = new TextEmbeddingGenerator(encoder, tokenizer!, new TextEmbeddingOptions { Threads = 0, MaxTokens = compiled.Info.RecommendedTokens });
+        if (compiled.Info.MaxTokens < tokenizer!.SpecialTokens)
+            throw new ToolException($"--max-tokens {compiled.Info.MaxTokens} has no room for the tokenizer's {tokenizer.SpecialTokens} special tokens; give {tokenizer.SpecialTokens} or more.");
+        using var generator = TextEmbeddingGenerator.Create(encoder, compiled.Directory.Path, new TextEmbeddingOptions { Threads = 0 });
         var vectors = Embed(generator, texts, console, cancellation);
         if (similarity)
             Similarity(texts, vectors, json, console);

@@ -13,11 +13,11 @@ public interface ITransformerModel<TSelf> : ITransformerModel
     where TSelf : ITransformerModel<TSelf>
 {
     /// <summary>Opens the folder's weights and packs them.</summary>
-    /// <param name="folder">The model's folder; null: where <see cref="ModelFolder.Find"/> finds it, or the embedded weights.</param>
+    /// <param name="folder">The model's folder; null: the weights embedded in the class's assembly, or where <see cref="ModelFolder.Find"/> finds the folder.</param>
     /// <param name="options">Threads and progress; null: one thread, no reports.</param>
     /// <returns>The model; its weights never change.</returns>
     /// <exception cref="WeightException">The weights are malformed, or not those that the class was compiled for.</exception>
-    /// <exception cref="FileNotFoundException">There are no weights; the message says where they were looked for.</exception>
+    /// <exception cref="IOException">There is no such folder (<see cref="DirectoryNotFoundException"/>, which says where it was looked for) or no weights in it (<see cref="FileNotFoundException"/>).</exception>
     static abstract TSelf Load(string? folder = null, ModelLoadOptions? options = null);
 }
 
@@ -25,7 +25,7 @@ public interface ITransformerModel<TSelf> : ITransformerModel
 public interface ITextModel : ITransformerModel
 {
     /// <summary>One sequence through the encoder.</summary>
-    /// <param name="tokenIds">[T] ids from 0 to the vocabulary's size, special tokens included; T from 1 to <see cref="ModelInfo.MaxTokens"/>.</param>
+    /// <param name="tokenIds">[T] ids from 0 to the vocabulary's size − 1, special tokens included; T from 1 to <see cref="ModelInfo.MaxTokens"/>.</param>
     /// <param name="hiddenStates">[T, D] the last hidden states, row-major.</param>
     /// <param name="tokenTypes">[T] segment of each token (0 for the first text, 1 for the second); empty: all 0.</param>
     /// <param name="mask">Which tokens may be attended to; the default hides nothing.</param>

@@ -3,7 +3,7 @@ namespace AttnGen;
 /// <summary>What the compiler knew of a model. Sizes that do not apply are 0.</summary>
 public sealed class ModelInfo
 {
-    /// <summary>The folder, as the attribute names it.</summary>
+    /// <summary>The folder, as the project includes it; of an absolute path its last part.</summary>
     public required string Folder { get; init; }
 
     /// <summary>config.json's <c>model_type</c>, such as <c>bert</c>.</summary>

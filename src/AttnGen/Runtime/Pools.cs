@@ -106,7 +106,7 @@ public static class Pools
         MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref h, (nint)last * stride), width).CopyTo(to);
     }
 
-    /// <summary>Scales a vector to length 1; one of length 0 (below 1e−12) stays as it is, divided by that.</summary>
+    /// <summary>Scales a vector to length 1; one shorter than 1e−12 is divided by 1e−12 (zeros stay zeros).</summary>
     /// <param name="vector">The vector.</param>
     public static void Normalize(Span<float> vector)
     {

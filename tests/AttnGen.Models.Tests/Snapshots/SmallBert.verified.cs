@@ -198,7 +198,7 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
     /// <exception cref="global::System.ObjectDisposedException">The model has been disposed.</exception>
     public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens), maxTokens);
 
-    /// <summary>One sequence through the encoder. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
+    /// <summary>One sequence through the encoder. Borrows a session from the model's pool: no allocation once there is one for each thread that is large enough.</summary>
     /// <param name="tokenIds">[T] ids from 0 to VocabularySize − 1, special tokens included; T from 1 to MaxTokens.</param>
     /// <param name="hiddenStates">[T, 16], row-major.</param>
     /// <param name="tokenTypes">[T] the segment of each token; empty: all 0.</param>
@@ -220,7 +220,7 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
         }
     }
 
-    /// <summary>One sequence to one vector: Mean. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
+    /// <summary>One sequence to one vector: Mean. Borrows a session from the model's pool: no allocation once there is one for each thread that is large enough.</summary>
     /// <param name="tokenIds">[T] ids from 0 to VocabularySize − 1, special tokens included; T from 1 to MaxTokens.</param>
     /// <param name="vector">[16].</param>
     /// <param name="tokenTypes">[T] the segment of each token; empty: all 0.</param>
