@@ -1,0 +1,44 @@
+"""Writes small model folders with golden files, made by an implementation of their architectures that shares nothing with AttnGen's.
+
+    python3 tools/reference tests/AttnGen.Models.Tests/Reference/models.zip
+    python3 tools/reference /tmp/folders albert-sequence deit-with-teacher       # into a folder, some of them
+    attngen verify /tmp/folders/albert-sequence
+
+Needs Python 3.10 and numpy, nothing else. A new architecture: a class in models.py, written from its published code, and folders in cases.py.
+"""
+import os
+import sys
+import tempfile
+import zipfile
+
+import cases
+
+
+def main(arguments):
+    if not arguments or arguments[0].startswith("-"):
+        sys.exit(__doc__.strip())
+    target, wanted = arguments[0], arguments[1:]
+    known = {folder.name: folder for folder in cases.ALL}
+    assert len(known) == len(cases.ALL), "two folders of one name"
+    if unknown := [name for name in wanted if name not in known]:
+        sys.exit(f"There is no folder {', '.join(unknown)}; there are {', '.join(known)}.")
+    chosen = [known[name] for name in wanted] or cases.ALL
+    if not target.endswith(".zip"):
+        for folder in chosen:
+            folder.write(target)
+        return
+    with tempfile.TemporaryDirectory() as root:
+        for folder in chosen:
+            folder.write(root)
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+            for path in sorted(os.path.join(place, file) for place, _, files in os.walk(root) for file in files):
+                entry = zipfile.ZipInfo(os.path.relpath(path, root).replace(os.sep, "/"), (1980, 1, 1, 0, 0, 0))  # the same bytes every time
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o644 << 16
+                with open(path, "rb") as file:
+                    archive.writestr(entry, file.read())
+    print(f"{len(chosen)} folders, {os.path.getsize(target):,} bytes")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,125 @@
+"""The folders of tests/AttnGen.Models.Tests/Reference/models.zip: small, odd, and between them every class, every key and every form of file."""
+from folders import Folder
+from models import Albert, Bert, Camembert, Deit, DistilBert, Electra, ModernBert, MpNet, Roberta, Vit, XlmRoberta
+
+ALL = []
+
+
+def folder(name, net, task, config, **how):
+    ALL.append(Folder(name, net, task, config, **how))
+
+
+def sizes(d, heads, f, layers=2, vocabulary=17, positions=12, **more):
+    return dict(hidden_size=d, num_attention_heads=heads, intermediate_size=f, num_hidden_layers=layers, vocab_size=vocabulary, max_position_embeddings=positions, **more)
+
+
+def names(count, first=0):
+    return {str(i + first): f"kind {i}" for i in range(count)}
+
+
+def module(index, name, path="", package="sentence_transformers.models."):
+    return {"idx": index, "name": str(index), "path": path, "type": package + name}
+
+
+LAYERED = [module(0, "Transformer"), module(1, "Pooling", "1_Pooling")]
+
+# ---- BERT ----
+folder("bert-pooler", Bert, "Model", sizes(12, 3, 17, hidden_act="gelu", pad_token_id=0, layer_norm_eps=1e-12), buffer=True)
+folder("bert-no-pooler-heads-of-7", Bert, "Model", sizes(7, 1, 5, layers=3, positions=9), pooler=False, kinds=("F16",))
+folder("bert-masked-words", Bert, "ForMaskedLM", sizes(10, 2, 13, hidden_act="gelu_new"), copies=True)
+folder("bert-masked-words-untied", Bert, "ForMaskedLM", sizes(15, 5, 6, tie_word_embeddings=False, hidden_act="gelu_pytorch_tanh"), kinds=("BF16",), decoder_bias=True, old_norms=True)
+folder("bert-pretraining-shards", Bert, "ForPreTraining", sizes(18, 6, 9, layers=1, vocabulary=9, hidden_act="silu"), kinds=("F32", "F16", "BF16", "F64"), shards=3)
+folder("bert-next-sentence", Bert, "ForNextSentencePrediction", sizes(6, 2, 40, layers=1, hidden_act="gelu_python", layer_norm_eps=1e-3))
+folder("bert-sequence-one-segment", Bert, "ForSequenceClassification", sizes(35, 5, 18, layers=1, vocabulary=8, type_vocab_size=1, hidden_act="relu", id2label=names(3)))
+folder("bert-tokens-labels-from-1", Bert, "ForTokenClassification", sizes(9, 3, 11, hidden_act="quick_gelu", type_vocab_size=5, id2label=names(3, first=1)))
+folder("bert-answers-heads-of-1", Bert, "ForQuestionAnswering", sizes(9, 9, 10, hidden_act="gelu_fast", pad_token_id=3))
+folder("bert-named-head-absent", Bert, "ForMaskedLM", sizes(10, 2, 7, layers=1), without_head=True)
+folder("bert-no-architectures-head-left-over", Bert, "Model", sizes(12, 4, 7, layers=1), architectures="absent", prefix="bert.", extra={"cls.predictions.transform.dense.weight": (12, 12)})
+folder("bert-architectures-null-prefix-kept", Bert, "Model", sizes(6, 1, 7, layers=1), architectures=None, prefix="bert.", pooler=False)
+folder("bert-wrapped", Bert, "Model", sizes(8, 2, 7, layers=1, hidden_act="linear"), prefix="model.bert.", kinds=("F64",))
+
+# ---- pooling ----
+folder("pooling-default", Bert, "Model", sizes(12, 3, 7, layers=1), pooling={"word_embedding_dimension": 12}, modules=LAYERED)
+folder("pooling-mode-over-flags", Bert, "Model", sizes(12, 3, 7, layers=1), pooling={"word_embedding_dimension": 12, "pooling_mode": "cls", "pooling_mode_mean_tokens": True}, modules=LAYERED)
+folder("pooling-first-token-and-mean", Bert, "Model", sizes(12, 3, 7, layers=1), pooling={"word_embedding_dimension": 12, "pooling_mode_cls_token": True}, modules=LAYERED)
+folder("pooling-six-side-by-side", Bert, "Model", sizes(5, 1, 7, layers=1), limits={"max_seq_length": 8, "do_lower_case": False}, modules=LAYERED, pooling={
+    "word_embedding_dimension": 5, "pooling_mode_lasttoken": True, "pooling_mode_weightedmean_tokens": True, "pooling_mode_mean_sqrt_len_tokens": True,
+    "pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": True, "pooling_mode_cls_token": True, "include_prompt": True})
+folder("pooling-max-dropout-normalize", Bert, "Model", sizes(12, 3, 7, layers=1), pooling={"word_embedding_dimension": 12, "pooling_mode_cls_token": False, "pooling_mode_max_tokens": True, "pooling_mode_mean_tokens": False},
+       modules=[*LAYERED, module(2, "Dropout", "2_Dropout"), module(3, "Normalize", "3_Normalize")])
+folder("pooling-last-token", Roberta, "Model", sizes(12, 3, 7, layers=1, pad_token_id=1), pooling={"word_embedding_dimension": 12, "pooling_mode": "lasttoken"}, modules=LAYERED, pooler=False)
+folder("pooling-weighted-mean", ModernBert, "Model", sizes(12, 3, 7, pad_token_id=0), modules=LAYERED,
+       pooling={"word_embedding_dimension": 12, "pooling_mode_mean_tokens": False, "pooling_mode_weightedmean_tokens": True})
+folder("pooling-mean-normalize", MpNet, "Model", sizes(12, 3, 7, layers=1), pooling={"word_embedding_dimension": 12, "pooling_mode_mean_tokens": True},
+       modules=[module(0, "Transformer", package="sentence_transformers.base.modules."), module(1, "Pooling", "1_Pooling", "sentence_transformers.sentence_transformer.modules."),
+                module(2, "Normalize", "2_Normalize", "sentence_transformers.sentence_transformer.modules.")])
+
+# ---- DistilBERT ----
+D = dict(dim=12, n_heads=3, hidden_dim=17, n_layers=2, vocab_size=17, max_position_embeddings=12)
+folder("distilbert-berts-keys", DistilBert, "Model", dict(hidden_size=10, num_attention_heads=2, num_hidden_layers=1, hidden_dim=9, vocab_size=17, max_position_embeddings=12), pooling={
+    "word_embedding_dimension": 10, "pooling_mode_mean_tokens": False, "pooling_mode_mean_sqrt_len_tokens": True})
+folder("distilbert-masked-words", DistilBert, "ForMaskedLM", {**D, "activation": "relu", "sinusoidal_pos_embds": False}, copies=True, kinds=("F16",))
+folder("distilbert-masked-words-untied", DistilBert, "ForMaskedLM", {**D, "n_heads": 1, "n_layers": 1, "tie_word_embeddings": False})
+folder("distilbert-sequence", DistilBert, "ForSequenceClassification", {**D, "num_labels": 4, "activation": "gelu"})
+folder("distilbert-tokens-one-of-each-key", DistilBert, "ForTokenClassification", dict(hidden_size=9, n_heads=9, n_layers=1, hidden_dim=5, vocab_size=11, max_position_embeddings=8, id2label=names(5)))
+folder("distilbert-answers", DistilBert, "ForQuestionAnswering", {**D, "n_heads": 4, "pad_token_id": 2}, buffer=True)
+
+# ---- RoBERTa, XLM-R, CamemBERT ----
+folder("roberta-pooler", Roberta, "Model", sizes(12, 4, 7, positions=14, type_vocab_size=1))
+folder("roberta-masked-words", Roberta, "ForMaskedLM", sizes(10, 2, 9, positions=14, pad_token_id=3, hidden_act="sigmoid"), decoder_bias=True)
+folder("roberta-masked-words-untied", Roberta, "ForMaskedLM", sizes(7, 1, 3, layers=1, pad_token_id=0, tie_word_embeddings=False), copies=True, kinds=("BF16", "F32"))
+folder("roberta-sequence", Roberta, "ForSequenceClassification", sizes(15, 5, 9, positions=14, hidden_act="swish", layer_norm_eps=1e-5, num_labels=1))
+folder("roberta-tokens", Roberta, "ForTokenClassification", sizes(6, 2, 9, positions=14, layers=3, id2label=names(4)), shards=2)
+folder("roberta-answers", Roberta, "ForQuestionAnswering", sizes(11, 1, 9, positions=14), old_norms=True)
+folder("xlm-roberta-pooler", XlmRoberta, "Model", sizes(12, 2, 9, layers=1, positions=26), kinds=("F16",))
+folder("xlm-roberta-sequence", XlmRoberta, "ForSequenceClassification", sizes(6, 3, 9, layers=1, positions=14))
+folder("xlm-roberta-sisters-class", XlmRoberta, "ForTokenClassification", sizes(6, 1, 9, layers=1, positions=14, id2label=names(3)), architectures=["RobertaForTokenClassification"])
+folder("camembert-masked-words", Camembert, "ForMaskedLM", sizes(9, 3, 9, layers=1, positions=14))
+folder("camembert-answers", Camembert, "ForQuestionAnswering", sizes(4, 1, 9, layers=1, positions=14, pad_token_id=5))
+
+# ---- MPNet ----
+folder("mpnet-64-buckets-32-used", MpNet, "Model", sizes(12, 3, 9, positions=26, relative_attention_num_buckets=64, pad_token_id=1))
+folder("mpnet-masked-words", MpNet, "ForMaskedLM", sizes(10, 5, 9, layers=1, hidden_act="gelu_accurate", pad_token_id=0), copies=True)
+folder("mpnet-masked-words-untied", MpNet, "ForMaskedLM", sizes(6, 2, 9, layers=1, tie_word_embeddings=False), decoder_bias=True)
+folder("mpnet-sequence", MpNet, "ForSequenceClassification", sizes(8, 2, 9, id2label=names(3)))
+folder("mpnet-tokens", MpNet, "ForTokenClassification", sizes(9, 9, 4, layers=1, id2label=names(2)), pooler=False)
+folder("mpnet-answers", MpNet, "ForQuestionAnswering", sizes(7, 1, 9, layers=1, layer_norm_eps=1e-5))
+
+# ---- ALBERT ----
+folder("albert-18-layers-of-14-sets", Albert, "Model", sizes(3, 1, 2, layers=18, embedding_size=4, num_hidden_groups=14, inner_group_num=1))
+folder("albert-masked-words-groups", Albert, "ForMaskedLM", sizes(12, 4, 9, layers=5, embedding_size=5, num_hidden_groups=2, hidden_act="gelu"), copies=True)
+folder("albert-masked-words-untied", Albert, "ForMaskedLM", sizes(10, 2, 9, embedding_size=14, tie_word_embeddings=False), decoder_bias=True, old_norms=True)
+folder("albert-pretraining", Albert, "ForPreTraining", sizes(9, 3, 9, layers=3, embedding_size=6, num_hidden_groups=3))
+folder("albert-sequence", Albert, "ForSequenceClassification", sizes(14, 2, 9, embedding_size=3, id2label=names(3)), kinds=("F16",))
+folder("albert-tokens", Albert, "ForTokenClassification", sizes(6, 6, 9, layers=3, embedding_size=6, hidden_act="relu", id2label=names(3)))
+folder("albert-answers-no-pooler", Albert, "ForQuestionAnswering", sizes(8, 2, 9, embedding_size=5, type_vocab_size=1))
+
+# ---- ELECTRA ----
+folder("electra-narrow-words", Electra, "Model", sizes(12, 3, 9, embedding_size=5), buffer=True)
+folder("electra-discriminator", Electra, "ForPreTraining", sizes(10, 2, 9, embedding_size=10, hidden_act="relu"))
+folder("electra-masked-words", Electra, "ForMaskedLM", sizes(9, 3, 9, embedding_size=4, hidden_act="tanh"), copies=True)
+folder("electra-masked-words-untied", Electra, "ForMaskedLM", sizes(7, 7, 9, layers=1, embedding_size=13, tie_word_embeddings=False), kinds=("BF16",))
+folder("electra-sequence", Electra, "ForSequenceClassification", sizes(6, 1, 9, embedding_size=6, hidden_act="relu", id2label=names(3)))
+folder("electra-tokens", Electra, "ForTokenClassification", sizes(15, 5, 9, layers=1, embedding_size=7, id2label=names(5)))
+folder("electra-answers", Electra, "ForQuestionAnswering", sizes(4, 2, 9, layers=3, embedding_size=6))
+
+# ---- ModernBERT ----
+V4 = dict(global_attn_every_n_layers=2, global_rope_theta=9000.0, local_attention=4, pad_token_id=3, layer_norm_eps=1e-5, position_embedding_type="absolute", torch_dtype="float32")
+V5 = dict(local_attention=5, pad_token_id=3, dtype="float32", rope_parameters={"full_attention": {"rope_theta": 900.0, "rope_type": "default"}, "sliding_attention": {"rope_theta": 30.0, "rope_type": "default"}})
+folder("modernbert-local-base-null", ModernBert, "Model", sizes(12, 3, 9, layers=3, local_rope_theta=None, **V4))
+folder("modernbert-masked-words-layer-types", ModernBert, "ForMaskedLM", sizes(12, 2, 9, layers=3, layer_types=["sliding_attention", "full_attention", "sliding_attention"], **V5), copies=True)
+folder("modernbert-masked-words-untied-one-layer", ModernBert, "ForMaskedLM", sizes(10, 5, 9, layers=1, tie_word_embeddings=False, decoder_bias=False, hidden_activation="silu", **V5))
+folder("modernbert-sequence-first-token", ModernBert, "ForSequenceClassification", sizes(8, 2, 9, layers=3, local_rope_theta=50.0, norm_eps=1e-3, norm_bias=True, attention_bias=True, mlp_bias=True, classifier_bias=True,
+                                                                                         id2label=names(3), classifier_activation="tanh", **V4))
+folder("modernbert-sequence-mean", ModernBert, "ForSequenceClassification", sizes(12, 1, 5, layers=2, classifier_pooling="mean", norm_bias=True, **V5), kinds=("BF16",))
+folder("modernbert-tokens-default-bases", ModernBert, "ForTokenClassification", sizes(6, 3, 9, layers=4, positions=24, pad_token_id=0, local_attention=2, id2label=names(3), mlp_bias=True))
+folder("modernbert-answers", ModernBert, "ForQuestionAnswering", sizes(18, 3, 7, layers=2, attention_bias=True, local_rope_theta=100.0, **V4), shards=2)
+
+# ---- ViT and DeiT ----
+I = dict(hidden_size=12, num_attention_heads=3, intermediate_size=17, num_hidden_layers=2, image_size=8, patch_size=4)
+folder("vit-pooler-of-another-size", Vit, "Model", {**I, "pooler_output_size": 5, "pooler_act": "relu", "qkv_bias": False, "encoder_stride": 4})
+folder("vit-no-pooler", Vit, "Model", {**I, "hidden_size": 9, "num_attention_heads": 9, "num_channels": 1, "patch_size": [2, 4], "layer_norm_eps": 1e-3}, pooler=False, kinds=("F16",))
+folder("vit-classes-image-cut-off", Vit, "ForImageClassification", {**I, "image_size": [9, 11], "hidden_act": "gelu_fast", "id2label": names(4)})
+folder("deit-pooler", Deit, "Model", {**I, "hidden_size": 10, "num_attention_heads": 2, "image_size": [4, 12]})
+folder("deit-classes", Deit, "ForImageClassification", {**I, "hidden_size": 7, "num_attention_heads": 1, "patch_size": 3, "num_labels": 3}, kinds=("BF16",))
+folder("deit-with-teacher", Deit, "ForImageClassificationWithTeacher", {**I, "num_channels": 2, "id2label": names(3)}, shards=2)

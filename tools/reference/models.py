@@ -1,0 +1,538 @@
+"""Encoders of transformers and poolings of sentence-transformers, written down once more in numpy, in the type that they are given (float64 or float32).
+
+One class an architecture; its comment names the published code that it follows. Nothing here was made from AttnGen's generator, and nothing should
+be: these classes are what the generator is checked by. The code of a class is also the list of its tensors: a tensor is made when it is first read.
+"""
+import math
+
+import numpy as np
+
+# ---- activations: transformers/activations.py ----
+
+
+def _erf(x):
+    return np.vectorize(math.erf, otypes=[np.float64])(x).astype(x.dtype)
+
+
+def _sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def _gelu(x):
+    return 0.5 * x * (1 + _erf(x / math.sqrt(2)))
+
+
+def _gelu_tanh(x):
+    return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x ** 3)))
+
+
+ACTIVATIONS = {
+    "gelu": _gelu,
+    "gelu_python": _gelu,
+    "gelu_new": _gelu_tanh,
+    "gelu_pytorch_tanh": _gelu_tanh,
+    "gelu_accurate": _gelu_tanh,
+    "gelu_fast": lambda x: 0.5 * x * (1 + np.tanh(x * 0.7978845608 * (1 + 0.044715 * x * x))),
+    "quick_gelu": lambda x: x * _sigmoid(1.702 * x),
+    "relu": lambda x: np.maximum(x, 0),
+    "silu": lambda x: x * _sigmoid(x),
+    "swish": lambda x: x * _sigmoid(x),
+    "sigmoid": _sigmoid,
+    "tanh": np.tanh,
+    "linear": lambda x: x,
+}
+
+
+def softmax(x):
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+class Net:
+    """A model: config.json, tensors, and the type to calculate in."""
+
+    family = model_type = prefix = ""
+    defaults = {}  # of the configuration class; keys that config.json may leave out
+    shared = {"tie_word_embeddings": True, "num_labels": 2}  # of PretrainedConfig
+
+    def __init__(self, config, task, weights, dtype, pooler=True):
+        self.given, self.task, self.weights, self.dtype, self.pooler = config, task, weights, dtype, pooler
+        self.config = {**self.shared, **self.defaults, **{key: value for key, value in config.items() if value is not None}}
+        self.read()
+
+    def read(self):
+        """The sizes, under BERT's keys."""
+        c = self.config
+        self.d, self.layers, self.heads, self.f = c["hidden_size"], c["num_hidden_layers"], c["num_attention_heads"], c["intermediate_size"]
+        self.act, self.eps = ACTIVATIONS[c["hidden_act"]], c["layer_norm_eps"]
+
+    @property
+    def labels(self):
+        """PretrainedConfig.num_labels: id2label has as many entries as there are classes, whatever its numbers are."""
+        return len(self.config["id2label"]) if self.config.get("id2label") else self.config["num_labels"]
+
+    # ---- parts ----
+
+    def tensor(self, name, kind, *shape):
+        return self.weights.get(name, kind, shape).astype(self.dtype)
+
+    def linear(self, x, name, outputs, bias=True):
+        y = x @ self.tensor(name + ".weight", "map", outputs, x.shape[-1]).T
+        return y + self.tensor(name + ".bias", "bias", outputs) if bias else y
+
+    def norm(self, x, name, eps, bias=True):
+        centred = x - x.mean(-1, keepdims=True)
+        y = centred / np.sqrt((centred * centred).mean(-1, keepdims=True) + self.dtype(eps)) * self.tensor(name + ".weight", "gain", x.shape[-1])
+        return y + self.tensor(name + ".bias", "bias", x.shape[-1]) if bias else y
+
+    def attention(self, q, k, v, visible=None, bias=None, turn=None):
+        """softmax(QKᵀ/√d + bias)·V; visible is [B or 1, 1, T or 1, T]. A row that sees nothing gets equal weights, as with transformers' masks."""
+        batch, tokens, d = q.shape
+        size = d // self.heads
+        q, k, v = [x.reshape(batch, tokens, self.heads, size).transpose(0, 2, 1, 3) for x in (q, k, v)]
+        if turn is not None:
+            q, k = turn(q), turn(k)
+        scores = q @ k.transpose(0, 1, 3, 2) / math.sqrt(size)
+        if bias is not None:
+            scores = scores + bias
+        if visible is not None:
+            scores = np.where(visible, scores, np.finfo(self.dtype).min)
+        weights = softmax(scores)
+        return (weights @ v).transpose(0, 2, 1, 3).reshape(batch, tokens, d), weights
+
+    def outputs(self, states, attentions, last, head):
+        result = {"last_hidden_state": last, **head}
+        result.update({f"hidden_states.{i}": x for i, x in enumerate(states)})
+        result.update({f"attentions.{i}": x for i, x in enumerate(attentions)})
+        return result
+
+
+# ---- models of text ----
+
+
+class TextNet(Net):
+    masked_lm_names = ()  # dense, norm, decoder, bias of the head for masked words
+
+    def run(self, ids, types=None, mask=None):
+        states, attentions = self.encode(ids, types, None if mask is None else mask[:, None, None, :] == 1)
+        head = {} if self.task == "Model" and not self.pooler else self.head(states[-1], mask)
+        return self.outputs(states, attentions, states[-1], head)
+
+    @property
+    def pad(self):
+        """The id that positions skip."""
+        return self.config["pad_token_id"]
+
+    @property
+    def positions(self):
+        """The longest sequence."""
+        return self.config["max_position_embeddings"]
+
+    def words(self, x, activation, width, eps, norm_bias=True, dense_bias=True, bias=True):
+        """The head for masked words: dense, activation, norm, and the table of words again, unless tie_word_embeddings is false."""
+        dense, norm, decoder, decoder_bias = self.masked_lm_names
+        x = self.norm(activation(self.linear(x, dense, width, dense_bias)), norm, eps, norm_bias)
+        vocabulary = self.config["vocab_size"]
+        table = self.tensor(self.prefix + self.table, "table", vocabulary, width) if self.config["tie_word_embeddings"] else self.tensor(decoder, "map", vocabulary, width)
+        y = x @ table.T
+        return {"logits": y + self.tensor(decoder_bias, "bias", vocabulary) if bias else y}
+
+    table = "embeddings.word_embeddings.weight"
+
+    def answers(self, x, name="qa_outputs"):
+        y = self.linear(x, name, 2)
+        return {"start_logits": y[..., 0], "end_logits": y[..., 1]}
+
+
+class PostNormNet(TextNet):
+    """What BERT and its relatives share."""
+
+    names = ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense", "attention.output.LayerNorm",
+             "intermediate.dense", "output.dense", "output.LayerNorm")
+
+    def layer_prefix(self, layer):
+        return f"encoder.layer.{layer}."
+
+    def embeddings(self, ids, types):
+        c, p, width = self.config, self.prefix + "embeddings.", self.width
+        x = self.tensor(p + "word_embeddings.weight", "table", c["vocab_size"], width)[ids]
+        x = x + self.tensor(p + "position_embeddings.weight", "table", c["max_position_embeddings"], width)[self.position_ids(ids)]
+        if "type_vocab_size" in self.defaults:
+            x = x + self.tensor(p + "token_type_embeddings.weight", "table", c["type_vocab_size"], width)[np.zeros_like(ids) if types is None else types]
+        return self.norm(x, p + "LayerNorm", self.eps)
+
+    @property
+    def width(self):
+        return self.d
+
+    def position_ids(self, ids):
+        return np.broadcast_to(np.arange(ids.shape[1]), ids.shape)
+
+    def project(self, x):
+        return x
+
+    def relative_bias(self, tokens):
+        return None
+
+    def encode(self, ids, types, visible):
+        x = self.project(self.embeddings(ids, types))
+        bias = self.relative_bias(ids.shape[1])
+        states, attentions = [x], []
+        q, k, v, out, first_norm, up, down, second_norm = self.names
+        for layer in range(self.layers):
+            p = self.prefix + self.layer_prefix(layer)
+            y, weights = self.attention(*[self.linear(x, p + name, self.d) for name in (q, k, v)], visible, bias)
+            x = self.norm(self.linear(y, p + out, self.d) + x, p + first_norm, self.eps)
+            y = self.linear(self.act(self.linear(x, p + up, self.f)), p + down, self.d)
+            x = self.norm(y + x, p + second_norm, self.eps)
+            states.append(x)
+            attentions.append(weights)
+        return states, attentions
+
+
+class Bert(PostNormNet):
+    """transformers/models/bert/modeling_bert.py"""
+
+    family, model_type, prefix = "Bert", "bert", "bert."
+    tasks = ("Model", "ForMaskedLM", "ForPreTraining", "ForNextSentencePrediction", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering")
+    defaults = dict(vocab_size=30522, hidden_size=768, num_hidden_layers=12, num_attention_heads=12, intermediate_size=3072, hidden_act="gelu",
+                    max_position_embeddings=512, type_vocab_size=2, layer_norm_eps=1e-12, pad_token_id=0)
+    masked_lm_names = ("cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", "cls.predictions.decoder.weight", "cls.predictions.bias")
+
+    def pooled(self, x):
+        return np.tanh(self.linear(x[:, 0], self.prefix + "pooler.dense", self.d))
+
+    def head(self, x, mask):
+        if self.task == "Model":
+            return {"pooler_output": self.pooled(x)}
+        if self.task == "ForMaskedLM":
+            return self.words(x, self.act, self.d, self.eps)
+        if self.task == "ForPreTraining":
+            pooled = self.pooled(x)
+            self.linear(pooled, "cls.seq_relationship", 2)  # seq_relationship_logits, which the class in C# does not have
+            return {**self.words(x, self.act, self.d, self.eps), "pooler_output": pooled}
+        if self.task == "ForNextSentencePrediction":
+            return {"logits": self.linear(self.pooled(x), "cls.seq_relationship", 2)}
+        if self.task == "ForSequenceClassification":
+            return {"logits": self.linear(self.pooled(x), "classifier", self.labels)}
+        if self.task == "ForTokenClassification":
+            return {"logits": self.linear(x, "classifier", self.labels)}
+        return self.answers(x)
+
+
+class DistilBert(PostNormNet):
+    """transformers/models/distilbert/modeling_distilbert.py; the norms' eps is 1e-12 there. configuration_distilbert.py gives sizes BERT's names, too."""
+
+    family, model_type, prefix = "DistilBert", "distilbert", "distilbert."
+    tasks = ("Model", "ForMaskedLM", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering")
+    defaults = dict(vocab_size=30522, dim=768, n_layers=6, n_heads=12, hidden_dim=3072, activation="gelu", max_position_embeddings=512, pad_token_id=0)
+    names = ("attention.q_lin", "attention.k_lin", "attention.v_lin", "attention.out_lin", "sa_layer_norm", "ffn.lin1", "ffn.lin2", "output_layer_norm")
+    masked_lm_names = ("vocab_transform", "vocab_layer_norm", "vocab_projector.weight", "vocab_projector.bias")
+
+    def read(self):
+        c = self.config
+        self.d, self.layers, self.heads = c.get("hidden_size", c["dim"]), c.get("num_hidden_layers", c["n_layers"]), c.get("num_attention_heads", c["n_heads"])
+        self.f, self.act, self.eps = c["hidden_dim"], ACTIVATIONS[c["activation"]], 1e-12
+        self.pooler = False
+
+    def layer_prefix(self, layer):
+        return f"transformer.layer.{layer}."
+
+    def head(self, x, mask):
+        if self.task == "ForMaskedLM":
+            return self.words(x, self.act, self.d, 1e-12)
+        if self.task == "ForSequenceClassification":
+            return {"logits": self.linear(ACTIVATIONS["relu"](self.linear(x[:, 0], "pre_classifier", self.d)), "classifier", self.labels)}
+        if self.task == "ForTokenClassification":
+            return {"logits": self.linear(x, "classifier", self.labels)}
+        return self.answers(x)
+
+
+class Roberta(PostNormNet):
+    """transformers/models/roberta/modeling_roberta.py: positions count from pad_token_id + 1 and skip padding, wherever it stands; the heads' activations are fixed."""
+
+    family, model_type, prefix = "Roberta", "roberta", "roberta."
+    tasks = ("Model", "ForMaskedLM", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering")
+    defaults = {**Bert.defaults, "vocab_size": 50265, "pad_token_id": 1}
+    masked_lm_names = ("lm_head.dense", "lm_head.layer_norm", "lm_head.decoder.weight", "lm_head.bias")
+
+    @property
+    def positions(self):
+        return self.config["max_position_embeddings"] - self.pad - 1
+
+    def position_ids(self, ids):
+        real = (ids != self.pad).astype(np.int64)
+        return np.cumsum(real, 1) * real + self.pad
+
+    def head(self, x, mask):
+        if self.task == "Model":
+            return {"pooler_output": np.tanh(self.linear(x[:, 0], self.prefix + "pooler.dense", self.d))}
+        if self.task == "ForMaskedLM":
+            return self.words(x, ACTIVATIONS["gelu"], self.d, self.eps)
+        if self.task == "ForSequenceClassification":
+            return {"logits": self.linear(np.tanh(self.linear(x[:, 0], "classifier.dense", self.d)), "classifier.out_proj", self.labels)}
+        if self.task == "ForTokenClassification":
+            return {"logits": self.linear(x, "classifier", self.labels)}
+        return self.answers(x)
+
+
+class XlmRoberta(Roberta):
+    """transformers/models/xlm_roberta/modeling_xlm_roberta.py: RoBERTa's code under another name, with BERT's size of vocabulary for a default."""
+
+    family, model_type = "XLMRoberta", "xlm-roberta"
+    defaults = {**Roberta.defaults, "vocab_size": 30522}
+
+
+class Camembert(XlmRoberta):
+    """transformers/models/camembert/modeling_camembert.py: the same."""
+
+    family, model_type = "Camembert", "camembert"
+
+
+class MpNet(Roberta):
+    """transformers/models/mpnet/modeling_mpnet.py: no segments, and a bias by relative position. Two numbers are fixed there, whatever config.json says:
+    positions count from 2 (padding_idx = 1), and distances fall into 32 buckets (the default of compute_position_bias, which nobody overrides)."""
+
+    family, model_type, prefix = "MPNet", "mpnet", "mpnet."
+    defaults = {**{key: value for key, value in Bert.defaults.items() if key != "type_vocab_size"}, "vocab_size": 30527, "pad_token_id": 1, "relative_attention_num_buckets": 32}
+    names = ("attention.attn.q", "attention.attn.k", "attention.attn.v", "attention.attn.o", "attention.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm")
+    pad = 1
+
+    def relative_bias(self, tokens):
+        n = np.arange(tokens)[:, None] - np.arange(tokens)[None, :]  # from the key to the query
+        buckets = 16
+        exact = buckets // 2
+        far = exact + (np.log(np.maximum(np.abs(n), 1).astype(np.float32) / exact) / math.log(128 / exact) * (buckets - exact)).astype(np.int64)
+        bucket = (n < 0) * buckets + np.where(np.abs(n) < exact, np.abs(n), np.minimum(far, buckets - 1))
+        table = self.tensor(self.prefix + "encoder.relative_attention_bias.weight", "table", self.config["relative_attention_num_buckets"], self.heads)
+        return table[bucket].transpose(2, 0, 1)[None]
+
+
+class Albert(PostNormNet):
+    """transformers/models/albert/modeling_albert.py: which set of weights a layer takes is found in floating point."""
+
+    family, model_type, prefix = "Albert", "albert", "albert."
+    tasks = ("Model", "ForMaskedLM", "ForPreTraining", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering")
+    defaults = dict(vocab_size=30000, embedding_size=128, hidden_size=4096, num_hidden_layers=12, num_hidden_groups=1, num_attention_heads=64,
+                    intermediate_size=16384, inner_group_num=1, hidden_act="gelu_new", max_position_embeddings=512, type_vocab_size=2, layer_norm_eps=1e-12, pad_token_id=0)
+    names = ("attention.query", "attention.key", "attention.value", "attention.dense", "attention.LayerNorm", "ffn", "ffn_output", "full_layer_layer_norm")
+    masked_lm_names = ("predictions.dense", "predictions.LayerNorm", "predictions.decoder.weight", "predictions.bias")
+
+    @property
+    def width(self):
+        return self.config["embedding_size"]
+
+    def project(self, x):
+        return self.linear(x, self.prefix + "encoder.embedding_hidden_mapping_in", self.d)
+
+    def layer_prefix(self, layer):
+        group = int(layer / (self.layers / self.config["num_hidden_groups"]))
+        return f"encoder.albert_layer_groups.{group}.albert_layers.0."
+
+    def head(self, x, mask):
+        def pooled():
+            return np.tanh(self.linear(x[:, 0], self.prefix + "pooler", self.d))
+        if self.task == "Model":
+            return {"pooler_output": pooled()}
+        if self.task == "ForMaskedLM":
+            return self.words(x, self.act, self.width, self.eps)
+        if self.task == "ForPreTraining":
+            self.linear(pooled(), "sop_classifier.classifier", 2)  # sop_logits, which the class in C# does not have
+            return {**self.words(x, self.act, self.width, self.eps), "pooler_output": pooled()}
+        if self.task == "ForSequenceClassification":
+            return {"logits": self.linear(pooled(), "classifier", self.labels)}
+        if self.task == "ForTokenClassification":
+            return {"logits": self.linear(x, "classifier", self.labels)}
+        return self.answers(x)
+
+
+class Electra(PostNormNet):
+    """transformers/models/electra/modeling_electra.py: the generator's and the classifier's activation is always GELU, the discriminator's is hidden_act."""
+
+    family, model_type, prefix = "Electra", "electra", "electra."
+    tasks = ("Model", "ForMaskedLM", "ForPreTraining", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering")
+    defaults = {**Bert.defaults, "embedding_size": 128, "hidden_size": 256, "num_attention_heads": 4, "intermediate_size": 1024}
+    masked_lm_names = ("generator_predictions.dense", "generator_predictions.LayerNorm", "generator_lm_head.weight", "generator_lm_head.bias")
+
+    def read(self):
+        super().read()
+        self.pooler = False
+
+    @property
+    def width(self):
+        return self.config["embedding_size"]
+
+    def project(self, x):
+        return x if self.width == self.d else self.linear(x, self.prefix + "embeddings_project", self.d)
+
+    def head(self, x, mask):
+        if self.task == "ForMaskedLM":
+            return self.words(x, ACTIVATIONS["gelu"], self.width, self.eps)
+        if self.task == "ForPreTraining":
+            y = self.act(self.linear(x, "discriminator_predictions.dense", self.d))
+            return {"logits": self.linear(y, "discriminator_predictions.dense_prediction", 1)[..., 0]}
+        if self.task == "ForSequenceClassification":
+            return {"logits": self.linear(ACTIVATIONS["gelu"](self.linear(x[:, 0], "classifier.dense", self.d)), "classifier.out_proj", self.labels)}
+        if self.task == "ForTokenClassification":
+            return {"logits": self.linear(x, "classifier", self.labels)}
+        return self.answers(x)
+
+
+class ModernBert(TextNet):
+    """transformers/models/modernbert/modeling_modernbert.py: pre-norm (the first layer has no norm before attention), rotary positions with a base for local
+    and one for global layers, gated feed-forward networks. Keys of transformers 4 (global_attn_every_n_layers, global_rope_theta, local_rope_theta: null is
+    the global one) and 5 (layer_types, rope_parameters)."""
+
+    family, model_type, prefix = "ModernBert", "modernbert", "model."
+    tasks = ("Model", "ForMaskedLM", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering")
+    defaults = dict(vocab_size=50368, hidden_size=768, intermediate_size=1152, num_hidden_layers=22, num_attention_heads=12, hidden_activation="gelu",
+                    max_position_embeddings=8192, norm_eps=1e-5, norm_bias=False, pad_token_id=50283, attention_bias=False, mlp_bias=False, decoder_bias=True,
+                    classifier_bias=False, classifier_activation="gelu", classifier_pooling="cls", local_attention=128, global_attn_every_n_layers=3,
+                    global_rope_theta=160000.0, local_rope_theta=10000.0)
+    masked_lm_names = ("head.dense", "head.norm", "decoder.weight", "decoder.bias")
+    table = "embeddings.tok_embeddings.weight"
+
+    def read(self):
+        c = self.config
+        self.d, self.layers, self.heads, self.f = c["hidden_size"], c["num_hidden_layers"], c["num_attention_heads"], c["intermediate_size"]
+        self.act, self.eps, self.bias = ACTIVATIONS[c["hidden_activation"]], c["norm_eps"], c["norm_bias"]
+        kinds = c.get("layer_types") or ["sliding_attention" if layer % c["global_attn_every_n_layers"] else "full_attention" for layer in range(self.layers)]
+        self.local = [kind == "sliding_attention" for kind in kinds]
+        everywhere = c["global_rope_theta"]
+        local = everywhere if "local_rope_theta" in self.given and self.given["local_rope_theta"] is None else c["local_rope_theta"]
+        rope = c.get("rope_parameters") or {}
+        self.thetas = (rope.get("full_attention", {}).get("rope_theta", everywhere), rope.get("sliding_attention", {}).get("rope_theta", local))
+        self.pooler = False
+
+    def encode(self, ids, types, visible):
+        c, p, tokens = self.config, self.prefix, np.arange(ids.shape[1])
+        near = (np.abs(tokens[:, None] - tokens[None, :]) <= c["local_attention"] // 2)[None, None]
+        x = self.norm(self.tensor(p + self.table, "table", c["vocab_size"], self.d)[ids], p + "embeddings.norm", self.eps, self.bias)
+        states, attentions = [x], []
+        for layer, local in enumerate(self.local):
+            q = p + f"layers.{layer}."
+            y = x if layer == 0 else self.norm(x, q + "attn_norm", self.eps, self.bias)
+            query, key, value = np.split(self.linear(y, q + "attn.Wqkv", 3 * self.d, c["attention_bias"]), 3, -1)
+            sees = visible if not local else near if visible is None else near & visible
+            y, weights = self.attention(query, key, value, sees, turn=self.rotary(tokens, self.thetas[local]))
+            x = x + self.linear(y, q + "attn.Wo", self.d, c["attention_bias"])
+            y, gate = np.split(self.linear(self.norm(x, q + "mlp_norm", self.eps, self.bias), q + "mlp.Wi", 2 * self.f, c["mlp_bias"]), 2, -1)
+            x = x + self.linear(self.act(y) * gate, q + "mlp.Wo", self.d, c["mlp_bias"])
+            states.append(x)
+            attentions.append(weights)
+        states[-1] = self.norm(x, p + "final_norm", self.eps, self.bias)
+        return states, attentions
+
+    def rotary(self, tokens, theta):
+        size = self.d // self.heads
+        angles = tokens[:, None].astype(self.dtype) * (1 / theta ** (np.arange(0, size, 2).astype(self.dtype) / size))[None]
+        cos, sin = np.cos(np.concatenate([angles, angles], -1)), np.sin(np.concatenate([angles, angles], -1))
+        return lambda x: x * cos + np.concatenate([-x[..., size // 2:], x[..., :size // 2]], -1) * sin
+
+    def head(self, x, mask):
+        c = self.config
+        act = ACTIVATIONS[c["classifier_activation"]]
+        if self.task == "ForMaskedLM":
+            return self.words(x, act, self.d, self.eps, self.bias, c["classifier_bias"], c["decoder_bias"])
+        if self.task == "ForSequenceClassification":
+            if c["classifier_pooling"] == "cls":
+                x = x[:, 0]
+            else:
+                real = np.ones(x.shape[:2], self.dtype) if mask is None else mask.astype(self.dtype)
+                x = (x * real[..., None]).sum(1) / real.sum(1, keepdims=True)
+        x = self.norm(act(self.linear(x, "head.dense", self.d, c["classifier_bias"])), "head.norm", self.eps, self.bias)
+        return self.answers(x, "classifier") if self.task == "ForQuestionAnswering" else {"logits": self.linear(x, "classifier", self.labels)}
+
+
+# ---- models of images ----
+
+
+class Vit(Net):
+    """transformers/models/vit/modeling_vit.py: patches, a learned token before them, pre-norm layers. Hidden states are before the final norm."""
+
+    family, model_type, prefix = "ViT", "vit", "vit."
+    tasks = ("Model", "ForImageClassification")
+    defaults = dict(hidden_size=768, num_hidden_layers=12, num_attention_heads=12, intermediate_size=3072, hidden_act="gelu", layer_norm_eps=1e-12,
+                    image_size=224, patch_size=16, num_channels=3, qkv_bias=True, pooler_act="tanh")
+    tokens = ("cls_token",)
+
+    def read(self):
+        super().read()
+        self.image, self.patch = [(c, c) if isinstance(c, int) else tuple(c) for c in (self.config["image_size"], self.config["patch_size"])]
+        self.channels = self.config["num_channels"]
+
+    def run(self, pixels):
+        p, (height, width), batch = self.prefix + "embeddings.", self.patch, len(pixels)
+        rows, columns = self.image[0] // height, self.image[1] // width
+        cut = pixels.astype(self.dtype)[:, :, :rows * height, :columns * width].reshape(batch, self.channels, rows, height, columns, width)
+        cut = cut.transpose(0, 2, 4, 1, 3, 5).reshape(batch, rows * columns, -1)
+        kernel = self.tensor(p + "patch_embeddings.projection.weight", "map", self.d, self.channels, height, width)
+        x = cut @ kernel.reshape(self.d, -1).T + self.tensor(p + "patch_embeddings.projection.bias", "bias", self.d)
+        first = [np.broadcast_to(self.tensor(p + name, "table", 1, 1, self.d), (batch, 1, self.d)) for name in self.tokens]
+        x = np.concatenate([*first, x], 1)
+        x = x + self.tensor(p + "position_embeddings", "table", 1, x.shape[1], self.d)
+        states, attentions = [x], []
+        for layer in range(self.layers):
+            q = self.prefix + f"encoder.layer.{layer}."
+            y = self.norm(x, q + "layernorm_before", self.eps)
+            y, weights = self.attention(*[self.linear(y, q + "attention.attention." + name, self.d, self.config["qkv_bias"]) for name in ("query", "key", "value")])
+            x = self.linear(y, q + "attention.output.dense", self.d) + x
+            y = self.act(self.linear(self.norm(x, q + "layernorm_after", self.eps), q + "intermediate.dense", self.f))
+            x = self.linear(y, q + "output.dense", self.d) + x
+            states.append(x)
+            attentions.append(weights)
+        last = self.norm(x, self.prefix + "layernorm", self.eps)
+        head = {} if self.task == "Model" and not self.pooler else self.head(last)
+        return self.outputs(states, attentions, last, head)
+
+    def head(self, x):
+        if self.task == "Model":
+            size = self.config.get("pooler_output_size", self.d)
+            return {"pooler_output": ACTIVATIONS[self.config["pooler_act"]](self.linear(x[:, 0], self.prefix + "pooler.dense", size))}
+        return {"logits": self.linear(x[:, 0], "classifier", self.labels)}
+
+
+class Deit(Vit):
+    """transformers/models/deit/modeling_deit.py: a second learned token; with a teacher a head on each, and their mean."""
+
+    family, model_type, prefix = "DeiT", "deit", "deit."
+    tasks = ("Model", "ForImageClassification", "ForImageClassificationWithTeacher")
+    tokens = ("cls_token", "distillation_token")
+
+    def head(self, x):
+        if self.task != "ForImageClassificationWithTeacher":
+            return super().head(x)
+        return {"logits": (self.linear(x[:, 0], "cls_classifier", self.labels) + self.linear(x[:, 1], "distillation_classifier", self.labels)) / 2}
+
+
+# ---- sentence-transformers ----
+
+
+def embed(hidden, mask, pooling, modules):
+    """sentence_transformers/models/Pooling.py and Normalize.py. A mode that pooling_mode names counts alone; of the flags only the mean's is set by default.
+    Where there is no 1_Pooling, AttnGen takes the mean, as SentenceTransformer does of a folder without modules."""
+    flags = {"cls": "cls_token", "max": "max_tokens", "mean": "mean_tokens", "mean_sqrt_len_tokens": "mean_sqrt_len_tokens", "weightedmean": "weightedmean_tokens",
+             "lasttoken": "lasttoken"}
+    pooling = pooling or {}
+    if pooling.get("pooling_mode"):
+        modes = [pooling["pooling_mode"].lower()]
+    else:
+        modes = [mode for mode, flag in flags.items() if pooling.get("pooling_mode_" + flag, mode == "mean")]
+    batch, tokens, _ = hidden.shape
+    real = (np.ones((batch, tokens)) if mask is None else mask).astype(hidden.dtype)[..., None]
+    place = np.arange(1, tokens + 1).astype(hidden.dtype)[None, :, None]
+    parts = {
+        "cls": lambda: hidden[:, 0],
+        "max": lambda: np.where(real == 0, hidden.dtype.type(-1e9), hidden).max(1),
+        "mean": lambda: (hidden * real).sum(1) / real.sum(1),
+        "mean_sqrt_len_tokens": lambda: (hidden * real).sum(1) / np.sqrt(real.sum(1)),
+        "weightedmean": lambda: (hidden * real * place).sum(1) / (real * place).sum(1),
+        "lasttoken": lambda: np.stack([row[np.flatnonzero(m[:, 0])[-1]] for row, m in zip(hidden, real)]),
+    }
+    vector = np.concatenate([parts[mode]() for mode in modes], 1)
+    if any(module["type"].endswith(".Normalize") for module in modules or []):
+        vector = vector / np.maximum(np.sqrt((vector * vector).sum(1, keepdims=True)), 1e-12)
+    return vector
+
+
+ARCHITECTURES = {net.family: net for net in (Bert, DistilBert, Roberta, XlmRoberta, Camembert, MpNet, Albert, Electra, ModernBert, Vit, Deit)}
