@@ -20,7 +20,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     private readonly bool _normalize;
     private readonly string _prompt;
 
-    /// <summary>Puts a tokenizer before a model. What the folder says besides (prompts, lower case) is not read; <see cref="Create(ISentenceEncoder, string, TextEmbeddingOptions?, bool)"/> reads it.</summary>
+    /// <summary>Puts a tokenizer before a model. What the folder says besides (prompts, lower case) is not read; <see cref="FromFolder"/> reads it.</summary>
     /// <param name="model">The model.</param>
     /// <param name="tokenizer">The tokenizer of the model's folder.</param>
     /// <param name="options">How texts become vectors; null: the defaults.</param>
@@ -89,7 +89,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     /// <exception cref="InvalidDataException">A file is malformed; the message says where.</exception>
     /// <exception cref="NotSupportedException">A file asks for something that would give other ids than the reference.</exception>
     /// <exception cref="ArgumentException">An option does not fit the model.</exception>
-    public static TextEmbeddingGenerator Create(ISentenceEncoder model, string folder, TextEmbeddingOptions? options = null, bool ownsModel = false)
+    public static TextEmbeddingGenerator FromFolder(ISentenceEncoder model, string folder, TextEmbeddingOptions? options = null, bool ownsModel = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         return new TextEmbeddingGenerator(model, TextTokenizer.Load(folder), SentenceSettings.Read(new ModelFiles(folder)), options, ownsModel);
