@@ -106,7 +106,8 @@ folder("electra-answers", Electra, "ForQuestionAnswering", sizes(4, 2, 9, layers
 # ---- ModernBERT ----
 V4 = dict(global_attn_every_n_layers=2, global_rope_theta=9000.0, local_attention=4, pad_token_id=3, layer_norm_eps=1e-5, position_embedding_type="absolute", torch_dtype="float32")
 V5 = dict(local_attention=5, pad_token_id=3, dtype="float32", rope_parameters={"full_attention": {"rope_theta": 900.0, "rope_type": "default"}, "sliding_attention": {"rope_theta": 30.0, "rope_type": "default"}})
-folder("modernbert-local-base-null", ModernBert, "Model", sizes(12, 3, 9, layers=3, local_rope_theta=None, **V4))
+# null is the global base, also where that is not given itself.
+folder("modernbert-local-base-null", ModernBert, "Model", sizes(12, 3, 9, layers=3, local_rope_theta=None, **{key: V4[key] for key in V4 if key != "global_rope_theta"}))
 folder("modernbert-masked-words-layer-types", ModernBert, "ForMaskedLM", sizes(12, 2, 9, layers=3, layer_types=["sliding_attention", "full_attention", "sliding_attention"], **V5), copies=True)
 folder("modernbert-masked-words-untied-one-layer", ModernBert, "ForMaskedLM", sizes(10, 5, 9, layers=1, tie_word_embeddings=False, decoder_bias=False, hidden_activation="silu", **V5))
 folder("modernbert-sequence-first-token", ModernBert, "ForSequenceClassification", sizes(8, 2, 9, layers=3, local_rope_theta=50.0, norm_eps=1e-3, norm_bias=True, attention_bias=True, mlp_bias=True, classifier_bias=True,
