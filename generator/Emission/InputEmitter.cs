@@ -26,7 +26,7 @@ internal static class InputEmitter
                 w.Line($"int next = {places.FirstRow}; // positions count the tokens that are not padding ({places.PadId})");
             using (w.Open("for (int t = 0; t < tokenIds.Length; t++)"))
             {
-                w.Line("int id = tokenIds[t];");
+                w.Line($"int id = (int)Math.Min((uint)tokenIds[t], {s.Words.Rows - 1}u); // was checked; another thread may have written since");
                 w.Line($"ref float row = ref Unsafe.Add(ref to, (nint)t * {stride});");
                 w.Line(panels
                     ? $"ref float word = ref Unsafe.Add(ref words, (nint)(id >> 4) * {LaneTable.Panel * s.Width} + (id & 15));"
@@ -34,7 +34,7 @@ internal static class InputEmitter
                 if (s.Places is { } rule)
                     w.Line($"ref float position = ref Unsafe.Add(ref positions, (nint){(rule.SkipsPadding ? $"(id == {rule.PadId} ? {rule.PadId} : next++)" : rule.FirstRow == 0 ? "t" : $"({rule.FirstRow} + t)")} * {stride});");
                 if (s.Types is not null)
-                    w.Line($"ref float type = ref Unsafe.Add(ref types, tokenTypes.IsEmpty ? 0 : (nint)tokenTypes[t] * {stride});");
+                    w.Line($"ref float type = ref Unsafe.Add(ref types, tokenTypes.IsEmpty ? 0 : (nint)Math.Min((uint)tokenTypes[t], {s.Types.Rows - 1}u) * {stride});");
                 string sum = (s.Types is null ? "" : " + Vector256.LoadUnsafe(ref Unsafe.Add(ref type, i))") + (s.Positions is null ? "" : " + Vector256.LoadUnsafe(ref Unsafe.Add(ref position, i))");
                 if (panels)
                 {

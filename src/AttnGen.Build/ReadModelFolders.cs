@@ -110,7 +110,7 @@ public sealed class ReadModelFolders : Task
         var embed = Flag(item, "Embed", false);
         var weights = folder.WeightFiles();
         if (embed)
-            CheckEmbedding(folder, name, weights);
+            CheckEmbedding(folder, weights);
         var inputs = ManifestFile.Inputs(folder, weights);
         if (embed || copy)
             TakePlace(embed ? $"AttnGen/{Names.Shipped(name)}/" : Names.Target(name, ""), path, name, embed);
@@ -159,12 +159,12 @@ public sealed class ReadModelFolders : Task
             : throw new ProblemException($"The project's AttnGenModel '{item.ItemSpec}' has {name}=\"{text}\", true or false is expected; correct it there.");
     }
 
-    private static void CheckEmbedding(HubFolder folder, string name, string[] weights)
+    private static void CheckEmbedding(HubFolder folder, string[] weights)
     {
         if (folder.IsSharded)
-            throw new ProblemException($"{name} has its weights in {weights.Length} shards, and Embed=\"true\" of AttnGenModel takes one {HubFolder.SingleFile} only; remove Embed, and the files are copied beside the program.");
+            throw new ProblemException($"the folder has its weights in {weights.Length} shards, and Embed=\"true\" of AttnGenModel takes one {HubFolder.SingleFile} only; remove Embed, and the files are copied beside the program.");
         if (folder.LengthOf(HubFolder.SingleFile) is var length && length > MaxEmbedded)
-            throw new ProblemException($"{name}/{HubFolder.SingleFile} has {length} bytes, and Embed=\"true\" of AttnGenModel takes at most {MaxEmbedded.ToString(CultureInfo.InvariantCulture)}, the limit of an assembly; remove Embed, and the file is copied beside the program.");
+            throw new ProblemException($"{HubFolder.SingleFile} has {length} bytes, and Embed=\"true\" of AttnGenModel takes at most {MaxEmbedded.ToString(CultureInfo.InvariantCulture)}, the limit of an assembly; remove Embed, and the file is copied beside the program.");
     }
 
     private static TaskItem Item(string path, params (string Name, string Value)[] metadata)

@@ -20,7 +20,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     private readonly bool _normalize;
     private readonly string _prompt;
 
-    /// <summary>Puts a tokenizer before a model. What the folder says besides (prompts, lower case) is not read; <see cref="FromFolder"/> reads it.</summary>
+    /// <summary>Puts a tokenizer before a model. What the folder says besides (prompts, lower case) is not read; <see cref="Create{TModel}"/> reads it.</summary>
     /// <param name="model">The model.</param>
     /// <param name="tokenizer">The tokenizer of the model's folder.</param>
     /// <param name="options">How texts become vectors; null: the defaults.</param>
@@ -76,23 +76,6 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
             loaded.Model.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Puts a folder's tokenizer, with its prompts and settings, before a model that was loaded otherwise.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="folder">The folder that it was made of.</param>
-    /// <param name="options">How texts become vectors; null: the defaults.</param>
-    /// <param name="ownsModel">Whether disposing the generator disposes the model.</param>
-    /// <returns>The generator.</returns>
-    /// <exception cref="DirectoryNotFoundException">The folder is not there.</exception>
-    /// <exception cref="FileNotFoundException">It has no tokenizer.</exception>
-    /// <exception cref="InvalidDataException">A file is malformed; the message says where.</exception>
-    /// <exception cref="NotSupportedException">A file asks for something that would give other ids than the reference.</exception>
-    /// <exception cref="ArgumentException">An option does not fit the model.</exception>
-    public static TextEmbeddingGenerator FromFolder(ISentenceEncoder model, string folder, TextEmbeddingOptions? options = null, bool ownsModel = false)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        return new TextEmbeddingGenerator(model, TextTokenizer.Load(folder), SentenceSettings.Read(new ModelFiles(folder)), options, ownsModel);
     }
 
     /// <summary>One text to its vector, on this thread. Nothing is allocated.</summary>

@@ -27,7 +27,7 @@ public class BpeTests
         var found = new List<string>();
         for (var at = 0; at < text.Length;)
         {
-            var length = ByteLevelBpeTokenizer.WordLength(text.AsSpan(at));
+            var length = BpeTokenizer.WordLength(text.AsSpan(at));
             found.Add(text.Substring(at, length));
             at += length;
         }
@@ -132,7 +132,7 @@ public class BpeTests
 
     private static Dictionary<string, int> Bytes(params (string Token, int Id)[] more)
     {
-        var vocabulary = Enumerable.Range(0, 256).ToDictionary(value => ByteLevelBpeTokenizer.ByteCharacter(value).ToString(), value => 5 + value);
+        var vocabulary = Enumerable.Range(0, 256).ToDictionary(value => BpeTokenizer.ByteCharacter(value).ToString(), value => 5 + value);
         vocabulary["Ã©"] = 261;
         foreach (var (token, id) in more)
         {

@@ -104,7 +104,7 @@ public class ClassifierTests
     public void A_lone_space_and_marks_in_another_order_are_tokens_too()
     {
         // Bytes, NFC, spans without spaces: o, U+0308, U+0323 become two tokens of letters in another order than the text has them.
-        var vocabulary = Enumerable.Range(0, 256).ToDictionary(value => ByteLevelBpeTokenizer.ByteCharacter(value).ToString(), value => value);
+        var vocabulary = Enumerable.Range(0, 256).ToDictionary(value => BpeTokenizer.ByteCharacter(value).ToString(), value => value);
         var tokenizer = Tokens.FromFiles(("tokenizer.json", System.Text.Json.JsonSerializer.Serialize(new
         {
             normalizer = new { type = "NFC" },

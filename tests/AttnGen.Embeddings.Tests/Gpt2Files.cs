@@ -52,7 +52,7 @@ internal static class Gpt2Files
             }
 
             // The line's number is the id.
-            var token = string.Concat(Convert.FromBase64String(line).Select(one => ByteLevelBpeTokenizer.ByteCharacter(one)));
+            var token = string.Concat(Convert.FromBase64String(line).Select(one => BpeTokenizer.ByteCharacter(one)));
             if (token.Length > 1)
             {
                 merges.Add(Split(token, ranks));

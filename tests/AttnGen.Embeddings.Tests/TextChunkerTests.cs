@@ -55,7 +55,7 @@ public class TextChunkerTests
     public void A_pair_of_surrogates_is_not_cut()
     {
         // 4 bytes and 2 bytes, one text element.
-        var vocabulary = Enumerable.Range(0, 256).ToDictionary(value => ByteLevelBpeTokenizer.ByteCharacter(value).ToString(), value => value);
+        var vocabulary = Enumerable.Range(0, 256).ToDictionary(value => BpeTokenizer.ByteCharacter(value).ToString(), value => value);
         var tokenizer = Tokens.FromFiles(("vocab.json", System.Text.Json.JsonSerializer.Serialize(vocabulary)), ("merges.txt", ""), ("config.json", "{\"model_type\": \"gpt2\"}"));
         foreach (var maxTokens in new[] { 4, 5, 6, 9 })
         {

@@ -90,6 +90,30 @@ public sealed class CompilationTests
         Assert.Empty(run.Generated);
     }
 
+    /// <summary>What stands in for a refused class has the public members of each class that a folder can give.</summary>
+    [Fact]
+    public void What_stands_in_has_the_members_of_every_class()
+    {
+        var standIn = Members(GeneratorHost.Run(HubModel.Source("model")).Output.GetTypeByMetadataName("Model")!);
+        foreach (var (config, manifest) in SmallModels.All)
+        {
+            var members = Members(GeneratorHost.Run(HubModel.Source("model"), new HostOptions { Models = Files("model", config, manifest) }).EnsureClean().Output.GetTypeByMetadataName("Model")!);
+            Assert.NotEmpty(members);
+            Assert.Empty(members.Except(standIn));
+        }
+
+        // A session for a longest sequence can also be made without saying it: that is all that an image model's has.
+        static List<string> Members(INamedTypeSymbol type) =>
+        [
+            .. type.AllInterfaces.Select(one => one.ToDisplayString()),
+            .. type.GetMembers()
+                .Where(member => member.DeclaredAccessibility == Accessibility.Public && member is IMethodSymbol { MethodKind: MethodKind.Ordinary } or IPropertySymbol or IFieldSymbol { IsConst: true })
+                .Where(member => member.Name != "CreateSession" || !((IMethodSymbol)member).Parameters.IsEmpty)
+                .Select(member => member.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat.AddMemberOptions(SymbolDisplayMemberOptions.IncludeType | SymbolDisplayMemberOptions.IncludeModifiers))),
+            .. type.GetTypeMembers().Where(nested => nested.DeclaredAccessibility == Accessibility.Public).SelectMany(Members),
+        ];
+    }
+
     /// <summary>A decoder's name over the weights of another model: what counts is that decoders are not there yet, not each tensor.</summary>
     [Fact]
     public void A_decoder_over_other_weights_is_not_supported_yet()

@@ -14,7 +14,11 @@ internal static class SmallModels
     private const string Electra = """{"model_type":"electra","architectures":["ElectraForTokenClassification"],"hidden_size":16,"embedding_size":8,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":32,"max_position_embeddings":8,"vocab_size":20,"id2label":{"0":"O","1":"B","2":"I"}}""";
     private const string Roberta = """{"model_type":"roberta","architectures":["RobertaForSequenceClassification"],"hidden_size":16,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":32,"max_position_embeddings":10,"vocab_size":20,"type_vocab_size":1,"pad_token_id":1}""";
 
-    /// <summary>All of them.</summary>
+    private const string Deit = """{"model_type":"deit","architectures":["DeiTForImageClassificationWithTeacher"],"hidden_size":16,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":32,"image_size":8,"patch_size":4,"num_channels":1}""";
+    private const string ModernMean = """{"model_type":"modernbert","architectures":["ModernBertForSequenceClassification"],"hidden_size":16,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":24,"max_position_embeddings":32,"vocab_size":20,"pad_token_id":3,"classifier_pooling":"mean"}""";
+    private const string Words = """{"model_type":"bert","architectures":["BertForMaskedLM"],"hidden_size":16,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":32,"max_position_embeddings":8,"vocab_size":1100}""";
+
+    /// <summary>All of them: every architecture, a head on the first token, on every token and on the mean, and a vocabulary of more than one block of columns.</summary>
     public static IReadOnlyList<(string Config, string Manifest)> All { get; } =
     [
         (Bert, Manifest([.. Embeddings("", 20, 8, 16, 2), .. BertLayer("encoder.layer.0.")])),
@@ -44,6 +48,19 @@ internal static class SmallModels
             .. Linear("pre_classifier", 16, 16), .. Linear("classifier", 2, 16)])),
         (Electra, Manifest([.. Embeddings("electra.", 20, 8, 8, 2), .. Linear("electra.embeddings_project", 16, 8), .. BertLayer("electra.encoder.layer.0."), .. Linear("classifier", 3, 16)])),
         (Roberta, Manifest([.. Embeddings("roberta.", 20, 10, 16, 1), .. BertLayer("roberta.encoder.layer.0."), .. Linear("classifier.dense", 16, 16), .. Linear("classifier.out_proj", 2, 16)])),
+        (Deit, Manifest([
+            ("deit.embeddings.cls_token", [1, 1, 16]), ("deit.embeddings.distillation_token", [1, 1, 16]), ("deit.embeddings.position_embeddings", [1, 6, 16]),
+            ("deit.embeddings.patch_embeddings.projection.weight", [16, 1, 4, 4]), ("deit.embeddings.patch_embeddings.projection.bias", [16]),
+            .. Layer("deit.encoder.layer.0.", "attention.attention.query", "attention.attention.key", "attention.attention.value", "attention.output.dense", "layernorm_before", "intermediate.dense", "output.dense", "layernorm_after"),
+            ("deit.layernorm.weight", [16]), ("deit.layernorm.bias", [16]), .. Linear("cls_classifier", 2, 16), .. Linear("distillation_classifier", 2, 16)])),
+        (ModernMean, Manifest([
+            ("model.embeddings.tok_embeddings.weight", [20, 16]), ("model.embeddings.norm.weight", [16]), ("model.final_norm.weight", [16]),
+            ("model.layers.0.attn.Wqkv.weight", [48, 16]), ("model.layers.0.attn.Wo.weight", [16, 16]), ("model.layers.0.mlp.Wi.weight", [48, 16]),
+            ("model.layers.0.mlp.Wo.weight", [16, 24]), ("model.layers.0.mlp_norm.weight", [16]),
+            ("head.dense.weight", [16, 16]), ("head.norm.weight", [16]), .. Linear("classifier", 2, 16)])),
+        (Words, Manifest([
+            .. Embeddings("bert.", 1100, 8, 16, 2), .. BertLayer("bert.encoder.layer.0."), .. Linear("cls.predictions.transform.dense", 16, 16),
+            ("cls.predictions.transform.LayerNorm.weight", [16]), ("cls.predictions.transform.LayerNorm.bias", [16]), ("cls.predictions.bias", [1100])])),
     ];
 
     /// <summary>The manifest of one file.</summary>

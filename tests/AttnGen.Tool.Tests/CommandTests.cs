@@ -123,6 +123,21 @@ public sealed class CommandTests : IDisposable
         }
     }
 
+    /// <summary>The folder's own prompt stands before each text, as in a program.</summary>
+    [Fact]
+    public async Task Embed_reads_the_settings_of_the_folder()
+    {
+        var folder = Shared.Require("models", "all-MiniLM-L6-v2");
+        Directory.CreateDirectory(Path.Combine(_folder["prompted"], "1_Pooling"));
+        foreach (var file in new[] { "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "modules.json", "sentence_bert_config.json", "1_Pooling/config.json" })
+            File.CreateSymbolicLink(Path.Combine(_folder["prompted"], file), Path.Combine(folder, file));
+        File.WriteAllText(Path.Combine(_folder["prompted"], "config_sentence_transformers.json"), """{"prompts": {"q": "query: "}, "default_prompt_name": "q"}""");
+        var prompted = (await ToolRun.Of("embed", _folder["prompted"], "-t", "a cat")).Gave(0).Out;
+        Assert.Equal((await ToolRun.Of("embed", folder, "-t", "query: a cat")).Gave(0).Out, prompted);
+        Assert.NotEqual((await ToolRun.Of("embed", folder, "-t", "a cat")).Gave(0).Out, prompted);
+        Assert.Contains("--max-tokens 1 has no room for the tokenizer's 2 special tokens; give 2 or more", (await ToolRun.Of("embed", folder, "-t", "a", "--max-tokens", "1")).Gave(2).Sentence());
+    }
+
     [Fact]
     public async Task Embed_prints_vectors_and_cosines()
     {

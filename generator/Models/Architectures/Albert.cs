@@ -36,18 +36,16 @@ internal static class Albert
             Project = m.Map(m.Prefix + "encoder.embedding_hidden_mapping_in", width, d),
         };
         var stack = Stack(m, sizes, Layer, s_names, positions.Size, stored: groups.Size);
-        HeadSpec Pooler() => Head(HeadInput.FirstToken, d.Size, Map(m.Map(m.Prefix + "pooler", d, d), "Tanh"));
+        string pooler = m.Prefix + "pooler";
         HeadSpec Words() => Head(HeadInput.EveryToken, vocabulary.Size,
             Map(m.Map("predictions.dense", d, width), sizes.Activation), Norm(m.Norm("predictions.LayerNorm", width, sizes.Epsilon)),
             Map(Vocabulary(m, input.Table, vocabulary, width, "predictions.decoder", "predictions.bias")));
-        Outputs Pooled(HeadSpec pooler, Dim classes) =>
-            new(ModelTask.SequenceClassification, Head(HeadInput.FirstToken, classes.Size, pooler.Stages[0], Map(m.Map("classifier", d, classes))), pooler);
         var outputs = OfClass(
             m, "Albert",
-            new("Model", () => Outputs.None with { Pooler = m.Has(m.Prefix + "pooler.weight") ? Pooler() : null }),
+            new("Model", () => Outputs.None with { Pooler = PoolerIfThere(m, d, pooler) }),
             new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Words())),
-            new("ForPreTraining", () => new(ModelTask.MaskedLanguageModel, Words(), Pooler())),
-            new("ForSequenceClassification", () => Pooled(Pooler(), Labels(c))),
+            new("ForPreTraining", () => new(ModelTask.MaskedLanguageModel, Words(), Pooler(m, d, pooler))),
+            new("ForSequenceClassification", () => PooledClasses(m, d, Pooler(m, d, pooler), "classifier", Labels(c))),
             TokenClassification(m, d),
             QuestionAnswering(m, d));
         return new(input, stack, "num_hidden_groups", outputs, pad);

@@ -21,19 +21,17 @@ internal static class Bert
         var input = Tokens(m, vocabulary, d, sizes.Epsilon, positions, pad, skipsPadding: false, types);
         var stack = Stack(m, sizes, "encoder.layer.{0}.", LayerNames.Bert, positions.Size);
 
-        HeadSpec Pooler() => Head(HeadInput.FirstToken, d.Size, Map(m.Map(m.Prefix + "pooler.dense", d, d), "Tanh"));
+        string pooler = m.Prefix + "pooler.dense";
         HeadSpec Words() => Head(HeadInput.EveryToken, vocabulary.Size,
             Map(m.Map("cls.predictions.transform.dense", d, d), sizes.Activation), Norm(m.Norm("cls.predictions.transform.LayerNorm", d, sizes.Epsilon)),
             Map(Vocabulary(m, input.Table, vocabulary, d, "cls.predictions.decoder", "cls.predictions.bias")));
-        Outputs Pooled(HeadSpec pooler, string name, Dim classes) =>
-            new(ModelTask.SequenceClassification, Head(HeadInput.FirstToken, classes.Size, pooler.Stages[0], Map(m.Map(name, d, classes))), pooler);
         var outputs = OfClass(
             m, "Bert",
-            new("Model", () => Outputs.None with { Pooler = m.Has(m.Prefix + "pooler.dense.weight") ? Pooler() : null }),
+            new("Model", () => Outputs.None with { Pooler = PoolerIfThere(m, d, pooler) }),
             new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Words())),
-            new("ForPreTraining", () => new(ModelTask.MaskedLanguageModel, Words(), Pooler())),
-            new("ForSequenceClassification", () => Pooled(Pooler(), "classifier", Labels(c))),
-            new("ForNextSentencePrediction", () => Pooled(Pooler(), "cls.seq_relationship", 2)),
+            new("ForPreTraining", () => new(ModelTask.MaskedLanguageModel, Words(), Pooler(m, d, pooler))),
+            new("ForSequenceClassification", () => PooledClasses(m, d, Pooler(m, d, pooler), "classifier", Labels(c))),
+            new("ForNextSentencePrediction", () => PooledClasses(m, d, Pooler(m, d, pooler), "cls.seq_relationship", 2)),
             TokenClassification(m, d),
             QuestionAnswering(m, d));
         return new(input, stack, "num_hidden_layers", outputs, pad);

@@ -18,12 +18,12 @@ internal sealed record EncoderSizes(Dim Layers, Dim Hidden, Dim Heads, Dim FeedF
 internal static class EncoderParts
 {
     /// <summary>The sizes under BERT's keys.</summary>
-    public static EncoderSizes Sizes(ConfigReader c, int layers = 12, int hidden = 768, int heads = 12, int feedForward = 3072, string activation = "gelu", double epsilon = 1e-12)
+    public static EncoderSizes Sizes(ConfigReader c, int hidden = 768, int heads = 12, int feedForward = 3072, string activation = "gelu")
     {
         var width = c.Size("hidden_size", hidden);
         return new(
-            c.Size("num_hidden_layers", layers, maximum: Limits.Layers), width, c.Heads("num_attention_heads", heads, width, "hidden_size"),
-            c.Size("intermediate_size", feedForward), c.Activation("hidden_act", activation), c.Epsilon("layer_norm_eps", epsilon));
+            c.Size("num_hidden_layers", 12, maximum: Limits.Layers), width, c.Heads("num_attention_heads", heads, width, "hidden_size"),
+            c.Size("intermediate_size", feedForward), c.Activation("hidden_act", activation), c.Epsilon("layer_norm_eps", 1e-12));
     }
 
     /// <summary>Switches of BERT's config.json that make another model of it.</summary>
@@ -116,6 +116,12 @@ internal static class EncoderParts
         return new(new(weight, 0, vocabulary.Size), new(bias, 0, vocabulary.Size), width.Size, vocabulary.Size);
     }
 
+    /// <summary>BERT's pooler, a map and tanh on the first token; null in a file without one.</summary>
+    public static HeadSpec? PoolerIfThere(ModelDraft m, Dim d, string name) => m.Has(name + ".weight") ? Pooler(m, d, name) : null;
+
+    /// <summary>The same where a head needs it.</summary>
+    public static HeadSpec Pooler(ModelDraft m, Dim d, string name) => Head(HeadInput.FirstToken, d.Size, Map(m.Map(name, d, d), "Tanh"));
+
     // ---- classes ----
 
     /// <summary>The outputs of the class that config.json names; none names the base model, which is the first. A class that is not among them is refused.</summary>
@@ -127,6 +133,16 @@ internal static class EncoderParts
         m.Config.Unsupported($"architectures ['{Text.Short(m.ClassName)}'] is not supported; supported are {string.Join(", ", classes.Select(known => $"'{family}{known.Ending}'"))}");
         return Outputs.None;
     }
+
+    /// <summary>Each token's word, under RoBERTa's names.</summary>
+    public static ModelClass MaskedLanguageModel(ModelDraft m, Dim d, EncoderSizes sizes, string table, Dim vocabulary) => new("ForMaskedLM", () =>
+        new(ModelTask.MaskedLanguageModel, Head(HeadInput.EveryToken, vocabulary.Size,
+            Map(m.Map("lm_head.dense", d, d), "Gelu"), Norm(m.Norm("lm_head.layer_norm", d, sizes.Epsilon)),
+            Map(Vocabulary(m, table, vocabulary, d, "lm_head.decoder", "lm_head.bias")))));
+
+    /// <summary>A text's classes, in one map of the pooler's output.</summary>
+    public static Outputs PooledClasses(ModelDraft m, Dim d, HeadSpec pooler, string name, Dim classes) =>
+        new(ModelTask.SequenceClassification, Head(HeadInput.FirstToken, classes.Size, pooler.Stages[0], Map(m.Map(name, d, classes))), pooler);
 
     /// <summary>A text's classes from its first token, in two maps.</summary>
     public static ModelClass SequenceClassification(ModelDraft m, Dim d, string first, string activation, string second) => new("ForSequenceClassification", () =>

@@ -31,13 +31,8 @@ internal static class MpNet
         var stack = Stack(m, sizes, "encoder.layer.{0}.", s_names, tokens, relative: new(bias, 32, 128));
         var outputs = OfClass(
             m, "MPNet",
-            new("Model", () => Outputs.None with
-            {
-                Pooler = m.Has(m.Prefix + "pooler.dense.weight") ? Head(HeadInput.FirstToken, d.Size, Map(m.Map(m.Prefix + "pooler.dense", d, d), "Tanh")) : null,
-            }),
-            new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Head(HeadInput.EveryToken, vocabulary.Size,
-                Map(m.Map("lm_head.dense", d, d), "Gelu"), Norm(m.Norm("lm_head.layer_norm", d, sizes.Epsilon)),
-                Map(Vocabulary(m, input.Table, vocabulary, d, "lm_head.decoder", "lm_head.bias"))))),
+            new("Model", () => Outputs.None with { Pooler = PoolerIfThere(m, d, m.Prefix + "pooler.dense") }),
+            MaskedLanguageModel(m, d, sizes, input.Table, vocabulary),
             SequenceClassification(m, d, "classifier.dense", "Tanh", "classifier.out_proj"),
             TokenClassification(m, d),
             QuestionAnswering(m, d));

@@ -212,13 +212,13 @@ internal static class PipelineLoader
 
             var prefix = step.String("prepend_scheme") switch
             {
-                null => step.Flag("add_prefix_space") == false ? UnigramPrefix.Never : UnigramPrefix.Always,
-                "always" => UnigramPrefix.Always,
-                "first" => UnigramPrefix.First,
-                "never" => UnigramPrefix.Never,
+                null => step.Flag("add_prefix_space") == false ? PrependScheme.Never : PrependScheme.Always,
+                "always" => PrependScheme.Always,
+                "first" => PrependScheme.First,
+                "never" => PrependScheme.Never,
                 _ => throw Refuse(step),
             };
-            return step.Flag("add_prefix_space") == false && prefix != UnigramPrefix.Never
+            return step.Flag("add_prefix_space") == false && prefix != PrependScheme.Never
                 ? throw files.Malformed(TokenizerJson.File, "the pre_tokenizer Metaspace has add_prefix_space false and another prepend_scheme than never")
                 : new PreTokenizerStep.Metaspace(mark, prefix, step.Flag("split") ?? true);
         }

@@ -20,6 +20,9 @@ internal abstract class PipelineTokenizer : TextTokenizer
         _normalized = new AddedTokens(settings.AddedTokens.Where(token => token.Normalized).Select(Normalize));
     }
 
+    /// <summary>Whether there are added tokens that are looked for in the normalised text.</summary>
+    private protected bool HasNormalizedTokens => !_normalized.IsEmpty;
+
     private protected PieceList List { get; }
 
     private protected PieceTable Vocabulary { get; }
@@ -39,16 +42,19 @@ internal abstract class PipelineTokenizer : TextTokenizer
     /// <param name="sink">Takes the tokens; after it refuses one, stop.</param>
     private protected abstract void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink);
 
+    /// <summary>The text as the vocabulary has it. A kind that does the same faster than the steps overrides it.</summary>
+    private protected virtual void Normalize(ReadOnlySpan<char> text, ref NormalizedText to) => NormalizerStep.Apply(_pipeline.Steps, text, ref to);
+
     private protected override void EncodePlain(ReadOnlySpan<char> text, bool atStart, ref TokenSink sink)
     {
-        var normalized = new NormalizedText(text.Length + 16);
+        var normalized = new NormalizedText(text.Length + (text.Length >> 3) + 16);
         try
         {
-            NormalizerStep.Apply(_pipeline.Steps, text, ref normalized);
+            Normalize(text, ref normalized);
             var search = default(AddedTokenSearch);
             while (!sink.Overflowed && _normalized.TryFind(normalized.Text, ref search, out var match))
             {
-                Part(ref normalized, match.Before, match.Start, atStart, ref sink);
+                Between(ref normalized, match.Before, match.Start, ref sink);
                 if (!sink.Overflowed)
                 {
                     sink.Add(match.Id, normalized.Start(match.Start), normalized.EndBefore(match.End));
@@ -57,22 +63,26 @@ internal abstract class PipelineTokenizer : TextTokenizer
 
             if (!sink.Overflowed)
             {
-                Part(ref normalized, search.Done, normalized.Length, atStart, ref sink);
+                Between(ref normalized, search.Done, normalized.Length, ref sink);
             }
         }
         finally
         {
             normalized.Dispose();
         }
+
+        void Between(ref NormalizedText normalized, int from, int to, ref TokenSink sink)
+        {
+            if (from < to)
+            {
+                Part(ref normalized, from, to, atStart, ref sink);
+            }
+        }
     }
 
-    private void Part(ref NormalizedText normalized, int from, int to, bool atStart, ref TokenSink sink)
+    /// <summary>What lies between two added tokens. A kind that splits faster than the steps overrides it.</summary>
+    private protected virtual void Part(ref NormalizedText normalized, int from, int to, bool atStart, ref TokenSink sink)
     {
-        if (from >= to)
-        {
-            return;
-        }
-
         var split = new SplitText(to - from + 16);
         try
         {

@@ -155,7 +155,7 @@ internal abstract class PreTokenizerStep
     {
         protected override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
         {
-            (start, end) = (from, from + ByteLevelBpeTokenizer.WordLength(text[from..]));
+            (start, end) = (from, from + BpeTokenizer.WordLength(text[from..]));
             return true;
         }
     }
@@ -209,7 +209,7 @@ internal abstract class PreTokenizerStep
     }
 
     /// <summary>Spaces to a mark, one at the beginning, and splits before each.</summary>
-    public sealed class Metaspace(Rune mark, UnigramPrefix prefix, bool split) : PreTokenizerStep
+    public sealed class Metaspace(Rune mark, PrependScheme prefix, bool split) : PreTokenizerStep
     {
         private readonly string _mark = mark.ToString();
 
@@ -217,8 +217,8 @@ internal abstract class PreTokenizerStep
         {
             var begin = to.Length;
             var text = from.Text[part.Start..part.End];
-            if (prefix != UnigramPrefix.Never && text[0] != ' ' && !text.StartsWith(_mark)
-                && (prefix == UnigramPrefix.Always || (atStart && from.Spans[part.Start].Start == 0)))
+            if (prefix != PrependScheme.Never && text[0] != ' ' && !text.StartsWith(_mark)
+                && (prefix == PrependScheme.Always || (atStart && from.Spans[part.Start].Start == 0)))
             {
                 Put(from.Spans[part.Start], ref to);
             }

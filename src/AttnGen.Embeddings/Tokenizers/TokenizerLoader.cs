@@ -107,7 +107,7 @@ internal static class TokenizerLoader
     private static JsonElement Alone(JsonElement element, string name) =>
         element.String("type") is "Sequence" && element.TryMember(name, out var all) && all.ValueKind == JsonValueKind.Array && all.GetArrayLength() == 1 ? Alone(all[0], name) : element;
 
-    private static ByteLevelBpeTokenizer BpeFromJson(ModelFiles files, TokenizerJson json, JsonElement config)
+    private static BpeTokenizer BpeFromJson(ModelFiles files, TokenizerJson json, JsonElement config)
     {
         if (json.Model.TryGetValue("dropout", out var dropout) && dropout.ValueKind == JsonValueKind.Number && dropout.GetDouble() > 0)
         {
@@ -146,7 +146,7 @@ internal static class TokenizerLoader
             }
         }
 
-        return new ByteLevelBpeTokenizer(settings, json.Vocabulary, vocabulary, json.Merges, options, pipeline, unknown);
+        return new BpeTokenizer(settings, json.Vocabulary, vocabulary, json.Merges, options, pipeline, unknown);
 
         bool Flag(string name) => json.Model.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.True;
 
@@ -295,11 +295,11 @@ internal static class TokenizerLoader
                 [.. steps],
                 [
                     new PreTokenizerStep.AtCharacters(Characters.IsWhiteSpace, SplitBehavior.Removed),
-                    new PreTokenizerStep.Metaspace(new Rune('\u2581'), UnigramPrefix.Always, split: true),
+                    new PreTokenizerStep.Metaspace(new Rune('\u2581'), PrependScheme.Always, split: true),
                 ]));
     }
 
-    private static ByteLevelBpeTokenizer FromVocabularyAndMerges(ModelFiles files, byte[] utf8, JsonElement config)
+    private static BpeTokenizer FromVocabularyAndMerges(ModelFiles files, byte[] utf8, JsonElement config)
     {
         var kind = KindOf(files, config);
         var roberta = kind?.ToUpperInvariant() is "ROBERTA" or "LONGFORMER" or "BART";
@@ -335,7 +335,7 @@ internal static class TokenizerLoader
         var (bos, eos) = roberta ? (tokens.Require("bos_token", "<s>"), tokens.Require("eos_token", "</s>")) : (null, tokens.Find("eos_token", "<|endoftext|>"));
         try
         {
-            return new ByteLevelBpeTokenizer(
+            return new BpeTokenizer(
                 new TokenizerSettings
                 {
                     AddedTokens = [.. new[] { bos, eos, unknown, pad, mask is null ? null : mask with { LeftStrip = true } }.OfType<AddedToken>().DistinctBy(one => one.Content)],

@@ -4,7 +4,7 @@ using System.Text;
 namespace AttnGen.Embeddings;
 
 /// <summary>Where ▁ is put before a part.</summary>
-internal enum UnigramPrefix
+internal enum PrependScheme
 {
     Always,
     First,

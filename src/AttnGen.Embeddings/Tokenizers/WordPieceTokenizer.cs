@@ -7,7 +7,6 @@ namespace AttnGen.Embeddings;
 internal sealed class WordPieceTokenizer : PipelineTokenizer
 {
     private readonly BertNormalizer? _bert;
-    private readonly AddedTokens _normalized;
     private readonly PieceTable _continuations;
     private readonly int _longestWord;
 
@@ -25,50 +24,29 @@ internal sealed class WordPieceTokenizer : PipelineTokenizer
         _bert = pipeline is null ? bert : null;
         _longestWord = longestWord;
         _continuations = prefix.Length == 0 ? vocabulary : new PieceTable(list, prefix);
-        _normalized = new AddedTokens(_bert is null ? [] : settings.AddedTokens.Where(token => token.Normalized).Select(Normalize));
     }
 
     public override string Kind => "WordPiece";
 
-    private protected override void EncodePlain(ReadOnlySpan<char> text, bool atStart, ref TokenSink sink)
+    private protected override void Normalize(ReadOnlySpan<char> text, ref NormalizedText to)
     {
         if (_bert is null)
         {
-            base.EncodePlain(text, atStart, ref sink);
-            return;
+            base.Normalize(text, ref to);
         }
-
-        var normalized = new NormalizedText(text.Length + (text.Length >> 3) + 16);
-        try
+        else
         {
-            _bert.Normalize(text, ref normalized);
-            var search = default(AddedTokenSearch);
-            while (!sink.Overflowed && _normalized.TryFind(normalized.Text, ref search, out var match))
-            {
-                Words(ref normalized, match.Before, match.Start, ref sink);
-                if (!sink.Overflowed)
-                {
-                    sink.Add(match.Id, normalized.Start(match.Start), normalized.EndBefore(match.End));
-                }
-            }
-
-            if (!sink.Overflowed)
-            {
-                Words(ref normalized, search.Done, normalized.Length, ref sink);
-            }
-        }
-        finally
-        {
-            normalized.Dispose();
+            _bert.Normalize(text, ref to);
         }
     }
 
     private protected override void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink) => TryWord(word, spans, ref sink);
 
-    private void Words(ref NormalizedText normalized, int from, int to, ref TokenSink sink)
+    private protected override void Part(ref NormalizedText normalized, int from, int to, bool atStart, ref TokenSink sink)
     {
-        if (from >= to)
+        if (_bert is null)
         {
+            base.Part(ref normalized, from, to, atStart, ref sink);
             return;
         }
 
@@ -163,14 +141,5 @@ internal sealed class WordPieceTokenizer : PipelineTokenizer
         }
 
         return count;
-    }
-
-    private AddedToken Normalize(AddedToken token)
-    {
-        var normalized = new NormalizedText(token.Content.Length + 16);
-        _bert!.Normalize(token.Content, ref normalized);
-        var content = normalized.Text.ToString();
-        normalized.Dispose();
-        return token with { Content = content };
     }
 }

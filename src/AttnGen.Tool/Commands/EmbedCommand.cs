@@ -27,7 +27,7 @@ internal static class EmbedCommand
             throw new ToolException($"'{compiled.Directory.Name}' ({compiled.Info.ModelType}) makes no vectors of texts; give a model that reads text.", ExitCode.Failed);
         if (compiled.Info.MaxTokens < tokenizer!.SpecialTokens)
             throw new ToolException($"--max-tokens {compiled.Info.MaxTokens} has no room for the tokenizer's {tokenizer.SpecialTokens} special tokens; give {tokenizer.SpecialTokens} or more.");
-        using var generator = TextEmbeddingGenerator.FromFolder(encoder, compiled.Directory.Path, new TextEmbeddingOptions { Threads = 0 });
+        using var generator = new TextEmbeddingGenerator(encoder, tokenizer, SentenceSettings.Read(new ModelFiles(compiled.Directory.Path)), new TextEmbeddingOptions { Threads = 0 }, ownsModel: false);
         var vectors = Embed(generator, texts, console, cancellation);
         if (similarity)
             Similarity(texts, vectors, json, console);

@@ -170,7 +170,7 @@ internal static partial class NewCommand
                 <TargetFramework>net10.0</TargetFramework>
                 <Nullable>enable</Nullable>
                 <ImplicitUsings>enable</ImplicitUsings>
-                <!-- The generated code is part of this project; not optimised it is 20 to 40 times slower. -->
+                <!-- The generated code is part of this project; not optimised it is 10 to 40 times slower. -->
                 <Optimize>true</Optimize>
 
             """);

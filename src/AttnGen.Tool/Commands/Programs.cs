@@ -8,6 +8,16 @@ internal sealed record ProjectProgram(string Does, string Text);
 /// <summary>The programs, one for each kind of model. Each says what it has loaded, shows a result that a reader can judge, and what to do next.</summary>
 internal static class Programs
 {
+    // The end of each program for a model.
+    private const string Class =
+        """
+
+
+        [TransformerModel("MODEL_FOLDER")]
+        internal sealed partial class MODEL_CLASS;
+
+        """;
+
     public static ProjectProgram Sentences { get; } = new(
         "prints how near texts are to each other (cosines of their vectors, 1 is the nearest); give your own texts as arguments.",
         """
@@ -34,11 +44,7 @@ internal static class Programs
                 (dot, lengthA, lengthB) = (dot + a[i] * b[i], lengthA + a[i] * a[i], lengthB + b[i] * b[i]);
             return dot / Math.Sqrt(lengthA * lengthB);
         }
-
-        [TransformerModel("MODEL_FOLDER")]
-        internal sealed partial class MODEL_CLASS;
-
-        """);
+        """ + Class);
 
     public static ProjectProgram Classifier { get; } = new(
         "classifies texts and prints the most probable labels of each; give your own texts as arguments.",
@@ -58,11 +64,7 @@ internal static class Programs
         }
 
         Console.WriteLine("Your own texts: dotnet run -- \"one text\" \"another\"; a model that compares two texts takes the second as Classify's second argument.");
-
-        [TransformerModel("MODEL_FOLDER")]
-        internal sealed partial class MODEL_CLASS;
-
-        """);
+        """ + Class);
 
     public static ProjectProgram Reranker { get; } = new(
         "puts documents in the order in which they answer a query; give a query and documents of your own as arguments.",
@@ -78,11 +80,7 @@ internal static class Programs
         foreach (var (index, score) in reranker.Rank(query, documents))
             Console.WriteLine($"  {score,8:F4}  {documents[index]}");
         Console.WriteLine("Your own: dotnet run -- \"the query\" \"one document\" \"another\"");
-
-        [TransformerModel("MODEL_FOLDER")]
-        internal sealed partial class MODEL_CLASS;
-
-        """);
+        """ + Class);
 
     public static ProjectProgram Tokens { get; } = new(
         "finds what the model has labels for (names, places, …) in texts; give your own texts as arguments.",
@@ -102,11 +100,7 @@ internal static class Programs
         }
 
         Console.WriteLine("Your own texts: dotnet run -- \"one text\" \"another\"");
-
-        [TransformerModel("MODEL_FOLDER")]
-        internal sealed partial class MODEL_CLASS;
-
-        """);
+        """ + Class);
 
     public static ProjectProgram Ids { get; } = new(
         "runs the model on token ids: there is no tokenizer for its folder.",
@@ -125,11 +119,7 @@ internal static class Programs
         for (var token = 0; token < ids.Length; token++)
             Console.WriteLine($"  id {ids[token],6}: {string.Join(", ", hidden.Skip(token * info.HiddenSize).Take(Math.Min(4, info.HiddenSize)).Select(value => value.ToString("F4")))}, …");
         Console.WriteLine("For text, put the model's tokenizer (tokenizer.json) into its folder and use AttnGen.Embeddings.");
-
-        [TransformerModel("MODEL_FOLDER")]
-        internal sealed partial class MODEL_CLASS;
-
-        """);
+        """ + Class);
 
     // How an image is read; the same for both kinds.
     private const string Pixels =
@@ -176,11 +166,7 @@ internal static class Programs
         foreach (var label in Enumerable.Range(0, scores.Length).OrderByDescending(label => scores[label]).Take(5))
             Console.WriteLine($"  {MathF.Exp(scores[label] - largest) / sum:F4}  {(label < info.Labels.Count ? info.Labels[label] : $"class {label}")}");
         return 0;
-
-        [TransformerModel("MODEL_FOLDER")]
-        internal sealed partial class MODEL_CLASS;
-
-        """);
+        """ + Class);
 
     public static ProjectProgram Image { get; } = new(
         "gives the hidden states of an image; give a file with the image's numbers (float32, [channels, height, width], normalised as `preprocessor_config.json` says) as the argument.",
@@ -192,11 +178,7 @@ internal static class Programs
         Console.WriteLine($"  {string.Join(", ", hidden.Take(Math.Min(8, info.HiddenSize)).Select(value => value.ToString("F4")))}, …");
         Console.WriteLine("Two images are as near as the cosine of their first hidden states; for labels, use a folder with a classifier.");
         return 0;
-
-        [TransformerModel("MODEL_FOLDER")]
-        internal sealed partial class MODEL_CLASS;
-
-        """);
+        """ + Class);
 
     public static ProjectProgram Block { get; } = new(
         "runs a block of attention that the compiler wrote from one attribute: its shape, the time and the memory of a call, and where a token looks.",

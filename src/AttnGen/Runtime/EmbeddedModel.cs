@@ -9,14 +9,11 @@ public static class EmbeddedModel
 {
     /// <summary>Opens a model's embedded weights.</summary>
     /// <param name="assembly">The assembly of the model's class.</param>
-    /// <param name="folder">The folder as the attribute names it.</param>
+    /// <param name="folder">The folder as the program knows it: of an absolute path its last part.</param>
     /// <returns>The stream, or null if there are none.</returns>
     public static Stream? Open(Assembly assembly, string folder)
     {
         ArgumentNullException.ThrowIfNull(assembly);
-
-        // A folder that was named with its full path is in the assembly under its last part.
-        var name = Path.IsPathRooted(folder) ? folder[(folder.LastIndexOf('/') + 1)..] : folder;
-        return assembly.GetManifestResourceStream($"AttnGen/{name}/model.safetensors");
+        return assembly.GetManifestResourceStream($"AttnGen/{folder}/model.safetensors");
     }
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Runtime.CompilerServices;
 
 namespace AttnGen.Runtime;
 
@@ -20,7 +19,6 @@ public static class PositionTables
     /// <param name="interleaved">Pairs (2p, 2p + 1) in place of (p, p + R/2).</param>
     public static void Rotary(AlignedBlock block, long offset, int positions, int rotaryDim, int stride, double theta, bool interleaved)
     {
-        ref float table = ref block.At(offset);
         int half = rotaryDim / 2;
         for (int p = 0; p < half; p++)
         {
@@ -29,11 +27,11 @@ public static class PositionTables
             for (int t = 0; t < positions; t++)
             {
                 var (sin, cos) = Math.SinCos(t * frequency);
-                ref float row = ref Unsafe.Add(ref table, (nint)t * stride);
-                ref float signed = ref Unsafe.Add(ref row, stride / 2);
-                Unsafe.Add(ref row, first) = Unsafe.Add(ref row, second) = (float)cos;
-                Unsafe.Add(ref signed, first) = -(float)sin;
-                Unsafe.Add(ref signed, second) = (float)sin;
+                var row = block.Slice(offset + (long)t * stride, stride);
+                var signed = row[(stride / 2)..];
+                row[first] = row[second] = (float)cos;
+                signed[first] = -(float)sin;
+                signed[second] = (float)sin;
             }
         }
     }
@@ -46,14 +44,13 @@ public static class PositionTables
     /// <param name="stride">Floats a row.</param>
     public static void Sinusoidal(AlignedBlock block, long offset, int positions, int dim, int stride)
     {
-        ref float table = ref block.At(offset);
         for (int t = 0; t < positions; t++)
         {
-            ref float row = ref Unsafe.Add(ref table, (nint)t * stride);
+            var row = block.Slice(offset + (long)t * stride, stride);
             for (int d = 0; d < dim; d++)
             {
                 double angle = t / Math.Pow(10000, (d & ~1) / (double)dim);
-                Unsafe.Add(ref row, d) = (float)((d & 1) == 0 ? Math.Sin(angle) : Math.Cos(angle));
+                row[d] = (float)((d & 1) == 0 ? Math.Sin(angle) : Math.Cos(angle));
             }
         }
     }

@@ -472,11 +472,11 @@ namespace AttnGen.Generated
         {
             for (int t = 0; t < tokenIds.Length; t++)
             {
-                int id = tokenIds[t];
+                int id = (int)Math.Min((uint)tokenIds[t], 19u); // was checked; another thread may have written since
                 ref float row = ref Unsafe.Add(ref to, (nint)t * 16);
                 ref float word = ref Unsafe.Add(ref words, (nint)id * 16);
                 ref float position = ref Unsafe.Add(ref positions, (nint)t * 16);
-                ref float type = ref Unsafe.Add(ref types, tokenTypes.IsEmpty ? 0 : (nint)tokenTypes[t] * 16);
+                ref float type = ref Unsafe.Add(ref types, tokenTypes.IsEmpty ? 0 : (nint)Math.Min((uint)tokenTypes[t], 1u) * 16);
                 for (nint i = 0; i < 16; i += 8)
                     (Vector256.LoadUnsafe(ref Unsafe.Add(ref word, i)) + Vector256.LoadUnsafe(ref Unsafe.Add(ref type, i)) + Vector256.LoadUnsafe(ref Unsafe.Add(ref position, i))).StoreUnsafe(ref Unsafe.Add(ref row, i));
             }

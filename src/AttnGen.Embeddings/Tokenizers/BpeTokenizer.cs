@@ -17,13 +17,12 @@ internal sealed record BpeOptions(
     bool Bytes = true, bool Compose = false, bool PrefixSpace = false, bool WholeWords = false, bool FuseUnknown = false, bool ByteFallback = false, string Prefix = "", string Suffix = "");
 
 /// <summary>Byte-pair encoding: of GPT-2, RoBERTa and ModernBERT on bytes, of Llama 2, Gemma and CLIP on characters; merged in the order that was learnt.</summary>
-internal sealed class ByteLevelBpeTokenizer : PipelineTokenizer
+internal sealed class BpeTokenizer : PipelineTokenizer
 {
     private const int NoMerge = int.MaxValue;
 
     private readonly BpeOptions _options;
     private readonly bool _plain;
-    private readonly AddedTokens _normalized;
     private readonly Dictionary<long, (int Rank, int Id)> _merges;
     private readonly int[] _byteIds;
     private readonly int _unknown;
@@ -35,14 +34,13 @@ internal sealed class ByteLevelBpeTokenizer : PipelineTokenizer
     /// <param name="options">How words are put together.</param>
     /// <param name="pipeline">What the text goes through; null: GPT-2's expression.</param>
     /// <param name="unknown">The token for what the vocabulary does not have; negative: there is none, and it is left out.</param>
-    public ByteLevelBpeTokenizer(
+    public BpeTokenizer(
         TokenizerSettings settings, PieceList list, PieceTable vocabulary, PieceList merges, BpeOptions options, TextPipeline? pipeline = null, int unknown = -1)
         : base(settings, list, vocabulary, pipeline ?? new TextPipeline(options.Compose ? [new NormalizerStep.Form(compatibility: false, compose: true)] : [], []))
     {
         _options = options;
         _plain = pipeline is null;
         _unknown = unknown;
-        _normalized = new AddedTokens(_plain ? settings.AddedTokens.Where(token => token.Normalized).Select(Normalize) : []);
         _merges = ReadMerges(merges);
         _byteIds = new int[256];
         for (var i = 0; i < _byteIds.Length; i++)
@@ -55,51 +53,24 @@ internal sealed class ByteLevelBpeTokenizer : PipelineTokenizer
 
     private protected override void EncodePlain(ReadOnlySpan<char> text, bool atStart, ref TokenSink sink)
     {
-        if (!_plain)
-        {
-            base.EncodePlain(text, atStart, ref sink);
-            return;
-        }
-
-        var compose = _options.Compose && !Nfc.IsNormalized(text);
-        var prefix = _options.PrefixSpace;
-        if (!compose && !prefix && _normalized.IsEmpty)
+        // Most texts: nothing to normalise, so the words are looked up where they stand.
+        if (_plain && !_options.PrefixSpace && !HasNormalizedTokens && (!_options.Compose || Nfc.IsNormalized(text)))
         {
             Words(text, default, ref sink);
-            return;
         }
-
-        var normalized = new NormalizedText(text.Length + 16);
-        try
+        else
         {
-            Normalize(text, ref normalized);
-            var search = default(AddedTokenSearch);
-            while (!sink.Overflowed && _normalized.TryFind(normalized.Text, ref search, out var match))
-            {
-                Part(ref normalized, match.Before, match.Start, ref sink);
-                if (!sink.Overflowed)
-                {
-                    sink.Add(match.Id, normalized.Start(match.Start), normalized.EndBefore(match.End));
-                }
-            }
-
-            if (!sink.Overflowed)
-            {
-                Part(ref normalized, search.Done, normalized.Length, ref sink);
-            }
-        }
-        finally
-        {
-            normalized.Dispose();
+            base.EncodePlain(text, atStart, ref sink);
         }
     }
 
     private protected override void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink) => Word(word, spans, 0, ref sink);
 
-    private void Part(ref NormalizedText normalized, int from, int to, ref TokenSink sink)
+    private protected override void Part(ref NormalizedText normalized, int from, int to, bool atStart, ref TokenSink sink)
     {
-        if (from >= to)
+        if (!_plain)
         {
+            base.Part(ref normalized, from, to, atStart, ref sink);
             return;
         }
 
@@ -361,8 +332,14 @@ internal sealed class ByteLevelBpeTokenizer : PipelineTokenizer
         return all;
     }
 
-    private void Normalize(ReadOnlySpan<char> text, ref NormalizedText to)
+    private protected override void Normalize(ReadOnlySpan<char> text, ref NormalizedText to)
     {
+        if (!_plain)
+        {
+            base.Normalize(text, ref to);
+            return;
+        }
+
         if (_options.Compose && !Nfc.IsNormalized(text))
         {
             Nfc.Normalize(text, ref to);
@@ -373,15 +350,6 @@ internal sealed class ByteLevelBpeTokenizer : PipelineTokenizer
         {
             to.Add(text[i], i, i + 1);
         }
-    }
-
-    private AddedToken Normalize(AddedToken token)
-    {
-        var normalized = new NormalizedText(token.Content.Length + 16);
-        Normalize(token.Content, ref normalized);
-        var content = normalized.Text.ToString();
-        normalized.Dispose();
-        return token with { Content = content };
     }
 
     // Multiplied by an odd number, which loses nothing: a dictionary takes a long's halves by exclusive or, and most pairs of small ids would meet.
