@@ -119,7 +119,7 @@ internal static class AttentionEmitter
         var s = a.Score;
         bool ranged = a.IsRanged;
         bool windowed = s.Window > 0 || a.WindowVaries;
-        string Less(int n) => a.WindowVaries ? (n == 0 ? "window" : $"(window - {n})") : (s.Window - n).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string Less(int n) => a.WindowVaries ? (n == 0 ? "window" : $"(window - {n})") : Text.Of(s.Window - n);
         string cap = a.Room > 0 ? $"(capacity + {a.Room})" : "capacity";
         int group = a.Heads / a.KvHeads;
         w.Line($"/// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, {LaneTable.QueryBlock} queries at a time ({LaneTable.LongQueryBlock} beyond {LaneTable.LongKeys} keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>");
@@ -130,9 +130,9 @@ internal static class AttentionEmitter
             if (a.Extra > 0)
                 w.Line($"// The {a.Extra} appended keys stand right after S; padding between is hidden below.");
             w.Line("bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;");
-            w.Line(a.Reshaped ? "const float Scale = 1f; // Shape has scaled the scores" : $"float scale = mask.Bias.IsEmpty ? {Numbers.Float(s.Scale)} : 1f; // a bias is added to scaled scores");
+            w.Line(a.Reshaped ? "const float Scale = 1f; // Shape has scaled the scores" : $"float scale = mask.Bias.IsEmpty ? {Text.Float(s.Scale)} : 1f; // a bias is added to scaled scores");
             if (s.Position == PositionKind.Alibi)
-                w.Line($"ReadOnlySpan<float> slopes = [{string.Join(", ", a.AlibiSlopes.Select(Numbers.Float))}];");
+                w.Line($"ReadOnlySpan<float> slopes = [{string.Join(", ", a.AlibiSlopes.Select(Text.Float))}];");
             w.Line($"int block = S > {LaneTable.LongKeys} ? {LaneTable.LongQueryBlock} : {LaneTable.QueryBlock};");
             using (w.Open($"for (int head = 0; head < {a.Heads}; head++)"))
             {

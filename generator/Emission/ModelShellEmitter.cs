@@ -112,9 +112,9 @@ internal static class ModelShellEmitter
         w.Line("/// <summary>What the compiler knew of the model, without one.</summary>");
         using (w.Open($"public static {Root}ModelInfo Description {{ get; }} = new {Root}ModelInfo", "};"))
         {
-            w.Line($"Folder = {Literal(about.Folder)},");
-            w.Line($"ModelType = {Literal(about.ModelType)},");
-            w.Line($"Architecture = {Literal(about.Architecture)},");
+            w.Line($"Folder = {Text.Literal(about.Folder)},");
+            w.Line($"ModelType = {Text.Literal(about.ModelType)},");
+            w.Line($"Architecture = {Text.Literal(about.Architecture)},");
             w.Line($"Layers = {plan.Layers},");
             w.Line($"HiddenSize = {plan.OutputWidth},");
             w.Line($"Heads = {plan.Attention!.Heads},");
@@ -126,7 +126,7 @@ internal static class ModelShellEmitter
             {
                 w.Line($"VocabularySize = {tokens.Vocabulary},");
                 w.Line($"TokenTypes = {tokens.Types?.Count ?? 0},");
-                w.Line($"PadTokenId = {Parsing.Text.Of(about.PadTokenId)},");
+                w.Line($"PadTokenId = {Text.Of(about.PadTokenId)},");
                 w.Line($"RecommendedTokens = {about.RecommendedTokens},");
             }
             else if (spec.Input is ImageInputSpec image)
@@ -147,11 +147,11 @@ internal static class ModelShellEmitter
             if (spec.Head is { } head)
             {
                 w.Line($"LogitsSize = {head.Size},");
-                w.Line($"LogitsPerToken = {(head.Input == HeadInput.EveryToken ? "true" : "false")},");
-                w.Line($"Task = {Literal(about.Task)},");
-                w.Line($"ProblemType = {Literal(about.ProblemType)},");
+                w.Line($"LogitsPerToken = {(head.From == StatesRead.EveryToken ? "true" : "false")},");
+                w.Line($"Task = {Text.Literal(about.Task)},");
+                w.Line($"ProblemType = {Text.Literal(about.ProblemType)},");
                 if (about.Labels.Count > 0)
-                    w.Line($"Labels = new string[] {{ {string.Join(", ", about.Labels.Select(Literal))} }},");
+                    w.Line($"Labels = new string[] {{ {string.Join(", ", about.Labels.Select(Text.Literal))} }},");
             }
         }
 
@@ -164,7 +164,7 @@ internal static class ModelShellEmitter
     {
         string name = plan.Type.Self.Name;
         var about = plan.Model!.Spec.About;
-        string folder = Literal(about.Folder);
+        string folder = Text.Literal(about.Folder);
         const string Options = "global::AttnGen.ModelLoadOptions? options = null";
         w.Line("/// <summary>Opens the folder's weights, which are mapped into memory, and packs them.</summary>");
         w.Line("/// <param name=\"folder\">The model's folder; null: the weights that are embedded in the assembly, or where <see cref=\"global::AttnGen.ModelFolder.Find\"/> finds the folder.</param>");
@@ -179,7 +179,7 @@ internal static class ModelShellEmitter
             w.Line("        return Load(embedded, options);");
             w.Line("}");
             w.Line();
-            w.Line($"using var files = global::AttnGen.SafetensorsShards.Open(folder ?? global::AttnGen.ModelFolder.Find({folder}), {string.Join(", ", about.Files.Select(Literal))});");
+            w.Line($"using var files = global::AttnGen.SafetensorsShards.Open(folder ?? global::AttnGen.ModelFolder.Find({folder}), {string.Join(", ", about.Files.Select(Text.Literal))});");
             w.Line("return Load(files, options);");
         }
 
@@ -201,7 +201,7 @@ internal static class ModelShellEmitter
         w.Line("/// <exception cref=\"global::AttnGen.WeightException\">A tensor is missing or has another shape, or the file has changed since the class was compiled.</exception>");
         using (w.Open($"public static {name} Load(global::AttnGen.ITensorSource source, {Options})"))
         {
-            w.Line($"var weights = {Rt}ModelWeights.Load(source, {Literal(plan.Type.DisplayName)}, {Literal(about.ManifestHash)}, s_tensors, {plan.WeightFloats}, {plan.SharedFloats}, {plan.LayerFloats}, {plan.StoredLayers}, options);");
+            w.Line($"var weights = {Rt}ModelWeights.Load(source, {Text.Literal(plan.Type.DisplayName)}, {Text.Literal(about.ManifestHash)}, s_tensors, {plan.WeightFloats}, {plan.SharedFloats}, {plan.LayerFloats}, {plan.StoredLayers}, options);");
             using (w.Open("try"))
             {
                 ShellEmitter.Tables(w, plan, "weights");
@@ -225,7 +225,7 @@ internal static class ModelShellEmitter
                     continue;
                 var choice = weight.Choices[0];
                 string layout = weight.Form switch { WeightForm.Panels => "Panels", WeightForm.Vector => "Vector", _ => "Rows" };
-                w.Line($"new({Literal(choice.Name)}, {Rt}TensorLayout.{layout}, {weight.Offset}L, {weight.Rows}, {weight.Columns}, {weight.Stride}, {choice.FirstRow}, {choice.TensorRows}, {(weight.PerLayer ? Parsing.Text.Of(weight.FirstLayer) : "-1")}),");
+                w.Line($"new({Text.Literal(choice.Name)}, {Rt}TensorLayout.{layout}, {weight.Offset}L, {weight.Rows}, {weight.Columns}, {weight.Stride}, {choice.FirstRow}, {choice.TensorRows}, {(weight.PerLayer ? Text.Of(weight.FirstLayer) : "-1")}),");
             }
         }
 
@@ -322,5 +322,4 @@ internal static class ModelShellEmitter
         });
     }
 
-    private static string Literal(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
 }

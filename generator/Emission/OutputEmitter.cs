@@ -33,7 +33,7 @@ internal static class OutputEmitter
         bool blocks = p.N > s.Block;
         using (blocks ? w.Open($"for (int column = 0; column < {p.N}; column += {s.Block})") : default)
         {
-            string n = p.N.ToString(System.Globalization.CultureInfo.InvariantCulture), at = "";
+            string n = Text.Of(p.N), at = "";
             if (blocks)
             {
                 w.Line($"int columns = Math.Min({s.Block}, {p.N} - column);");

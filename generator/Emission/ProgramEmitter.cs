@@ -129,7 +129,7 @@ internal static class ProgramEmitter
                     string index = plan.LayerSets.Count == 0 ? "(nint)layer" : plan.StoredLayers == 1 ? "0" : "(nint)sets[layer]";
                     if (plan.StoredLayers > 1 && plan.LayerSets.Count > 0)
                         w.Line($"ReadOnlySpan<int> sets = [{string.Join(", ", plan.LayerSets)}]; // which of the {plan.StoredLayers} sets of weights a layer takes");
-                    w.Line($"ref float w = ref Unsafe.Add(ref weights, {Numbers.Offset(plan.SharedFloats)}{(layered ? $" + {index} * {Numbers.Offset(plan.LayerFloats)}" : "")});");
+                    w.Line($"ref float w = ref Unsafe.Add(ref weights, {Text.Offset(plan.SharedFloats)}{(layered ? $" + {index} * {Text.Offset(plan.LayerFloats)}" : "")});");
                     foreach (var weight in own)
                         w.Line($"ref float {weight.Variable} = {At("w", weight.Offset)}; // {weight.Shape}");
                     w.Line();
@@ -138,7 +138,7 @@ internal static class ProgramEmitter
                 if (plan.Attention is { WindowVaries: true })
                 {
                     w.Line("// Keys that a query of this layer reaches to each side, itself included.");
-                    w.Line($"ReadOnlySpan<int> windows = [{string.Join(", ", plan.Model!.Spec.Stack.Windows.Select(window => window == 0 ? "MaxWindow" : window.ToString(System.Globalization.CultureInfo.InvariantCulture)))}];");
+                    w.Line($"ReadOnlySpan<int> windows = [{string.Join(", ", plan.Model!.Spec.Stack.Windows.Select(window => window == 0 ? "MaxWindow" : Text.Of(window)))}];");
                     w.Line("int window = windows[layer];");
                     w.Line();
                 }
@@ -159,11 +159,11 @@ internal static class ProgramEmitter
 
             bool normed = plan.Model?.Spec.Stack.LastStateIsNormed == true;
             if (ShowsHidden(plan) && !normed)
-                ShowHidden(w, plan, plan.Layers.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                ShowHidden(w, plan, Text.Of(plan.Layers));
             foreach (var step in plan.After)
                 Print(w, plan, step);
             if (normed)
-                ShowHidden(w, plan, plan.Layers.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                ShowHidden(w, plan, Text.Of(plan.Layers));
         }
     }
 
@@ -188,7 +188,7 @@ internal static class ProgramEmitter
         _ => $"ref Unsafe.Add(ref arena, (nint)capacity * {b.TokenOffset} + {b.FixedOffset})",
     };
 
-    internal static string At(string block, long offset) => offset == 0 ? "ref " + block : $"ref Unsafe.Add(ref {block}, {Numbers.Offset(offset)})";
+    internal static string At(string block, long offset) => offset == 0 ? "ref " + block : $"ref Unsafe.Add(ref {block}, {Text.Offset(offset)})";
 
     private static string At(WeightPlan weight) => "ref " + weight.Variable;
 

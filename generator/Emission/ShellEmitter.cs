@@ -29,7 +29,7 @@ internal static class ShellEmitter
 
     private static void Class(SourceWriter w, ModelPlan plan, string header)
     {
-        string summary = Parsing.Text.OneLine(plan.Summary).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
+        string summary = Text.OneLine(plan.Summary).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
         w.Line($"/// <summary>{char.ToUpperInvariant(summary[0])}{summary.Substring(1)}.</summary>");
         bool softmax = plan.Form == CallForm.Softmax;
         string bases = softmax ? "" : " : " + (plan.Model is null ? "global::System.IDisposable" : ModelShellEmitter.Bases(plan));
@@ -43,7 +43,7 @@ internal static class ShellEmitter
             }
 
             w.Line("/// <summary>What was asked and what was decided: the header of the generated file.</summary>");
-            w.Line($"public const string GeneratedPlan = {Literal(header)};");
+            w.Line($"public const string GeneratedPlan = {Text.Literal(header)};");
             w.Line();
             if (softmax)
                 Softmax(w, plan);
@@ -54,7 +54,6 @@ internal static class ShellEmitter
         }
     }
 
-    private static string Literal(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
 
     private static bool HasWeights(ModelPlan plan) => plan.Parameters > 0;
 
@@ -238,12 +237,12 @@ internal static class ShellEmitter
         Docs("Loads the weights from anything that holds named tensors.");
         using (w.Open($"public static {name} Load(global::AttnGen.ITensorSource source, {Hook})"))
         {
-            w.Line($"var loader = new {Rt}WeightLoader(source, prefix, rename, {Literal(plan.Type.DisplayName)});");
+            w.Line($"var loader = new {Rt}WeightLoader(source, prefix, rename, {Text.Literal(plan.Type.DisplayName)});");
             w.Line($"var weights = {Rt}AlignedBlock.Allocate({plan.WeightFloats});");
             using (w.Open("try"))
             {
                 foreach (var weight in plan.Weights.Items.Where(x => !x.PerLayer))
-                    Read(w, weight, weight.Offset.ToString(System.Globalization.CultureInfo.InvariantCulture), "");
+                    Read(w, weight, Text.Of(weight.Offset), "");
                 Tables(w, plan, "weights");
                 if (plan.Weights.Items.Any(x => x.PerLayer))
                 {
@@ -275,14 +274,14 @@ internal static class ShellEmitter
     {
         if (!weight.IsTensor)
             return;
-        string names = string.Join(", ", weight.Choices.Select(c => prefix + Literal(c.Name)));
+        string names = string.Join(", ", weight.Choices.Select(c => prefix + Text.Literal(c.Name)));
         for (int i = 0; i < weight.Choices.Count; i++)
         {
             var choice = weight.Choices[i];
-            string tensor = prefix + Literal(choice.Name);
+            string tensor = prefix + Text.Literal(choice.Name);
             // The first name is asked for last of all, so that it is the one an error names.
             string condition = weight.Choices.Count == 1 ? "" : i == weight.Choices.Count - 1 ? "else " : (i == 0 ? "if " : "else if ") + (i == 0
-                ? $"(loader.Has({tensor}) || !({string.Join(" || ", weight.Choices.Skip(1).Select(c => $"loader.Has({prefix}{Literal(c.Name)})"))})) "
+                ? $"(loader.Has({tensor}) || !({string.Join(" || ", weight.Choices.Skip(1).Select(c => $"loader.Has({prefix}{Text.Literal(c.Name)})"))})) "
                 : $"(loader.Has({tensor})) ");
             string part = choice.TensorRows != (weight.Form == WeightForm.Panels ? weight.Rows : weight.Form == WeightForm.Vector ? weight.Columns : weight.Rows)
                 ? $", {choice.FirstRow}, {choice.TensorRows}" : "";
@@ -302,12 +301,12 @@ internal static class ShellEmitter
             if (weight.Form == WeightForm.Rotary)
             {
                 var score = plan.Attention!.Score;
-                w.Line($"{Rt}PositionTables.Rotary({block}, {weight.Offset}, {weight.Rows}, {score.RotaryDim}, {weight.Stride}, {Numbers.Text(weight.Theta)}, {(score.Position == PositionKind.RotaryInterleaved ? "true" : "false")});");
+                w.Line($"{Rt}PositionTables.Rotary({block}, {weight.Offset}, {weight.Rows}, {score.RotaryDim}, {weight.Stride}, {Text.Of(weight.Theta)}, {(score.Position == PositionKind.RotaryInterleaved ? "true" : "false")});");
             }
             else if (weight.Form == WeightForm.Relative)
             {
                 var bias = plan.Model!.Spec.Stack.RelativeBias!;
-                w.Line($"{Rt}PositionTables.Relative({block}, {weight.Offset}, source, {Literal(bias.Name)}, {weight.Rows}, {bias.Buckets}, {bias.MaxDistance}, {plan.MaxTokens}, {weight.Stride});");
+                w.Line($"{Rt}PositionTables.Relative({block}, {weight.Offset}, source, {Text.Literal(bias.Name)}, {weight.Rows}, {bias.Buckets}, {bias.MaxDistance}, {plan.MaxTokens}, {weight.Stride});");
             }
             else if (weight.Form == WeightForm.Sinusoid)
             {

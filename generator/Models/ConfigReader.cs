@@ -1,6 +1,5 @@
 using AttnGen.Generator.Diagnostics;
 using AttnGen.Generator.Json;
-using AttnGen.Generator.Parsing;
 
 namespace AttnGen.Generator.Models;
 
@@ -102,7 +101,7 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems)
         string word = Word(key, fallback);
         if (accepted.Contains(word))
             return word;
-        Unsupported($"{key} '{Parsing.Text.Short(word)}' is not supported; supported {(accepted.Length == 1 ? "is" : "are")} {string.Join(", ", accepted.Select(a => $"'{a}'"))}");
+        Unsupported($"{key} '{Text.Short(word)}' is not supported; supported {(accepted.Length == 1 ? "is" : "are")} {string.Join(", ", accepted.Select(a => $"'{a}'"))}");
         return fallback;
     }
 
@@ -119,7 +118,7 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems)
         string name = Word(key, fallback);
         if (ActivationNames.Find(name) is { } member)
             return member;
-        Unsupported($"{key} '{Parsing.Text.Short(name)}' is not supported; supported are {ActivationNames.Known}");
+        Unsupported($"{key} '{Text.Short(name)}' is not supported; supported are {ActivationNames.Known}");
         return "Gelu";
     }
 

@@ -1,5 +1,3 @@
-using AttnGen.Generator.Parsing;
-
 namespace AttnGen.Generator.Models;
 
 /// <summary>A size, and where it comes from, for messages: "hidden_size=48", "max_position_embeddings=512 (default)", or "" for a size that the architecture fixes.</summary>

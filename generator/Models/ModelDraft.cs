@@ -1,5 +1,4 @@
 using AttnGen.Generator.Diagnostics;
-using AttnGen.Generator.Parsing;
 
 namespace AttnGen.Generator.Models;
 
@@ -39,11 +38,11 @@ internal sealed class ModelDraft
     // ---- tensors ----
 
     /// <summary>A map [outputs, inputs] at name.weight and, if it has one, name.bias.</summary>
-    public MapSpec Map(string name, Dim inputs, Dim outputs, bool bias = true, int layers = 0) =>
+    public LinearTensors Map(string name, Dim inputs, Dim outputs, bool bias = true, int layers = 0) =>
         new(Whole($"{name}.weight", layers, outputs, inputs), bias ? Whole($"{name}.bias", layers, outputs) : null, inputs.Size, outputs.Size);
 
     /// <summary>Rows of a map that holds several side by side.</summary>
-    public MapSpec MapRows(string name, Dim inputs, Dim outputs, int first, Dim total, bool bias, int layers)
+    public LinearTensors MapRows(string name, Dim inputs, Dim outputs, int first, Dim total, bool bias, int layers)
     {
         var whole = Map(name, inputs, total, bias, layers);
         return new(whole.Weight with { FirstRow = first }, whole.Bias is null ? null : whole.Bias with { FirstRow = first }, inputs.Size, outputs.Size);

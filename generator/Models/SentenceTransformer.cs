@@ -1,6 +1,5 @@
 using AttnGen.Generator.Diagnostics;
 using AttnGen.Generator.Json;
-using AttnGen.Generator.Parsing;
 
 namespace AttnGen.Generator.Models;
 

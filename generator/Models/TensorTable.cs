@@ -1,7 +1,6 @@
 using System.Text;
 using AttnGen.Generator.Diagnostics;
 using AttnGen.Generator.Json;
-using AttnGen.Generator.Parsing;
 
 namespace AttnGen.Generator.Models;
 

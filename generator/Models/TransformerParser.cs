@@ -1,6 +1,5 @@
 using AttnGen.Generator.Diagnostics;
 using AttnGen.Generator.Json;
-using AttnGen.Generator.Parsing;
 
 namespace AttnGen.Generator.Models;
 
@@ -135,7 +134,7 @@ internal static class TransformerParser
     private static void CheckSizes(StackSpec stack, TransformerParts parts, List<Problem> problems)
     {
         long tokens = stack.Attention.MaxTokens;
-        long widest = Math.Max(Math.Max(3L * stack.Attention.DModel, 2L * stack.Tensors.In.Outputs), parts.Outputs.Head is { Input: HeadInput.EveryToken } head ? head.Size : 0);
+        long widest = Math.Max(Math.Max(3L * stack.Attention.DModel, 2L * stack.Tensors.In.Outputs), parts.Outputs.Head is { From: StatesRead.EveryToken } head ? head.Size : 0);
         if (tokens * widest > Limits.SpanFloats && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"{Text.Of(tokens)} tokens of {Text.Of(widest)} numbers are more than a span holds; set maxTokens to at most {Text.Of(Limits.SpanFloats / widest)}"));
         if (stack.RelativeBias is not null && tokens > 65536 && problems.Count == 0)

@@ -133,7 +133,7 @@ internal static partial class Planner
                 Constant("Layers", s.Layers, "Number of layers, L.");
             Constant("DModel", d, "Width of a token's vector, D.");
             AddAttentionConstants(a);
-            Constant("Hidden", f.Hidden, "Width of the feed-forward network's hidden layer, F.");
+            Constant("FeedForward", f.Hidden, "Width of the feed-forward network's hidden layer, F.");
 
             var h = Buffer("h", "[T, D] the residual stream", stride);
             _before.Add(new CopyStep("The residual stream starts as x", new Operand("x", d), h, d, "T"));
@@ -176,7 +176,7 @@ internal static partial class Planner
             }
 
             _after.Add(new CopyStep("The result", h, new Operand("y", d), d, "T"));
-            string text = $"{(stack ? $"encoder, L = {s.Layers}, " : "encoder layer, ")}{Describe(a)}, F = {f.Hidden}, {f.Activation}{(f.Gated ? " gated" : "")}, {(s.Layer.NormFirst ? "pre" : "post")}-norm ({(s.Layer.Norm.Kind == NormKind.LayerNorm ? "layer norm" : "RMS norm")}, ε = {Numbers.Text(s.Layer.Norm.Epsilon)})";
+            string text = $"{(stack ? $"encoder, L = {s.Layers}, " : "encoder layer, ")}{Describe(a)}, F = {f.Hidden}, {f.Activation}{(f.Gated ? " gated" : "")}, {(s.Layer.NormFirst ? "pre" : "post")}-norm ({(s.Layer.Norm.Kind == NormKind.LayerNorm ? "layer norm" : "RMS norm")}, ε = {Text.Of(s.Layer.Norm.Epsilon)})";
             return Build(stack ? "Encoder" : "EncoderLayer", text, CallForm.SelfAttention, a.MaxTokens, d, d, d, d, _plan);
         }
 
@@ -277,7 +277,7 @@ internal static partial class Planner
                 bool varies = stack is { Thetas.Count: > 0 };
                 if (varies)
                 {
-                    var tables = stack!.Thetas.Distinct().ToDictionary(theta => theta, theta => theta == score.RopeTheta ? table : RotaryTable("rotaryOfBase" + Numbers.Text(theta), s, theta));
+                    var tables = stack!.Thetas.Distinct().ToDictionary(theta => theta, theta => theta == score.RopeTheta ? table : RotaryTable("rotaryOfBase" + Text.Of(theta), s, theta));
                     _rotary = stack.Thetas.Select(theta => tables[theta].Offset).ToEquatable();
                 }
 
@@ -460,7 +460,7 @@ internal static partial class Planner
             if (s.Score.Window > 0)
                 parts.Add($"window {s.Score.Window}");
             if (s.Score.Softcap > 0)
-                parts.Add($"softcap {Numbers.Text(s.Score.Softcap)}");
+                parts.Add($"softcap {Text.Of(s.Score.Softcap)}");
             if (s.Score.Position != PositionKind.None)
                 parts.Add(s.Score.Position.ToString());
             if (s.Score.QkNorm != QkNormKind.None)

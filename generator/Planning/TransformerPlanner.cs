@@ -45,7 +45,7 @@ internal static partial class Planner
             if (s.Embed is { } embed)
                 Constant("EmbeddingSize", d * embed.Modes.Count, "Length of Embed's vector.");
 
-            string text = $"{s.About.Folder}, {(s.About.Architecture.Length > 0 ? s.About.Architecture : s.About.ModelType)}: L = {stack.Layers}{(stack.Stored < stack.Layers ? $" ({stack.Stored} stored)" : "")}, {Describe(a)}, F = {stack.Tensors.In.Outputs}, {stack.Activation}{(stack.Tensors.Up is null ? "" : " gated")}, {(stack.NormFirst ? "pre" : "post")}-norm (ε = {Numbers.Text(stack.Tensors.OutputNorm.Norm.Epsilon)})";
+            string text = $"{s.About.Folder}, {(s.About.Architecture.Length > 0 ? s.About.Architecture : s.About.ModelType)}: L = {stack.Layers}{(stack.Stored < stack.Layers ? $" ({stack.Stored} stored)" : "")}, {Describe(a)}, F = {stack.Tensors.In.Outputs}, {stack.Activation}{(stack.Tensors.Up is null ? "" : " gated")}, {(stack.NormFirst ? "pre" : "post")}-norm (ε = {Text.Of(stack.Tensors.OutputNorm.Norm.Epsilon)})";
             return Build("TransformerModel", text, s.Input is TokenInputSpec ? CallForm.Tokens : CallForm.Image, s.MaxTokens, d, d, d, d, _plan) with
             {
                 Parameters = s.About.Parameters,
@@ -91,7 +91,7 @@ internal static partial class Planner
             int first = input.Tokens.Count;
             _before.Add(new PatchesStep($"The image's {input.PatchRows}·{input.PatchColumns} patches as rows", patches, input));
             _before.Add(new AliasStep($"Patches stand after {first} learned token{(first == 1 ? "" : "s")}", "patchRows", h, first));
-            _before.Add(PlanMap("Each patch to a token (a convolution whose stride is its size)", patches, "patchMap", input.Patches, h with { Name = "patchRows" }, (input.PatchRows * input.PatchColumns).ToString(System.Globalization.CultureInfo.InvariantCulture), "None", perLayer: false));
+            _before.Add(PlanMap("Each patch to a token (a convolution whose stride is its size)", patches, "patchMap", input.Patches, h with { Name = "patchRows" }, Text.Of(input.PatchRows * input.PatchColumns), "None", perLayer: false));
             for (int i = 0; i < first; i++)
             {
                 var token = Weight("token" + i, WeightForm.Vector, [new(input.Tokens[i], 0, d)], 1, d, d, perLayer: false);
@@ -171,14 +171,14 @@ internal static partial class Planner
 
         // ---- heads ----
 
-        private void Output(string name, string prefix, HeadSpec s, TransformerSpec model, Operand h)
+        private void Output(string name, string prefix, OutputSpec s, TransformerSpec model, Operand h)
         {
-            bool perToken = s.Input == HeadInput.EveryToken;
+            bool perToken = s.From == StatesRead.EveryToken;
             string count = perToken ? "T" : "1";
             int width = model.Stack.Attention.DModel;
             var steps = new List<Step>();
             var at = h;
-            if (s.Input == HeadInput.Mean)
+            if (s.From == StatesRead.Mean)
             {
                 at = Buffer(prefix + "Mean", "[1, D]", 0, h.Stride) with { Stride = h.Stride };
                 steps.Add(new MeanStep("The mean of the tokens", h, at, width));
@@ -188,7 +188,7 @@ internal static partial class Planner
             {
                 var stage = s.Stages[i];
                 bool last = i == s.Stages.Count - 1;
-                string part = prefix + (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+                string part = prefix + Text.Of(i + 1);
                 if (stage.Norm is { } norm)
                 {
                     var (gain, shift) = NormWeights(part + "Norm", norm, perLayer: false);
@@ -216,7 +216,7 @@ internal static partial class Planner
             Constant(name == "Pool" ? "PooledSize" : "LogitsSize", s.Size, name == "Pool" ? "Length of the pooler's output." : "Number of logits.");
             _outputs.Add(new OutputPlan(name, steps.ToEquatable(), s.Size, perToken));
 
-            OutputStep Last(string part, MapSpec map, string activation, Operand from, bool average)
+            OutputStep Last(string part, LinearTensors map, string activation, Operand from, bool average)
             {
                 int block = Math.Min(OutputBlock, Up(map.Outputs, 16));
                 var rows = Buffer(part + "Rows", $"[{count}, {block}] a block of columns", perToken ? block : 0, perToken ? 0 : block) with { Stride = block };
@@ -226,7 +226,7 @@ internal static partial class Planner
 
         // ---- weights ----
 
-        private ProjectStep PlanMap(string title, Operand from, string name, MapSpec map, Operand to, string count, string activation, bool perLayer, bool add = false)
+        private ProjectStep PlanMap(string title, Operand from, string name, LinearTensors map, Operand to, string count, string activation, bool perLayer, bool add = false)
         {
             var weight = _weights.Find(w => w.Form == WeightForm.Panels && w.Choices[0].Name == map.Weight.Name && w.Choices[0].FirstRow == map.Weight.FirstRow)
                 ?? Weight("w" + Capital(name), WeightForm.Panels, [new(map.Weight.Name, map.Weight.FirstRow, map.Weight.TensorRows)], map.Outputs, map.Inputs, map.Inputs, perLayer);

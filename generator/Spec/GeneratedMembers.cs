@@ -55,8 +55,8 @@ internal static class GeneratedMembers
         ShapeKind.DotProductAttention => [.. s_plan, .. s_weights, // Load only with qkNorm, which has weights
             .. s_sessions, .. s_tokens, .. s_heads, .. Names("_weights"), s_forwardCross],
         ShapeKind.FeedForward => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. Names("DModel", "Hidden"), s_forward],
-        ShapeKind.EncoderLayer => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, .. Names("Hidden"), s_forwardMasked],
-        ShapeKind.Encoder => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, .. Names("Hidden", "Layers"), s_forwardMasked],
+        ShapeKind.EncoderLayer => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, .. Names("FeedForward"), s_forwardMasked],
+        ShapeKind.Encoder => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. s_heads, .. Names("FeedForward", "Layers"), s_forwardMasked],
         ShapeKind.Linear => [.. s_plan, .. s_weights, .. s_sessions, .. s_tokens, .. Names("Inputs", "Outputs"), s_forward],
         ShapeKind.Softmax => [.. s_plan, .. Names("Dim"), s_forward],
         ShapeKind.TransformerModel => [.. s_plan, .. Names("_weights", "s_tensors", "Info", "Description"), Method("Rent", "", "int"), .. s_sessions, .. s_tokens,

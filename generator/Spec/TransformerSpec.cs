@@ -6,7 +6,7 @@ namespace AttnGen.Generator.Spec;
 internal sealed record TensorPart(string Name, int FirstRow, int TensorRows);
 
 /// <summary>y = x·Wᵀ + b.</summary>
-internal sealed record MapSpec(TensorPart Weight, TensorPart? Bias, int Inputs, int Outputs);
+internal sealed record LinearTensors(TensorPart Weight, TensorPart? Bias, int Inputs, int Outputs);
 
 /// <summary>A norm and its tensors.</summary>
 internal sealed record NormTensors(NormSpec Norm, string Weight, string? Bias);
@@ -16,7 +16,7 @@ internal abstract record InputSpec;
 
 /// <summary>Token ids: a table of words, with positions and segments added, a norm, and a map to the layers' width.</summary>
 internal sealed record TokenInputSpec(
-    int Vocabulary, int Width, string Table, PositionTableSpec? Positions, TypeTableSpec? Types, NormTensors? Norm, MapSpec? Project) : InputSpec;
+    int Vocabulary, int Width, string Table, PositionTableSpec? Positions, TypeTableSpec? Types, NormTensors? Norm, LinearTensors? Project) : InputSpec;
 
 /// <summary>A table of learned positions. Token t takes row FirstRow + t; with SkipsPadding, row FirstRow + (tokens before it that are not PadId), and padding takes row PadId.</summary>
 internal sealed record PositionTableSpec(string Name, int Rows, int FirstRow, bool SkipsPadding, int PadId);
@@ -26,7 +26,7 @@ internal sealed record TypeTableSpec(string Name, int Count);
 
 /// <summary>An image in patches, with learned tokens before them and learned positions.</summary>
 internal sealed record ImageInputSpec(
-    int Channels, int Height, int Width, int PatchHeight, int PatchWidth, MapSpec Patches, EquatableArray<string> Tokens, string Positions) : InputSpec
+    int Channels, int Height, int Width, int PatchHeight, int PatchWidth, LinearTensors Patches, EquatableArray<string> Tokens, string Positions) : InputSpec
 {
     public int PatchRows => Height / PatchHeight;
 
@@ -38,7 +38,7 @@ internal sealed record ImageInputSpec(
 
 /// <summary>One layer's tensors. With Up, the feed-forward network is act(In x) ∘ (Up x).</summary>
 internal sealed record LayerTensors(
-    MapSpec Query, MapSpec Key, MapSpec Value, MapSpec Output, NormTensors AttentionNorm, MapSpec In, MapSpec? Up, MapSpec Out, NormTensors OutputNorm);
+    LinearTensors Query, LinearTensors Key, LinearTensors Value, LinearTensors Output, NormTensors AttentionNorm, LinearTensors In, LinearTensors? Up, LinearTensors Out, NormTensors OutputNorm);
 
 /// <summary>T5's relative positions: a bias for each head and bucket of distances, the same in all layers.</summary>
 internal sealed record RelativeBiasSpec(string Name, int Buckets, int MaxDistance);
@@ -61,13 +61,13 @@ internal sealed record StackSpec(
     EquatableArray<int> Windows, EquatableArray<double> Thetas, RelativeBiasSpec? RelativeBias, NormTensors? FinalNorm, bool LastStateIsNormed);
 
 /// <summary>Which hidden states a head reads.</summary>
-internal enum HeadInput { FirstToken, EveryToken, Mean }
+internal enum StatesRead { FirstToken, EveryToken, Mean }
 
 /// <summary>A step of a head: a map with an activation, or a norm.</summary>
-internal sealed record StageSpec(MapSpec? Map, string Activation, NormTensors? Norm);
+internal sealed record StageSpec(LinearTensors? Map, string Activation, NormTensors? Norm);
 
 /// <summary>What is computed of the last hidden states: the stages in order. Second: a last map of the second token, averaged with the first's.</summary>
-internal sealed record HeadSpec(HeadInput Input, EquatableArray<StageSpec> Stages, int Size, MapSpec? Second = null);
+internal sealed record OutputSpec(StatesRead From, EquatableArray<StageSpec> Stages, int Size, LinearTensors? Second = null);
 
 // The numbers are those of the public enums Pooling and Normalize.
 internal enum PoolingKind { Folder = 0, Mean = 1, FirstToken = 2, Max = 3, LastToken = 4, MeanSqrtLength = 5, WeightedMean = 6 }
@@ -86,4 +86,4 @@ internal sealed record RequestSpec(string Folder, int MaxTokens, PoolingKind Poo
 
 /// <summary>[TransformerModel].</summary>
 internal sealed record TransformerSpec(
-    ModelDescription About, InputSpec Input, StackSpec Stack, int MaxTokens, HeadSpec? Pooler, HeadSpec? Head, EmbedSpec? Embed) : ModelSpec;
+    ModelDescription About, InputSpec Input, StackSpec Stack, int MaxTokens, OutputSpec? Pooler, OutputSpec? Head, EmbedSpec? Embed) : ModelSpec;

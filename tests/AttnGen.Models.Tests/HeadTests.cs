@@ -140,7 +140,7 @@ public sealed class HeadTests
 
         return tensors;
 
-        void AddMap(MapSpec? map)
+        void AddMap(LinearTensors? map)
         {
             if (map is null)
                 return;

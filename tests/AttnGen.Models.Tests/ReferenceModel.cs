@@ -54,12 +54,12 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
     }
 
     /// <summary>A head's output of the last hidden states.</summary>
-    public double[] Head(HeadSpec head, double[] h)
+    public double[] Head(OutputSpec head, double[] h)
     {
-        var x = head.Input switch
+        var x = head.From switch
         {
-            HeadInput.EveryToken => h,
-            HeadInput.FirstToken => h[.._d],
+            StatesRead.EveryToken => h,
+            StatesRead.FirstToken => h[.._d],
             _ => [.. Enumerable.Range(0, _d).Select(i => Enumerable.Range(0, h.Length / _d).Average(t => h[t * _d + i]))],
         };
         foreach (var stage in head.Stages)
@@ -139,7 +139,7 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
         return (distance > 0 ? half : 0) + (n < exact ? n : Math.Min(far, half - 1));
     }
 
-    private double[] Map(double[] x, MapSpec map, int layer)
+    private double[] Map(double[] x, LinearTensors map, int layer)
     {
         var weight = Tensor(map.Weight.Name, layer);
         var bias = map.Bias is null ? null : Tensor(map.Bias.Name, layer);

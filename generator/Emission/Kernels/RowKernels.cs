@@ -74,7 +74,7 @@ internal static class RowKernels
     {
         string v = V(lane);
         var score = attention.Score;
-        string formula = score.Softcap > 0 ? $"{Numbers.Text(score.Softcap)}·tanh(scale·s/{Numbers.Text(score.Softcap)})" : "scale·s";
+        string formula = score.Softcap > 0 ? $"{Text.Of(score.Softcap)}·tanh(scale·s/{Text.Of(score.Softcap)})" : "scale·s";
         if (score.Position == PositionKind.Alibi)
             formula += " − slope·|i − j|";
         if (attention.Relative is not null)
@@ -83,9 +83,9 @@ internal static class RowKernels
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"public static void Shape(ref float scores, int rows, int n, float slope, int distance{(attention.Relative is null ? "" : ", ref float relative")})"))
         {
-            w.Line($"var scale = {v}.Create({Numbers.Float(score.Scale)});");
+            w.Line($"var scale = {v}.Create({Text.Float(score.Scale)});");
             if (score.Softcap > 0)
-                w.Line($"var cap = {v}.Create({Numbers.Float(score.Softcap)});");
+                w.Line($"var cap = {v}.Create({Text.Float(score.Softcap)});");
             if (score.Position == PositionKind.Alibi)
                 w.Line($"var fall = {v}.Create(-slope);");
             using (w.Open("for (int i = 0; i < rows; i++)"))
@@ -115,13 +115,13 @@ internal static class RowKernels
         bool layer = norm.Kind == NormKind.LayerNorm;
         string tail = norm.Tail > 0 ? "tail" : "";
         w.Line(layer
-            ? $"/// <summary>y = (x − mean)/√(variance + ε)·gain + shift over {norm.Dim} features, ε = {Numbers.Text(norm.Epsilon)}. Rows are padded to {norm.Full + (norm.Tail > 0 ? 16 : 0)} floats.</summary>"
-            : $"/// <summary>y = x/√(mean(x²) + ε)·gain over {norm.Dim} features, ε = {Numbers.Text(norm.Epsilon)}. Rows are padded to {norm.Full + (norm.Tail > 0 ? 16 : 0)} floats.</summary>");
+            ? $"/// <summary>y = (x − mean)/√(variance + ε)·gain + shift over {norm.Dim} features, ε = {Text.Of(norm.Epsilon)}. Rows are padded to {norm.Full + (norm.Tail > 0 ? 16 : 0)} floats.</summary>"
+            : $"/// <summary>y = x/√(mean(x²) + ε)·gain over {norm.Dim} features, ε = {Text.Of(norm.Epsilon)}. Rows are padded to {norm.Full + (norm.Tail > 0 ? 16 : 0)} floats.</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"public static void {norm.Name}(ref float x, nint ldx, ref float y, nint ldy, ref float gain, {(layer ? "ref float shift, " : "")}int rows)"))
         {
             if (norm.Tail > 0)
-                Each(w, lane, p => $"var {tail}{p} = {v}.LessThan({v}.CreateSequence({Numbers.Float(p * lane.Width)}, 1f), {v}.Create({Numbers.Float(norm.Tail)})); // the real ones of the last sixteen");
+                Each(w, lane, p => $"var {tail}{p} = {v}.LessThan({v}.CreateSequence({Text.Float(p * lane.Width)}, 1f), {v}.Create({Text.Float(norm.Tail)})); // the real ones of the last sixteen");
             using (w.Open("for (; rows > 0; rows--)"))
             {
                 if (norm.IsHeld(lane))
@@ -146,7 +146,7 @@ internal static class RowKernels
             Each(w, lane, p => $"var s{p} = {v}<float>.Zero;");
             for (int i = 0; i < vectors; i++)
                 w.Line($"s{i % lane.Parts} += x{i};");
-            w.Line($"var m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {Numbers.Float(1.0 / norm.Dim)});");
+            w.Line($"var m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {Text.Float(1.0 / norm.Dim)});");
             for (int i = 0; i < vectors; i++)
                 w.Line($"x{i} -= m;");
         }
@@ -171,7 +171,7 @@ internal static class RowKernels
         if (layer)
         {
             Sum(w, lane, norm, "s", x => x, (acc, x) => $"{acc} += {x};");
-            w.Line($"var m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {Numbers.Float(1.0 / norm.Dim)});");
+            w.Line($"var m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {Text.Float(1.0 / norm.Dim)});");
             Sum(w, lane, norm, "q", x => $"({x} - m)", (acc, x) => $"{{ var d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
         }
         else
@@ -189,7 +189,7 @@ internal static class RowKernels
     }
 
     private static string InverseRoot(LanePlan lane, NormPlan norm) =>
-        $"1f / MathF.Sqrt(VectorMath.Sum16({List(lane, "q")}) * {Numbers.Float(1.0 / norm.Dim)} + {Numbers.Float(norm.Epsilon)})";
+        $"1f / MathF.Sqrt(VectorMath.Sum16({List(lane, "q")}) * {Text.Float(1.0 / norm.Dim)} + {Text.Float(norm.Epsilon)})";
 
     private static void Sum(SourceWriter w, LanePlan lane, NormPlan norm, string name, Func<string, string> of, Func<string, string, string> step)
     {

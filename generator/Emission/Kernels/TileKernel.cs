@@ -110,7 +110,7 @@ internal static class TileKernel
                         string name = $"Weigh{tile.Rows}x{pass.Stored}";
                         if (!needed.Any(n => n.Name == name))
                             needed.Add((name, tile.Rows, pass.Bits, pass.Vectors, pass.Stored));
-                        string at = pass.Count == 1 ? pass.Start.ToString(System.Globalization.CultureInfo.InvariantCulture) : "d";
+                        string at = pass.Count == 1 ? Text.Of(pass.Start) : "d";
                         if (pass.Count > 1)
                             w.Line($"for (int d = {pass.Start}; d < {pass.Start + pass.Count * pass.Stored}; d += {pass.Stored})");
                         w.Line($"{(pass.Count > 1 ? "    " : "")}{name}(ref Unsafe.Add(ref p, (nint)row * {attention.ScoreStride}), ref Unsafe.Add(ref v, {at}), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * {attention.ContextStride} + {at}), keys);");

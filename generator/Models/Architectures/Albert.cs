@@ -1,4 +1,3 @@
-using AttnGen.Generator.Parsing;
 using static AttnGen.Generator.Models.EncoderParts;
 
 namespace AttnGen.Generator.Models;
@@ -37,7 +36,7 @@ internal static class Albert
         };
         var stack = Stack(m, sizes, Layer, s_names, positions.Size, stored: groups.Size);
         string pooler = m.Prefix + "pooler";
-        HeadSpec Words() => Head(HeadInput.EveryToken, vocabulary.Size,
+        OutputSpec Words() => Head(StatesRead.EveryToken, vocabulary.Size,
             Map(m.Map("predictions.dense", d, width), sizes.Activation), Norm(m.Norm("predictions.LayerNorm", width, sizes.Epsilon)),
             Map(Vocabulary(m, input.Table, vocabulary, width, "predictions.decoder", "predictions.bias")));
         var outputs = OfClass(

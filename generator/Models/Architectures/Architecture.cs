@@ -28,7 +28,7 @@ internal sealed record Architecture(
         return end > at && int.TryParse(name.Substring(at, end - at), NumberStyles.None, CultureInfo.InvariantCulture, out int layer) ? layer : null;
     }
 
-    public string LayerPrefix(int layer) => Layer.Replace("{0}", layer.ToString(CultureInfo.InvariantCulture));
+    public string LayerPrefix(int layer) => Layer.Replace("{0}", Text.Of(layer));
 
     public bool IsBody(string name) => Body.Any(body => name.StartsWith(body, StringComparison.Ordinal));
 
@@ -47,7 +47,7 @@ internal sealed record TransformerParts(InputSpec Input, StackSpec Stack, string
 /// <param name="Task">What the logits are; <see cref="ModelTask"/> has the names.</param>
 /// <param name="Head">The logits, or null.</param>
 /// <param name="Pooler">The pooler's output, or null.</param>
-internal sealed record Outputs(string Task, HeadSpec? Head, HeadSpec? Pooler = null)
+internal sealed record Outputs(string Task, OutputSpec? Head, OutputSpec? Pooler = null)
 {
     public static Outputs None { get; } = new("", null);
 }

@@ -22,7 +22,7 @@ internal static class Bert
         var stack = Stack(m, sizes, "encoder.layer.{0}.", LayerNames.Bert, positions.Size);
 
         string pooler = m.Prefix + "pooler.dense";
-        HeadSpec Words() => Head(HeadInput.EveryToken, vocabulary.Size,
+        OutputSpec Words() => Head(StatesRead.EveryToken, vocabulary.Size,
             Map(m.Map("cls.predictions.transform.dense", d, d), sizes.Activation), Norm(m.Norm("cls.predictions.transform.LayerNorm", d, sizes.Epsilon)),
             Map(Vocabulary(m, input.Table, vocabulary, d, "cls.predictions.decoder", "cls.predictions.bias")));
         var outputs = OfClass(

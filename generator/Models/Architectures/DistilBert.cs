@@ -1,4 +1,3 @@
-using AttnGen.Generator.Parsing;
 using static AttnGen.Generator.Models.EncoderParts;
 
 namespace AttnGen.Generator.Models;
@@ -29,7 +28,7 @@ internal static class DistilBert
         var outputs = OfClass(
             m, "DistilBert",
             new("Model", () => Outputs.None),
-            new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Head(HeadInput.EveryToken, vocabulary.Size,
+            new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Head(StatesRead.EveryToken, vocabulary.Size,
                 Map(m.Map("vocab_transform", d, d), sizes.Activation), Norm(m.Norm("vocab_layer_norm", d, 1e-12)),
                 Map(Vocabulary(m, input.Table, vocabulary, d, "vocab_projector", "vocab_projector.bias"))))),
             SequenceClassification(m, d, "pre_classifier", "Relu", "classifier"),

@@ -28,9 +28,9 @@ internal static class Electra
         var outputs = OfClass(
             m, "Electra",
             new("Model", () => Outputs.None),
-            new("ForPreTraining", () => new(ModelTask.ReplacedTokenDetection, Head(HeadInput.EveryToken, 1,
+            new("ForPreTraining", () => new(ModelTask.ReplacedTokenDetection, Head(StatesRead.EveryToken, 1,
                 Map(m.Map("discriminator_predictions.dense", d, d), sizes.Activation), Map(m.Map("discriminator_predictions.dense_prediction", d, 1))))),
-            new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Head(HeadInput.EveryToken, vocabulary.Size,
+            new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Head(StatesRead.EveryToken, vocabulary.Size,
                 Map(m.Map("generator_predictions.dense", d, width), "Gelu"), Norm(m.Norm("generator_predictions.LayerNorm", width, sizes.Epsilon)),
                 Map(Vocabulary(m, input.Table, vocabulary, width, "generator_lm_head", "generator_lm_head.bias"))))),
             SequenceClassification(m, d, "classifier.dense", "Gelu", "classifier.out_proj"),

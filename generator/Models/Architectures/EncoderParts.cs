@@ -1,5 +1,3 @@
-using AttnGen.Generator.Parsing;
-
 namespace AttnGen.Generator.Models;
 
 /// <summary>The names of a post-norm layer's parts, after the layer's prefix.</summary>
@@ -48,7 +46,7 @@ internal static class EncoderParts
     {
         int files = stored == 0 ? s.Layers.Size : stored;
         string p = m.Prefix + prefix;
-        MapSpec Map(string name, Dim inputs, Dim outputs, bool bias = true) => m.Map(p + name, inputs, outputs, bias, files);
+        LinearTensors Map(string name, Dim inputs, Dim outputs, bool bias = true) => m.Map(p + name, inputs, outputs, bias, files);
         var tensors = new LayerTensors(
             Map(names.Query, s.Hidden, s.Hidden, qkvBias), Map(names.Key, s.Hidden, s.Hidden, qkvBias), Map(names.Value, s.Hidden, s.Hidden, qkvBias),
             Map(names.Output, s.Hidden, s.Hidden), m.Norm(p + names.AttentionNorm, s.Hidden, s.Epsilon, layers: files),
@@ -85,11 +83,11 @@ internal static class EncoderParts
 
     // ---- heads ----
 
-    public static StageSpec Map(MapSpec map, string activation = "None") => new(map, activation, null);
+    public static StageSpec Map(LinearTensors map, string activation = "None") => new(map, activation, null);
 
     public static StageSpec Norm(NormTensors norm) => new(null, "None", norm);
 
-    public static HeadSpec Head(HeadInput input, int size, params StageSpec[] stages) => new(input, stages.ToEquatable(), size);
+    public static OutputSpec Head(StatesRead input, int size, params StageSpec[] stages) => new(input, stages.ToEquatable(), size);
 
     /// <summary>The number of classes: the length of id2label, or num_labels, or 2.</summary>
     public static Dim Labels(ConfigReader c)
@@ -100,7 +98,7 @@ internal static class EncoderParts
     }
 
     /// <summary>A masked-language-model head's last map: the table of words again, or, untied, a tensor of its own; and a bias.</summary>
-    public static MapSpec Vocabulary(ModelDraft m, string table, Dim vocabulary, Dim width, string decoder, string bias)
+    public static LinearTensors Vocabulary(ModelDraft m, string table, Dim vocabulary, Dim width, string decoder, string bias)
     {
         string weight = table;
         if (!m.Config.Flag("tie_word_embeddings", true))
@@ -117,10 +115,10 @@ internal static class EncoderParts
     }
 
     /// <summary>BERT's pooler, a map and tanh on the first token; null in a file without one.</summary>
-    public static HeadSpec? PoolerIfThere(ModelDraft m, Dim d, string name) => m.Has(name + ".weight") ? Pooler(m, d, name) : null;
+    public static OutputSpec? PoolerIfThere(ModelDraft m, Dim d, string name) => m.Has(name + ".weight") ? Pooler(m, d, name) : null;
 
     /// <summary>The same where a head needs it.</summary>
-    public static HeadSpec Pooler(ModelDraft m, Dim d, string name) => Head(HeadInput.FirstToken, d.Size, Map(m.Map(name, d, d), "Tanh"));
+    public static OutputSpec Pooler(ModelDraft m, Dim d, string name) => Head(StatesRead.FirstToken, d.Size, Map(m.Map(name, d, d), "Tanh"));
 
     // ---- classes ----
 
@@ -136,29 +134,29 @@ internal static class EncoderParts
 
     /// <summary>Each token's word, under RoBERTa's names.</summary>
     public static ModelClass MaskedLanguageModel(ModelDraft m, Dim d, EncoderSizes sizes, string table, Dim vocabulary) => new("ForMaskedLM", () =>
-        new(ModelTask.MaskedLanguageModel, Head(HeadInput.EveryToken, vocabulary.Size,
+        new(ModelTask.MaskedLanguageModel, Head(StatesRead.EveryToken, vocabulary.Size,
             Map(m.Map("lm_head.dense", d, d), "Gelu"), Norm(m.Norm("lm_head.layer_norm", d, sizes.Epsilon)),
             Map(Vocabulary(m, table, vocabulary, d, "lm_head.decoder", "lm_head.bias")))));
 
     /// <summary>A text's classes, in one map of the pooler's output.</summary>
-    public static Outputs PooledClasses(ModelDraft m, Dim d, HeadSpec pooler, string name, Dim classes) =>
-        new(ModelTask.SequenceClassification, Head(HeadInput.FirstToken, classes.Size, pooler.Stages[0], Map(m.Map(name, d, classes))), pooler);
+    public static Outputs PooledClasses(ModelDraft m, Dim d, OutputSpec pooler, string name, Dim classes) =>
+        new(ModelTask.SequenceClassification, Head(StatesRead.FirstToken, classes.Size, pooler.Stages[0], Map(m.Map(name, d, classes))), pooler);
 
     /// <summary>A text's classes from its first token, in two maps.</summary>
     public static ModelClass SequenceClassification(ModelDraft m, Dim d, string first, string activation, string second) => new("ForSequenceClassification", () =>
     {
         var labels = Labels(m.Config);
-        return new(ModelTask.SequenceClassification, Head(HeadInput.FirstToken, labels.Size, Map(m.Map(first, d, d), activation), Map(m.Map(second, d, labels))));
+        return new(ModelTask.SequenceClassification, Head(StatesRead.FirstToken, labels.Size, Map(m.Map(first, d, d), activation), Map(m.Map(second, d, labels))));
     });
 
     /// <summary>Each token's classes.</summary>
     public static ModelClass TokenClassification(ModelDraft m, Dim d) => new("ForTokenClassification", () =>
     {
         var labels = Labels(m.Config);
-        return new(ModelTask.TokenClassification, Head(HeadInput.EveryToken, labels.Size, Map(m.Map("classifier", d, labels))));
+        return new(ModelTask.TokenClassification, Head(StatesRead.EveryToken, labels.Size, Map(m.Map("classifier", d, labels))));
     });
 
     /// <summary>Two numbers a token: whether the answer starts or ends there.</summary>
     public static ModelClass QuestionAnswering(ModelDraft m, Dim d) => new("ForQuestionAnswering", () =>
-        new(ModelTask.QuestionAnswering, Head(HeadInput.EveryToken, 2, Map(m.Map("qa_outputs", d, 2)))));
+        new(ModelTask.QuestionAnswering, Head(StatesRead.EveryToken, 2, Map(m.Map("qa_outputs", d, 2)))));
 }

@@ -1,5 +1,3 @@
-using AttnGen.Generator.Parsing;
-
 namespace AttnGen.Generator.Models;
 
 /// <summary>GPT-2 (Radford et al. 2019): config.json and tensors are checked; code comes with the decoders. Its maps are stored [inputs, outputs].</summary>

@@ -1,5 +1,4 @@
 using AttnGen.Generator.Json;
-using AttnGen.Generator.Parsing;
 
 namespace AttnGen.Generator.Models;
 

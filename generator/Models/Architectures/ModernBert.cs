@@ -1,5 +1,4 @@
 using AttnGen.Generator.Json;
-using AttnGen.Generator.Parsing;
 using static AttnGen.Generator.Models.EncoderParts;
 
 namespace AttnGen.Generator.Models;
@@ -34,8 +33,8 @@ internal static class ModernBert
         var input = new TokenInputSpec(vocabulary.Size, d.Size, p + "embeddings.tok_embeddings.weight", null, null, m.Norm(p + "embeddings.norm", d, epsilon, normBias), null);
         string layer = p + "layers.{0}.";
         int n = layers.Size;
-        MapSpec Qkv(int part) => m.MapRows(layer + "attn.Wqkv", d, d, part * d.Size, 3 * d, attentionBias, n);
-        MapSpec Wi(int part) => m.MapRows(layer + "mlp.Wi", d, f, part * f.Size, 2 * f, mlpBias, n);
+        LinearTensors Qkv(int part) => m.MapRows(layer + "attn.Wqkv", d, d, part * d.Size, 3 * d, attentionBias, n);
+        LinearTensors Wi(int part) => m.MapRows(layer + "mlp.Wi", d, f, part * f.Size, 2 * f, mlpBias, n);
         var tensors = new LayerTensors(
             Qkv(0), Qkv(1), Qkv(2), m.Map(layer + "attn.Wo", d, d, attentionBias, n), m.Norm(layer + "attn_norm", d, epsilon, normBias, n, skippedLayers: 1),
             Wi(0), Wi(1), m.Map(layer + "mlp.Wo", f, d, mlpBias, n), m.Norm(layer + "mlp_norm", d, epsilon, normBias, n));
@@ -49,22 +48,22 @@ internal static class ModernBert
         bool classifierBias = c.Flag("classifier_bias", false);
         string classifierActivation = c.Activation("classifier_activation", "gelu");
         StageSpec[] Prediction() => [Map(m.Map("head.dense", d, d, classifierBias), classifierActivation), Norm(m.Norm("head.norm", d, epsilon, normBias))];
-        HeadSpec Words()
+        OutputSpec Words()
         {
             var map = c.Flag("decoder_bias", true)
                 ? Vocabulary(m, input.Table, vocabulary, d, "decoder", "decoder.bias")
-                : c.Flag("tie_word_embeddings", true) ? new MapSpec(new(input.Table, 0, vocabulary.Size), null, d.Size, vocabulary.Size) : m.Map("decoder", d, vocabulary, bias: false);
-            return Head(HeadInput.EveryToken, vocabulary.Size, [.. Prediction(), Map(map)]);
+                : c.Flag("tie_word_embeddings", true) ? new LinearTensors(new(input.Table, 0, vocabulary.Size), null, d.Size, vocabulary.Size) : m.Map("decoder", d, vocabulary, bias: false);
+            return Head(StatesRead.EveryToken, vocabulary.Size, [.. Prediction(), Map(map)]);
         }
 
-        HeadSpec Classes(HeadInput from, Dim classes) => Head(from, classes.Size, [.. Prediction(), Map(m.Map("classifier", d, classes))]);
+        OutputSpec Classes(StatesRead from, Dim classes) => Head(from, classes.Size, [.. Prediction(), Map(m.Map("classifier", d, classes))]);
         var outputs = OfClass(
             m, "ModernBert",
             new("Model", () => Outputs.None),
             new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Words())),
-            new("ForSequenceClassification", () => new(ModelTask.SequenceClassification, Classes(c.Choice("classifier_pooling", "cls", "cls", "mean") == "mean" ? HeadInput.Mean : HeadInput.FirstToken, Labels(c)))),
-            new("ForTokenClassification", () => new(ModelTask.TokenClassification, Classes(HeadInput.EveryToken, Labels(c)))),
-            new("ForQuestionAnswering", () => new(ModelTask.QuestionAnswering, Classes(HeadInput.EveryToken, 2))));
+            new("ForSequenceClassification", () => new(ModelTask.SequenceClassification, Classes(c.Choice("classifier_pooling", "cls", "cls", "mean") == "mean" ? StatesRead.Mean : StatesRead.FirstToken, Labels(c)))),
+            new("ForTokenClassification", () => new(ModelTask.TokenClassification, Classes(StatesRead.EveryToken, Labels(c)))),
+            new("ForQuestionAnswering", () => new(ModelTask.QuestionAnswering, Classes(StatesRead.EveryToken, 2))));
         return new(input, stack, "num_hidden_layers", outputs, pad);
     }
 

@@ -1,5 +1,4 @@
 using AttnGen.Generator.Json;
-using AttnGen.Generator.Parsing;
 using static AttnGen.Generator.Models.EncoderParts;
 
 namespace AttnGen.Generator.Models;
@@ -42,7 +41,7 @@ internal static class Vit
         var inputs = new Dim(channels.Size * patchHeight * patchWidth, "");
         m.Whole(p + "patch_embeddings.projection.weight", 0, d, channels, new(patchHeight, "patch_size"), new(patchWidth, "patch_size"));
         m.Whole(p + "patch_embeddings.projection.bias", 0, d);
-        var patches = new MapSpec(new(p + "patch_embeddings.projection.weight", 0, d.Size), new(p + "patch_embeddings.projection.bias", 0, d.Size), inputs.Size, d.Size);
+        var patches = new LinearTensors(new(p + "patch_embeddings.projection.weight", 0, d.Size), new(p + "patch_embeddings.projection.bias", 0, d.Size), inputs.Size, d.Size);
         foreach (string token in tokens)
             m.Whole(p + token, 0, 1, 1, d);
         var input = new ImageInputSpec(channels.Size, height, width, patchHeight, patchWidth, patches, tokens.Select(token => p + token).ToEquatable(), p + "position_embeddings");
@@ -63,21 +62,21 @@ internal static class Vit
             var pooled = c.Size("pooler_output_size", d.Size);
             return Outputs.None with
             {
-                Pooler = m.Has(m.Prefix + "pooler.dense.weight") ? Head(HeadInput.FirstToken, pooled.Size, Map(m.Map(m.Prefix + "pooler.dense", d, pooled), c.Activation("pooler_act", "tanh"))) : null,
+                Pooler = m.Has(m.Prefix + "pooler.dense.weight") ? Head(StatesRead.FirstToken, pooled.Size, Map(m.Map(m.Prefix + "pooler.dense", d, pooled), c.Activation("pooler_act", "tanh"))) : null,
             };
         }
 
         Outputs Classes()
         {
             var labels = Labels(c);
-            return new(ModelTask.ImageClassification, Head(HeadInput.FirstToken, labels.Size, Map(m.Map("classifier", d, labels))));
+            return new(ModelTask.ImageClassification, Head(StatesRead.FirstToken, labels.Size, Map(m.Map("classifier", d, labels))));
         }
 
         // The mean of two heads, one on each learned token.
         Outputs TwoHeads()
         {
             var labels = Labels(c);
-            return new(ModelTask.ImageClassification, Head(HeadInput.FirstToken, labels.Size, Map(m.Map("cls_classifier", d, labels))) with { Second = m.Map("distillation_classifier", d, labels) });
+            return new(ModelTask.ImageClassification, Head(StatesRead.FirstToken, labels.Size, Map(m.Map("cls_classifier", d, labels))) with { Second = m.Map("distillation_classifier", d, labels) });
         }
     }
 

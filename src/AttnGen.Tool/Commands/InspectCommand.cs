@@ -113,7 +113,7 @@ internal static class InspectCommand
             embeddingSize = spec.Embed is { } embed ? (int?)(stack.Attention.DModel * embed.Modes.Count) : null,
             pooledSize = spec.Pooler?.Size,
             logitsSize = spec.Head?.Size,
-            logitsPerToken = spec.Head is { } head ? (bool?)(head.Input == HeadInput.EveryToken) : null,
+            logitsPerToken = spec.Head is { } head ? (bool?)(head.From == StatesRead.EveryToken) : null,
             task = about.Task,
             problemType = about.ProblemType,
             labels = about.Labels.Items,
@@ -131,7 +131,7 @@ internal static class InspectCommand
         if (spec.Pooler is { } pooler)
             yield return $"Pool → [{pooler.Size}]";
         if (spec.Head is { } head)
-            yield return $"Logits → [{(head.Input == HeadInput.EveryToken ? "T, " : "")}{head.Size}] ({spec.About.Task}{(spec.About.ProblemType.Length > 0 ? ", " + spec.About.ProblemType : "")})";
+            yield return $"Logits → [{(head.From == StatesRead.EveryToken ? "T, " : "")}{head.Size}] ({spec.About.Task}{(spec.About.ProblemType.Length > 0 ? ", " + spec.About.ProblemType : "")})";
     }
 
     private static string Positions(TransformerSpec spec)

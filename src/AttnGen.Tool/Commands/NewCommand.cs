@@ -104,8 +104,8 @@ internal static partial class NewCommand
             { Input: ImageInputSpec } => Programs.ImageClassifier,
             _ when tokenizer is not null => Programs.Ids,
             { Head: null } => Programs.Sentences,
-            { Head.Size: 1, Head.Input: not HeadInput.EveryToken, About.Task: "SequenceClassification" } => Programs.Reranker,
-            { Head.Input: not HeadInput.EveryToken, About.Task: "SequenceClassification" } => Programs.Classifier,
+            { Head.Size: 1, Head.From: not StatesRead.EveryToken, About.Task: "SequenceClassification" } => Programs.Reranker,
+            { Head.From: not StatesRead.EveryToken, About.Task: "SequenceClassification" } => Programs.Classifier,
             { About.Task: "TokenClassification" } => Programs.Tokens,
             _ => Programs.Sentences,
         };

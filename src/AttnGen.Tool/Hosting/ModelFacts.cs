@@ -63,5 +63,5 @@ internal sealed class ModelFacts
         return tokens * stack.Layers * maps + scores + input;
     }
 
-    private static double Map(MapSpec? map) => map is null ? 0 : 2.0 * map.Inputs * map.Outputs;
+    private static double Map(LinearTensors? map) => map is null ? 0 : 2.0 * map.Inputs * map.Outputs;
 }

@@ -1,8 +1,8 @@
 using System.Globalization;
 
-namespace AttnGen.Generator.Parsing;
+namespace AttnGen.Generator;
 
-/// <summary>Values as they stand in messages, the same in every culture.</summary>
+/// <summary>Values as they stand in messages and in generated code, the same in every culture.</summary>
 internal static class Text
 {
     public static string Of(int value) => value.ToString(CultureInfo.InvariantCulture);
@@ -10,6 +10,15 @@ internal static class Text
     public static string Of(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     public static string Of(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>A float literal that rounds to the float nearest <paramref name="value"/>.</summary>
+    public static string Float(double value) => ((float)value).ToString("R", CultureInfo.InvariantCulture) + "f";
+
+    /// <summary>A distance in floats as an nint, also beyond what an int holds.</summary>
+    public static string Offset(long value) => value <= int.MaxValue ? Of(value) : $"unchecked((nint){Of(value)}L)";
+
+    /// <summary>A string literal, quotes included.</summary>
+    public static string Literal(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
 
     /// <summary>"a", "a or b", "a, b or c".</summary>
     public static string AnyOf(IReadOnlyList<string> items) =>

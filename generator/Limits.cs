@@ -1,4 +1,4 @@
-namespace AttnGen.Generator.Parsing;
+namespace AttnGen.Generator;
 
 /// <summary>The largest values that an attribute may ask for. Beyond them lie typing errors, and sizes that no buffer holds.</summary>
 internal static class Limits
