@@ -30,4 +30,11 @@ internal static class JsonExtensions
     /// <summary>A number that is a 32-bit integer, or null.</summary>
     public static int? Integer(this JsonElement element, string name) =>
         element.TryMember(name, out var member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt32(out var value) ? value : null;
+
+    /// <summary>What a message shows of an element: its text, or its type if that is long.</summary>
+    public static string Describe(this JsonElement element)
+    {
+        var text = element.GetRawText();
+        return element.String("type") is { } type && text.Length > 80 ? $"'{type}'" : text;
+    }
 }

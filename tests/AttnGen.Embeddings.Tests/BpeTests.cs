@@ -150,4 +150,11 @@ public class BpeTests
         return Tokens.FromFiles(
             ("vocab.json", JsonSerializer.Serialize(vocabulary)), ("merges.txt", "#version: 0.2\nĠ a\nĠa b\n"), ("config.json", "{\"model_type\": \"roberta\"}"), ("tokenizer_config.json", config));
     }
+
+    [Fact]
+    public void Prefixes_that_no_vocabulary_has_are_refused_when_loaded()
+    {
+        var json = """{"model": {"type": "BPE", "continuing_subword_prefix": "PREFIX", "vocab": {"a": 0}, "merges": []}}""".Replace("PREFIX", new string('x', 63), StringComparison.Ordinal);
+        Assert.Contains("continuing_subword_prefix", Assert.Throws<NotSupportedException>(() => Tokens.FromFiles(("tokenizer.json", json))).Message, StringComparison.Ordinal);
+    }
 }

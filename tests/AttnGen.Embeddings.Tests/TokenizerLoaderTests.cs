@@ -61,6 +61,8 @@ public class TokenizerLoaderTests
     [Theory]
     [InlineData("\"type\": \"WordPiece\", \"unk", "\"type\": \"WordLevel\", \"unk", "a model of type 'WordLevel'", "WordPiece, BPE, Unigram")]
     [InlineData("\"type\": \"BertNormalizer\"", "\"type\": \"Other\"", "the normalizer", "BertNormalizer")]
+    [InlineData("\"type\": \"BertNormalizer\", ", "", "the normalizer {", "BertNormalizer, NFC, NFD")]
+    [InlineData("{\"type\": \"BertPreTokenizer\"}", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"ByteLevel\"}, {\"type\": \"Digits\"}]}", "{\"type\": \"Digits\"} after ByteLevel", "as the last one")]
     [InlineData("{\"type\": \"BertPreTokenizer\"}", "{\"type\": \"UnicodeScripts\"}", "the pre_tokenizer {\"type\": \"UnicodeScripts\"}", "BertPreTokenizer")]
     [InlineData("{\"type\": \"BertPreTokenizer\"}", "{\"type\": \"ByteLevel\"}", "ByteLevel for a WordPiece model", "BPE")]
     [InlineData("{\"type\": \"BertPreTokenizer\"}", "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"a\\\\b\"}, \"behavior\": \"Isolated\"}", "'\\b' of the regular expression", "\\p{..}")]
@@ -80,6 +82,12 @@ public class TokenizerLoaderTests
     [InlineData("{\"do_basic_tokenize\": false}", "do_basic_tokenize")]
     public void A_vocabulary_of_another_kind_is_refused(string config, string found) =>
         Assert.Contains(found, Assert.Throws<NotSupportedException>(() => Tokens.Bert(config, "a")).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("max_input_chars_per_word", "\"5\"")]
+    [InlineData("continuing_subword_prefix", "2")]
+    public void A_member_of_the_model_of_another_kind_is_no_default(string member, string value) =>
+        Assert.Throws<InvalidDataException>(() => Tokens.FromFiles(("tokenizer.json", WordPiece.Replace($"\"{member}\"", $"\"{member}\": {value}, \"old\"", StringComparison.Ordinal))));
 
     [Fact]
     public void Missing_files_are_named()

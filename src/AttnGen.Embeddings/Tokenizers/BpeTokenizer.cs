@@ -19,6 +19,9 @@ internal sealed record BpeOptions(
 /// <summary>Byte-pair encoding: of GPT-2, RoBERTa and ModernBERT on bytes, of Llama 2, Gemma and CLIP on characters; merged in the order that was learnt.</summary>
 internal sealed class BpeTokenizer : PipelineTokenizer
 {
+    /// <summary>Most characters of prefix and suffix together.</summary>
+    public const int MostAffixes = 62;
+
     private const int NoMerge = int.MaxValue;
 
     private readonly BpeOptions _options;
@@ -224,7 +227,7 @@ internal sealed class BpeTokenizer : PipelineTokenizer
 
     private void Character(Rune rune, TokenSpan span, bool isFirst, bool isLast, ref Symbols symbols)
     {
-        const int Most = 64;
+        const int Most = MostAffixes + 2;
         var prefix = isFirst ? "" : _options.Prefix;
         var suffix = isLast ? _options.Suffix : "";
         Span<char> text = stackalloc char[Most];

@@ -11,6 +11,8 @@ internal sealed class TokenizerJson
 
     private static readonly double[] s_powers = [.. Enumerable.Range(0, 309).Select(power => double.Parse($"1e{power}", CultureInfo.InvariantCulture))];
 
+    private readonly Dictionary<string, JsonElement> _model = new(StringComparer.Ordinal); // its small members
+
     private TokenizerJson()
     {
     }
@@ -19,12 +21,16 @@ internal sealed class TokenizerJson
 
     public JsonElement Normalizer { get; private set; }
 
+    /// <summary>The normaliser's steps, whatever sequences they stand in.</summary>
+    public List<JsonElement> Normalizers { get; } = [];
+
     public JsonElement PreTokenizer { get; private set; }
 
-    public JsonElement PostProcessor { get; private set; }
+    /// <summary>The pre-tokenizer's steps, whatever sequences they stand in.</summary>
+    public List<JsonElement> PreTokenizers { get; } = [];
 
-    /// <summary>The model's small members.</summary>
-    public Dictionary<string, JsonElement> Model { get; } = new(StringComparer.Ordinal);
+    /// <summary>The post-processor's steps, whatever sequences they stand in.</summary>
+    public List<JsonElement> PostProcessors { get; } = [];
 
     /// <summary>The vocabulary; of a Unigram model the ids are positions.</summary>
     public PieceList Vocabulary { get; private set; } = new(0, 0);
@@ -36,13 +42,25 @@ internal sealed class TokenizerJson
     public PieceList Merges { get; private set; } = new(0, 0);
 
     /// <summary>WordPiece, BPE, Unigram or WordLevel.</summary>
-    public string ModelType => Model.TryGetValue("type", out var type) && type.ValueKind == JsonValueKind.String
-        ? type.GetString()!
-        : Scores.Count > 0 ? "Unigram" : Merges.Count > 0 ? "BPE" : "WordPiece";
+    public string ModelType => ModelString("type") ?? (Scores.Count > 0 ? "Unigram" : Merges.Count > 0 ? "BPE" : "WordPiece");
+
+    /// <summary>A string member of the model; null: there is none.</summary>
+    /// <exception cref="InvalidOperationException">It is of another kind. This holds for numbers and flags as well.</exception>
+    public string? ModelString(string name) => TryModel(name, out var value) ? value.GetString() : null;
+
+    /// <summary>A member of the model that is a 32-bit integer; null: there is none.</summary>
+    public int? ModelInteger(string name) => TryModel(name, out var value) ? value.GetInt32() : null;
+
+    /// <summary>A number of the model; null: there is none.</summary>
+    public double? ModelNumber(string name) => TryModel(name, out var value) ? value.GetDouble() : null;
+
+    /// <summary>A true or false of the model; false: there is none.</summary>
+    public bool ModelFlag(string name) => TryModel(name, out var value) && value.GetBoolean();
 
     public static TokenizerJson Read(ModelFiles files, byte[] utf8)
     {
         var json = new TokenizerJson();
+        var postProcessor = default(JsonElement);
         try
         {
             var reader = Open(utf8);
@@ -70,7 +88,7 @@ internal sealed class TokenizerJson
                         json.PreTokenizer = JsonElement.ParseValue(ref reader);
                         break;
                     case "post_processor":
-                        json.PostProcessor = JsonElement.ParseValue(ref reader);
+                        postProcessor = JsonElement.ParseValue(ref reader);
                         break;
                     default:
                         reader.Skip();
@@ -83,6 +101,9 @@ internal sealed class TokenizerJson
             throw files.Malformed(File, exception.Message, exception);
         }
 
+        Flatten(json.Normalizer, "normalizers", json.Normalizers);
+        Flatten(json.PreTokenizer, "pretokenizers", json.PreTokenizers);
+        Flatten(postProcessor, "processors", json.PostProcessors);
         return json.Vocabulary.Count > 0 ? json : throw files.Malformed(File, "its model has no vocabulary");
     }
 
@@ -100,6 +121,38 @@ internal sealed class TokenizerJson
             throw files.Malformed(file, exception.Message, exception);
         }
     }
+
+    /// <summary>A regular expression of the file.</summary>
+    public static TextPattern Pattern(ModelFiles files, string member, string expression)
+    {
+        try
+        {
+            return new TextPattern(expression);
+        }
+        catch (FormatException exception)
+        {
+            throw files.Unsupported(
+                File, $"a {member} with {exception.Message}", "regular expressions of characters, classes in [], \\p{..} of general categories, \\s \\d \\w, groups, |, *, +, ?, {n,m}, look-ahead, ^ and $");
+        }
+    }
+
+    // An element, or those of a Sequence, which may hold such again.
+    private static void Flatten(JsonElement element, string members, List<JsonElement> to)
+    {
+        if (element.String("type") is "Sequence" && element.TryMember(members, out var all) && all.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var one in all.EnumerateArray())
+            {
+                Flatten(one, members, to);
+            }
+        }
+        else if (element.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null))
+        {
+            to.Add(element);
+        }
+    }
+
+    private bool TryModel(string name, out JsonElement value) => _model.TryGetValue(name, out value) && value.ValueKind != JsonValueKind.Null;
 
     private static Utf8JsonReader Open(ReadOnlySpan<byte> utf8) => Utf8.IsValid(utf8)
         ? new Utf8JsonReader(utf8[(utf8.StartsWith("\uFEFF"u8) ? 3 : 0)..])
@@ -123,7 +176,7 @@ internal sealed class TokenizerJson
                     ReadMerges(ref reader, bytes);
                     break;
                 default:
-                    Model[name] = JsonElement.ParseValue(ref reader);
+                    _model[name] = JsonElement.ParseValue(ref reader);
                     break;
             }
         }

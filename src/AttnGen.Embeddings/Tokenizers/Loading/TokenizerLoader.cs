@@ -1,0 +1,32 @@
+namespace AttnGen.Embeddings;
+
+/// <summary>From a folder's files to the tokenizer that they describe, or to a refusal.</summary>
+internal static class TokenizerLoader
+{
+    private delegate TextTokenizer Loader(ModelFiles files, TokenizerConfig config, string file, byte[] bytes);
+
+    // The first that is there decides.
+    private static readonly (string File, Loader Load)[] s_loaders =
+    [
+        (TokenizerJson.File, TokenizerJsonLoader.Load),
+        ("vocab.txt", VocabularyTextLoader.Load),
+        ("vocab.json", VocabularyAndMergesLoader.Load),
+        ("sentencepiece.bpe.model", SentencePieceLoader.Load),
+        ("spiece.model", SentencePieceLoader.Load),
+        ("tokenizer.model", SentencePieceLoader.Load),
+    ];
+
+    public static TextTokenizer Load(ModelFiles files)
+    {
+        var config = new TokenizerConfig(files);
+        foreach (var (file, load) in s_loaders)
+        {
+            if (files.Read(file) is { } bytes)
+            {
+                return load(files, config, file, bytes);
+            }
+        }
+
+        throw new FileNotFoundException($"'{files.Name}' has no tokenizer: it needs one of {string.Join(", ", s_loaders.Select(one => one.File))}.");
+    }
+}
