@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using AttnGen.Runtime;
 using Microsoft.Extensions.AI;
 
 namespace AttnGen.Embeddings;
@@ -199,7 +200,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
             _model.Embed(ids, vector);
             if (_normalize && !_model.Info.EmbeddingsAreNormalized)
             {
-                NormalizeLength(vector);
+                Pools.Normalize(vector);
             }
 
             return;
@@ -212,7 +213,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         ArrayPool<float>.Shared.Return(rented);
         if (_options.Normalize ?? _model.Info.EmbeddingsAreNormalized)
         {
-            NormalizeLength(vector);
+            Pools.Normalize(vector);
         }
     }
 
@@ -271,20 +272,4 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         dimensions is null || (dimensions >= 1 && dimensions <= _model.Info.EmbeddingSize)
             ? dimensions
             : throw new ArgumentOutOfRangeException(parameter, dimensions, $"Dimensions is from 1 to {_model.Info.EmbeddingSize}, the model's own.");
-
-    private static void NormalizeLength(Span<float> vector)
-    {
-        var sum = 0.0;
-        foreach (var value in vector)
-        {
-            sum += (double)value * value;
-        }
-
-        // As PyTorch's normalize: a vector of zeros stays one.
-        var scale = 1 / Math.Max(Math.Sqrt(sum), 1e-12);
-        foreach (ref var value in vector)
-        {
-            value = (float)(value * scale);
-        }
-    }
 }

@@ -77,4 +77,51 @@ public class PoolsTests
         Pools.Normalize(zeros);
         Assert.All(zeros, zero => Assert.Equal(0f, zero));
     }
+
+    // Squares that single precision cannot hold, on both sides; and the limit below which a vector is not stretched.
+    [Theory]
+    [InlineData(1e38f, 1)]
+    [InlineData(3e38f, 1)]
+    [InlineData(1e20f, 1)]
+    [InlineData(1e18f, 1)]
+    [InlineData(1e-11f, 1)]
+    [InlineData(1e-13f, 0.2)]
+    [InlineData(1e-20f, 2e-8)]
+    [InlineData(1e-30f, 0)]
+    public void LengthIsOneWhateverTheSize(float size, double expected)
+    {
+        float[] vector = [size, 0, -size, size, size];
+        Pools.Normalize(vector);
+        Assert.Equal(expected, Math.Sqrt(vector.Sum(x => (double)x * x)), 2e-7);
+        Assert.Equal((0f, -vector[0], vector[0]), (vector[1], vector[2], vector[3]));
+    }
+
+    [Fact]
+    public void SmallElementsBesideLargeOnesKeepTheirShare()
+    {
+        float[] vector = [2e25f, 1e10f, 1e-30f];
+        Pools.Normalize(vector);
+        Assert.Equal([1f, (float)(1e10 / 2e25), 0f], vector);
+    }
+
+    [Fact]
+    public void InfinityAndNaNAreNotHidden()
+    {
+        float[] infinite = [1, float.NegativeInfinity, 2], nothing = [1, float.NaN, float.PositiveInfinity];
+        Pools.Normalize(infinite);
+        Pools.Normalize(nothing);
+        Pools.Normalize([]);
+        Assert.Equal([0f, float.NaN, 0f], infinite);
+        Assert.All(nothing, x => Assert.Equal(float.NaN, x));
+    }
+
+    [Fact]
+    public void CopiesLeaveOutWhatLiesBetweenRows()
+    {
+        var h = Enumerable.Range(0, 48).Select(i => (float)i).ToArray();
+        var to = new float[10];
+        Pools.Copy(ref h[0], 16, 3, 3, to);
+        Assert.Equal([0f, 1, 2, 16, 17, 18, 32, 33, 34, 0], to);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Pools.Copy(ref h[0], 16, 3, 3, new float[8]));
+    }
 }
