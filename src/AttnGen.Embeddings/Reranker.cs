@@ -42,7 +42,7 @@ public sealed class Reranker : IDisposable
         _ownsModel = ownsModel;
         _sigmoid = _options.Activation == ScoreActivation.Sigmoid || (_options.Activation == ScoreActivation.Automatic && !identity);
         Tokenizer = tokenizer;
-        MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, _options.MaxTokens, tokenizer.SpecialTokensOfPair);
+        MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, _options.MaxTokens, tokenizer.SpecialTokensOfPair, nameof(options));
     }
 
     /// <summary>The tokenizer.</summary>

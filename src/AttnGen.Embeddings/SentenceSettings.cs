@@ -57,8 +57,10 @@ internal sealed class SentenceSettings
     }
 
     /// <summary>A prompt by its name.</summary>
-    public string Prompt(string name) => Prompts.TryGetValue(name, out var prompt)
+    /// <param name="name">The name.</param>
+    /// <param name="parameter">The caller's parameter that it is of.</param>
+    public string Prompt(string name, string parameter) => Prompts.TryGetValue(name, out var prompt)
         ? prompt
         : throw new ArgumentException(
-            $"There is no prompt '{name}'; {File} has {(Prompts.Count == 0 ? "none" : string.Join(", ", Prompts.Keys.Order(StringComparer.Ordinal)))}.", nameof(name));
+            $"There is no prompt '{name}'; {File} has {(Prompts.Count == 0 ? "none" : string.Join(", ", Prompts.Keys.Order(StringComparer.Ordinal)))}.", parameter);
 }

@@ -38,7 +38,7 @@ public sealed class TextClassifier : IDisposable
         _ownsModel = ownsModel;
         _labels = LabelNames.Of(model.Info);
         Tokenizer = tokenizer;
-        MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, options?.MaxTokens, Math.Max(tokenizer.SpecialTokens, tokenizer.SpecialTokensOfPair));
+        MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, options?.MaxTokens, Math.Max(tokenizer.SpecialTokens, tokenizer.SpecialTokensOfPair), nameof(options));
     }
 
     /// <summary>The tokenizer.</summary>

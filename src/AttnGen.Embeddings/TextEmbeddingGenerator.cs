@@ -41,11 +41,11 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         Tokenizer = tokenizer;
         _settings = settings;
         _ownsModel = ownsModel;
-        MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, _options.MaxTokens, tokenizer.SpecialTokens);
+        MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, _options.MaxTokens, tokenizer.SpecialTokens, nameof(options));
         Dimensions = CheckDimensions(_options.Dimensions, nameof(options)) ?? model.Info.EmbeddingSize;
         ArgumentOutOfRangeException.ThrowIfNegative(_options.Threads, nameof(options));
         _normalize = _options.Normalize ?? false;
-        _prompt = _options.Prompt ?? ((_options.PromptName ?? settings.DefaultPromptName) is { } name ? settings.Prompt(name) : "");
+        _prompt = _options.Prompt ?? ((_options.PromptName ?? settings.DefaultPromptName) is { } name ? settings.Prompt(name, nameof(options)) : "");
         _metadata = new EmbeddingGeneratorMetadata(
             "attngen", defaultModelId: _options.ModelName ?? Path.GetFileName(model.Info.Folder.TrimEnd('/', '\\')), defaultModelDimensions: Dimensions);
     }
@@ -95,7 +95,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         var ids = MaxTokens <= MostOnStack ? stackalloc int[MostOnStack] : (rented = ArrayPool<int>.Shared.Rent(MaxTokens));
         try
         {
-            var count = Tokenize(text, _prompt, ids[..MaxTokens], index: 0);
+            var count = Tokenize(text, _prompt, ids[..MaxTokens], index: 0, nameof(text));
             Embed(ids[..count], vector, Dimensions);
             return count;
         }
@@ -157,17 +157,17 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         }
     }
 
-    private GeneratedEmbeddings<Embedding<float>> Generate(IReadOnlyList<string> texts, int dimensions, string prompt, CancellationToken cancellation)
+    private GeneratedEmbeddings<Embedding<float>> Generate(IReadOnlyList<string> values, int dimensions, string prompt, CancellationToken cancellation)
     {
-        var batch = new TokenBatch(texts.Count);
-        for (var i = 0; i < texts.Count; i++)
+        var batch = new TokenBatch(values.Count);
+        for (var i = 0; i < values.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var text = texts[i] ?? throw new ArgumentException($"Text {i} is null.", nameof(texts));
-            batch.Add(Tokenize(text, prompt, batch.Room(MaxTokens), i));
+            var text = values[i] ?? throw new ArgumentException($"Text {i} is null.", nameof(values));
+            batch.Add(Tokenize(text, prompt, batch.Room(MaxTokens), i, nameof(values)));
         }
 
-        var vectors = new float[texts.Count][];
+        var vectors = new float[values.Count][];
         var done = 0;
         var progressLock = new Lock();
         batch.ForEach(_options.Threads, (index, ids) =>
@@ -179,7 +179,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
             {
                 lock (progressLock)
                 {
-                    progress.Report(new EmbeddingProgress(++done, texts.Count));
+                    progress.Report(new EmbeddingProgress(++done, values.Count));
                 }
             }
         }, cancellation);
@@ -217,12 +217,12 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         }
     }
 
-    private int Tokenize(ReadOnlySpan<char> text, string prompt, Span<int> ids, int index)
+    private int Tokenize(ReadOnlySpan<char> text, string prompt, Span<int> ids, int index, string parameter)
     {
         // As sentence-transformers does: prompt and text are one string, and white space around it goes.
         if (prompt.Length == 0 && !_settings.Lower)
         {
-            return Tokenize(TextTrim.Of(text), ids, index);
+            return Tokenize(TextTrim.Of(text), ids, index, parameter);
         }
 
         var rented = ArrayPool<char>.Shared.Rent(prompt.Length + text.Length);
@@ -232,7 +232,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
             prompt.CopyTo(whole);
             text.CopyTo(whole[prompt.Length..]);
             var trimmed = TextTrim.Of(whole);
-            return Tokenize(_settings.Lower ? trimmed.ToString().ToLowerInvariant() : trimmed, ids, index);
+            return Tokenize(_settings.Lower ? trimmed.ToString().ToLowerInvariant() : trimmed, ids, index, parameter);
         }
         finally
         {
@@ -240,13 +240,13 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         }
     }
 
-    private int Tokenize(ReadOnlySpan<char> text, Span<int> ids, int index)
+    private int Tokenize(ReadOnlySpan<char> text, Span<int> ids, int index, string parameter)
     {
         var count = Tokenizer.Encode(text, ids, default, out var truncated);
         return !truncated || _options.Truncate
             ? count
             : throw new ArgumentException(
-                $"Text {index} has {Tokenizer.Count(text)} tokens; the limit is {ids.Length}. Shorten it, split it with {nameof(TextChunker)}, or let it be cut ({nameof(TextEmbeddingOptions.Truncate)}).");
+                $"Text {index} has {Tokenizer.Count(text)} tokens; the limit is {ids.Length}. Shorten it, split it with {nameof(TextChunker)}, or let it be cut ({nameof(TextEmbeddingOptions.Truncate)}).", parameter);
     }
 
     private string CallPrompt(EmbeddingGenerationOptions? options)
@@ -260,7 +260,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
 
             if (properties.TryGetValue("prompt_name", out var name) && name is string known)
             {
-                return _settings.Prompt(known);
+                return _settings.Prompt(known, nameof(options));
             }
         }
 

@@ -43,7 +43,7 @@ public sealed class TokenClassifier : IDisposable
         _ownsModel = ownsModel;
         _labels = LabelNames.Of(model.Info);
         Tokenizer = tokenizer;
-        MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, options?.MaxTokens, tokenizer.SpecialTokens);
+        MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, options?.MaxTokens, tokenizer.SpecialTokens, nameof(options));
     }
 
     /// <summary>The tokenizer.</summary>

@@ -5,16 +5,17 @@ internal static class TokenLimit
 {
     /// <param name="info">The model.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
-    /// <param name="asked">What the user asked for; null: the folder's recommendation.</param>
+    /// <param name="asked">What the user asked for; null: what the folder says.</param>
     /// <param name="specialTokens">Tokens that there are without any text.</param>
-    public static int Resolve(ModelInfo info, TextTokenizer tokenizer, int? asked, int specialTokens)
+    /// <param name="parameter">The caller's parameter that <paramref name="asked"/> is of.</param>
+    public static int Resolve(ModelInfo info, TextTokenizer tokenizer, int? asked, int specialTokens, string parameter)
     {
         var least = Math.Max(specialTokens, 1);
         if (asked is { } limit)
         {
             return limit >= least && limit <= info.MaxTokens
                 ? limit
-                : throw new ArgumentOutOfRangeException(nameof(asked), limit, $"MaxTokens is from {least} to {info.MaxTokens}, the model's own.");
+                : throw new ArgumentOutOfRangeException(parameter, limit, $"MaxTokens is from {least} to {info.MaxTokens}, the model's own.");
         }
 
         // sentence_bert_config.json decides; without it, the smaller of what the model and the tokenizer take.

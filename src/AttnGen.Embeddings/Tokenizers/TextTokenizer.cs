@@ -138,10 +138,12 @@ public abstract class TextTokenizer
     /// <param name="text">The text.</param>
     /// <param name="maxTokens">The limit, special tokens included.</param>
     /// <returns>The ids.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is below the number of special tokens.</exception>
     public int[] Encode(string text, int maxTokens = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var ids = new int[Math.Max(Math.Min(maxTokens, Count(text)), SpecialTokens)];
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, SpecialTokens);
+        var ids = new int[Math.Min(maxTokens, Count(text))];
         Encode(text, ids);
         return ids;
     }
