@@ -18,9 +18,7 @@ internal static class TokenLimit
                 : throw new ArgumentOutOfRangeException(parameter, limit, $"MaxTokens is from {least} to {info.MaxTokens}, the model's own.");
         }
 
-        // sentence_bert_config.json decides; without it, the smaller of what the model and the tokenizer take.
-        return info.RecommendedTokens > 0 && info.RecommendedTokens < info.MaxTokens
-            ? info.RecommendedTokens
-            : Math.Max(Math.Min(info.MaxTokens, tokenizer.MaxTokens), least);
+        // As sentence-transformers: max_seq_length decides; without it, the smaller of what the model and the tokenizer take.
+        return Math.Max(info.RecommendedTokens > 0 ? info.RecommendedTokens : Math.Min(info.MaxTokens, tokenizer.MaxTokens), least);
     }
 }

@@ -61,6 +61,10 @@ public class TextEmbeddingGeneratorTests
         using var model = new FakeEncoder(maxTokens: 16);
         Assert.Equal(16, new TextEmbeddingGenerator(model, s_tokenizer).MaxTokens);
         Assert.Equal(8, new TextEmbeddingGenerator(model, Tokens.Bert("{\"model_max_length\": 8}", "a")).MaxTokens);
+        using var explicitly = new FakeEncoder(maxTokens: 16, recommended: 16);
+        Assert.Equal(16, new TextEmbeddingGenerator(explicitly, Tokens.Bert("{\"model_max_length\": 8}", "a")).MaxTokens); // what the folder says wins over the tokenizer, though it be the model's own
+        using var little = new FakeEncoder(maxTokens: 16, recommended: 1);
+        Assert.Equal(2, new TextEmbeddingGenerator(little, s_tokenizer).MaxTokens); // room for the special tokens
         Assert.Throws<ArgumentOutOfRangeException>(() => new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { MaxTokens = 17 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { MaxTokens = 1 }));
     }

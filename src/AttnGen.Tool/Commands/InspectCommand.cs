@@ -54,7 +54,7 @@ internal static class InspectCommand
         if (spec.Input is TokenInputSpec tokens)
         {
             lines.Add(("Vocabulary", $"{Show.Count(tokens.Vocabulary)} tokens{(tokens.Width != attention.DModel ? $", embeddings of {tokens.Width}" : "")}{(tokens.Types is { } types ? $", {types.Count} token types" : ", no token types")}{(about.PadTokenId >= 0 ? $", padding is {about.PadTokenId}" : "")}"));
-            lines.Add(("Longest", $"{Show.Count(most)} tokens{(about.RecommendedTokens != most ? $", recommended {about.RecommendedTokens}" : "")}"));
+            lines.Add(("Longest", $"{Show.Count(most)} tokens{(about.RecommendedTokens > 0 && about.RecommendedTokens != most ? $", recommended {about.RecommendedTokens}" : "")}"));
         }
         else if (spec.Input is ImageInputSpec image)
         {
@@ -99,7 +99,7 @@ internal static class InspectCommand
             padTokenId = tokens is null ? null : (int?)about.PadTokenId,
             image = image is null ? null : new { channels = image.Channels, height = image.Height, width = image.Width },
             maxTokens = facts.MaxTokens,
-            recommendedTokens = about.RecommendedTokens,
+            recommendedTokens = about.RecommendedTokens > 0 ? about.RecommendedTokens : facts.MaxTokens,
             parameters = facts.Parameters,
             weightFiles = directory.WeightFiles,
             weightFileBytes = directory.WeightFileBytes,

@@ -37,7 +37,7 @@ internal static class TextCheck
             return;
         }
 
-        var limit = Math.Min(notes.MaxTokens ?? info.RecommendedTokens, info.MaxTokens);
+        var limit = Math.Min(notes.MaxTokens ?? (info.RecommendedTokens > 0 ? info.RecommendedTokens : info.MaxTokens), info.MaxTokens);
         var faults = new List<string>();
         foreach (var (name, text, expected) in known)
         {

@@ -42,7 +42,7 @@ public sealed class ModelInfo
     /// <summary>The id that pads; −1: none.</summary>
     public int PadTokenId { get; init; } = -1;
 
-    /// <summary>Longest text in tokens that the folder recommends (sentence_bert_config.json), at most <see cref="MaxTokens"/>; without a recommendation, that.</summary>
+    /// <summary>Longest text in tokens that the folder recommends (max_seq_length of sentence_bert_config.json), at most <see cref="MaxTokens"/>; 0: the folder says nothing.</summary>
     public int RecommendedTokens { get; init; }
 
     /// <summary>Length of <see cref="ISentenceEncoder.Embed"/>'s vector.</summary>
