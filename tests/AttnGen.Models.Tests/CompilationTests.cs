@@ -220,6 +220,23 @@ public sealed class CompilationTests
             .SelectMany(pair => pair.Value).SelectMany(step => step.Outputs).Select(output => output.Reason.ToString()).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>0: the folder says nothing, which is something else than that it says the model's own.</summary>
+    [Theory]
+    [InlineData(null, 0)]
+    [InlineData("null", 0)]
+    [InlineData("5", 5)]
+    [InlineData("8", 8)]
+    [InlineData("9", 8)]
+    public void The_recommended_length_is_what_the_folder_says(string? longest, int expected)
+    {
+        var (config, manifest) = SmallModels.All[0];
+        var files = Files("model", config, manifest);
+        if (longest is not null)
+            files = [.. files, new("model", "sentence_bert_config.json", $"{{\"max_seq_length\": {longest}}}")];
+        var run = GeneratorHost.Run(HubModel.Source("model"), new HostOptions { Models = files }).EnsureClean();
+        Assert.Contains($"        RecommendedTokens = {expected},", run.Generated.Values.Single(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0, "maxTokens: 8", "")]
     [InlineData(0, "maxTokens: 9", "ATTN0042")]

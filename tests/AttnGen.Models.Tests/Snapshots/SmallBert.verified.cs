@@ -115,7 +115,7 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
         VocabularySize = 20,
         TokenTypes = 2,
         PadTokenId = 0,
-        RecommendedTokens = 8,
+        RecommendedTokens = 0,
         EmbeddingSize = 16,
         EmbeddingsAreNormalized = false,
     };
