@@ -7,13 +7,14 @@ namespace AttnGen.Embeddings;
 internal readonly record struct ModelWithTokenizer<TModel>(TModel Model, TextTokenizer Tokenizer, ModelFiles Files)
     where TModel : ITransformerModel<TModel>
 {
-    public static ModelWithTokenizer<TModel> Load(string? folder, ModelLoadOptions? options)
+    /// <summary>Loads the model and what stands beside it, and makes something of them that owns the model.</summary>
+    public static TOwner Load<TOwner>(string? folder, ModelLoadOptions? options, Func<ModelWithTokenizer<TModel>, TOwner> make)
     {
         var model = TModel.Load(folder, options);
         try
         {
             var files = Find(folder, model.Info.Folder, typeof(TModel).Assembly);
-            return new ModelWithTokenizer<TModel>(model, TokenizerLoader.Load(files), files);
+            return make(new ModelWithTokenizer<TModel>(model, TokenizerLoader.Load(files), files));
         }
         catch
         {

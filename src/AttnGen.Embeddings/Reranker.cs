@@ -57,19 +57,8 @@ public sealed class Reranker : IDisposable
     /// <param name="options">How documents are scored; null: the defaults.</param>
     /// <returns>A reranker that owns the model.</returns>
     public static Reranker Create<TModel>(string? folder = null, RerankerOptions? options = null)
-        where TModel : ITransformerModel<TModel>, ILogitsModel
-    {
-        var loaded = ModelWithTokenizer<TModel>.Load(folder, options?.Load);
-        try
-        {
-            return new Reranker(loaded.Model, loaded.Tokenizer, options, ownsModel: true, SentenceSettings.NamesIdentity(loaded.Files));
-        }
-        catch
-        {
-            loaded.Model.Dispose();
-            throw;
-        }
-    }
+        where TModel : ITransformerModel<TModel>, ILogitsModel =>
+        ModelWithTokenizer<TModel>.Load(folder, options?.Load, loaded => new Reranker(loaded.Model, loaded.Tokenizer, options, ownsModel: true, SentenceSettings.NamesIdentity(loaded.Files)));
 
     /// <summary>Scores one document. Nothing is allocated.</summary>
     /// <param name="query">The query.</param>

@@ -7,7 +7,7 @@ internal sealed class SentenceSettings
 {
     private const string File = "config_sentence_transformers.json";
 
-    // Older versions of sentence-transformers named the file after the architecture.
+    // Older versions of sentence-transformers named the file after the architecture; the first that is there counts.
     private static readonly string[] s_files =
     [
         "sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json",
@@ -29,7 +29,7 @@ internal sealed class SentenceSettings
         }
 
         DefaultPromptName = config.String("default_prompt_name");
-        Lower = Array.Exists(s_files, file => files.ReadJson(file).Flag("do_lower_case") ?? false);
+        Lower = s_files.Select(files.ReadJson).FirstOrDefault(json => json.ValueKind == JsonValueKind.Object).Flag("do_lower_case") ?? false;
     }
 
     private SentenceSettings()

@@ -56,19 +56,8 @@ public sealed class TextClassifier : IDisposable
     /// <param name="options">How texts are classified; null: the defaults.</param>
     /// <returns>A classifier that owns the model.</returns>
     public static TextClassifier Create<TModel>(string? folder = null, TextClassifierOptions? options = null)
-        where TModel : ITransformerModel<TModel>, ILogitsModel
-    {
-        var loaded = ModelWithTokenizer<TModel>.Load(folder, options?.Load);
-        try
-        {
-            return new TextClassifier(loaded.Model, loaded.Tokenizer, options, ownsModel: true);
-        }
-        catch
-        {
-            loaded.Model.Dispose();
-            throw;
-        }
-    }
+        where TModel : ITransformerModel<TModel>, ILogitsModel =>
+        ModelWithTokenizer<TModel>.Load(folder, options?.Load, loaded => new TextClassifier(loaded.Model, loaded.Tokenizer, options, ownsModel: true));
 
     /// <summary>A text's classes, the most probable first.</summary>
     /// <param name="text">The text.</param>

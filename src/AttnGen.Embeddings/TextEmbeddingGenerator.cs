@@ -65,19 +65,8 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     /// <param name="options">How texts become vectors; null: the defaults.</param>
     /// <returns>A generator that owns the model.</returns>
     public static TextEmbeddingGenerator Create<TModel>(string? folder = null, TextEmbeddingOptions? options = null)
-        where TModel : ITransformerModel<TModel>, ISentenceEncoder
-    {
-        var loaded = ModelWithTokenizer<TModel>.Load(folder, options?.Load);
-        try
-        {
-            return new TextEmbeddingGenerator(loaded.Model, loaded.Tokenizer, SentenceSettings.Read(loaded.Files), options, ownsModel: true);
-        }
-        catch
-        {
-            loaded.Model.Dispose();
-            throw;
-        }
-    }
+        where TModel : ITransformerModel<TModel>, ISentenceEncoder =>
+        ModelWithTokenizer<TModel>.Load(folder, options?.Load, loaded => new TextEmbeddingGenerator(loaded.Model, loaded.Tokenizer, SentenceSettings.Read(loaded.Files), options, ownsModel: true));
 
     /// <summary>One text to its vector, on this thread. Nothing is allocated.</summary>
     /// <param name="text">The text.</param>

@@ -61,19 +61,8 @@ public sealed class TokenClassifier : IDisposable
     /// <param name="options">How texts are classified; null: the defaults.</param>
     /// <returns>A classifier that owns the model.</returns>
     public static TokenClassifier Create<TModel>(string? folder = null, TextClassifierOptions? options = null)
-        where TModel : ITransformerModel<TModel>, ILogitsModel
-    {
-        var loaded = ModelWithTokenizer<TModel>.Load(folder, options?.Load);
-        try
-        {
-            return new TokenClassifier(loaded.Model, loaded.Tokenizer, options, ownsModel: true);
-        }
-        catch
-        {
-            loaded.Model.Dispose();
-            throw;
-        }
-    }
+        where TModel : ITransformerModel<TModel>, ILogitsModel =>
+        ModelWithTokenizer<TModel>.Load(folder, options?.Load, loaded => new TokenClassifier(loaded.Model, loaded.Tokenizer, options, ownsModel: true));
 
     /// <summary>Finds the runs of a text.</summary>
     /// <param name="text">The text.</param>

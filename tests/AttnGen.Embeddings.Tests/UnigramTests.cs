@@ -79,12 +79,7 @@ public class UnigramTests
     public void The_sentencepiece_file_of_ALBERT_is_in_lower_case_without_accents()
     {
         var file = SentencePiece([("<pad>", 0, 3), ("<unk>", 0, 2), ("[CLS]", 0, 3), ("[SEP]", 0, 3), ("[MASK]", 0, 3), ("▁e", -1, 1), ("\"", -1, 1), ("tm", -1, 1), ("▁", -1, 1)], []);
-        var tokenizer = TextTokenizer.Load(name => name switch
-        {
-            "spiece.model" => new MemoryStream(file),
-            "tokenizer_config.json" => new MemoryStream("{\"tokenizer_class\": \"AlbertTokenizer\"}"u8.ToArray()),
-            _ => null,
-        }, "ALBERT");
+        var tokenizer = Load(file);
         Assert.Equal([2, 5, 5, 6, 8, 7, 3], tokenizer.Encode("É e`` ™"));
         Assert.Equal([2, 5, 4, 3], tokenizer.Encode("e [MASK]"));
         Assert.Equal(0, tokenizer.PadTokenId);
@@ -92,6 +87,16 @@ public class UnigramTests
         var ids = new int[8];
         Assert.Equal(5, tokenizer.EncodePair("e", "e", ids, types));
         Assert.Equal([0, 0, 0, 1, 1], types[..5]);
+
+        // The trainer's field 40, once more and beyond the pieces.
+        Assert.Contains("unknown piece 99 is none of 9", Assert.Throws<InvalidDataException>(() => Load([.. file, 0x12, 3, 0xC0, 0x02, 99])).Message, StringComparison.Ordinal);
+
+        static TextTokenizer Load(byte[] file) => TextTokenizer.Load(name => name switch
+        {
+            "spiece.model" => new MemoryStream(file),
+            "tokenizer_config.json" => new MemoryStream("{\"tokenizer_class\": \"AlbertTokenizer\"}"u8.ToArray()),
+            _ => null,
+        }, "ALBERT");
     }
 
     [Fact]

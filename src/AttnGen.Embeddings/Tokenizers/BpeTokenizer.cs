@@ -87,11 +87,7 @@ internal sealed class BpeTokenizer : PipelineTokenizer
         try
         {
             spaced.Add(' ', normalized.Start(from), normalized.Start(from));
-            for (var i = from; i < to; i++)
-            {
-                spaced.Add(normalized.Text[i], normalized.Spans[i].Start, normalized.Spans[i].End);
-            }
-
+            spaced.AddRange(normalized.Text[from..to], normalized.Spans[from..to]);
             Words(spaced.Text, spaced.Spans, ref sink);
         }
         finally

@@ -74,8 +74,6 @@ internal ref struct NormalizedText
         Rotate(_spans.AsSpan(to, Length - to), count);
     }
 
-    public void Clear() => Length = 0;
-
     public void Dispose()
     {
         ArrayPool<char>.Shared.Return(_characters);

@@ -105,10 +105,7 @@ internal abstract class NormalizerStep
         {
             var start = left ? text.Length - text.TrimStart().Length : 0;
             var end = right ? text.TrimEnd().Length : text.Length;
-            for (var i = start; i < end; i++)
-            {
-                to.Add(text[i], spans[i].Start, spans[i].End);
-            }
+            to.AddRange(text[start..Math.Max(start, end)], spans[start..Math.Max(start, end)]);
         }
     }
 
@@ -165,10 +162,7 @@ internal abstract class NormalizerStep
             }
 
             Put(prefix, spans[..1], ref to);
-            for (var i = 0; i < text.Length; i++)
-            {
-                to.Add(text[i], spans[i].Start, spans[i].End);
-            }
+            to.AddRange(text, spans);
         }
     }
 

@@ -12,6 +12,14 @@ internal enum SplitBehavior
     Contiguous,
 }
 
+/// <summary>Where ▁ is put before a part.</summary>
+internal enum PrependScheme
+{
+    Always,
+    First,
+    Never,
+}
+
 /// <summary>One pre-tokenizer of a tokenizer.json: parts of a text to smaller parts.</summary>
 internal abstract class PreTokenizerStep
 {

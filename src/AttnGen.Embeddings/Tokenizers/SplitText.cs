@@ -62,12 +62,6 @@ internal ref struct SplitText
         }
     }
 
-    public void Clear()
-    {
-        _text.Clear();
-        _count = 0;
-    }
-
     public void Dispose()
     {
         _text.Dispose();

@@ -3,14 +3,6 @@ using System.Text;
 
 namespace AttnGen.Embeddings;
 
-/// <summary>Where ▁ is put before a part.</summary>
-internal enum PrependScheme
-{
-    Always,
-    First,
-    Never,
-}
-
 /// <summary>SentencePiece's Unigram model: the pieces whose probabilities multiply to the most. XLM-R, ALBERT.</summary>
 internal sealed class UnigramTokenizer : PipelineTokenizer
 {
@@ -64,7 +56,7 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
             start += one;
         }
 
-        // Backwards along the best path, which is turned round in place: Length says where each piece ends.
+        // Backwards along the best path, which is turned round in place: Following says where each piece ends.
         for (var end = word.Length; end > 0;)
         {
             var start = best[end].Start;

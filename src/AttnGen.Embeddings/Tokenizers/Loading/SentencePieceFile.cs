@@ -175,7 +175,7 @@ internal sealed class SentencePieceFile
         public ReadOnlySpan<byte> Bytes()
         {
             var length = Number();
-            return _wire == 2 && length <= int.MaxValue ? Take((int)length) : throw new FormatException("a field has another kind than expected");
+            return _wire == 2 && length is >= 0 and <= int.MaxValue ? Take((int)length) : throw new FormatException("a field has another kind than expected");
         }
 
         public void Skip()

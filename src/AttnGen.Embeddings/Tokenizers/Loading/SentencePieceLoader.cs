@@ -14,7 +14,7 @@ internal static class SentencePieceLoader
     {
         var xlm = config.Kind(name, s_kinds) == XlmRoberta;
         var file = Read(files, name, bytes);
-        var (pieces, scores, unknownPiece) = xlm ? XlmVocabulary(files, name, file) : AlbertVocabulary(file);
+        var (pieces, scores, unknownPiece) = xlm ? XlmVocabulary(files, name, file) : AlbertVocabulary(files, name, file);
         var steps = xlm ? [] : AlbertSteps(config);
         var vocabulary = new PieceTable(pieces);
         var tokens = new SpecialTokens(files, config, vocabulary, name);
@@ -90,8 +90,13 @@ internal static class SentencePieceLoader
         return (pieces, [.. specials.Select(_ => 0.0), .. file.Scores.Skip(OwnSpecials).Select(score => (double)score), 0], Array.IndexOf(specials, "<unk>"));
     }
 
-    private static (PieceList Pieces, double[] Scores, int Unknown) AlbertVocabulary(SentencePieceFile file)
+    private static (PieceList Pieces, double[] Scores, int Unknown) AlbertVocabulary(ModelFiles files, string name, SentencePieceFile file)
     {
+        if ((uint)file.UnknownId >= file.Pieces.Count)
+        {
+            throw files.Malformed(name, $"its unknown piece {file.UnknownId} is none of {file.Pieces.Count}");
+        }
+
         // Pieces of a digit and a comma are there to be avoided.
         double[] scores = [.. file.Scores.Select((score, i) =>
             file.Pieces[i] is [.., var digit, ','] && CharUnicodeInfo.GetDigitValue(digit) >= 0 ? (double)score - 100 : score)];
