@@ -78,7 +78,7 @@ internal static class TransformerParser
             return null;
         }
 
-        var unused = draft.Leftovers(architecture, parts.LayersKey, parts.Stack.Stored);
+        var unused = draft.Leftovers(parts.LayersKey, parts.Stack.Stored);
         draft.Finish();
         if (tensors.IsKnown && root["quantization_config"] is { Kind: JsonKind.Object } quantization && problems.Count == 0)
             config.Unsupported($"quantization_config (quant_method '{Text.Short(quantization["quant_method"]?.Text ?? "")}') is not supported; supported are weights of F32, F16, BF16 or F64");
