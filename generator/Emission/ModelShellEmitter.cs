@@ -126,6 +126,7 @@ internal static class ModelShellEmitter
             {
                 w.Line($"VocabularySize = {tokens.Vocabulary},");
                 w.Line($"TokenTypes = {tokens.Types?.Count ?? 0},");
+                w.Line($"PairsHaveTokenTypes = {(about.PairsHaveTokenTypes ? "true" : "false")},");
                 w.Line($"PadTokenId = {Text.Of(about.PadTokenId)},");
                 w.Line($"RecommendedTokens = {about.RecommendedTokens},");
             }

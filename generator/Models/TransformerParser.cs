@@ -98,6 +98,7 @@ internal static class TransformerParser
         bool normalize = request.Normalize == NormalizeKind.Folder ? sentence.Normalize : request.Normalize == NormalizeKind.Yes;
         var about = new ModelDescription(
             request.Folder, modelType, className, parts.Outputs.Task, config.Word("problem_type", ""), labels, parts.PadTokenId,
+            architecture.PairsHaveTokenTypes && parts.Input is TokenInputSpec { Types: not null },
             sentence.MaxSequence == 0 ? maxTokens : Math.Min(sentence.MaxSequence, maxTokens), draft.Parameters, tensors.Hash,
             tensors.Files.ToEquatable(), unused.ToEquatable(), draft.DataTypes);
         return problems.Count > 0 ? null : new(about, parts.Input, stack, maxTokens, parts.Outputs.Pooler, parts.Outputs.Head, parts.Input is TokenInputSpec ? new(modes, normalize) : null);

@@ -182,6 +182,22 @@ public sealed class CompilationTests
         }
     }
 
+    /// <summary>RoBERTa's tokenizers give no segments, though the model has a table of them; DistilBERT, MPNet and ModernBERT have none.</summary>
+    [Theory]
+    [InlineData("bert", true)]
+    [InlineData("albert", true)]
+    [InlineData("electra", true)]
+    [InlineData("roberta", false)]
+    [InlineData("distilbert", false)]
+    [InlineData("mpnet", false)]
+    [InlineData("modernbert", false)]
+    public void Which_models_tell_the_texts_of_a_pair_by_their_types(string modelType, bool expected)
+    {
+        var (config, manifest) = SmallModels.All.First(small => small.Config.Contains($"\"model_type\":\"{modelType}\"", StringComparison.Ordinal));
+        var code = GeneratorHost.Run(HubModel.Source("model"), new HostOptions { Models = Files("model", config, manifest) }).EnsureClean().Generated.Values.Single();
+        Assert.Contains($"PairsHaveTokenTypes = {(expected ? "true" : "false")},", code, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_code_of_a_small_model_is_that_of_the_snapshot()
     {

@@ -15,6 +15,7 @@ internal static class Albert
         Body = ["embeddings.", "encoder."],
         Unused = ["embeddings.position_ids", "embeddings.token_type_ids"],
         Pooler = "pooler",
+        PairsHaveTokenTypes = true,
         Describe = Describe,
     };
 

@@ -33,6 +33,9 @@ internal sealed record Architecture
     /// <summary>The map of the base model's pooler, "" if there is none. It is no head: a file may have it or not.</summary>
     public string Pooler { get; init; } = "";
 
+    /// <summary>Whether its tokenizers tell the second text of a pair by token type 1.</summary>
+    public bool PairsHaveTokenTypes { get; init; }
+
     /// <summary>Whether a head may be without tensors of its own (words by the table of words), so that config.json alone knows whether there is one.</summary>
     public bool HeadMayBeTied { get; init; }
 

@@ -15,6 +15,7 @@ internal static class Bert
         Body = ["embeddings.", "encoder."],
         Unused = ["embeddings.position_ids", "embeddings.token_type_ids"],
         Pooler = "pooler.dense",
+        PairsHaveTokenTypes = true,
         Describe = Describe,
     };
 

@@ -14,6 +14,7 @@ internal static class Electra
         Layer = "encoder.layer.{0}.",
         Body = ["embeddings.", "encoder.", "embeddings_project."],
         Unused = ["embeddings.position_ids", "embeddings.token_type_ids"],
+        PairsHaveTokenTypes = true,
         Describe = Describe,
     };
 

@@ -15,6 +15,7 @@ internal static class Roberta
         Body = ["embeddings.", "encoder."],
         Unused = ["embeddings.position_ids", "embeddings.token_type_ids"],
         Pooler = "pooler.dense",
+        PairsHaveTokenTypes = false, // though there is a table of them, sometimes of more than one row
         Describe = Describe,
     };
 
