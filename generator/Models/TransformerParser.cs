@@ -10,25 +10,16 @@ internal static class TransformerParser
 
     public static TransformerSpec? Parse(RequestSpec request, FolderFiles files, List<Problem> problems)
     {
-        var tensors = TensorTable.Read(files.Text(FolderFiles.Manifest), files.Text("model.safetensors.index.json"), problems);
-        if (files.Text("config.json") is not { } text)
+        var tensors = TensorTable.Read(files.Text(FolderFiles.Manifest), files.Text(FolderFiles.Index), problems);
+        if (files.Text(FolderFiles.Config) is not { } text)
         {
             if (problems.Count == 0)
                 problems.Add(new Problem(Descriptors.ModelFile, "there is no config.json, which says what the weights are; copy it from where the model came from, beside them"));
             return null;
         }
 
-        JsonValue root;
-        try
-        {
-            root = JsonValue.Parse(text);
-        }
-        catch (JsonException e)
-        {
-            problems.Add(new Problem(Descriptors.ModelFile, $"config.json is no JSON: {e.Message}"));
+        if (FolderFiles.Parse(text, FolderFiles.Config, problems) is not { } root)
             return null;
-        }
-
         if (root.Kind != JsonKind.Object)
         {
             problems.Add(new Problem(Descriptors.ModelFile, $"config.json is {root.Show()}, but must be an object"));

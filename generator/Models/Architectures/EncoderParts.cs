@@ -1,6 +1,6 @@
 namespace AttnGen.Generator.Models;
 
-/// <summary>The names of a post-norm layer's parts, after the layer's prefix.</summary>
+/// <summary>The names of a layer's parts, after the layer's prefix.</summary>
 internal sealed record LayerNames(string Query, string Key, string Value, string Output, string AttentionNorm, string In, string Out, string OutputNorm)
 {
     /// <summary>BERT's, which RoBERTa and ELECTRA share.</summary>
