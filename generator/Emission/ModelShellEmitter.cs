@@ -7,33 +7,28 @@ internal static class ModelShellEmitter
 {
     private const string Root = "global::AttnGen.";
     private const string Rt = "global::AttnGen.Runtime.";
-    private const string Ids = "global::System.ReadOnlySpan<int>";
-    private const string In = "global::System.ReadOnlySpan<float>";
-    private const string Out = "global::System.Span<float>";
 
     /// <summary>A public method: hidden states, or something that is made of them.</summary>
-    /// <param name="Name">Its name.</param>
-    /// <param name="Result">The parameter that takes the result.</param>
+    /// <param name="Signature">Its name and parameters: the input, the result, the rest.</param>
     /// <param name="Width">Numbers of the result, of each token if PerToken.</param>
     /// <param name="PerToken">Whether each token has one.</param>
     /// <param name="Summary">Its documentation.</param>
-    private sealed record Method(string Name, string Result, int Width, bool PerToken, string Summary);
+    private sealed record Method(Signature Signature, int Width, bool PerToken, string Summary)
+    {
+        public string Name => Signature.Name;
+
+        /// <summary>The parameter that takes the result.</summary>
+        public string Result => Signature.Parameters[1].Name;
+
+        public bool IsTraced => Signature.Has("trace");
+    }
 
     /// <summary>The class's interfaces.</summary>
-    public static string Bases(ModelPlan plan)
-    {
-        var spec = plan.Model!.Spec;
-        bool text = plan.Form == CallForm.Tokens;
-        string name = plan.Type.Self.Name;
-        List<string> bases = [$"{Root}ITransformerModel<{name}>", Root + (text ? "ITextModel" : "IImageModel")];
-        if (spec.Embed is not null)
-            bases.Add(Root + "ISentenceEncoder");
-        if (spec.Pooler is not null)
-            bases.Add(Root + (text ? "IPooledModel" : "IPooledImageModel"));
-        if (spec.Head is not null)
-            bases.Add(Root + (text ? "ILogitsModel" : "IImageClassifier"));
-        return string.Join(", ", bases);
-    }
+    public static string Bases(ModelPlan plan) => Bases(plan.Type.Self.Name, Methods(plan).Select(method => method.Signature));
+
+    /// <summary>The interfaces of a class with these methods.</summary>
+    public static string Bases(string name, IEnumerable<Signature> calls) =>
+        string.Join(", ", calls.Select(call => Root + call.Interface).Prepend($"{Root}ITransformerModel<{name}>"));
 
     public static void Write(SourceWriter w, ModelPlan plan)
     {
@@ -48,7 +43,7 @@ internal static class ModelShellEmitter
         foreach (var method in methods)
         {
             Documentation(w, plan, method, "Borrows a session from the model's pool: no allocation once there is one for each thread that is large enough.");
-            SessionEmitter.Borrowed(w, $"{method.Name}({Parameters(plan, method)})", $"Rent({(text ? "tokenIds.Length" : "")})", $"{method.Name}({Arguments(plan, method)})");
+            SessionEmitter.Borrowed(w, method.Signature, $"Rent({(text ? "tokenIds.Length" : "")})");
         }
 
         if (text)
@@ -77,7 +72,7 @@ internal static class ModelShellEmitter
                 w.Line();
                 Documentation(w, plan, method, "Allocates nothing.");
                 w.Line("/// <exception cref=\"global::System.InvalidOperationException\">Another thread is inside this session.</exception>");
-                using (w.Open($"public void {method.Name}({Parameters(plan, method)})"))
+                using (w.Open($"public void {method.Signature.Declaration}"))
                     Body(w, plan, method);
             }
         });
@@ -87,14 +82,15 @@ internal static class ModelShellEmitter
     {
         var spec = plan.Model!.Spec;
         string subject = plan.Form == CallForm.Tokens ? "One sequence" : "One image";
-        List<Method> methods = [new("Forward", "hiddenStates", plan.OutputWidth, true, $"{subject} through the encoder.")];
-        if (spec.Embed is { } embed)
-            methods.Add(new("Embed", "vector", plan.OutputWidth * embed.Modes.Count, false, $"{subject} to one vector: {string.Join(" and ", embed.Modes)}{(embed.Normalize ? ", scaled to length 1" : "")}."));
-        foreach (var output in plan.Model.Outputs)
+        var methods = new List<Method>();
+        foreach (var call in Signatures.Calls(plan.Form))
         {
-            methods.Add(output.Name == "Pool"
-                ? new("Pool", "pooled", output.Width, false, $"{subject} to the pooler's output.")
-                : new("Logits", "logits", output.Width, output.PerToken, $"{subject} to logits ({spec.About.Task})."));
+            if (call.Name == "Forward")
+                methods.Add(new(call, plan.OutputWidth, true, $"{subject} through the encoder."));
+            else if (call.Name == "Embed" && spec.Embed is { } embed)
+                methods.Add(new(call, plan.OutputWidth * embed.Modes.Count, false, $"{subject} to one vector: {string.Join(" and ", embed.Modes)}{(embed.Normalize ? ", scaled to length 1" : "")}."));
+            else if (plan.Model.Outputs.FirstOrDefault(output => output.Name == call.Name) is { } output)
+                methods.Add(new(call, output.Width, output.PerToken, call.Name == "Pool" ? $"{subject} to the pooler's output." : $"{subject} to logits ({spec.About.Task})."));
         }
 
         return methods;
@@ -126,6 +122,7 @@ internal static class ModelShellEmitter
             {
                 w.Line($"VocabularySize = {tokens.Vocabulary},");
                 w.Line($"TokenTypes = {tokens.Types?.Count ?? 0},");
+                w.Line($"PairsHaveTokenTypes = {(about.PairsHaveTokenTypes ? "true" : "false")},");
                 w.Line($"PadTokenId = {Text.Of(about.PadTokenId)},");
                 w.Line($"RecommendedTokens = {about.RecommendedTokens},");
             }
@@ -165,13 +162,12 @@ internal static class ModelShellEmitter
         string name = plan.Type.Self.Name;
         var about = plan.Model!.Spec.About;
         string folder = Text.Literal(about.Folder);
-        const string Options = "global::AttnGen.ModelLoadOptions? options = null";
         w.Line("/// <summary>Opens the folder's weights, which are mapped into memory, and packs them.</summary>");
         w.Line("/// <param name=\"folder\">The model's folder; null: the weights that are embedded in the assembly, or where <see cref=\"global::AttnGen.ModelFolder.Find\"/> finds the folder.</param>");
         w.Line("/// <param name=\"options\">Threads, progress and cancellation; null: one thread, no reports.</param>");
         w.Line("/// <exception cref=\"global::AttnGen.WeightException\">The weights are malformed, or not those that the class was compiled for.</exception>");
         w.Line("/// <exception cref=\"global::System.IO.IOException\">There is no such folder or file; the message says where it was looked for.</exception>");
-        using (w.Open($"public static {name} Load(string? folder = null, {Options})"))
+        using (w.Open($"public static {name} {Signatures.LoadModel[0].Declaration}"))
         {
             w.Line($"if (folder is null && {Rt}EmbeddedModel.Open(typeof({name}).Assembly, {folder}) is {{ }} embedded)");
             w.Line("{");
@@ -188,7 +184,7 @@ internal static class ModelShellEmitter
         w.Line("/// <param name=\"stream\">The stream; it stays open.</param>");
         w.Line("/// <param name=\"options\">Threads, progress and cancellation.</param>");
         w.Line("/// <exception cref=\"global::AttnGen.WeightException\">The weights are malformed, or not those that the class was compiled for.</exception>");
-        using (w.Open($"public static {name} Load(global::System.IO.Stream stream, {Options})"))
+        using (w.Open($"public static {name} {Signatures.LoadModel[1].Declaration}"))
         {
             w.Line("using var file = global::AttnGen.SafetensorsFile.Open(stream);");
             w.Line("return Load(file, options);");
@@ -199,7 +195,7 @@ internal static class ModelShellEmitter
         w.Line("/// <param name=\"source\">The tensors, under the names of the folder's file.</param>");
         w.Line("/// <param name=\"options\">Threads, progress and cancellation.</param>");
         w.Line("/// <exception cref=\"global::AttnGen.WeightException\">A tensor is missing or has another shape, or the file has changed since the class was compiled.</exception>");
-        using (w.Open($"public static {name} Load(global::AttnGen.ITensorSource source, {Options})"))
+        using (w.Open($"public static {name} {Signatures.LoadModel[2].Declaration}"))
         {
             w.Line($"var weights = {Rt}ModelWeights.Load(source, {Text.Literal(plan.Type.DisplayName)}, {Text.Literal(about.ManifestHash)}, s_tensors, {plan.WeightFloats}, {plan.SharedFloats}, {plan.LayerFloats}, {plan.StoredLayers}, options);");
             using (w.Open("try"))
@@ -234,20 +230,6 @@ internal static class ModelShellEmitter
 
     // ---- methods ----
 
-    private static string Parameters(ModelPlan plan, Method method)
-    {
-        const string optional = " = default";
-        bool forward = method.Name == "Forward";
-        return plan.Form == CallForm.Tokens
-            ? $"{Ids} tokenIds, {Out} {method.Result}, {Ids} tokenTypes{optional}, {Root}AttentionMask mask{optional}" + (forward ? $", {Root}ForwardTrace trace{optional}" : "")
-            : $"{In} pixels, {Out} {method.Result}" + (forward ? $", {Root}ForwardTrace trace{optional}" : "");
-    }
-
-    private static string Arguments(ModelPlan plan, Method method) =>
-        plan.Form == CallForm.Tokens
-            ? $"tokenIds, {method.Result}, tokenTypes, mask" + (method.Name == "Forward" ? ", trace" : "")
-            : $"pixels, {method.Result}" + (method.Name == "Forward" ? ", trace" : "");
-
     private static void Documentation(SourceWriter w, ModelPlan plan, Method method, string remark)
     {
         w.Line($"/// <summary>{method.Summary} {remark}</summary>");
@@ -262,7 +244,7 @@ internal static class ModelShellEmitter
             w.Line($"/// <param name=\"mask\">{(method.Name == "Embed" ? "Which tokens are real (key length or key flags); the others are not pooled either" : "What may be attended to")}; the default hides nothing.</param>");
         }
 
-        if (method.Name == "Forward")
+        if (method.IsTraced)
             w.Line("/// <param name=\"trace\">Where to put attention weights [L, H, T, T] and hidden states [L + 1, T, D]; the default keeps none.</param>");
         w.Line("/// <exception cref=\"global::System.ArgumentException\">A length, id or segment does not fit; the message names value, limit and fix.</exception>");
         w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model or session has been disposed.</exception>");

@@ -23,7 +23,7 @@ internal static class SessionEmitter
         {
             w.Line($"/// <summary>Bytes of a session's arena, the only scratch memory there is: {plan.TokenFloats * 4L} for each token, rounded up to a multiple of 32 tokens, and {plan.FixedFloats * 4L} more.</summary>");
             w.Line("/// <param name=\"maxTokens\">The longest sequence of the session, 1 to <see cref=\"MaxTokens\"/>.</param>");
-            w.Line($"public static long WorkspaceBytes(int maxTokens = MaxTokens) => ({Rt}Calls.Capacity(maxTokens, MaxTokens) * {plan.TokenFloats}L + {plan.FixedFloats}L) * 4L;");
+            w.Line($"public static long {Signatures.WorkspaceBytes.Declaration} => ({Rt}Calls.Capacity(maxTokens, MaxTokens) * {plan.TokenFloats}L + {plan.FixedFloats}L) * 4L;");
             w.Line();
         }
 
@@ -40,21 +40,21 @@ internal static class SessionEmitter
         if (chosen)
             w.Line("/// <param name=\"maxTokens\">The longest sequence it will see, 1 to <see cref=\"MaxTokens\"/>.</param>");
         w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model has been disposed.</exception>");
-        w.Line(chosen ? $"public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, {Rt}Calls.Capacity(maxTokens, MaxTokens), maxTokens);"
+        w.Line(chosen ? $"public Session {Signatures.CreateSession.Declaration} => new Session(_weights, {Rt}Calls.Capacity(maxTokens, MaxTokens), maxTokens);"
             // An image always makes MaxTokens tokens: a smaller arena would be overrun.
-            : plan.MaxTokens > 0 ? $"public Session CreateSession() => new Session(_weights, {Rt}Calls.Capacity(MaxTokens, MaxTokens), MaxTokens);"
-            : $"public Session CreateSession() => new Session(_weights, {ModelPlan.RowBlock});");
+            : plan.MaxTokens > 0 ? $"public Session {Signatures.CreateFixedSession.Declaration} => new Session(_weights, {Rt}Calls.Capacity(MaxTokens, MaxTokens), MaxTokens);"
+            : $"public Session {Signatures.CreateFixedSession.Declaration} => new Session(_weights, {ModelPlan.RowBlock});");
         w.Line();
     }
 
     /// <summary>A call of the class itself: on a session of the pool.</summary>
-    public static void Borrowed(SourceWriter w, string signature, string rent, string call)
+    public static void Borrowed(SourceWriter w, Signature call, string rent)
     {
-        using (w.Open($"public void {signature}"))
+        using (w.Open($"public void {call.Declaration}"))
         {
             w.Line($"var session = {rent};");
             using (w.Open("try"))
-                w.Line($"session.{call};");
+                w.Line($"session.{call.Call};");
             using (w.Open("finally"))
             {
                 w.Line("if (_weights.IsClosed || !_sessions.TryReturn(session))");

@@ -6,8 +6,6 @@ namespace AttnGen.Generator.Emission;
 internal static class ShellEmitter
 {
     private const string Rt = "global::AttnGen.Runtime.";
-    private const string In = "global::System.ReadOnlySpan<float>";
-    private const string Out = "global::System.Span<float>";
 
     public static void Write(SourceWriter w, ModelPlan plan, string header)
     {
@@ -82,47 +80,31 @@ internal static class ShellEmitter
         }
 
         SessionEmitter.Create(w, plan);
-        foreach (bool cross in Forms(plan))
+        foreach (var call in Signatures.Calls(plan.Form))
         {
-            Summary(w, plan, cross, "Borrows a session from the model's pool: no allocation once there is one for each thread.");
-            SessionEmitter.Borrowed(w, $"Forward({Parameters(plan, cross)})", "_sessions.TryRent() ?? CreateSession()", $"Forward({Arguments(plan, cross)})");
+            Summary(w, plan, call, "Borrows a session from the model's pool: no allocation once there is one for each thread.");
+            SessionEmitter.Borrowed(w, call, "_sessions.TryRent() ?? CreateSession()");
         }
 
         SessionEmitter.Dispose(w);
         SessionEmitter.Session(w, plan, () =>
         {
-            foreach (bool cross in Forms(plan))
+            foreach (var call in Signatures.Calls(plan.Form))
             {
                 w.Line();
-                Summary(w, plan, cross, "Allocates nothing.");
+                Summary(w, plan, call, "Allocates nothing.");
                 w.Line("/// <exception cref=\"global::System.InvalidOperationException\">Another thread is inside this session.</exception>");
-                using (w.Open($"public void Forward({Parameters(plan, cross)})"))
-                    Body(w, plan, cross);
+                using (w.Open($"public void {call.Declaration}"))
+                    Body(w, plan, call);
             }
         });
     }
 
     private static string Ctor(ModelPlan plan) => plan.Type.Self.Name;
 
-    private static IEnumerable<bool> Forms(ModelPlan plan)
+    private static void Summary(SourceWriter w, ModelPlan plan, Signature call, string remark)
     {
-        if (plan.Form != CallForm.DotProduct)
-            yield return false;
-        if (plan.Form is CallForm.Attention or CallForm.DotProduct)
-            yield return true;
-    }
-
-    private static string Parameters(ModelPlan plan, bool cross)
-    {
-        string rows = cross ? $"{In} query, {In} key, {In} value, {Out} y" : $"{In} x, {Out} y";
-        return plan.Attention is null ? rows : rows + ", global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default";
-    }
-
-    private static string Arguments(ModelPlan plan, bool cross) =>
-        (cross ? "query, key, value, y" : "x, y") + (plan.Attention is null ? "" : ", mask, trace");
-
-    private static void Summary(SourceWriter w, ModelPlan plan, bool cross, string remark)
-    {
+        bool cross = call.Has("query");
         w.Line($"/// <summary>{(cross ? "Attention of queries to other keys and values" : plan.Form == CallForm.Rows ? "y = f(x), row by row" : "One sequence through")}. {remark}</summary>");
         if (cross)
         {
@@ -146,8 +128,9 @@ internal static class ShellEmitter
         w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model or session has been disposed.</exception>");
     }
 
-    private static void Body(SourceWriter w, ModelPlan plan, bool cross)
+    private static void Body(SourceWriter w, ModelPlan plan, Signature call)
     {
+        bool cross = call.Has("query");
         string x = cross ? "query" : "x";
         string cap = plan.MaxTokens > 0 ? "MaxTokens" : "int.MaxValue";
         w.Line($"int rows = {Rt}Check.Rows({x}.Length, {plan.InputWidth}, {cap}, nameof({x}));");
@@ -208,7 +191,6 @@ internal static class ShellEmitter
 
     private static void LoadMethods(SourceWriter w, ModelPlan plan, string name)
     {
-        const string Hook = "string prefix = \"\", global::System.Func<string, string>? rename = null";
         void Docs(string first)
         {
             w.Line($"/// <summary>{first}</summary>");
@@ -219,7 +201,7 @@ internal static class ShellEmitter
 
         Docs("Loads the weights from a safetensors file and packs them.");
         w.Line("/// <exception cref=\"global::System.IO.FileNotFoundException\">There is no such file.</exception>");
-        using (w.Open($"public static {name} Load(string path, {Hook})"))
+        using (w.Open($"public static {name} {Signatures.Load[0].Declaration}"))
         {
             w.Line("using var file = global::AttnGen.SafetensorsFile.Open(path);");
             w.Line("return Load(file, prefix, rename);");
@@ -227,7 +209,7 @@ internal static class ShellEmitter
 
         w.Line();
         Docs("Loads the weights from a safetensors stream, such as an embedded resource.");
-        using (w.Open($"public static {name} Load(global::System.IO.Stream stream, {Hook})"))
+        using (w.Open($"public static {name} {Signatures.Load[1].Declaration}"))
         {
             w.Line("using var file = global::AttnGen.SafetensorsFile.Open(stream);");
             w.Line("return Load(file, prefix, rename);");
@@ -235,7 +217,7 @@ internal static class ShellEmitter
 
         w.Line();
         Docs("Loads the weights from anything that holds named tensors.");
-        using (w.Open($"public static {name} Load(global::AttnGen.ITensorSource source, {Hook})"))
+        using (w.Open($"public static {name} {Signatures.Load[2].Declaration}"))
         {
             w.Line($"var loader = new {Rt}WeightLoader(source, prefix, rename, {Text.Literal(plan.Type.DisplayName)});");
             w.Line($"var weights = {Rt}AlignedBlock.Allocate({plan.WeightFloats});");
@@ -324,7 +306,7 @@ internal static class ShellEmitter
         w.Line($"/// <param name=\"x\">[rows, {dim}], row-major.</param>");
         w.Line($"/// <param name=\"y\">[rows, {dim}]; may be x itself.</param>");
         w.Line("/// <exception cref=\"global::System.ArgumentException\">A length does not fit the shape.</exception>");
-        using (w.Open($"public static void Forward({In} x, {Out} y)"))
+        using (w.Open($"public static void {Signatures.Calls(plan.Form)[0].Declaration}"))
         {
             w.Line($"int rows = {Rt}Check.Rows(x.Length, {dim}, int.MaxValue, nameof(x));");
             w.Line($"{Rt}Check.Length(y.Length, (long)rows * {dim}, nameof(y), \"[rows, {dim}]\");");

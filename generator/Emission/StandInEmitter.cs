@@ -6,16 +6,7 @@ namespace AttnGen.Generator.Emission;
 /// </summary>
 internal static class StandInEmitter
 {
-    private const string Root = "global::AttnGen.";
-    private const string In = "global::System.ReadOnlySpan<float> ";
-    private const string Ids = "global::System.ReadOnlySpan<int> ";
-    private const string Out = "global::System.Span<float> ";
-    private const string Tail = $"{Root}AttentionMask mask = default, {Root}ForwardTrace trace = default";
-    private const string Text = $"{Ids}tokenTypes = default, {Root}AttentionMask mask = default";
     private const string Missing = "throw new global::System.InvalidOperationException(\"The class was refused at compile time; its attribute has the reason.\");";
-
-    private static readonly string[] s_text = ["ISentenceEncoder", "IPooledModel", "ILogitsModel"];
-    private static readonly string[] s_image = ["IPooledImageModel", "IImageClassifier"];
 
     public static string Emit(StandInSpec standIn)
     {
@@ -25,11 +16,13 @@ internal static class StandInEmitter
         w.Line("#nullable enable");
         w.Line("#pragma warning disable");
         w.Line();
-        bool model = standIn.Kind == ShapeKind.TransformerModel;
         string name = standIn.Type.Self.Name;
-        string bases = standIn.Kind == ShapeKind.Softmax ? ""
-            : model ? $" : {Root}ITransformerModel<{name}>, {string.Join(", ", s_text.Concat(s_image).Select(type => Root + type))}"
-            : " : global::System.IDisposable";
+        string bases = standIn.Kind switch
+        {
+            ShapeKind.Softmax => "",
+            ShapeKind.TransformerModel => " : " + ModelShellEmitter.Bases(name, Signatures.Calls(standIn.Kind)),
+            _ => " : global::System.IDisposable",
+        };
         ShellEmitter.Inside(w, standIn.Type, () =>
         {
             using (w.Open($"partial {standIn.Type.Self.Keyword} {name}{bases}"))
@@ -50,63 +43,40 @@ internal static class StandInEmitter
                 case "ParameterCount" or "WeightBytes":
                     w.Line($"public const long {member.Name} = 1;");
                     break;
-                case "WorkspaceBytes":
-                    w.Line($"public static long WorkspaceBytes(int maxTokens = MaxTokens) => {Missing}");
-                    break;
                 case "Info" or "Description":
-                    w.Line($"public {(member.Name == "Info" ? "" : "static ")}{Root}ModelInfo {member.Name} => {Missing}");
-                    break;
-                case "Load":
-                    string options = kind == ShapeKind.TransformerModel ? $"{Root}ModelLoadOptions? options = null" : "string prefix = \"\", global::System.Func<string, string>? rename = null";
-                    w.Line($"public static {name} Load({(kind == ShapeKind.TransformerModel ? "string? folder = null" : "string path")}, {options}) => {Missing}");
-                    w.Line($"public static {name} Load(global::System.IO.Stream stream, {options}) => {Missing}");
-                    w.Line($"public static {name} Load({Root}ITensorSource source, {options}) => {Missing}");
-                    break;
-                case "CreateSession":
-                    w.Line($"public Session CreateSession({(kind is ShapeKind.LayerNorm or ShapeKind.RmsNorm ? "" : "int maxTokens = MaxTokens")}) => {Missing}");
+                    w.Line($"public {(member.Name == "Info" ? "" : "static ")}global::AttnGen.ModelInfo {member.Name} => {Missing}");
                     break;
                 case "Session":
                     using (w.Open("public sealed class Session : global::System.IDisposable"))
                     {
-                        w.Line("public int MaxTokens => 1;");
+                        if (GeneratedMembers.Of(kind).Any(other => other.Name == "MaxTokens"))
+                            w.Line("public int MaxTokens => 1;");
                         w.Line("public void Dispose() { }");
-                        Calls(w, kind, "");
+                        foreach (var call in Signatures.Calls(kind))
+                            w.Line($"public void {call.Declaration} => {Missing}");
                     }
 
                     break;
                 case "Dispose":
                     w.Line("public void Dispose() { }");
                     break;
-                case "Forward":
-                    Calls(w, kind, kind == ShapeKind.Softmax ? "static " : "");
-                    break;
-                case "Embed" or "Pool" or "Logits" or "Rent":
-                    break; // Calls, or nobody's but the class's.
                 default:
                     if (member.Overloads is null && char.IsUpper(member.Name[0]))
                         w.Line($"public const int {member.Name} = 1;");
                     break;
             }
         }
-    }
 
-    private static void Calls(SourceWriter w, ShapeKind kind, string modifier)
-    {
-        foreach (string call in Signatures(kind))
-            w.Line($"public {modifier}void {call} => {Missing}");
+        foreach (var method in Signatures.Of(kind))
+        {
+            string result = method.Name switch
+            {
+                "Load" => "static " + name,
+                "CreateSession" => "Session",
+                "WorkspaceBytes" => "static long",
+                _ => kind == ShapeKind.Softmax ? "static void" : "void",
+            };
+            w.Line($"public {result} {method.Declaration} => {Missing}");
+        }
     }
-
-    private static string[] Signatures(ShapeKind kind) => kind switch
-    {
-        ShapeKind.Attention => [$"Forward({In}x, {Out}y, {Tail})", $"Forward({In}query, {In}key, {In}value, {Out}y, {Tail})"],
-        ShapeKind.DotProductAttention => [$"Forward({In}query, {In}key, {In}value, {Out}y, {Tail})"],
-        ShapeKind.EncoderLayer or ShapeKind.Encoder => [$"Forward({In}x, {Out}y, {Tail})"],
-        ShapeKind.TransformerModel =>
-        [
-            $"Forward({Ids}tokenIds, {Out}hiddenStates, {Text}, {Root}ForwardTrace trace = default)", $"Embed({Ids}tokenIds, {Out}vector, {Text})",
-            $"Pool({Ids}tokenIds, {Out}pooled, {Text})", $"Logits({Ids}tokenIds, {Out}logits, {Text})",
-            $"Forward({In}pixels, {Out}hiddenStates, {Root}ForwardTrace trace = default)", $"Pool({In}pixels, {Out}pooled)", $"Logits({In}pixels, {Out}logits)",
-        ],
-        _ => [$"Forward({In}x, {Out}y)"],
-    };
 }

@@ -51,7 +51,7 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems)
         return (int)integer;
     }
 
-    /// <summary>A number above 0 (or from 0 on).</summary>
+    /// <summary>A number above 0.</summary>
     public double Number(string key, double fallback) => Number(root, key, key, fallback);
 
     public double Number(JsonValue holder, string key, string shown, double fallback)

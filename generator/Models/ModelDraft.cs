@@ -10,6 +10,7 @@ internal sealed class ModelDraft
 {
     private const int MostTensorProblems = 8;
 
+    private readonly Architecture _architecture;
     private readonly TensorTable _tensors;
     private readonly List<Problem> _problems;
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
@@ -18,10 +19,11 @@ internal sealed class ModelDraft
     public ModelDraft(ConfigReader config, TensorTable tensors, List<Problem> problems, Architecture architecture, string className)
     {
         Config = config;
+        _architecture = architecture;
         _tensors = tensors;
         _problems = problems;
-        Prefix = FindPrefix(architecture, className);
-        ClassName = HasHead(architecture) ? className : "";
+        Prefix = FindPrefix(className);
+        ClassName = HasHead() ? className : "";
     }
 
     public ConfigReader Config { get; }
@@ -31,6 +33,12 @@ internal sealed class ModelDraft
 
     /// <summary>What stands before the names of the base model's tensors: "bert." in a file with a head, "" in one without.</summary>
     public string Prefix { get; }
+
+    /// <summary>What stands before the names of a layer's tensors, with {0} for its number.</summary>
+    public string Layer => Prefix + _architecture.Layer;
+
+    /// <summary>The name of the base model's pooler.</summary>
+    public string Pooler => Prefix + _architecture.Pooler;
 
     /// <summary>Trained numbers of the tensors that are read.</summary>
     public long Parameters { get; private set; }
@@ -120,7 +128,7 @@ internal sealed class ModelDraft
     /// Tensors that nobody asked for. Heads that the class does not have are fine; a tensor of the base model itself would change its results, so it is an
     /// error unless it is a buffer (integers) or one of those that the architecture lists.
     /// </summary>
-    public IReadOnlyList<string> Leftovers(Architecture architecture, string layersKey, int layers)
+    public IReadOnlyList<string> Leftovers(string layersKey, int layers)
     {
         var unused = new List<string>();
         if (!_tensors.IsKnown || Config.HasProblems)
@@ -134,13 +142,13 @@ internal sealed class ModelDraft
             if (!tensor.Key.StartsWith(Prefix, StringComparison.Ordinal) || tensor.Value.DataType is "I64" or "I32" or "U8" or "BOOL")
                 continue;
             string own = tensor.Key.Substring(Prefix.Length);
-            if (architecture.LayerOf(own) is { } layer && layer >= layers)
+            if (_architecture.LayerOf(own) is { } layer && layer >= layers)
             {
                 if (!tooMany)
-                    Report($"{layersKey}={Text.Of(layers)}, but the file also has {Text.Short(Prefix)}{architecture.LayerPrefix(layer)}* ('{Text.Short(tensor.Key)}')");
+                    Report($"{layersKey}={Text.Of(layers)}, but the file also has {Text.Short(Prefix)}{_architecture.LayerPrefix(layer)}* ('{Text.Short(tensor.Key)}')");
                 tooMany = true;
             }
-            else if (architecture.IsBody(own) && !architecture.MayBeUnused(own))
+            else if (_architecture.IsBody(own) && !_architecture.MayBeUnused(own))
             {
                 Report($"tensor '{Text.Short(tensor.Key)}' {Text.Short(tensor.Value.ShapeText)} belongs to no part of {(ClassName.Length > 0 ? ClassName : "the base model")} that is known; without it the result would be another");
             }
@@ -163,26 +171,26 @@ internal sealed class ModelDraft
     public string DataTypes => string.Join(", ", _used.Select(_tensors.Find).Where(header => header is not null)
         .GroupBy(header => header!.DataType).OrderByDescending(group => group.Sum(header => header!.Elements)).Select(group => group.Key));
 
-    private bool HasHead(Architecture architecture) =>
-        !_tensors.IsKnown || architecture.Kind != ArchitectureKind.Encoder || _tensors.All.Any(tensor =>
+    private bool HasHead() =>
+        !_tensors.IsKnown || _architecture.HeadMayBeTied || _tensors.All.Any(tensor =>
             !tensor.Key.StartsWith(Prefix, StringComparison.Ordinal)
-            || tensor.Key.Substring(Prefix.Length) is var own && !architecture.IsBody(own) && !own.StartsWith("pooler.", StringComparison.Ordinal));
+            || tensor.Key.Substring(Prefix.Length) is var own && !_architecture.IsBody(own) && !_architecture.IsPooler(own));
 
-    private string FindPrefix(Architecture architecture, string className)
+    private string FindPrefix(string className)
     {
-        var candidates = new[] { architecture.Prefix, "" };
+        var candidates = new[] { _architecture.Prefix, "" };
         if (!_tensors.IsKnown)
-            return className.EndsWith("Model", StringComparison.Ordinal) || className.Length == 0 ? "" : architecture.Prefix;
+            return className.EndsWith("Model", StringComparison.Ordinal) || className.Length == 0 ? "" : _architecture.Prefix;
         foreach (string candidate in candidates)
         {
-            if (_tensors.Find(candidate + architecture.Probe) is not null)
+            if (_tensors.Find(candidate + _architecture.Probe) is not null)
                 return candidate;
         }
 
         // Another wrapping, such as "encoder." or "model.bert.": what stands before the one tensor of that name.
-        var others = _tensors.All.Select(t => t.Key).Where(key => key.EndsWith("." + architecture.Probe, StringComparison.Ordinal)).ToList();
+        var others = _tensors.All.Select(t => t.Key).Where(key => key.EndsWith("." + _architecture.Probe, StringComparison.Ordinal)).ToList();
         if (others.Count == 1)
-            return others[0].Substring(0, others[0].Length - architecture.Probe.Length);
-        return _tensors.All.Any(t => t.Key.StartsWith(architecture.Prefix, StringComparison.Ordinal)) ? architecture.Prefix : "";
+            return others[0].Substring(0, others[0].Length - _architecture.Probe.Length);
+        return _tensors.All.Any(t => t.Key.StartsWith(_architecture.Prefix, StringComparison.Ordinal)) ? _architecture.Prefix : "";
     }
 }

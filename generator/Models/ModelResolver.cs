@@ -7,10 +7,7 @@ namespace AttnGen.Generator.Models;
 internal sealed record ModelInput(TargetSpec Target, FolderFiles? Files, EquatableArray<string> Others);
 
 /// <summary>A class whose model was read (Target), or what is wrong with the folder.</summary>
-internal sealed record ResolvedModel(TypeSpec Type, TargetSpec? Target, EquatableArray<ModelProblem> Problems);
-
-/// <summary>A problem by value.</summary>
-internal sealed record ModelProblem(Microsoft.CodeAnalysis.DiagnosticDescriptor Descriptor, string Subject, string Text);
+internal sealed record ResolvedModel(TypeSpec Type, TargetSpec? Target, string Folder, EquatableArray<Problem> Problems);
 
 /// <summary>Brings a class and its folder together.</summary>
 internal static class ModelResolver
@@ -30,22 +27,24 @@ internal static class ModelResolver
         if (input.Files is not { } files)
         {
             string others = input.Others.Count == 0 ? "" : $", which has {string.Join(", ", input.Others.Select(folder => $"'{folder}'"))}";
-            return Refused(new ModelProblem(Descriptors.ModelFolder, Text.OneLine(request.Folder), Text.OneLine(others)));
+            return Refused(request.Folder, new Problem(Descriptors.ModelFolder, others));
         }
 
         var problems = new List<Problem>();
         string shipped = FolderFiles.Shipped(files.Folder);
         var spec = TransformerParser.Parse(request with { Folder = shipped }, files, problems);
         return problems.Count > 0 || spec is null
-            ? Refused(problems.Select(problem => new ModelProblem(problem.Descriptor, Text.OneLine(files.Folder), Text.OneLine(problem.Message))).ToArray())
-            : new(input.Target.Type, input.Target with { Model = spec, Asked = shipped == files.Folder ? input.Target.Asked : input.Target.Asked.Replace(request.Folder, shipped) }, EquatableArray<ModelProblem>.Empty);
+            ? Refused(files.Folder, [.. problems])
+            : new(input.Target.Type, input.Target with { Model = spec, Asked = shipped == files.Folder ? input.Target.Asked : input.Target.Asked.Replace(request.Folder, shipped) }, files.Folder, EquatableArray<Problem>.Empty);
 
-        ResolvedModel Refused(params ModelProblem[] problems) => new(input.Target.Type, null, problems.ToEquatable());
+        // Names come from files and may hold anything.
+        ResolvedModel Refused(string folder, params Problem[] problems) =>
+            new(input.Target.Type, null, Text.OneLine(folder), problems.Select(problem => problem with { Message = Text.OneLine(problem.Message) }).ToEquatable());
     }
 
     /// <summary>The problems at the place where the class names the folder.</summary>
     public static IEnumerable<DiagnosticInfo> Report(ParseResult parsed, ImmutableArray<ResolvedModel> models) =>
         models
             .Where(model => model.Type.HintName == parsed.Target!.Type.HintName)
-            .SelectMany(model => model.Problems.Select(problem => DiagnosticInfo.Create(problem.Descriptor, parsed.Folder, problem.Subject, problem.Text)));
+            .SelectMany(model => model.Problems.Select(problem => DiagnosticInfo.Create(problem.Descriptor, parsed.Folder, model.Folder, problem.Message)));
 }

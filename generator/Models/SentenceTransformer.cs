@@ -94,18 +94,6 @@ internal sealed record SentenceTransformer(EquatableArray<string> Pooling, bool 
         return normalize;
     }
 
-    private static JsonValue? Json(FolderFiles files, string name, List<Problem> problems)
-    {
-        if (files.Text(name) is not { } text)
-            return null;
-        try
-        {
-            return JsonValue.Parse(text);
-        }
-        catch (JsonException e)
-        {
-            problems.Add(new Problem(Descriptors.ModelFile, $"{name} is no JSON: {e.Message}"));
-            return null;
-        }
-    }
+    private static JsonValue? Json(FolderFiles files, string name, List<Problem> problems) =>
+        files.Text(name) is { } text ? FolderFiles.Parse(text, name, problems) : null;
 }

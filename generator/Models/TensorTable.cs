@@ -15,7 +15,7 @@ internal sealed record TensorHeader(string File, string DataType, EquatableArray
 /// <summary>The tensors of a folder, from the manifest that the build task wrote; null Tensors: there is no manifest to check against.</summary>
 internal sealed class TensorTable
 {
-    private static readonly string[] s_oneFile = ["model.safetensors"];
+    private static readonly string[] s_oneFile = [FolderFiles.Weights];
 
     private readonly Dictionary<string, TensorHeader>? _tensors;
 
@@ -58,17 +58,8 @@ internal sealed class TensorTable
     {
         if (manifest is null)
             return new TensorTable(null, s_oneFile);
-        JsonValue root;
-        try
-        {
-            root = JsonValue.Parse(manifest);
-        }
-        catch (JsonException e)
-        {
-            problems.Add(new Problem(Descriptors.ModelFile, $"the manifest of the weights is no JSON: {e.Message}"));
+        if (FolderFiles.Parse(manifest, "the manifest of the weights", problems) is not { } root)
             return new TensorTable(null, s_oneFile);
-        }
-
         if (root["__error__"] is { } error)
         {
             problems.Add(new Problem(Descriptors.ModelFile, error.Text.TrimEnd('.')));
@@ -95,7 +86,7 @@ internal sealed class TensorTable
 
         if (root.Kind != JsonKind.Object || files.Count == 0)
             problems.Add(new Problem(Descriptors.ModelFile, "the manifest of the weights names no file"));
-        if (index is not null && files.All(file => file != "model.safetensors"))
+        if (index is not null && !files.Contains(FolderFiles.Weights))
             CheckIndex(index, tensors, files, problems);
         return new TensorTable(tensors, files);
     }
@@ -117,18 +108,9 @@ internal sealed class TensorTable
 
     private static void CheckIndex(string index, Dictionary<string, TensorHeader> tensors, List<string> files, List<Problem> problems)
     {
-        const string Name = "model.safetensors.index.json";
-        JsonValue root;
-        try
-        {
-            root = JsonValue.Parse(index);
-        }
-        catch (JsonException e)
-        {
-            problems.Add(new Problem(Descriptors.ModelFile, $"{Name} is no JSON: {e.Message}"));
+        const string Name = FolderFiles.Index;
+        if (FolderFiles.Parse(index, Name, problems) is not { } root)
             return;
-        }
-
         if (root["weight_map"] is not { Kind: JsonKind.Object } map)
         {
             problems.Add(new Problem(Descriptors.ModelFile, $"{Name} has no object weight_map"));

@@ -10,25 +10,16 @@ internal static class TransformerParser
 
     public static TransformerSpec? Parse(RequestSpec request, FolderFiles files, List<Problem> problems)
     {
-        var tensors = TensorTable.Read(files.Text(FolderFiles.Manifest), files.Text("model.safetensors.index.json"), problems);
-        if (files.Text("config.json") is not { } text)
+        var tensors = TensorTable.Read(files.Text(FolderFiles.Manifest), files.Text(FolderFiles.Index), problems);
+        if (files.Text(FolderFiles.Config) is not { } text)
         {
             if (problems.Count == 0)
                 problems.Add(new Problem(Descriptors.ModelFile, "there is no config.json, which says what the weights are; copy it from where the model came from, beside them"));
             return null;
         }
 
-        JsonValue root;
-        try
-        {
-            root = JsonValue.Parse(text);
-        }
-        catch (JsonException e)
-        {
-            problems.Add(new Problem(Descriptors.ModelFile, $"config.json is no JSON: {e.Message}"));
+        if (FolderFiles.Parse(text, FolderFiles.Config, problems) is not { } root)
             return null;
-        }
-
         if (root.Kind != JsonKind.Object)
         {
             problems.Add(new Problem(Descriptors.ModelFile, $"config.json is {root.Show()}, but must be an object"));
@@ -78,7 +69,7 @@ internal static class TransformerParser
             return null;
         }
 
-        var unused = draft.Leftovers(architecture, parts.LayersKey, parts.Stack.Stored);
+        var unused = draft.Leftovers(parts.LayersKey, parts.Stack.Stored);
         draft.Finish();
         if (tensors.IsKnown && root["quantization_config"] is { Kind: JsonKind.Object } quantization && problems.Count == 0)
             config.Unsupported($"quantization_config (quant_method '{Text.Short(quantization["quant_method"]?.Text ?? "")}') is not supported; supported are weights of F32, F16, BF16 or F64");
@@ -98,6 +89,7 @@ internal static class TransformerParser
         bool normalize = request.Normalize == NormalizeKind.Folder ? sentence.Normalize : request.Normalize == NormalizeKind.Yes;
         var about = new ModelDescription(
             request.Folder, modelType, className, parts.Outputs.Task, config.Word("problem_type", ""), labels, parts.PadTokenId,
+            architecture.PairsHaveTokenTypes && parts.Input is TokenInputSpec { Types: not null },
             Math.Min(sentence.MaxSequence, maxTokens), draft.Parameters, tensors.Hash,
             tensors.Files.ToEquatable(), unused.ToEquatable(), draft.DataTypes);
         return problems.Count > 0 ? null : new(about, parts.Input, stack, maxTokens, parts.Outputs.Pooler, parts.Outputs.Head, parts.Input is TokenInputSpec ? new(modes, normalize) : null);

@@ -14,13 +14,12 @@ internal sealed class AttributeArguments
     private readonly Dictionary<string, object?> _values = [];
     private readonly Dictionary<string, LocationInfo?> _places = [];
     private readonly Dictionary<string, List<(string Name, int Value)>> _members = [];
+    private readonly List<string> _asked = [];
 
     private AttributeArguments(LocationInfo? attribute) => Attribute = attribute;
 
     /// <summary>The place of the attribute's name.</summary>
     public LocationInfo? Attribute { get; }
-
-    private readonly List<string> _asked = [];
 
     /// <summary>The attribute in C#, with every argument that differs from its default.</summary>
     public string Asked(string attribute) => $"[{attribute}({string.Join(", ", _asked)})]";
@@ -81,7 +80,7 @@ internal sealed class AttributeArguments
         double number => Text.Of(number),
         int number when _members.TryGetValue(parameter.Name, out var members) && members.FirstOrDefault(member => member.Value == number).Name is { } name => $"{parameter.Type.Name}.{name}",
         int number => Text.Of(number),
-        string text => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true),
+        string text => Text.Literal(text),
         _ => "?",
     };
 

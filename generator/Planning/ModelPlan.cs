@@ -175,31 +175,6 @@ internal sealed record ProjectKernel(int Stride, string Activation, int KC, int 
     public string Name => "Project" + (Activation == "None" ? "" : Activation) + "A" + Stride;
 }
 
-/// <summary>What the public members look like.</summary>
-internal enum CallForm
-{
-    /// <summary>Forward(x, y).</summary>
-    Rows,
-
-    /// <summary>Forward(x, y, mask, trace).</summary>
-    SelfAttention,
-
-    /// <summary>Forward(x, y, mask, trace) and Forward(query, key, value, y, mask, trace).</summary>
-    Attention,
-
-    /// <summary>Forward(query, key, value, y, mask, trace).</summary>
-    DotProduct,
-
-    /// <summary>static Forward(x, y).</summary>
-    Softmax,
-
-    /// <summary>A whole model that reads token ids.</summary>
-    Tokens,
-
-    /// <summary>A whole model that reads an image.</summary>
-    Image,
-}
-
 /// <summary>A public constant.</summary>
 internal sealed record ConstantPlan(string Name, long Value, string Summary);
 

@@ -79,7 +79,7 @@ internal sealed record EmbedSpec(EquatableArray<string> Modes, bool Normalize);
 /// <summary>What the class says of itself beside its shape. RecommendedTokens 0: the folder says nothing.</summary>
 internal sealed record ModelDescription(
     string Folder, string ModelType, string Architecture, string Task, string ProblemType, EquatableArray<string> Labels,
-    int PadTokenId, int RecommendedTokens, long Parameters, string ManifestHash, EquatableArray<string> Files, EquatableArray<string> Unused, string DataTypes);
+    int PadTokenId, bool PairsHaveTokenTypes, int RecommendedTokens, long Parameters, string ManifestHash, EquatableArray<string> Files, EquatableArray<string> Unused, string DataTypes);
 
 /// <summary>[TransformerModel] before its folder is read.</summary>
 internal sealed record RequestSpec(string Folder, int MaxTokens, PoolingKind Pooling, NormalizeKind Normalize) : ModelSpec;

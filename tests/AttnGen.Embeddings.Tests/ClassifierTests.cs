@@ -77,9 +77,9 @@ public class ClassifierTests
     }
 
     [Fact]
-    public void RoBERTa_is_given_no_segments_whatever_its_tokenizer_says()
+    public void A_model_that_knows_no_pairs_is_given_no_segments_whatever_its_tokenizer_says()
     {
-        using var model = new FakeLogits(FakeModel.Describe(logits: 1, modelType: "roberta"), _ => [0]);
+        using var model = new FakeLogits(FakeModel.Describe(logits: 1, pairTypes: false), _ => [0]);
         new TextClassifier(model, s_tokenizer).Classify("a", "b");
         new Reranker(model, s_tokenizer).Score("a", "b");
         Assert.Equal(2, model.Calls.Count);

@@ -17,10 +17,10 @@ internal class FakeModel(ModelInfo info) : ITextModel
     public void Dispose() => Disposed = true;
 
     public static ModelInfo Describe(
-        int maxTokens = 16, int recommended = 0, int embedding = 0, bool normalized = false, int logits = 0, bool perToken = false, string problem = "", string[]? labels = null, string modelType = "bert") => new()
+        int maxTokens = 16, int recommended = 0, int embedding = 0, bool normalized = false, int logits = 0, bool perToken = false, string problem = "", string[]? labels = null, bool pairTypes = true) => new()
         {
             Folder = "models/fake",
-            ModelType = modelType,
+            ModelType = "bert",
             Architecture = "BertFake",
             Layers = 1,
             HiddenSize = 4,
@@ -30,6 +30,7 @@ internal class FakeModel(ModelInfo info) : ITextModel
             ParameterCount = 0,
             WeightBytes = 0,
             Plan = "",
+            PairsHaveTokenTypes = pairTypes,
             EmbeddingSize = embedding,
             EmbeddingsAreNormalized = normalized,
             LogitsSize = logits,

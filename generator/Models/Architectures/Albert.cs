@@ -5,13 +5,26 @@ namespace AttnGen.Generator.Models;
 /// <summary>ALBERT (Lan et al. 2019, arXiv:1909.11942): few sets of layer weights used many times, and a narrow table of words with a map to the layers' width.</summary>
 internal static class Albert
 {
-    private const string Layer = "encoder.albert_layer_groups.{0}.albert_layers.0.";
+    public static readonly Architecture Row = new()
+    {
+        ModelTypes = ["albert"],
+        Kind = ArchitectureKind.Encoder,
+        Prefix = "albert.",
+        Probe = "embeddings.word_embeddings.weight",
+        Layer = "encoder.albert_layer_groups.{0}.",
+        Body = ["embeddings.", "encoder."],
+        Unused = ["embeddings.position_ids", "embeddings.token_type_ids"],
+        Pooler = "pooler",
+        PairsHaveTokenTypes = true,
+        Describe = Describe,
+    };
 
-    public static readonly Architecture Row = new(
-        ["albert"], ArchitectureKind.Encoder, "albert.", "embeddings.word_embeddings.weight", "encoder.albert_layer_groups.{0}.", ["embeddings.", "encoder."], ["embeddings.position_ids", "embeddings.token_type_ids"], Describe);
+    // A group may hold several layers; published checkpoints have one.
+    private const string Inner = "albert_layers.0.";
 
     private static readonly LayerNames s_names = new(
-        "attention.query", "attention.key", "attention.value", "attention.dense", "attention.LayerNorm", "ffn", "ffn_output", "full_layer_layer_norm");
+        Inner + "attention.query", Inner + "attention.key", Inner + "attention.value", Inner + "attention.dense", Inner + "attention.LayerNorm",
+        Inner + "ffn", Inner + "ffn_output", Inner + "full_layer_layer_norm");
 
     private static TransformerParts? Describe(ModelDraft m)
     {
@@ -34,17 +47,16 @@ internal static class Albert
         {
             Project = m.Map(m.Prefix + "encoder.embedding_hidden_mapping_in", width, d),
         };
-        var stack = Stack(m, sizes, Layer, s_names, positions.Size, stored: groups.Size);
-        string pooler = m.Prefix + "pooler";
+        var stack = Stack(m, sizes, s_names, positions.Size, stored: groups.Size);
         OutputSpec Words() => Head(StatesRead.EveryToken, vocabulary.Size,
             Map(m.Map("predictions.dense", d, width), sizes.Activation), Norm(m.Norm("predictions.LayerNorm", width, sizes.Epsilon)),
             Map(Vocabulary(m, input.Table, vocabulary, width, "predictions.decoder", "predictions.bias")));
         var outputs = OfClass(
             m, "Albert",
-            new("Model", () => Outputs.None with { Pooler = PoolerIfThere(m, d, pooler) }),
+            new("Model", () => Outputs.None with { Pooler = PoolerIfThere(m, d) }),
             new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Words())),
-            new("ForPreTraining", () => new(ModelTask.MaskedLanguageModel, Words(), Pooler(m, d, pooler))),
-            new("ForSequenceClassification", () => PooledClasses(m, d, Pooler(m, d, pooler), "classifier", Labels(c))),
+            new("ForPreTraining", () => new(ModelTask.MaskedLanguageModel, Words(), Pooler(m, d))),
+            new("ForSequenceClassification", () => PooledClasses(m, d, Pooler(m, d), "classifier", Labels(c))),
             TokenClassification(m, d),
             QuestionAnswering(m, d));
         return new(input, stack, "num_hidden_groups", outputs, pad);

@@ -7,17 +7,41 @@ namespace AttnGen.Generator.Models;
 internal enum ArchitectureKind { Encoder, Decoder, EncoderDecoder }
 
 /// <summary>A row of the table of architectures: the quirks of its published checkpoints as data, and the method that reads one.</summary>
-/// <param name="ModelTypes">The values of model_type.</param>
-/// <param name="Kind">Encoder, decoder or both.</param>
-/// <param name="Prefix">Before the base model's names in files with a head.</param>
-/// <param name="Probe">A tensor that every file has, by which the prefix is found.</param>
-/// <param name="Layer">The layers' prefix, with {0} for the number.</param>
-/// <param name="Body">Prefixes of what belongs to the base model's computation; a tensor under one of them must be read.</param>
-/// <param name="Unused">Names under Body that may be left unread (patterns with *).</param>
-/// <param name="Describe">Reads config.json and the tensors; null if that was not possible.</param>
-internal sealed record Architecture(
-    string[] ModelTypes, ArchitectureKind Kind, string Prefix, string Probe, string Layer, string[] Body, string[] Unused, Func<ModelDraft, TransformerParts?> Describe)
+internal sealed record Architecture
 {
+    /// <summary>The values of model_type.</summary>
+    public required string[] ModelTypes { get; init; }
+
+    /// <summary>Encoder, decoder or both.</summary>
+    public required ArchitectureKind Kind { get; init; }
+
+    /// <summary>Before the base model's names in files with a head.</summary>
+    public required string Prefix { get; init; }
+
+    /// <summary>A tensor that every file has, by which the prefix is found.</summary>
+    public required string Probe { get; init; }
+
+    /// <summary>The layers' prefix, with {0} for the number.</summary>
+    public required string Layer { get; init; }
+
+    /// <summary>Prefixes of what belongs to the base model's computation; a tensor under one of them must be read.</summary>
+    public required string[] Body { get; init; }
+
+    /// <summary>Names under Body that may be left unread (patterns with *).</summary>
+    public string[] Unused { get; init; } = [];
+
+    /// <summary>The map of the base model's pooler, "" if there is none. It is no head: a file may have it or not.</summary>
+    public string Pooler { get; init; } = "";
+
+    /// <summary>Whether its tokenizers tell the second text of a pair by token type 1.</summary>
+    public bool PairsHaveTokenTypes { get; init; }
+
+    /// <summary>Whether a head may be without tensors of its own (words by the table of words), so that config.json alone knows whether there is one.</summary>
+    public bool HeadMayBeTied { get; init; }
+
+    /// <summary>Reads config.json and the tensors; null if that was not possible.</summary>
+    public required Func<ModelDraft, TransformerParts?> Describe { get; init; }
+
     /// <summary>The number of the layer that a tensor belongs to, or null.</summary>
     public int? LayerOf(string name)
     {
@@ -29,6 +53,8 @@ internal sealed record Architecture(
     }
 
     public string LayerPrefix(int layer) => Layer.Replace("{0}", Text.Of(layer));
+
+    public bool IsPooler(string name) => Pooler.Length > 0 && name.StartsWith(Pooler + ".", StringComparison.Ordinal);
 
     public bool IsBody(string name) => Body.Any(body => name.StartsWith(body, StringComparison.Ordinal));
 

@@ -5,8 +5,19 @@ namespace AttnGen.Generator.Models;
 /// <summary>BERT (Devlin et al. 2018, arXiv:1810.04805): post-norm layers, learned positions and segments, a pooler on the first token.</summary>
 internal static class Bert
 {
-    public static readonly Architecture Row = new(
-        ["bert"], ArchitectureKind.Encoder, "bert.", "embeddings.word_embeddings.weight", "encoder.layer.{0}.", ["embeddings.", "encoder."], ["embeddings.position_ids", "embeddings.token_type_ids"], Describe);
+    public static readonly Architecture Row = new()
+    {
+        ModelTypes = ["bert"],
+        Kind = ArchitectureKind.Encoder,
+        Prefix = "bert.",
+        Probe = "embeddings.word_embeddings.weight",
+        Layer = "encoder.layer.{0}.",
+        Body = ["embeddings.", "encoder."],
+        Unused = ["embeddings.position_ids", "embeddings.token_type_ids"],
+        Pooler = "pooler.dense",
+        PairsHaveTokenTypes = true,
+        Describe = Describe,
+    };
 
     private static TransformerParts? Describe(ModelDraft m)
     {
@@ -19,19 +30,18 @@ internal static class Bert
         RefuseDecoders(c);
         var d = sizes.Hidden;
         var input = Tokens(m, vocabulary, d, sizes.Epsilon, positions, pad, skipsPadding: false, types);
-        var stack = Stack(m, sizes, "encoder.layer.{0}.", LayerNames.Bert, positions.Size);
+        var stack = Stack(m, sizes, LayerNames.Bert, positions.Size);
 
-        string pooler = m.Prefix + "pooler.dense";
         OutputSpec Words() => Head(StatesRead.EveryToken, vocabulary.Size,
             Map(m.Map("cls.predictions.transform.dense", d, d), sizes.Activation), Norm(m.Norm("cls.predictions.transform.LayerNorm", d, sizes.Epsilon)),
             Map(Vocabulary(m, input.Table, vocabulary, d, "cls.predictions.decoder", "cls.predictions.bias")));
         var outputs = OfClass(
             m, "Bert",
-            new("Model", () => Outputs.None with { Pooler = PoolerIfThere(m, d, pooler) }),
+            new("Model", () => Outputs.None with { Pooler = PoolerIfThere(m, d) }),
             new("ForMaskedLM", () => new(ModelTask.MaskedLanguageModel, Words())),
-            new("ForPreTraining", () => new(ModelTask.MaskedLanguageModel, Words(), Pooler(m, d, pooler))),
-            new("ForSequenceClassification", () => PooledClasses(m, d, Pooler(m, d, pooler), "classifier", Labels(c))),
-            new("ForNextSentencePrediction", () => PooledClasses(m, d, Pooler(m, d, pooler), "cls.seq_relationship", 2)),
+            new("ForPreTraining", () => new(ModelTask.MaskedLanguageModel, Words(), Pooler(m, d))),
+            new("ForSequenceClassification", () => PooledClasses(m, d, Pooler(m, d), "classifier", Labels(c))),
+            new("ForNextSentencePrediction", () => PooledClasses(m, d, Pooler(m, d), "cls.seq_relationship", 2)),
             TokenClassification(m, d),
             QuestionAnswering(m, d));
         return new(input, stack, "num_hidden_layers", outputs, pad);

@@ -5,8 +5,17 @@ namespace AttnGen.Generator.Models;
 /// <summary>DistilBERT (Sanh et al. 2019, arXiv:1910.01108): BERT without segments and pooler, under names of its own.</summary>
 internal static class DistilBert
 {
-    public static readonly Architecture Row = new(
-        ["distilbert"], ArchitectureKind.Encoder, "distilbert.", "embeddings.word_embeddings.weight", "transformer.layer.{0}.", ["embeddings.", "transformer."], ["embeddings.position_ids"], Describe);
+    public static readonly Architecture Row = new()
+    {
+        ModelTypes = ["distilbert"],
+        Kind = ArchitectureKind.Encoder,
+        Prefix = "distilbert.",
+        Probe = "embeddings.word_embeddings.weight",
+        Layer = "transformer.layer.{0}.",
+        Body = ["embeddings.", "transformer."],
+        Unused = ["embeddings.position_ids"],
+        Describe = Describe,
+    };
 
     private static readonly LayerNames s_names = new(
         "attention.q_lin", "attention.k_lin", "attention.v_lin", "attention.out_lin", "sa_layer_norm", "ffn.lin1", "ffn.lin2", "output_layer_norm");
@@ -24,7 +33,7 @@ internal static class DistilBert
         var positions = c.Size("max_position_embeddings", 512);
         int pad = c.Integer("pad_token_id", 0, -1, vocabulary.Size - 1);
         var input = Tokens(m, vocabulary, d, sizes.Epsilon, positions, pad, skipsPadding: false, types: null);
-        var stack = Stack(m, sizes, "transformer.layer.{0}.", s_names, positions.Size);
+        var stack = Stack(m, sizes, s_names, positions.Size);
         var outputs = OfClass(
             m, "DistilBert",
             new("Model", () => Outputs.None),

@@ -5,9 +5,18 @@ namespace AttnGen.Generator.Models;
 /// <summary>ELECTRA (Clark et al. 2020, arXiv:2003.10555): BERT without a pooler, where the table of words may be narrower than the layers.</summary>
 internal static class Electra
 {
-    public static readonly Architecture Row = new(
-        ["electra"], ArchitectureKind.Encoder, "electra.", "embeddings.word_embeddings.weight", "encoder.layer.{0}.", ["embeddings.", "encoder.", "embeddings_project."],
-        ["embeddings.position_ids", "embeddings.token_type_ids"], Describe);
+    public static readonly Architecture Row = new()
+    {
+        ModelTypes = ["electra"],
+        Kind = ArchitectureKind.Encoder,
+        Prefix = "electra.",
+        Probe = "embeddings.word_embeddings.weight",
+        Layer = "encoder.layer.{0}.",
+        Body = ["embeddings.", "encoder.", "embeddings_project."],
+        Unused = ["embeddings.position_ids", "embeddings.token_type_ids"],
+        PairsHaveTokenTypes = true,
+        Describe = Describe,
+    };
 
     private static TransformerParts? Describe(ModelDraft m)
     {
@@ -24,7 +33,7 @@ internal static class Electra
         {
             Project = width.Size == d.Size ? null : m.Map(m.Prefix + "embeddings_project", width, d),
         };
-        var stack = Stack(m, sizes, "encoder.layer.{0}.", LayerNames.Bert, positions.Size);
+        var stack = Stack(m, sizes, LayerNames.Bert, positions.Size);
         var outputs = OfClass(
             m, "Electra",
             new("Model", () => Outputs.None),

@@ -1,6 +1,6 @@
 namespace AttnGen.Generator.Models;
 
-/// <summary>The names of a post-norm layer's parts, after the layer's prefix.</summary>
+/// <summary>The names of a layer's parts, after the layer's prefix.</summary>
 internal sealed record LayerNames(string Query, string Key, string Value, string Output, string AttentionNorm, string In, string Out, string OutputNorm)
 {
     /// <summary>BERT's, which RoBERTa and ELECTRA share.</summary>
@@ -40,12 +40,12 @@ internal static class EncoderParts
         return new(Projections: true, s.Hidden.Size, s.Heads.Size, s.Heads.Size, dim, dim, s.Hidden.Size, s.Hidden.Size, Bias: true, BiasKv: false, ZeroAttn: false, maxTokens, score);
     }
 
-    /// <summary>A stack of layers; the layers' prefix has {0} for the number.</summary>
+    /// <summary>A stack of layers; the architecture's row says where they are.</summary>
     public static StackSpec Stack(
-        ModelDraft m, EncoderSizes s, string prefix, LayerNames names, int maxTokens, bool normFirst = false, bool qkvBias = true, int stored = 0, RelativeBiasSpec? relative = null, NormTensors? finalNorm = null)
+        ModelDraft m, EncoderSizes s, LayerNames names, int maxTokens, bool normFirst = false, bool qkvBias = true, int stored = 0, RelativeBiasSpec? relative = null, NormTensors? finalNorm = null)
     {
         int files = stored == 0 ? s.Layers.Size : stored;
-        string p = m.Prefix + prefix;
+        string p = m.Layer;
         LinearTensors Map(string name, Dim inputs, Dim outputs, bool bias = true) => m.Map(p + name, inputs, outputs, bias, files);
         var tensors = new LayerTensors(
             Map(names.Query, s.Hidden, s.Hidden, qkvBias), Map(names.Key, s.Hidden, s.Hidden, qkvBias), Map(names.Value, s.Hidden, s.Hidden, qkvBias),
@@ -115,10 +115,10 @@ internal static class EncoderParts
     }
 
     /// <summary>BERT's pooler, a map and tanh on the first token; null in a file without one.</summary>
-    public static OutputSpec? PoolerIfThere(ModelDraft m, Dim d, string name) => m.Has(name + ".weight") ? Pooler(m, d, name) : null;
+    public static OutputSpec? PoolerIfThere(ModelDraft m, Dim d) => m.Has(m.Pooler + ".weight") ? Pooler(m, d) : null;
 
     /// <summary>The same where a head needs it.</summary>
-    public static OutputSpec Pooler(ModelDraft m, Dim d, string name) => Head(StatesRead.FirstToken, d.Size, Map(m.Map(name, d, d), "Tanh"));
+    public static OutputSpec Pooler(ModelDraft m, Dim d) => Head(StatesRead.FirstToken, d.Size, Map(m.Map(m.Pooler, d, d), "Tanh"));
 
     // ---- classes ----
 

@@ -3,8 +3,18 @@ namespace AttnGen.Generator.Models;
 /// <summary>GPT-2 (Radford et al. 2019): config.json and tensors are checked; code comes with the decoders. Its maps are stored [inputs, outputs].</summary>
 internal static class Gpt2
 {
-    public static readonly Architecture Row = new(
-        ["gpt2"], ArchitectureKind.Decoder, "transformer.", "wte.weight", "h.{0}.", ["wte.", "wpe.", "h.", "ln_f."], ["h.*.attn.bias", "h.*.attn.masked_bias"], Describe);
+    public static readonly Architecture Row = new()
+    {
+        ModelTypes = ["gpt2"],
+        Kind = ArchitectureKind.Decoder,
+        Prefix = "transformer.",
+        Probe = "wte.weight",
+        Layer = "h.{0}.",
+        Body = ["wte.", "wpe.", "h.", "ln_f."],
+        Unused = ["h.*.attn.bias", "h.*.attn.masked_bias"],
+        HeadMayBeTied = true,
+        Describe = Describe,
+    };
 
     private static TransformerParts? Describe(ModelDraft m)
     {
@@ -20,7 +30,7 @@ internal static class Gpt2
         c.Epsilon("layer_norm_epsilon", 1e-5);
         if (c.HasProblems)
             return null;
-        string p = m.Prefix, layer = p + "h.{0}.";
+        string p = m.Prefix, layer = m.Layer;
         int n = layers.Size;
         m.Whole(p + "wte.weight", 0, vocabulary, d);
         m.Whole(p + "wpe.weight", 0, positions, d);
@@ -33,7 +43,7 @@ internal static class Gpt2
         m.Norm(layer + "ln_1", d, 1e-5, layers: n);
         m.Norm(layer + "ln_2", d, 1e-5, layers: n);
         m.Norm(p + "ln_f", d, 1e-5);
-        m.Leftovers(Row, depth, n);
+        m.Leftovers(depth, n);
         return null;
     }
 }

@@ -5,8 +5,18 @@ namespace AttnGen.Generator.Models;
 /// <summary>Llama (Touvron et al. 2023, arXiv:2302.13971), Mistral and Qwen: config.json and tensors are checked; code comes with the decoders.</summary>
 internal static class Llama
 {
-    public static readonly Architecture Row = new(
-        ["llama", "mistral", "qwen2", "qwen3"], ArchitectureKind.Decoder, "model.", "embed_tokens.weight", "layers.{0}.", ["embed_tokens.", "layers.", "norm."], ["layers.*.self_attn.rotary_emb.inv_freq"], Describe);
+    public static readonly Architecture Row = new()
+    {
+        ModelTypes = ["llama", "mistral", "qwen2", "qwen3"],
+        Kind = ArchitectureKind.Decoder,
+        Prefix = "model.",
+        Probe = "embed_tokens.weight",
+        Layer = "layers.{0}.",
+        Body = ["embed_tokens.", "layers.", "norm."],
+        Unused = ["layers.*.self_attn.rotary_emb.inv_freq"],
+        HeadMayBeTied = true,
+        Describe = Describe,
+    };
 
     private static TransformerParts? Describe(ModelDraft m)
     {
@@ -38,7 +48,7 @@ internal static class Llama
         if (c.HasProblems)
             return null;
 
-        string p = m.Prefix, layer = p + "layers.{0}.";
+        string p = m.Prefix, layer = m.Layer;
         int n = layers.Size;
         Dim q = new(heads.Size * headDim.Size, heads.From), kv = new(kvHeads.Size * headDim.Size, kvHeads.From);
         m.Whole(p + "embed_tokens.weight", 0, vocabulary, d);
@@ -61,7 +71,7 @@ internal static class Llama
         m.Whole(p + "norm.weight", 0, d);
         if (!tied && p.Length > 0 && m.ClassName.EndsWith("ForCausalLM", StringComparison.Ordinal))
             m.Whole("lm_head.weight", 0, vocabulary, d);
-        m.Leftovers(Row, "num_hidden_layers", n);
+        m.Leftovers("num_hidden_layers", n);
         return null;
     }
 

@@ -6,8 +6,17 @@ namespace AttnGen.Generator.Models;
 /// <summary>ModernBERT (Warner et al. 2024, arXiv:2412.13663): pre-norm, rotary positions, gated feed-forward networks, and local attention in two layers of three.</summary>
 internal static class ModernBert
 {
-    public static readonly Architecture Row = new(
-        ["modernbert"], ArchitectureKind.Encoder, "model.", "embeddings.tok_embeddings.weight", "layers.{0}.", ["embeddings.", "layers.", "final_norm."], ["layers.*.rotary_emb.inv_freq"], Describe);
+    public static readonly Architecture Row = new()
+    {
+        ModelTypes = ["modernbert"],
+        Kind = ArchitectureKind.Encoder,
+        Prefix = "model.",
+        Probe = "embeddings.tok_embeddings.weight",
+        Layer = "layers.{0}.",
+        Body = ["embeddings.", "layers.", "final_norm."],
+        Unused = ["layers.*.rotary_emb.inv_freq"],
+        Describe = Describe,
+    };
 
     private static TransformerParts? Describe(ModelDraft m)
     {
@@ -31,7 +40,7 @@ internal static class ModernBert
         string p = m.Prefix;
         m.Whole(p + "embeddings.tok_embeddings.weight", 0, vocabulary, d);
         var input = new TokenInputSpec(vocabulary.Size, d.Size, p + "embeddings.tok_embeddings.weight", null, null, m.Norm(p + "embeddings.norm", d, epsilon, normBias), null);
-        string layer = p + "layers.{0}.";
+        string layer = m.Layer;
         int n = layers.Size;
         LinearTensors Qkv(int part) => m.MapRows(layer + "attn.Wqkv", d, d, part * d.Size, 3 * d, attentionBias, n);
         LinearTensors Wi(int part) => m.MapRows(layer + "mlp.Wi", d, f, part * f.Size, 2 * f, mlpBias, n);

@@ -5,8 +5,18 @@ namespace AttnGen.Generator.Models;
 /// <summary>MPNet (Song et al. 2020, arXiv:2004.09297): RoBERTa's positions and, added to the scores of every layer, a bias by relative position.</summary>
 internal static class MpNet
 {
-    public static readonly Architecture Row = new(
-        ["mpnet"], ArchitectureKind.Encoder, "mpnet.", "embeddings.word_embeddings.weight", "encoder.layer.{0}.", ["embeddings.", "encoder."], ["embeddings.position_ids"], Describe);
+    public static readonly Architecture Row = new()
+    {
+        ModelTypes = ["mpnet"],
+        Kind = ArchitectureKind.Encoder,
+        Prefix = "mpnet.",
+        Probe = "embeddings.word_embeddings.weight",
+        Layer = "encoder.layer.{0}.",
+        Body = ["embeddings.", "encoder."],
+        Unused = ["embeddings.position_ids"],
+        Pooler = "pooler.dense",
+        Describe = Describe,
+    };
 
     private static readonly LayerNames s_names = new(
         "attention.attn.q", "attention.attn.k", "attention.attn.v", "attention.attn.o", "attention.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm");
@@ -28,10 +38,10 @@ internal static class MpNet
         var input = Tokens(m, vocabulary, d, sizes.Epsilon, positions, positionPad, skipsPadding: true, types: null);
         string bias = m.Prefix + "encoder.relative_attention_bias.weight";
         m.Whole(bias, 0, buckets, sizes.Heads);
-        var stack = Stack(m, sizes, "encoder.layer.{0}.", s_names, tokens, relative: new(bias, 32, 128));
+        var stack = Stack(m, sizes, s_names, tokens, relative: new(bias, 32, 128));
         var outputs = OfClass(
             m, "MPNet",
-            new("Model", () => Outputs.None with { Pooler = PoolerIfThere(m, d, m.Prefix + "pooler.dense") }),
+            new("Model", () => Outputs.None with { Pooler = PoolerIfThere(m, d) }),
             MaskedLanguageModel(m, d, sizes, input.Table, vocabulary),
             SequenceClassification(m, d, "classifier.dense", "Tanh", "classifier.out_proj"),
             TokenClassification(m, d),

@@ -6,15 +6,25 @@ namespace AttnGen.Generator.Models;
 /// <summary>ViT (Dosovitskiy et al. 2020, arXiv:2010.11929) and DeiT (Touvron et al. 2020, arXiv:2012.12877): an image in patches through pre-norm layers.</summary>
 internal static class Vit
 {
-    private const string Probe = "embeddings.patch_embeddings.projection.weight";
-    private static readonly string[] s_body = ["embeddings.", "encoder.", "layernorm."];
-    private static readonly string[] s_unused = ["embeddings.mask_token"]; // of masked-image training
+    public static readonly Architecture Row = new()
+    {
+        ModelTypes = ["vit"],
+        Kind = ArchitectureKind.Encoder,
+        Prefix = "vit.",
+        Probe = "embeddings.patch_embeddings.projection.weight",
+        Layer = "encoder.layer.{0}.",
+        Body = ["embeddings.", "encoder.", "layernorm."],
+        Unused = ["embeddings.mask_token"], // of masked-image training
+        Pooler = "pooler.dense",
+        Describe = m => Describe(m, "ViT", ["cls_token"]),
+    };
 
-    public static readonly Architecture Row = new(
-        ["vit"], ArchitectureKind.Encoder, "vit.", Probe, "encoder.layer.{0}.", s_body, s_unused, m => Describe(m, "ViT", ["cls_token"]));
-
-    public static readonly Architecture Deit = new(
-        ["deit"], ArchitectureKind.Encoder, "deit.", Probe, "encoder.layer.{0}.", s_body, s_unused, m => Describe(m, "DeiT", ["cls_token", "distillation_token"]));
+    public static readonly Architecture Deit = Row with
+    {
+        ModelTypes = ["deit"],
+        Prefix = "deit.",
+        Describe = m => Describe(m, "DeiT", ["cls_token", "distillation_token"]),
+    };
 
     private static readonly LayerNames s_names = new(
         "attention.attention.query", "attention.attention.key", "attention.attention.value", "attention.output.dense", "layernorm_before",
@@ -53,7 +63,7 @@ internal static class Vit
 
         m.Whole(input.Positions, 0, 1, new(input.SequenceLength, $"image_size and patch_size: {Text.Of(input.PatchRows)}·{Text.Of(input.PatchColumns)} patches + {Text.Of(tokens.Length)}"), d);
         var final = m.Norm(m.Prefix + "layernorm", d, sizes.Epsilon);
-        var stack = Stack(m, sizes, "encoder.layer.{0}.", s_names, input.SequenceLength, normFirst: true, qkvBias: qkvBias, finalNorm: final);
+        var stack = Stack(m, sizes, s_names, input.SequenceLength, normFirst: true, qkvBias: qkvBias, finalNorm: final);
         var outputs = OfClass(m, family, [new("Model", Base), new("ForImageClassification", Classes), .. tokens.Length > 1 ? new[] { new ModelClass("ForImageClassificationWithTeacher", TwoHeads) } : []]);
         return new(input, stack, "num_hidden_layers", outputs, -1);
 
@@ -62,7 +72,7 @@ internal static class Vit
             var pooled = c.Size("pooler_output_size", d.Size);
             return Outputs.None with
             {
-                Pooler = m.Has(m.Prefix + "pooler.dense.weight") ? Head(StatesRead.FirstToken, pooled.Size, Map(m.Map(m.Prefix + "pooler.dense", d, pooled), c.Activation("pooler_act", "tanh"))) : null,
+                Pooler = m.Has(m.Pooler + ".weight") ? Head(StatesRead.FirstToken, pooled.Size, Map(m.Map(m.Pooler, d, pooled), c.Activation("pooler_act", "tanh"))) : null,
             };
         }
 

@@ -37,7 +37,7 @@ internal sealed class ModelFacts
         var resolved = ModelResolver.Resolve(new ModelInput(new TargetSpec(type, asked, ""), files, EquatableArray<string>.Empty));
         return resolved.Target is { Model: TransformerSpec spec } target
             ? (new ModelFacts(spec, Planner.Plan(target)), [])
-            : (null, [.. resolved.Problems.Select(problem => new Finding(problem.Descriptor.Id, string.Format(System.Globalization.CultureInfo.InvariantCulture, problem.Descriptor.MessageFormat.ToString(System.Globalization.CultureInfo.InvariantCulture), problem.Subject, problem.Text)))]);
+            : (null, [.. resolved.Problems.Select(problem => new Finding(problem.Descriptor.Id, string.Format(System.Globalization.CultureInfo.InvariantCulture, problem.Descriptor.MessageFormat.ToString(System.Globalization.CultureInfo.InvariantCulture), resolved.Folder, problem.Message)))]);
     }
 
     /// <summary>Floating-point operations of one pass through the encoder (a multiplication and an addition are two), norms and activations not counted.</summary>

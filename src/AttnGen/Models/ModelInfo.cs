@@ -39,6 +39,9 @@ public sealed class ModelInfo
     /// <summary>Segments are below this; 0: the model has none, and what is given is ignored.</summary>
     public int TokenTypes { get; init; }
 
+    /// <summary>Whether the second text of a pair is told by token type 1; false: the model has no segments, or was trained with 0 for both texts (RoBERTa and its kin).</summary>
+    public bool PairsHaveTokenTypes { get; init; }
+
     /// <summary>The id that pads; −1: none.</summary>
     public int PadTokenId { get; init; } = -1;
 

@@ -114,6 +114,7 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
         Plan = GeneratedPlan,
         VocabularySize = 20,
         TokenTypes = 2,
+        PairsHaveTokenTypes = true,
         PadTokenId = 0,
         RecommendedTokens = 0,
         EmbeddingSize = 16,

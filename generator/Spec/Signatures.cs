@@ -1,0 +1,160 @@
+namespace AttnGen.Generator.Spec;
+
+/// <summary>What the methods that compute look like.</summary>
+internal enum CallForm
+{
+    /// <summary>Forward(x, y).</summary>
+    Rows,
+
+    /// <summary>Forward(x, y, mask, trace).</summary>
+    SelfAttention,
+
+    /// <summary>Forward(x, y, mask, trace) and Forward(query, key, value, y, mask, trace).</summary>
+    Attention,
+
+    /// <summary>Forward(query, key, value, y, mask, trace).</summary>
+    DotProduct,
+
+    /// <summary>static Forward(x, y).</summary>
+    Softmax,
+
+    /// <summary>A whole model that reads token ids.</summary>
+    Tokens,
+
+    /// <summary>A whole model that reads an image.</summary>
+    Image,
+}
+
+/// <summary>A parameter of a generated method.</summary>
+/// <param name="Type">Its type, as Roslyn's fully qualified name.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Default">What it is where it is left out, in C#; null: it must be given.</param>
+internal sealed record Parameter(string Type, string Name, string? Default = null)
+{
+    /// <summary>As it is declared.</summary>
+    public string Declaration => Default is null ? $"{Type} {Name}" : $"{Type}{(Default == "null" ? "?" : "")} {Name} = {Default}";
+}
+
+/// <summary>A method of the generated half.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Parameters">Its parameters.</param>
+/// <param name="Interface">The library's interface that has it, "" if none has.</param>
+internal sealed record Signature(string Name, EquatableArray<Parameter> Parameters, string Interface = "")
+{
+    /// <summary>As it is declared, without what stands before its name.</summary>
+    public string Declaration => $"{Name}({string.Join(", ", Parameters.Select(parameter => parameter.Declaration))})";
+
+    /// <summary>As a method of the same parameters calls it.</summary>
+    public string Call => $"{Name}({string.Join(", ", Parameters.Select(parameter => parameter.Name))})";
+
+    /// <summary>What tells it from other overloads.</summary>
+    public string Types => string.Join(",", Parameters.Select(parameter => parameter.Type));
+
+    public bool Has(string parameter) => Parameters.Any(own => own.Name == parameter);
+}
+
+/// <summary>
+/// THE table of the methods that the generated half of a class offers: what Parsing holds against the user's own names, what the emitters print and
+/// what a refused class's stand-in has are made of it, and a test holds the library's interfaces against it.
+/// </summary>
+internal static class Signatures
+{
+    private const string Floats = "global::System.ReadOnlySpan<float>";
+    private const string Ids = "global::System.ReadOnlySpan<int>";
+
+    private static readonly Parameter s_x = new(Floats, "x");
+    private static readonly Parameter s_tokenIds = new(Ids, "tokenIds");
+    private static readonly Parameter s_tokenTypes = new(Ids, "tokenTypes", "default");
+    private static readonly Parameter s_pixels = new(Floats, "pixels");
+    private static readonly Parameter s_mask = new("global::AttnGen.AttentionMask", "mask", "default");
+    private static readonly Parameter s_trace = new("global::AttnGen.ForwardTrace", "trace", "default");
+    private static readonly Parameter s_maxTokens = new("int", "maxTokens", "MaxTokens");
+
+    private static readonly Signature s_rows = Method("Forward", s_x, Result("y"));
+    private static readonly Signature s_self = Method("Forward", s_x, Result("y"), s_mask, s_trace);
+    private static readonly Signature s_cross = Method("Forward", new(Floats, "query"), new(Floats, "key"), new(Floats, "value"), Result("y"), s_mask, s_trace);
+
+    private static readonly ImmutableArray<Signature> s_tokens = ImmutableArray.Create(
+        Method("Forward", s_tokenIds, Result("hiddenStates"), s_tokenTypes, s_mask, s_trace) with { Interface = "ITextModel" },
+        Method("Embed", s_tokenIds, Result("vector"), s_tokenTypes, s_mask) with { Interface = "ISentenceEncoder" },
+        Method("Pool", s_tokenIds, Result("pooled"), s_tokenTypes, s_mask) with { Interface = "IPooledModel" },
+        Method("Logits", s_tokenIds, Result("logits"), s_tokenTypes, s_mask) with { Interface = "ILogitsModel" });
+
+    private static readonly ImmutableArray<Signature> s_image = ImmutableArray.Create(
+        Method("Forward", s_pixels, Result("hiddenStates"), s_trace) with { Interface = "IImageModel" },
+        Method("Pool", s_pixels, Result("pooled")) with { Interface = "IPooledImageModel" },
+        Method("Logits", s_pixels, Result("logits")) with { Interface = "IImageClassifier" });
+
+    /// <summary>Bytes of a session's memory; of classes whose sessions have a longest sequence.</summary>
+    public static Signature WorkspaceBytes { get; } = Method("WorkspaceBytes", s_maxTokens);
+
+    /// <summary>A session for a longest sequence that its maker chooses.</summary>
+    public static Signature CreateSession { get; } = Method("CreateSession", s_maxTokens);
+
+    /// <summary>A session where there is nothing to choose: of rows that are independent, or of an image, whose length is fixed.</summary>
+    public static Signature CreateFixedSession { get; } = Method("CreateSession");
+
+    /// <summary>From a file, a stream and named tensors, in this order.</summary>
+    public static ImmutableArray<Signature> Load { get; } = Loads(
+        new("string", "path"), new("string", "prefix", "\"\""), new("global::System.Func<string, string>", "rename", "null"));
+
+    /// <summary>The same for a whole model, whose file is its folder.</summary>
+    public static ImmutableArray<Signature> LoadModel { get; } = Loads(
+        new("string", "folder", "null"), new Parameter("global::AttnGen.ModelLoadOptions", "options", "null"));
+
+    /// <summary>What computes, on the class and on its Session. Of a whole model's, those that its folder has.</summary>
+    public static ImmutableArray<Signature> Calls(CallForm form) => form switch
+    {
+        CallForm.Rows or CallForm.Softmax => ImmutableArray.Create(s_rows),
+        CallForm.SelfAttention => ImmutableArray.Create(s_self),
+        CallForm.Attention => ImmutableArray.Create(s_self, s_cross),
+        CallForm.DotProduct => ImmutableArray.Create(s_cross),
+        CallForm.Tokens => s_tokens,
+        CallForm.Image => s_image,
+        _ => throw new ArgumentOutOfRangeException(nameof(form)),
+    };
+
+    /// <summary>What may compute in a class with this attribute.</summary>
+    public static IEnumerable<Signature> Calls(ShapeKind kind) => Forms(kind).SelectMany(form => Calls(form));
+
+    /// <summary>All methods of the table that a class with this attribute may have.</summary>
+    public static IEnumerable<Signature> Of(ShapeKind kind)
+    {
+        bool isModel = kind == ShapeKind.TransformerModel, hasLength = kind is not (ShapeKind.Softmax or ShapeKind.LayerNorm or ShapeKind.RmsNorm);
+        if (kind != ShapeKind.Softmax)
+        {
+            foreach (var load in isModel ? LoadModel : Load)
+                yield return load;
+            if (hasLength)
+                yield return CreateSession;
+            if (isModel || !hasLength)
+                yield return CreateFixedSession;
+            if (hasLength)
+                yield return WorkspaceBytes;
+        }
+
+        foreach (var call in Calls(kind))
+            yield return call;
+    }
+
+    /// <summary>The forms that classes with an attribute may have: one, or, of whole models, that which the folder asks for.</summary>
+    private static ImmutableArray<CallForm> Forms(ShapeKind kind) => kind switch
+    {
+        ShapeKind.Attention => ImmutableArray.Create(CallForm.Attention),
+        ShapeKind.DotProductAttention => ImmutableArray.Create(CallForm.DotProduct),
+        ShapeKind.EncoderLayer or ShapeKind.Encoder => ImmutableArray.Create(CallForm.SelfAttention),
+        ShapeKind.FeedForward or ShapeKind.Linear or ShapeKind.LayerNorm or ShapeKind.RmsNorm => ImmutableArray.Create(CallForm.Rows),
+        ShapeKind.Softmax => ImmutableArray.Create(CallForm.Softmax),
+        ShapeKind.TransformerModel => ImmutableArray.Create(CallForm.Tokens, CallForm.Image),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+
+    private static Parameter Result(string name) => new("global::System.Span<float>", name);
+
+    private static Signature Method(string name, params Parameter[] parameters) => new(name, parameters.ToEquatable());
+
+    private static ImmutableArray<Signature> Loads(Parameter file, params Parameter[] options) => ImmutableArray.Create(
+        Method("Load", [file, .. options]),
+        Method("Load", [new("global::System.IO.Stream", "stream"), .. options]),
+        Method("Load", [new("global::AttnGen.ITensorSource", "source"), .. options]));
+}
