@@ -1,25 +1,20 @@
+using AttnGen.Folders;
+
 namespace AttnGen.Generator.Models;
 
-/// <summary>The files of one model's folder that the compiler was given, by their place in the folder ("config.json", "manifest.json").</summary>
+/// <summary>The files of one model's folder that the compiler was given, by their place in the folder ("config.json", <see cref="Manifest"/>).</summary>
 internal sealed record FolderFiles(string Folder, EquatableArray<FolderFile> Files)
 {
-    /// <summary>The manifest that the build task writes of the weights' headers.</summary>
-    public const string Manifest = "manifest.json";
+    /// <inheritdoc cref="FolderNames.Manifest"/>
+    public const string Manifest = FolderNames.Manifest;
 
     public string? Text(string name) => Files.FirstOrDefault(file => file.Name == name)?.Text;
 
-    /// <summary>The name under which the program knows the folder: an absolute path is a place of the building machine, so only its last part is left, as the build task has it.</summary>
-    public static string Shipped(string folder) =>
-        folder.StartsWith("/", StringComparison.Ordinal) || (folder.Length > 2 && folder[1] == ':' && folder[2] == '/') ? folder.Substring(folder.LastIndexOf('/') + 1) : folder;
+    /// <inheritdoc cref="FolderNames.Shipped"/>
+    public static string Shipped(string folder) => FolderNames.Shipped(folder);
 
-    /// <summary>As AttnGenModel includes it and as the attribute names it may differ in slashes.</summary>
-    public static string Normal(string folder)
-    {
-        string normal = folder.Replace('\\', '/').Trim();
-        while (normal.StartsWith("./", StringComparison.Ordinal))
-            normal = normal.Substring(2);
-        return normal.Length > 1 ? normal.TrimEnd('/') : normal;
-    }
+    /// <inheritdoc cref="FolderNames.Normal"/>
+    public static string Normal(string folder) => FolderNames.Normal(folder);
 }
 
 /// <summary>One file.</summary>

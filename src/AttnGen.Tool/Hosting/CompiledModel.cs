@@ -1,4 +1,5 @@
 using System.Reflection;
+using AttnGen.Folders;
 
 namespace AttnGen.Tool;
 
@@ -36,7 +37,7 @@ internal sealed class CompiledModel
         if (ModelFacts.Read(directory, request) is { Facts: null, Findings: var findings })
             throw new RefusedException(directory, findings);
         if (directory.NoWeights is { } why)
-            throw new ToolException($"The configuration{(directory.Texts.Any(text => text.Name == "manifest.json") ? " and the manifest of the weights are" : " is")} accepted, but there is nothing to run: {why}");
+            throw new ToolException($"The configuration{(directory.Texts.Any(text => text.Name == FolderNames.Manifest) ? " and the manifest of the weights are" : " is")} accepted, but there is nothing to run: {why}");
         beforeCompiling?.Invoke(directory);
         console.Progress($"compiling {directory.Name} …");
         var run = Host.Generate(request.Source(directory.Name), directory.Texts, cancellation);
