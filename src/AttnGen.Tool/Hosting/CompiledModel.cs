@@ -63,10 +63,6 @@ internal sealed class CompiledModel
         {
             throw new ToolException(e.Message);
         }
-        catch (AggregateException e) when (e.Flatten().InnerExceptions is [WeightException inner, ..])
-        {
-            throw new ToolException(inner.Message, ExitCode.Failed);
-        }
         finally
         {
             console.EndProgress();
@@ -85,7 +81,6 @@ internal sealed class CompiledModel
             _shown = percent;
             console.Progress($"loading {name} … {percent} %");
         }
-
     }
 }
 
