@@ -64,6 +64,29 @@ public sealed class VerifyTests
         }
     }
 
+    /// <summary>What lies beside golden files is named for what it is, with the command to run.</summary>
+    [Fact]
+    public async Task The_JSON_beside_goldens_is_no_golden()
+    {
+        var bert = Shared.Require("golden", "hf", "bert");
+        var miniLm = Shared.Require("models", "all-MiniLM-L6-v2");
+        using var own = new TestFolder().With(bert, "config.json", "model.safetensors");
+        await Refused(bert, Shared.Require("golden", "hf", "index.json"), "is an index of the 23 folders beside it", $"for each, which finds the golden file in the folder: attngen verify {bert}");
+        await Refused(own.Path, Shared.Require("golden", "hf", "index.json"), $"attngen verify {Shared.Require("golden", "hf", "albert")}");
+        await Refused(bert, Path.Combine(bert, "golden.json"), "holds the notes on a golden file", $"--golden {Path.Combine(bert, "golden.safetensors")}");
+        await Refused(miniLm, Path.Combine(miniLm, "golden", "index.json"), $"--golden {Path.Combine(miniLm, "golden", "golden.safetensors")}");
+        File.WriteAllText(own["some"], "[1, 2, 3]");
+        await Refused(bert, own["some"], "is JSON, and a golden file is a safetensors file", "tools/make_golden.py");
+        File.WriteAllText(own["some"], "{\0\0");
+        await Refused(bert, own["some"], "safetensors");
+
+        async Task Refused(string model, string golden, params string[] said)
+        {
+            var sentence = (await ToolRun.Of("verify", model, "--golden", golden)).Gave(2).Sentence();
+            Assert.All(said, part => Assert.Contains(part, sentence));
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
