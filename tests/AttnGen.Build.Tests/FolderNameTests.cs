@@ -80,31 +80,18 @@ public sealed partial class FolderNameTests
     [Fact]
     public void TheSamplesHandOverFilesOfTheList()
     {
-        var files = Directory.GetFiles(Path.Combine(Root, "samples"), "*.csproj", SearchOption.AllDirectories)
+        var files = Directory.GetFiles(Path.Combine(Clone.Root, "samples"), "*.csproj", SearchOption.AllDirectories)
             .SelectMany(project => HandedOver().Matches(File.ReadAllText(project)).Select(match => match.Groups[1].Value)).ToList();
         Assert.True(files.Count > 4, $"{files.Count} files");
         Assert.All(files, file => Assert.Contains(file, HubFiles.For(ReadBy.Compiler)));
     }
 
-    private static string Root { get; } = FindRoot();
-
     private static IEnumerable<string> FilesIn(string sources) =>
-        Directory.GetFiles(Path.Combine(Root, sources), "*.cs", SearchOption.AllDirectories)
+        Directory.GetFiles(Path.Combine(Clone.Root, sources), "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .SelectMany(path => FileName().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value))
             .Where(file => file != FolderNames.Manifest)
             .Distinct().Order(StringComparer.Ordinal);
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "AttnGen.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("The tests do not run inside a clone of the repository: no folder above them holds AttnGen.sln.");
-        }
-
-        return folder;
-    }
 
     // A whole string of the code that is the name of a small file.
     [GeneratedRegex("\"([A-Za-z0-9][A-Za-z0-9_./-]*\\.(?:json|txt|model))\"")]
