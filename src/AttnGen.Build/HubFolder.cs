@@ -52,6 +52,15 @@ internal sealed class HubFolder
         return shards;
     }
 
+    /// <summary>Whether an exception says that a file of the folder cannot be read.</summary>
+    public static bool IsUnreadable(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+
+    /// <summary>What it says, to stand behind the folder's name: a link whose file is gone, a lock, a right that is missing.</summary>
+    public static string Unreadable(Exception e) =>
+        e is FileNotFoundException or DirectoryNotFoundException
+            ? $"has a file that leads nowhere: {e.Message.TrimEnd('.')}; it is a link whose file is gone, so fetch that file again."
+            : $"cannot be read: {e.Message.TrimEnd('.')}; close what uses it, allow this user to read it, or fetch it again.";
+
     /// <summary>Reads the header of each file.</summary>
     public List<(string File, List<TensorFacts> Tensors)> ReadHeaders(IEnumerable<string> files) =>
         [.. files.Select(file => (file, HeaderReader.Read(PathOf(file), file)))];

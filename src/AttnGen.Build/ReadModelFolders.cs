@@ -74,18 +74,14 @@ public sealed class ReadModelFolders : Task
                 {
                     Refuse(manifest, e.Message);
                 }
-                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+                catch (Exception e) when (HubFolder.IsUnreadable(e))
                 {
-                    Refuse(manifest, $"the folder has a file that leads nowhere: {e.Message.TrimEnd('.')}; it is a link whose file is gone, so fetch that file again.");
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-                {
-                    Refuse(manifest, $"the folder cannot be read: {e.Message.TrimEnd('.')}; close what uses it, or allow this user to read it.");
+                    Refuse(manifest, "the folder " + HubFolder.Unreadable(e));
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                Log.LogError($"AttnGen cannot write the manifest of '{name}' into {OutputFolder}: {e.Message}");
+                Log.LogError($"AttnGen cannot write the manifest of '{name}' into {OutputFolder}: {e.Message.TrimEnd('.')}; make room there, or allow this user to write.");
             }
 
             AddForCompiler(manifest.Path, name, FolderNames.Manifest);

@@ -10,14 +10,10 @@ internal sealed class CompiledModel
 
     private CompiledModel(Type type, ModelDirectory directory)
     {
-        Type = type;
         Directory = directory;
         Info = (ModelInfo)type.GetProperty("Description", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
         _load = type.GetMethod("Load", [typeof(string), typeof(ModelLoadOptions)])!.CreateDelegate<Func<string?, ModelLoadOptions?, ITransformerModel>>();
     }
-
-    /// <summary>The class.</summary>
-    public Type Type { get; }
 
     public ModelDirectory Directory { get; }
 

@@ -52,19 +52,15 @@ internal sealed class ModelDirectory
         {
             return Read(request, path, name);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (HubFolder.IsUnreadable(e))
         {
-            throw new ToolException($"'{typed}' has a file that leads nowhere: {e.Message.TrimEnd('.')}; it is a link whose file is gone, so fetch that file again.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ToolException($"'{typed}' cannot be read: {e.Message.TrimEnd('.')}; allow this user to read it, or fetch it again.");
+            throw new ToolException($"'{typed}' {HubFolder.Unreadable(e)}");
         }
     }
 
     private static ModelDirectory Read(ModelRequest request, string path, string name)
     {
-        var folder = new build::AttnGen.Build.HubFolder(path);
+        var folder = new HubFolder(path);
         string? noWeights = null, manifest;
         string[] weights = [];
         var hasManifest = false;

@@ -1,7 +1,7 @@
-namespace AttnGen.Build.Tests;
+namespace AttnGen.Testing;
 
-/// <summary>The clone of the repository that the tests run in.</summary>
-internal static class Clone
+/// <summary>The clone of the repository that the tests run in. Projects that need nothing else of this one compile the file.</summary>
+public static class Clone
 {
     /// <summary>The folder that holds AttnGen.sln.</summary>
     public static string Root { get; } = Find();
