@@ -38,6 +38,17 @@ public sealed partial class CommonTasksTests
         Assert.All(named, name => Assert.True(s_files.Any(file => file.EndsWith($"/{name}.cs", StringComparison.Ordinal)), $"There is no class {name}."));
     }
 
+    /// <summary>What has been renamed in the sources is renamed on the page.</summary>
+    [Fact]
+    public void EveryNameIsInTheSources()
+    {
+        string[] sources = [.. s_files.Where(file => SourceFile().IsMatch(file) && !file.EndsWith(".md", StringComparison.Ordinal) && !file.EndsWith(".zip", StringComparison.Ordinal) && !file.Contains(".verified.", StringComparison.Ordinal))];
+        var known = sources.SelectMany(file => Identifier().Matches(File.ReadAllText(Path.Combine(Clone.Root, file))).Select(match => match.Value)).ToHashSet(StringComparer.Ordinal);
+        var named = Words().Where(word => Name().IsMatch(word)).ToList();
+        Assert.True(named.Count > 60, $"{named.Count} names");
+        Assert.All(named, name => Assert.All(name.Split('.'), part => Assert.True(known.Contains(part), $"{name}: there is no {part} in the sources.")));
+    }
+
     private static IEnumerable<string> Words() =>
         Quoted().Matches(File.ReadAllText(Path.Combine(Clone.Root, "docs", "common-tasks.md"))).Select(match => match.Groups[1].Value).Distinct();
 
@@ -49,6 +60,12 @@ public sealed partial class CommonTasksTests
 
     [GeneratedRegex(@"^(docs|generator|samples|src|tests|tools)(/[\w-]+(\.[A-Z]\w+)?)+$")]
     private static partial Regex Folder();
+
+    [GeneratedRegex(@"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
+    private static partial Regex Name();
+
+    [GeneratedRegex(@"[A-Za-z_]\w*")]
+    private static partial Regex Identifier();
 
     [GeneratedRegex(@"^[A-Z]\w+Tests$")]
     private static partial Regex TestClass();
