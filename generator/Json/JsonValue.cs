@@ -5,12 +5,7 @@ namespace AttnGen.Generator.Json;
 internal enum JsonKind { Null, False, True, Number, String, Array, Object }
 
 /// <summary>Text is no JSON. Line and column count from 1.</summary>
-internal sealed class JsonException(string problem, int line, int column) : Exception($"{problem} (line {line}, column {column})")
-{
-    public int Line { get; } = line;
-
-    public int Column { get; } = column;
-}
+internal sealed class JsonException(string problem, int line, int column) : Exception($"{problem} (line {line}, column {column})");
 
 /// <summary>
 /// A value of a JSON text (RFC 8259, strict: no comments, no trailing commas). By hand, because a package inside a compiler or a build

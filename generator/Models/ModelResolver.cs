@@ -1,3 +1,4 @@
+using AttnGen.Folders;
 using AttnGen.Generator.Diagnostics;
 using AttnGen.Generator.Parsing;
 
@@ -14,9 +15,9 @@ internal static class ModelResolver
 {
     public static ModelInput Choose(TargetSpec target, EquatableArray<FolderFiles> folders)
     {
-        string folder = FolderFiles.Normal(((RequestSpec)target.Model).Folder);
+        string folder = FolderNames.Normal(((RequestSpec)target.Model).Folder);
         var files = folders.FirstOrDefault(candidate => candidate.Folder == folder);
-        if (files is null && folders.Where(candidate => FolderFiles.Shipped(candidate.Folder) == folder).ToList() is [var absolute])
+        if (files is null && folders.Where(candidate => FolderNames.Shipped(candidate.Folder) == folder).ToList() is [var absolute])
             files = absolute; // by the name under which the program knows it
         return new(target, files, files is null ? folders.Select(candidate => candidate.Folder).ToEquatable() : EquatableArray<string>.Empty);
     }
@@ -31,7 +32,7 @@ internal static class ModelResolver
         }
 
         var problems = new List<Problem>();
-        string shipped = FolderFiles.Shipped(files.Folder);
+        string shipped = FolderNames.Shipped(files.Folder);
         var spec = TransformerParser.Parse(request with { Folder = shipped }, files, problems);
         return problems.Count > 0 || spec is null
             ? Refused(files.Folder, [.. problems])

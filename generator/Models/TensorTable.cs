@@ -1,3 +1,4 @@
+using AttnGen.Folders;
 using System.Text;
 using AttnGen.Generator.Diagnostics;
 using AttnGen.Generator.Json;
@@ -15,7 +16,7 @@ internal sealed record TensorHeader(string File, string DataType, EquatableArray
 /// <summary>The tensors of a folder, from the manifest that the build task wrote; null Tensors: there is no manifest to check against.</summary>
 internal sealed class TensorTable
 {
-    private static readonly string[] s_oneFile = [FolderFiles.Weights];
+    private static readonly string[] s_oneFile = [FolderNames.Weights];
 
     private readonly Dictionary<string, TensorHeader>? _tensors;
 
@@ -86,7 +87,7 @@ internal sealed class TensorTable
 
         if (root.Kind != JsonKind.Object || files.Count == 0)
             problems.Add(new Problem(Descriptors.ModelFile, "the manifest of the weights names no file"));
-        if (index is not null && !files.Contains(FolderFiles.Weights))
+        if (index is not null && !files.Contains(FolderNames.Weights))
             CheckIndex(index, tensors, files, problems);
         return new TensorTable(tensors, files);
     }
@@ -108,7 +109,7 @@ internal sealed class TensorTable
 
     private static void CheckIndex(string index, Dictionary<string, TensorHeader> tensors, List<string> files, List<Problem> problems)
     {
-        const string Name = FolderFiles.Index;
+        const string Name = FolderNames.Index;
         if (FolderFiles.Parse(index, Name, problems) is not { } root)
             return;
         if (root["weight_map"] is not { Kind: JsonKind.Object } map)

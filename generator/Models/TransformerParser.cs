@@ -1,3 +1,4 @@
+using AttnGen.Folders;
 using AttnGen.Generator.Diagnostics;
 using AttnGen.Generator.Json;
 
@@ -10,7 +11,7 @@ internal static class TransformerParser
 
     public static TransformerSpec? Parse(RequestSpec request, FolderFiles files, List<Problem> problems)
     {
-        var tensors = TensorTable.Read(files.Text(FolderFiles.Manifest), files.Text(FolderFiles.Index), problems);
+        var tensors = TensorTable.Read(files.Text(FolderNames.Manifest), files.Text(FolderNames.Index), problems);
         if (files.Text(FolderFiles.Config) is not { } text)
         {
             if (problems.Count == 0)

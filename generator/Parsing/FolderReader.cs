@@ -1,3 +1,4 @@
+using AttnGen.Folders;
 using AttnGen.Generator.Models;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -10,17 +11,13 @@ internal sealed record FolderFileEntry(string Folder, string Name, string Text);
 /// <summary>Picks the files of model folders out of the compiler's additional files.</summary>
 internal static class FolderReader
 {
-    // With %xx for what an options file takes for a comment: the build task's Names.AsOption.
-    private const string FolderKey = "build_metadata.AdditionalFiles.AttnGenModel";
-    private const string NameKey = "build_metadata.AdditionalFiles.AttnGenFile";
-
     /// <summary>Null if the file belongs to no model.</summary>
     public static FolderFileEntry? Read(AdditionalText file, AnalyzerConfigOptionsProvider options, CancellationToken cancellationToken)
     {
         var own = options.GetOptions(file);
-        if (!own.TryGetValue(FolderKey, out string? folder) || folder.Length == 0 || !own.TryGetValue(NameKey, out string? name) || name.Length == 0)
+        if (!own.TryGetValue(FolderNames.ModelOption, out string? folder) || folder.Length == 0 || !own.TryGetValue(FolderNames.FileOption, out string? name) || name.Length == 0)
             return null;
-        return file.GetText(cancellationToken) is { } text ? new FolderFileEntry(FolderFiles.Normal(Uri.UnescapeDataString(folder)), name.Replace('\\', '/'), text.ToString()) : null;
+        return file.GetText(cancellationToken) is { } text ? new FolderFileEntry(FolderNames.Normal(FolderNames.FromOption(folder)), name.Replace('\\', '/'), text.ToString()) : null;
     }
 
     /// <summary>The files folder by folder, in an order that does not depend on the build's.</summary>

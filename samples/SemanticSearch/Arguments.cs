@@ -15,7 +15,10 @@ internal sealed record Arguments(string? Model, string? File, string? Query, boo
                 case "-h" or "--help":
                     return read with { Help = true };
                 case "--model" or "--file" when i + 1 == args.Length:
-                    Console.Error.WriteLine($"{args[i]} needs a value.");
+                    Console.Error.WriteLine($"{args[i]} needs a value; --help shows which.");
+                    return null;
+                case "--file" when !System.IO.File.Exists(args[i + 1]):
+                    Console.Error.WriteLine($"There is no file '{args[i + 1]}'; give --file one with a sentence a line.");
                     return null;
                 case "--model":
                     read = read with { Model = args[++i] };

@@ -3,5 +3,5 @@ using AttnGen;
 namespace SemanticSearch;
 
 /// <summary>The encoder. The compiler writes the rest of this class from the files in model/.</summary>
-[TransformerModel("all-MiniLM-L6-v2")]
+[TransformerModel("models/all-MiniLM-L6-v2")]
 internal sealed partial class MiniLm;

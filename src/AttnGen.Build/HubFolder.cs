@@ -1,3 +1,4 @@
+using AttnGen.Folders;
 using AttnGen.Generator.Json;
 
 namespace AttnGen.Build;
@@ -5,27 +6,6 @@ namespace AttnGen.Build;
 /// <summary>A folder as a model hub publishes it: which of its files count, and what their headers say.</summary>
 internal sealed class HubFolder
 {
-    public const string SingleFile = "model.safetensors";
-    public const string IndexFile = "model.safetensors.index.json";
-
-    /// <summary>Where sentence-transformers keeps the longest text; older versions named the file after the architecture.</summary>
-    private static readonly string[] s_sentence =
-    [
-        "sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json",
-        "sentence_albert_config.json", "sentence_xlm-roberta_config.json",
-    ];
-
-    /// <summary>What the compiler reads besides the manifest (and the index, if the weights are in shards).</summary>
-    private static readonly string[] s_configurations = ["config.json", "1_Pooling/config.json", "modules.json", .. s_sentence];
-
-    /// <summary>What the program may need besides the weights (and their index).</summary>
-    private static readonly string[] s_runtimeFiles =
-    [
-        "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt", "merges.txt", "vocab.json",
-        "spiece.model", "sentencepiece.bpe.model", "tokenizer.model", "preprocessor_config.json", "modules.json",
-        "1_Pooling/config.json", "config_sentence_transformers.json", .. s_sentence,
-    ];
-
     private const int MaxIndexLength = 100_000_000;
 
     private readonly string _path;
@@ -41,15 +21,16 @@ internal sealed class HubFolder
     public bool Has(string file) => File.Exists(PathOf(file));
 
     /// <summary>Whether the weights are in shards. A single file wins where there are both, as everywhere else.</summary>
-    public bool IsSharded => !Has(SingleFile) && Has(IndexFile);
+    public bool IsSharded => !Has(FolderNames.Weights) && Has(FolderNames.Index);
 
-    /// <summary>The files for the compiler that are there.</summary>
-    public IEnumerable<string> CompilerFiles() => (IsSharded ? s_configurations.Append(IndexFile) : s_configurations).Where(Has);
+    /// <summary>The files for the compiler that are there, without the manifest.</summary>
+    public IEnumerable<string> CompilerFiles() => WithIndex(HubFiles.For(ReadBy.Compiler));
 
     /// <summary>The files for the program that are there.</summary>
     /// <param name="weights">The files of weights.</param>
-    public IEnumerable<string> RuntimeFiles(IEnumerable<string> weights) =>
-        weights.Concat(IsSharded ? s_runtimeFiles.Append(IndexFile) : s_runtimeFiles).Where(Has);
+    public IEnumerable<string> RuntimeFiles(IEnumerable<string> weights) => WithIndex(weights.Concat(HubFiles.All.Select(file => file.Name)));
+
+    private IEnumerable<string> WithIndex(IEnumerable<string> files) => (IsSharded ? files.Append(FolderNames.Index) : files).Where(Has);
 
     /// <summary>The names of the files that hold the weights, in ordinal order; each is there.</summary>
     /// <exception cref="ProblemException">There are none, or not all that there should be.</exception>
@@ -57,19 +38,28 @@ internal sealed class HubFolder
     {
         if (!Exists)
             throw new ProblemException($"there is no such folder (looked for it at {_path}); put the model there, or correct the Include of AttnGenModel, which counts from the project's folder.");
-        if (Has(SingleFile))
-            return [SingleFile];
-        if (!Has(IndexFile))
+        if (Has(FolderNames.Weights))
+            return [FolderNames.Weights];
+        if (!Has(FolderNames.Index))
             throw new ProblemException(NoWeights());
         var shards = Shards();
         foreach (var shard in shards)
         {
             if (!Has(shard))
-                throw new ProblemException($"{IndexFile} names the shard {shard}, which is not in the folder; fetch that file, too.");
+                throw new ProblemException($"{FolderNames.Index} names the shard {shard}, which is not in the folder; fetch that file, too.");
         }
 
         return shards;
     }
+
+    /// <summary>Whether an exception says that a file of the folder cannot be read.</summary>
+    public static bool IsUnreadable(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+
+    /// <summary>What it says, to stand behind the folder's name: a link whose file is gone, a lock, a right that is missing.</summary>
+    public static string Unreadable(Exception e) =>
+        e is FileNotFoundException or DirectoryNotFoundException
+            ? $"has a file that leads nowhere: {e.Message.TrimEnd('.')}; it is a link whose file is gone, so fetch that file again."
+            : $"cannot be read: {e.Message.TrimEnd('.')}; close what uses it, allow this user to read it, or fetch it again.";
 
     /// <summary>Reads the header of each file.</summary>
     public List<(string File, List<TensorFacts> Tensors)> ReadHeaders(IEnumerable<string> files) =>
@@ -79,19 +69,19 @@ internal sealed class HubFolder
 
     private string[] Shards()
     {
-        if (LengthOf(IndexFile) is var length && length > MaxIndexLength)
-            throw new ProblemException($"{IndexFile} has {length} bytes, at most {MaxIndexLength} are expected; fetch the file again.");
-        var root = ForeignJson.Parse(File.ReadAllBytes(PathOf(IndexFile)), mayHaveMark: true, what => new ProblemException($"{IndexFile} is {what}; fetch the file again."));
+        if (LengthOf(FolderNames.Index) is var length && length > MaxIndexLength)
+            throw new ProblemException($"{FolderNames.Index} has {length} bytes, at most {MaxIndexLength} are expected; fetch the file again.");
+        var root = ForeignJson.Parse(File.ReadAllBytes(PathOf(FolderNames.Index)), mayHaveMark: true, what => new ProblemException($"{FolderNames.Index} is {what}; fetch the file again."));
         if (root["weight_map"] is not { Kind: JsonKind.Object, Members.Count: > 0 } map)
-            throw new ProblemException($"{IndexFile} has no weight_map, an object of tensor names and shards is expected; fetch the file again.");
+            throw new ProblemException($"{FolderNames.Index} has no weight_map, an object of tensor names and shards is expected; fetch the file again.");
         var shards = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var member in map.Members)
         {
             if (member.Value.Kind != JsonKind.String)
-                throw new ProblemException($"{IndexFile} sends tensor {Show.Quote(member.Key)} to {member.Value.Show()}, the name of a file is expected; fetch the file again.");
+                throw new ProblemException($"{FolderNames.Index} sends tensor {Show.Quote(member.Key)} to {member.Value.Show()}, the name of a file is expected; fetch the file again.");
             var shard = member.Value.Text;
             if (!IsFileName(shard) || !shard.EndsWith(".safetensors", StringComparison.Ordinal))
-                throw new ProblemException($"{IndexFile} sends tensor {Show.Quote(member.Key)} to {Show.Quote(shard)}, the name of a safetensors file in the same folder is expected; fetch the file again.");
+                throw new ProblemException($"{FolderNames.Index} sends tensor {Show.Quote(member.Key)} to {Show.Quote(shard)}, the name of a safetensors file in the same folder is expected; fetch the file again.");
             shards.Add(shard);
         }
 
@@ -112,19 +102,19 @@ internal sealed class HubFolder
             && (pickle != "pytorch_model.bin" || other.Contains("-of-")))
         {
             return other.Contains("-of-")
-                ? $"the folder holds {Show.Quote(other)}, a shard, but no {IndexFile}, which says what is in which shard; fetch that file, too."
-                : $"the folder holds {Show.Quote(other)} but no {SingleFile}; if it is the model, rename it.";
+                ? $"the folder holds {Show.Quote(other)}, a shard, but no {FolderNames.Index}, which says what is in which shard; fetch that file, too."
+                : $"the folder holds {Show.Quote(other)} but no {FolderNames.Weights}; if it is the model, rename it.";
         }
 
         if (pickle is not null && pickle != "training_args.bin")
         {
-            return $"the folder holds {Show.Quote(pickle)} but no {SingleFile}, and only safetensors are read; fetch {SingleFile} from the model's page, "
+            return $"the folder holds {Show.Quote(pickle)} but no {FolderNames.Weights}, and only safetensors are read; fetch {FolderNames.Weights} from the model's page, "
                 + "or convert it in the folder with Python: import torch, safetensors.torch as s; "
-                + $"s.save_file({{k: v.clone().contiguous() for k, v in torch.load('{pickle}', weights_only=True).items()}}, '{SingleFile}', {{'format': 'pt'}}).";
+                + $"s.save_file({{k: v.clone().contiguous() for k, v in torch.load('{pickle}', weights_only=True).items()}}, '{FolderNames.Weights}', {{'format': 'pt'}}).";
         }
 
         return Find(".h5", ".msgpack", ".onnx", ".gguf", ".ckpt", ".tflite") is { } foreign
-            ? $"the folder holds {Show.Quote(foreign)} but no {SingleFile}, and only safetensors are read; fetch {SingleFile} from the model's page."
-            : $"the folder holds no {SingleFile} (and no {IndexFile}); fetch it from the model's page.";
+            ? $"the folder holds {Show.Quote(foreign)} but no {FolderNames.Weights}, and only safetensors are read; fetch {FolderNames.Weights} from the model's page."
+            : $"the folder holds no {FolderNames.Weights} (and no {FolderNames.Index}); fetch it from the model's page.";
     }
 }

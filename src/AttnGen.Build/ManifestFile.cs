@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using AttnGen.Folders;
 
 namespace AttnGen.Build;
 
@@ -21,7 +22,7 @@ internal sealed class ManifestFile
     public ManifestFile(string folder)
     {
         _folder = folder;
-        Path = System.IO.Path.Combine(folder, "manifest.json");
+        Path = System.IO.Path.Combine(folder, FolderNames.Manifest);
         _inputs = System.IO.Path.Combine(folder, "manifest.inputs");
         _files.Add(Path);
         _files.Add(_inputs);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttnGen.Folders;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Task = Microsoft.Build.Utilities.Task;
@@ -38,7 +39,7 @@ public sealed class ReadModelFolders : Task
     [Required]
     public string OutputFolder { get; set; } = "";
 
-    /// <summary>For <c>AdditionalFiles</c>, with the metadata <c>AttnGenModel</c> (the model's name, see <see cref="Names.AsOption"/>) and <c>AttnGenFile</c> (the file's path in the folder).</summary>
+    /// <summary>For <c>AdditionalFiles</c>, with the metadata <c>AttnGenModel</c> (the model's name, see <see cref="FolderNames.ToOption"/>) and <c>AttnGenFile</c> (the file's path in the folder).</summary>
     [Output]
     public ITaskItem[] CompilerFiles => [.. _compilerFiles];
 
@@ -59,7 +60,7 @@ public sealed class ReadModelFolders : Task
     {
         foreach (var item in Models)
         {
-            var name = Names.Normal(item.ItemSpec);
+            var name = FolderNames.Normal(item.ItemSpec);
             if (!_names.Add(name))
                 continue;
             var manifest = new ManifestFile(Path.Combine(ProjectFolder, OutputFolder, Names.Safe(name)));
@@ -73,21 +74,17 @@ public sealed class ReadModelFolders : Task
                 {
                     Refuse(manifest, e.Message);
                 }
-                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+                catch (Exception e) when (HubFolder.IsUnreadable(e))
                 {
-                    Refuse(manifest, $"the folder has a file that leads nowhere: {e.Message.TrimEnd('.')}; it is a link whose file is gone, so fetch that file again.");
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-                {
-                    Refuse(manifest, $"the folder cannot be read: {e.Message.TrimEnd('.')}; close what uses it, or allow this user to read it.");
+                    Refuse(manifest, "the folder " + HubFolder.Unreadable(e));
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                Log.LogError($"AttnGen cannot write the manifest of '{name}' into {OutputFolder}: {e.Message}");
+                Log.LogError($"AttnGen cannot write the manifest of '{name}' into {OutputFolder}: {e.Message.TrimEnd('.')}; make room there, or allow this user to write.");
             }
 
-            AddForCompiler(manifest.Path, name, "manifest.json");
+            AddForCompiler(manifest.Path, name, FolderNames.Manifest);
             _writtenFiles.AddRange(manifest.Files.Select(file => Item(file)));
         }
 
@@ -113,16 +110,16 @@ public sealed class ReadModelFolders : Task
             CheckEmbedding(folder, weights);
         var inputs = ManifestFile.Inputs(folder, weights);
         if (embed || copy)
-            TakePlace(embed ? $"AttnGen/{Names.Shipped(name)}/" : Names.Target(name, ""), path, name, embed);
+            TakePlace(embed ? FolderNames.Resource(FolderNames.Shipped(name), "") : FolderNames.Beside(name), path, name, embed);
         if (!manifest.IsUpToDate(inputs))
             manifest.Write(ManifestText.Of(folder.ReadHeaders(weights)), inputs);
 
         foreach (var file in folder.RuntimeFiles(weights))
         {
             if (embed)
-                Add(_embeddedFiles, "LogicalName", $"AttnGen/{Names.Shipped(name)}/{file}");
+                Add(_embeddedFiles, "LogicalName", FolderNames.Resource(FolderNames.Shipped(name), file));
             else if (copy)
-                Add(_copiedFiles, "Link", Names.Target(name, file));
+                Add(_copiedFiles, "Link", FolderNames.Beside(name, file));
 
             void Add(List<ITaskItem> items, string metadata, string target)
             {
@@ -147,7 +144,7 @@ public sealed class ReadModelFolders : Task
         Log.LogMessage(MessageImportance.Normal, problem);
     }
 
-    private void AddForCompiler(string path, string name, string file) => _compilerFiles.Add(Item(path, ("AttnGenModel", Names.AsOption(name)), ("AttnGenFile", file)));
+    private void AddForCompiler(string path, string name, string file) => _compilerFiles.Add(Item(path, ("AttnGenModel", FolderNames.ToOption(name)), ("AttnGenFile", file)));
 
     private static bool Flag(ITaskItem item, string name, bool otherwise)
     {
@@ -162,9 +159,9 @@ public sealed class ReadModelFolders : Task
     private static void CheckEmbedding(HubFolder folder, string[] weights)
     {
         if (folder.IsSharded)
-            throw new ProblemException($"the folder has its weights in {weights.Length} shards, and Embed=\"true\" of AttnGenModel takes one {HubFolder.SingleFile} only; remove Embed, and the files are copied beside the program.");
-        if (folder.LengthOf(HubFolder.SingleFile) is var length && length > MaxEmbedded)
-            throw new ProblemException($"{HubFolder.SingleFile} has {length} bytes, and Embed=\"true\" of AttnGenModel takes at most {MaxEmbedded.ToString(CultureInfo.InvariantCulture)}, the limit of an assembly; remove Embed, and the file is copied beside the program.");
+            throw new ProblemException($"the folder has its weights in {weights.Length} shards, and Embed=\"true\" of AttnGenModel takes one {FolderNames.Weights} only; remove Embed, and the files are copied beside the program.");
+        if (folder.LengthOf(FolderNames.Weights) is var length && length > MaxEmbedded)
+            throw new ProblemException($"{FolderNames.Weights} has {length} bytes, and Embed=\"true\" of AttnGenModel takes at most {MaxEmbedded.ToString(CultureInfo.InvariantCulture)}, the limit of an assembly; remove Embed, and the file is copied beside the program.");
     }
 
     private static TaskItem Item(string path, params (string Name, string Value)[] metadata)

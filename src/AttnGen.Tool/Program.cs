@@ -25,6 +25,12 @@ internal static class Program
     private static async Task<int> RunAsync(string[] args, ToolConsole console)
     {
         var parsed = CommandTree.Create(console, args.FirstOrDefault()).Parse(args);
+        if (UnknownOption.Find(parsed, args) is { } unknown)
+        {
+            console.Problem(unknown + ".");
+            return ExitCode.Usage;
+        }
+
         if (parsed.Errors.Count > 0)
         {
             var command = parsed.CommandResult.Command;

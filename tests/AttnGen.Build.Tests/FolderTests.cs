@@ -261,17 +261,6 @@ public sealed class FolderTests : IDisposable
         Assert.Equal([_project[name + "/model.safetensors"]], outcome.CopiedPaths);
     }
 
-    [Theory]
-    [InlineData("models/x", "models/x/f")]
-    [InlineData("./models//x", "models/x/f")]
-    [InlineData("models/../x", "x/f")]
-    [InlineData("../models/x", "x/f")]
-    [InlineData("a/../../models/x", "x/f")]
-    [InlineData("/data/models/x", "x/f")]
-    [InlineData("x", "x/f")]
-    [InlineData(".", "f")]
-    public void Targets(string name, string expected) => Assert.Equal(expected, Names.Target(name, "f"));
-
     [Fact]
     public void FolderNamesAreSafeAndDiffer()
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AttnGen.Testing;
 using Microsoft.CodeAnalysis;
 
@@ -16,44 +15,11 @@ public sealed class ZooTests
         "falcon-7b-multi-query", "flan-t5-small-untied", "sharded-two-files",
     ];
 
-    /// <summary>must_name is prose; these are the facts of it, by case. A case that is not here must be named word for word.</summary>
-    private static readonly Dictionary<string, string[]> s_facts = new()
-    {
-        ["rope-yarn"] = ["rope_type 'yarn'"],
-        ["no-model-type"] = ["model_type is missing", "[BertModel]"],
-        ["error-unknown-architecture"] = ["model_type 'mamba'", "bert, distilbert, roberta"],
-        ["error-hidden-size"] = ["embeddings.word_embeddings.weight", "has shape [101,64]", "expected [101,48] from vocab_size=101, hidden_size=48"],
-        ["error-fp8-weights"] = ["F8_E4M3", "encoder.layer.0.attention"],
-        ["error-unknown-activation"] = ["hidden_act 'gelu_erf2'", "'gelu'", "'gelu_new'", "'relu'"],
-        ["error-not-json"] = ["line ", "column "],
-        ["error-zero-and-negative"] = ["num_attention_heads 0"],
-    };
-
-    public static TheoryData<string> Cases
-    {
-        get
-        {
-            var data = new TheoryData<string>();
-            if (Shared.Folder is null)
-            {
-                data.Add("absent"); // skips, and says why
-                return data;
-            }
-
-            using var index = Index();
-            foreach (var zoo in index.RootElement.GetProperty("cases").EnumerateArray())
-                data.Add(zoo.GetProperty("name").GetString()!);
-            return data;
-        }
-    }
-
     [Theory]
-    [MemberData(nameof(Cases))]
+    [MemberData(nameof(Zoo.Names), MemberType = typeof(Zoo))]
     public void Case_gets_its_verdict(string name)
     {
-        var folder = Shared.Require("golden", "config-zoo", name);
-        using var index = Index();
-        var expected = index.RootElement.GetProperty("cases").EnumerateArray().Single(c => c.GetProperty("name").GetString() == name);
+        var (folder, expected) = Zoo.Case(name);
         var diagnostics = HubModel.Diagnose(ModelText.Read("model", folder));
         var text = string.Join("\n", diagnostics.Select(d => d.GetMessage(null)));
         foreach (var diagnostic in diagnostics)
@@ -63,7 +29,7 @@ public sealed class ZooTests
             Assert.Equal("\"model\"", HubModel.Source("model")[diagnostic.Location.SourceSpan.Start..diagnostic.Location.SourceSpan.End]);
         }
 
-        switch (expected.GetProperty("expect").GetString())
+        switch (Zoo.Expect(expected))
         {
             case "ok" when s_later.Contains(name):
                 var later = Assert.Single(diagnostics);
@@ -75,8 +41,7 @@ public sealed class ZooTests
             default:
                 Assert.NotEmpty(diagnostics);
                 Assert.DoesNotContain(diagnostics, d => d.Id == "ATTN0045");
-                var facts = s_facts.TryGetValue(name, out var own) ? own : [.. expected.GetProperty("must_name").EnumerateArray().Select(fact => fact.GetString()!)];
-                Assert.All(facts, fact => Assert.Contains(fact, text));
+                Assert.All(Zoo.Facts(expected), fact => Assert.Contains(fact, text));
                 break;
         }
     }
@@ -84,22 +49,17 @@ public sealed class ZooTests
     [Fact]
     public void Ledger_names_only_cases_that_exist()
     {
-        Shared.Require("golden", "config-zoo");
-        using var index = Index();
-        var names = index.RootElement.GetProperty("cases").EnumerateArray().Select(c => c.GetProperty("name").GetString()!).ToHashSet();
+        var names = Zoo.Cases().Select(Zoo.Name).ToHashSet();
         Assert.All(s_later, name => Assert.Contains(name, names));
-        Assert.All(s_facts.Keys, name => Assert.Contains(name, names));
     }
 
     [Fact]
     public void What_is_resolved_of_encoders_is_what_the_index_says()
     {
-        Shared.Require("golden", "config-zoo");
-        using var index = Index();
-        foreach (var zoo in index.RootElement.GetProperty("cases").EnumerateArray())
+        foreach (var zoo in Zoo.Cases())
         {
-            var name = zoo.GetProperty("name").GetString()!;
-            if (zoo.GetProperty("expect").GetString() != "ok" || s_later.Contains(name))
+            var name = Zoo.Name(zoo);
+            if (Zoo.Expect(zoo) != "ok" || s_later.Contains(name))
                 continue;
             var run = GeneratorHost.Run(HubModel.Source("model"), new HostOptions { Models = ModelText.Read("model", Shared.Require("golden", "config-zoo", name)) });
             var source = run.EnsureClean().Generated.Values.Single();
@@ -131,6 +91,4 @@ public sealed class ZooTests
                 Assert.Contains($"public const int {constant} = {resolved.GetProperty(key).GetInt32()};", source);
         }
     }
-
-    private static JsonDocument Index() => JsonDocument.Parse(File.ReadAllText(Path.Combine(Shared.Folder!, "golden", "config-zoo", "index.json")));
 }

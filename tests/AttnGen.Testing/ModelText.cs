@@ -1,7 +1,7 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using AttnGen.Folders;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
@@ -12,7 +12,7 @@ namespace AttnGen.Testing;
 public sealed class ModelText(string folder, string name, string text) : AdditionalText
 {
     /// <summary>Gives a model's files their metadata.</summary>
-    public static AnalyzerConfigOptionsProvider Options { get; } = new Provider();
+    public static AnalyzerConfigOptionsProvider Options { get; } = new FolderOptions(file => file is ModelText text ? (text.Folder, text.Name) : null);
 
     /// <summary>The folder, as the project includes it.</summary>
     public string Folder => folder;
@@ -30,15 +30,16 @@ public sealed class ModelText(string folder, string name, string text) : Additio
     public static IReadOnlyList<ModelText> Read(string folder, string path)
     {
         List<ModelText> texts = [];
-        foreach (var name in new[] { "config.json", "1_Pooling/config.json", "modules.json", "sentence_bert_config.json", "sentence_roberta_config.json", "model.safetensors.index.json", "manifest.json" })
+        var names = HubFiles.For(ReadBy.Compiler).Append(FolderNames.Manifest);
+        foreach (var name in File.Exists(System.IO.Path.Combine(path, FolderNames.Weights)) ? names : names.Append(FolderNames.Index))
         {
             var file = System.IO.Path.Combine(path, name);
             if (File.Exists(file))
                 texts.Add(new ModelText(folder, name, File.ReadAllText(file)));
         }
 
-        if (texts.All(text => text.Name != "manifest.json") && Directory.GetFiles(path, "*.safetensors") is { Length: > 0 } files)
-            texts.Add(new ModelText(folder, "manifest.json", Manifest(files.Where(file => System.IO.Path.GetFileName(file).StartsWith("model", StringComparison.Ordinal)))));
+        if (texts.All(text => text.Name != FolderNames.Manifest) && Directory.GetFiles(path, "*.safetensors") is { Length: > 0 } files)
+            texts.Add(new ModelText(folder, FolderNames.Manifest, Manifest(files.Where(file => System.IO.Path.GetFileName(file).StartsWith("model", StringComparison.Ordinal)))));
         return texts;
     }
 
@@ -63,28 +64,5 @@ public sealed class ModelText(string folder, string name, string text) : Additio
         }
 
         return manifest.Append('}').ToString();
-    }
-
-    private sealed class Provider : AnalyzerConfigOptionsProvider
-    {
-        public override AnalyzerConfigOptions GlobalOptions { get; } = new Values(null);
-
-        public override AnalyzerConfigOptions GetOptions(SyntaxTree tree) => GlobalOptions;
-
-        public override AnalyzerConfigOptions GetOptions(AdditionalText textFile) => new Values(textFile as ModelText);
-    }
-
-    private sealed class Values(ModelText? text) : AnalyzerConfigOptions
-    {
-        public override bool TryGetValue(string key, [NotNullWhen(true)] out string? value)
-        {
-            value = text is null ? null : key switch
-            {
-                "build_metadata.AdditionalFiles.AttnGenModel" => text.Folder,
-                "build_metadata.AdditionalFiles.AttnGenFile" => text.Name,
-                _ => null,
-            };
-            return value is not null;
-        }
     }
 }

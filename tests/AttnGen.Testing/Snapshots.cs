@@ -15,8 +15,8 @@ public sealed class Snapshots(string folder)
 
     public static bool Accept => Environment.GetEnvironmentVariable("ATTNGEN_ACCEPT") == "1";
 
-    /// <summary>The folder that holds AttnGen.sln.</summary>
-    public static string Root { get; } = FindRoot();
+    /// <inheritdoc cref="Clone.Root"/>
+    public static string Root => Clone.Root;
 
     /// <summary>The folder of these snapshots.</summary>
     public string Folder { get; } = Path.Combine(Root, folder);
@@ -90,17 +90,6 @@ public sealed class Snapshots(string folder)
     {
         var file = Path.GetFileName(path);
         return file[..file.IndexOf(".verified.", StringComparison.Ordinal)];
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "AttnGen.sln")))
-                return folder.FullName;
-        }
-
-        throw new DirectoryNotFoundException("The tests do not run inside a clone of the repository: no folder above them holds AttnGen.sln.");
     }
 }
 

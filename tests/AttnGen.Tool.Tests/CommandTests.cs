@@ -1,3 +1,5 @@
+using AttnGen.Folders;
+
 namespace AttnGen.Tool.Tests;
 
 /// <summary>The command line: exit codes, where output goes, and the smaller commands.</summary>
@@ -13,6 +15,41 @@ public sealed class CommandTests : IDisposable
     [MemberData(nameof(Wrong))]
     public async Task Wrong_usage_is_2_and_one_sentence_that_names_help(string line) =>
         Assert.Contains("--help'", (await ToolRun.Of(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Gave(2).Sentence());
+
+    /// <summary>One slip in each command: the parser would take it for the folder, or for the value of the option before it.</summary>
+    [Theory]
+    [InlineData("inspect --jsn", "did you mean --json? (A folder of that name stands behind '--'.)")]
+    [InlineData("inspect m --jsn", "did you mean --json? See")]
+    [InlineData("inspect m --JSON", "did you mean --json?")]
+    [InlineData("inspect -j m", "did you mean --json?")]
+    [InlineData("inspect m --conifg=x", "did you mean --config?")]
+    [InlineData("inspect m --what", "its options are --config, --max-tokens, --pooling, --normalize, --json, --help.")]
+    [InlineData("verify m --goldn g", "did you mean --golden?")]
+    [InlineData("verify m --golden --jsn", "did you mean --json?")]
+    [InlineData("embed m --txt a", "did you mean --text?")]
+    [InlineData("embed m --text --similarty", "did you mean --similarity?")]
+    [InlineData("bench m --tokens 16,128 --secnds 1", "did you mean --seconds?")]
+    [InlineData("emit --atribute x -o y", "did you mean --attribute?")]
+    [InlineData("new --modl x", "did you mean --model? See")]
+    [InlineData("--verson", "did you mean --version?")]
+    public async Task An_unknown_option_is_refused_and_the_nearest_is_named(string line, string said)
+    {
+        var words = line.Split(' ');
+        var sentence = (await ToolRun.Of(words)).Gave(2).Sentence();
+        Assert.StartsWith("attngen: There is no option '-", sentence);
+        Assert.Contains(said, sentence);
+        Assert.EndsWith($"See 'attngen{(words[0].StartsWith('-') ? "" : " " + words[0])} --help'.", sentence);
+    }
+
+    /// <summary>A folder, a text and a file may begin with "-".</summary>
+    [Fact]
+    public async Task What_begins_with_a_dash_need_not_be_an_option()
+    {
+        Assert.Contains("There is no folder '--jsn'", (await ToolRun.Of("inspect", "--", "--jsn")).Gave(2).Sentence());
+        Assert.Contains("There is no folder 'm'", (await ToolRun.Of("embed", "m", "-t", "-5 degrees", "--text=--txt", "--text", "--anything-else", "-t-x")).Gave(2).Sentence());
+        Assert.Contains("--max-tokens is -1;", (await ToolRun.Of("inspect", "m", "--max-tokens", "-1")).Gave(2).Sentence());
+        Assert.Contains("Examples:", (await ToolRun.Of("inspect", "--jsn", "--help")).Gave(0).Out);
+    }
 
     public static TheoryData<string[], string> Missing => new()
     {
@@ -78,6 +115,21 @@ public sealed class CommandTests : IDisposable
             (json.GetProperty("modelType").GetString(), json.GetProperty("layers").GetInt32(), json.GetProperty("hiddenSize").GetInt32(), json.GetProperty("heads").GetInt32(), json.GetProperty("maxTokens").GetInt32(), json.GetProperty("recommendedTokens").GetInt32()));
         Assert.Equal(90_868_376, json.GetProperty("weightFileBytes").GetInt64());
         Assert.Equal(64, (await ToolRun.Of("inspect", folder, "--json", "--max-tokens", "64")).Gave(0).Json().GetProperty("maxTokens").GetInt32());
+    }
+
+    /// <summary>Each name that sentence-transformers ever gave the file is read by the compiler, as the list of the folder's files says.</summary>
+    [Fact]
+    public async Task The_longest_text_is_read_under_every_name_of_its_file()
+    {
+        var names = HubFiles.For(ReadBy.Compiler).Where(name => name.StartsWith("sentence_", StringComparison.Ordinal)).ToList();
+        Assert.True(names.Count > 5, $"{names.Count} names");
+        foreach (var name in names)
+        {
+            Directory.CreateDirectory(_folder[name + ".d"]);
+            File.WriteAllText(_folder[$"{name}.d/config.json"], """{"model_type": "bert", "architectures": ["BertModel"]}""");
+            File.WriteAllText(_folder[$"{name}.d/{name}"], """{"max_seq_length": 7}""");
+            Assert.Equal(7, (await ToolRun.Of("inspect", _folder[name + ".d"], "--json")).Gave(0).Json().GetProperty("recommendedTokens").GetInt32());
+        }
     }
 
     [Fact]

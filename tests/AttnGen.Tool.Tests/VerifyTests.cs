@@ -64,6 +64,29 @@ public sealed class VerifyTests
         }
     }
 
+    /// <summary>What lies beside golden files is named for what it is, with the command to run.</summary>
+    [Fact]
+    public async Task The_JSON_beside_goldens_is_no_golden()
+    {
+        var bert = Shared.Require("golden", "hf", "bert");
+        var miniLm = Shared.Require("models", "all-MiniLM-L6-v2");
+        using var own = new TestFolder().With(bert, "config.json", "model.safetensors");
+        await Refused(bert, Shared.Require("golden", "hf", "index.json"), "is an index of the 23 folders beside it", $"for each, which finds the golden file in the folder: attngen verify {bert}");
+        await Refused(own.Path, Shared.Require("golden", "hf", "index.json"), $"attngen verify {Shared.Require("golden", "hf", "albert")}");
+        await Refused(bert, Path.Combine(bert, "golden.json"), "holds the notes on a golden file", $"--golden {Path.Combine(bert, "golden.safetensors")}");
+        await Refused(miniLm, Path.Combine(miniLm, "golden", "index.json"), $"--golden {Path.Combine(miniLm, "golden", "golden.safetensors")}");
+        File.WriteAllText(own["some"], "[1, 2, 3]");
+        await Refused(bert, own["some"], "is JSON, and a golden file is a safetensors file", "tools/make_golden.py");
+        File.WriteAllText(own["some"], "{\0\0");
+        await Refused(bert, own["some"], "safetensors");
+
+        async Task Refused(string model, string golden, params string[] said)
+        {
+            var sentence = (await ToolRun.Of("verify", model, "--golden", golden)).Gave(2).Sentence();
+            Assert.All(said, part => Assert.Contains(part, sentence));
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -129,42 +152,17 @@ public sealed class VerifyTests
         Assert.True(run.GetProperty("checks").GetArrayLength() >= 4);
     }
 
-    public static TheoryData<string> Zoo
-    {
-        get
-        {
-            var data = new TheoryData<string>();
-            if (Shared.Folder is null)
-                data.Add("absent"); // skips, and says why
-            foreach (var zoo in Shared.Folder is null ? [] : Cases())
-                data.Add(zoo.GetProperty("name").GetString()!);
-            return data;
-        }
-    }
-
-    /// <summary>must_name is prose in these cases: the facts of it.</summary>
-    private static readonly Dictionary<string, string[]> s_facts = new()
-    {
-        ["error-unknown-architecture"] = ["model_type 'mamba'", "bert, distilbert, roberta"],
-        ["error-hidden-size"] = ["embeddings.word_embeddings.weight", "has shape [101,64]", "expected [101,48] from vocab_size=101, hidden_size=48"],
-        ["error-fp8-weights"] = ["F8_E4M3", "encoder.layer.0.attention"],
-        ["error-unknown-activation"] = ["hidden_act 'gelu_erf2'", "'gelu'", "'gelu_new'", "'relu'"],
-        ["error-not-json"] = ["line ", "column "],
-        ["error-zero-and-negative"] = ["num_attention_heads 0"],
-    };
-
     [Theory]
-    [MemberData(nameof(Zoo))]
+    [MemberData(nameof(Zoo.Names), MemberType = typeof(Zoo))]
     public async Task The_zoo_is_accepted_or_refused_usefully(string name)
     {
-        var folder = Shared.Require("golden", "config-zoo", name);
-        var zoo = Cases().Single(c => c.GetProperty("name").GetString() == name);
+        var (folder, zoo) = Zoo.Case(name);
         ToolRun verify = await ToolRun.Of("verify", folder), inspect = await ToolRun.Of("inspect", folder);
-        switch (zoo.GetProperty("expect").GetString())
+        switch (Zoo.Expect(zoo))
         {
             case "error":
                 Assert.Equal((1, 1), (verify.ExitCode, inspect.ExitCode));
-                var facts = s_facts.TryGetValue(name, out var own) ? own : [.. zoo.GetProperty("must_name").EnumerateArray().Select(fact => fact.GetString()!)];
+                var facts = Zoo.Facts(zoo);
                 Assert.All(facts, fact => Assert.Contains(fact, verify.Error));
                 Assert.All(facts, fact => Assert.Contains(fact, inspect.All));
                 Assert.All(verify.Error.TrimEnd('\n').Split('\n'), line => Assert.StartsWith("attngen: ATTN", line));
@@ -182,7 +180,4 @@ public sealed class VerifyTests
                 break;
         }
     }
-
-    private static List<JsonElement> Cases() =>
-        [.. JsonDocument.Parse(File.ReadAllText(Path.Combine(Shared.Folder!, "golden", "config-zoo", "index.json"))).RootElement.GetProperty("cases").EnumerateArray()];
 }

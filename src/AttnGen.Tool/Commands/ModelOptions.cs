@@ -5,6 +5,9 @@ namespace AttnGen.Tool;
 /// <summary>The folder, and what may be asked of it; the same for every command.</summary>
 internal sealed class ModelOptions
 {
+    /// <summary>What <c>--help</c> calls the folder.</summary>
+    public const string FolderName = "DIR";
+
     private readonly Argument<string?> _folder;
 
     private readonly Option<string?> _config = new("--config") { Description = "A file to read in place of config.json, such as config.v4.json of the folder.", HelpName = "FILE" };
@@ -14,7 +17,7 @@ internal sealed class ModelOptions
 
     public ModelOptions(bool isOptional = false)
     {
-        _folder = new Argument<string?>("DIR") { Description = "The model's folder: config.json, model.safetensors and what belongs to them." };
+        _folder = new Argument<string?>(FolderName) { Description = "The model's folder: config.json, model.safetensors and what belongs to them." };
         _folder.Arity = isOptional ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne;
     }
 

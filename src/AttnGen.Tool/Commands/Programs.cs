@@ -18,12 +18,9 @@ internal static class Programs
 
         """;
 
-    public static ProjectProgram Sentences { get; } = new(
-        "prints how near texts are to each other (cosines of their vectors, 1 is the nearest); give your own texts as arguments.",
+    public static ProjectProgram Sentences { get; } = OfText(
+        "prints how near texts are to each other (cosines of their vectors, 1 is the nearest)",
         """
-        using AttnGen;
-        using AttnGen.Embeddings;
-
         string[] texts = args.Length > 1 ? args : ["A man is playing a guitar.", "Somebody makes music.", "The stock market fell sharply today."];
 
         using var generator = TextEmbeddingGenerator.Create<MODEL_CLASS>();
@@ -44,34 +41,36 @@ internal static class Programs
                 (dot, lengthA, lengthB) = (dot + a[i] * b[i], lengthA + a[i] * a[i], lengthB + b[i] * b[i]);
             return dot / Math.Sqrt(lengthA * lengthB);
         }
-        """ + Class);
+        """);
 
-    public static ProjectProgram Classifier { get; } = new(
-        "classifies texts and prints the most probable labels of each; give your own texts as arguments.",
+    public static ProjectProgram Classifier { get; } = OfEachText(
+        "classifies texts and prints the most probable labels of each",
         """
-        using AttnGen;
-        using AttnGen.Embeddings;
-
-        string[] texts = args.Length > 0 ? args : ["I would buy it again.", "It broke after two days."];
-
-        using var classifier = TextClassifier.Create<MODEL_CLASS>();
-        Console.WriteLine($"MODEL_CLASS: texts of up to {classifier.MaxTokens} tokens, {classifier.Labels.Count} labels. Score and label:");
-        foreach (var text in texts)
-        {
-            Console.WriteLine(text);
-            foreach (var (label, score) in classifier.Classify(text).Take(5))
-                Console.WriteLine($"  {score,7:F4}  {label}");
-        }
-
-        Console.WriteLine("Your own texts: dotnet run -- \"one text\" \"another\"; a model that compares two texts takes the second as Classify's second argument.");
-        """ + Class);
-
-    public static ProjectProgram Reranker { get; } = new(
-        "puts documents in the order in which they answer a query; give a query and documents of your own as arguments.",
+        "I would buy it again.", "It broke after two days."
+        """,
+        "TextClassifier",
+        "tokens, {classifier.Labels.Count} labels. Score and label:",
         """
-        using AttnGen;
-        using AttnGen.Embeddings;
+        foreach (var (label, score) in classifier.Classify(text).Take(5))
+            Console.WriteLine($"  {score,7:F4}  {label}");
+        """,
+        "; a model that compares two texts takes the second as Classify's second argument.");
 
+    public static ProjectProgram Tokens { get; } = OfEachText(
+        "finds what the model has labels for (names, places, …) in texts",
+        """
+        "Ada Lovelace lived in London.", "The Danube flows from Germany to the Black Sea."
+        """,
+        "TokenClassifier",
+        """tokens; labels: {string.Join(", ", classifier.Labels.Take(12))}""",
+        """
+        foreach (var entity in classifier.Find(text))
+            Console.WriteLine($"  {entity.Score:F4}  {entity.Label}: {text[entity.Range]}");
+        """);
+
+    public static ProjectProgram Reranker { get; } = OfText(
+        "puts documents in the order in which they answer a query",
+        """
         var query = args.Length > 1 ? args[0] : "What eats lettuce?";
         string[] documents = args.Length > 1 ? args[1..] : ["The bus was late again.", "Slugs ate all the lettuce in the garden.", "Lettuce is sown in spring."];
 
@@ -80,27 +79,8 @@ internal static class Programs
         foreach (var (index, score) in reranker.Rank(query, documents))
             Console.WriteLine($"  {score,8:F4}  {documents[index]}");
         Console.WriteLine("Your own: dotnet run -- \"the query\" \"one document\" \"another\"");
-        """ + Class);
-
-    public static ProjectProgram Tokens { get; } = new(
-        "finds what the model has labels for (names, places, …) in texts; give your own texts as arguments.",
-        """
-        using AttnGen;
-        using AttnGen.Embeddings;
-
-        string[] texts = args.Length > 0 ? args : ["Ada Lovelace lived in London.", "The Danube flows from Germany to the Black Sea."];
-
-        using var classifier = TokenClassifier.Create<MODEL_CLASS>();
-        Console.WriteLine($"MODEL_CLASS: texts of up to {classifier.MaxTokens} tokens; labels: {string.Join(", ", classifier.Labels.Take(12))}");
-        foreach (var text in texts)
-        {
-            Console.WriteLine(text);
-            foreach (var entity in classifier.Find(text))
-                Console.WriteLine($"  {entity.Score:F4}  {entity.Label}: {text[entity.Range]}");
-        }
-
-        Console.WriteLine("Your own texts: dotnet run -- \"one text\" \"another\"");
-        """ + Class);
+        """,
+        "give a query and documents of your own as arguments.");
 
     public static ProjectProgram Ids { get; } = new(
         "runs the model on token ids: there is no tokenizer for its folder.",
@@ -155,9 +135,8 @@ internal static class Programs
 
         """;
 
-    public static ProjectProgram ImageClassifier { get; } = new(
-        "classifies an image and prints the most probable labels; give a file with the image's numbers (float32, [channels, height, width], normalised as `preprocessor_config.json` says) as the argument.",
-        Pixels +
+    public static ProjectProgram ImageClassifier { get; } = OfImage(
+        "classifies an image and prints the most probable labels",
         """
         var scores = new float[info.LogitsSize];
         model.Logits(pixels, scores);
@@ -165,20 +144,17 @@ internal static class Programs
         var sum = scores.Sum(score => MathF.Exp(score - largest));
         foreach (var label in Enumerable.Range(0, scores.Length).OrderByDescending(label => scores[label]).Take(5))
             Console.WriteLine($"  {MathF.Exp(scores[label] - largest) / sum:F4}  {(label < info.Labels.Count ? info.Labels[label] : $"class {label}")}");
-        return 0;
-        """ + Class);
+        """);
 
-    public static ProjectProgram Image { get; } = new(
-        "gives the hidden states of an image; give a file with the image's numbers (float32, [channels, height, width], normalised as `preprocessor_config.json` says) as the argument.",
-        Pixels +
+    public static ProjectProgram Image { get; } = OfImage(
+        "gives the hidden states of an image",
         """
         var hidden = new float[info.MaxTokens * info.HiddenSize];
         model.Forward(pixels, hidden);
         Console.WriteLine($"{info.MaxTokens} x {info.HiddenSize} numbers: a hidden state for the image as a whole, then one for each patch. The first:");
         Console.WriteLine($"  {string.Join(", ", hidden.Take(Math.Min(8, info.HiddenSize)).Select(value => value.ToString("F4")))}, …");
         Console.WriteLine("Two images are as near as the cosine of their first hidden states; for labels, use a folder with a classifier.");
-        return 0;
-        """ + Class);
+        """);
 
     public static ProjectProgram Block { get; } = new(
         "runs a block of attention that the compiler wrote from one attribute: its shape, the time and the memory of a call, and where a token looks.",
@@ -225,4 +201,45 @@ internal static class Programs
         internal sealed partial class MODEL_CLASS;
 
         """);
+
+    /// <summary>A program on AttnGen.Embeddings.</summary>
+    private static ProjectProgram OfText(string does, string body, string own = "give your own texts as arguments.") => new(
+        $"{does}; {own}",
+        $"""
+        using AttnGen;
+        using AttnGen.Embeddings;
+
+        {body}
+        """ + Class);
+
+    /// <summary>A program that says something of each text.</summary>
+    /// <param name="does">What it does.</param>
+    /// <param name="examples">Texts where none are given.</param>
+    /// <param name="type">The class of AttnGen.Embeddings that does it.</param>
+    /// <param name="about">The rest of the line about the model, after the longest text.</param>
+    /// <param name="loop">What is printed of a text.</param>
+    /// <param name="more">The rest of the line about texts of one's own.</param>
+    private static ProjectProgram OfEachText(string does, string examples, string type, string about, string loop, string more = "") => OfText(
+        does,
+        $$"""
+        string[] texts = args.Length > 0 ? args : [{{examples}}];
+
+        using var classifier = {{type}}.Create<MODEL_CLASS>();
+        Console.WriteLine($"MODEL_CLASS: texts of up to {classifier.MaxTokens} {{about}}");
+        foreach (var text in texts)
+        {
+            Console.WriteLine(text);
+            {{loop.Replace("\n", "\n    ", StringComparison.Ordinal)}}
+        }
+
+        Console.WriteLine("Your own texts: dotnet run -- \"one text\" \"another\"{{more}}");
+        """);
+
+    /// <summary>A program for the numbers of one image.</summary>
+    private static ProjectProgram OfImage(string does, string body) => new(
+        $"{does}; give a file with the image's numbers (float32, [channels, height, width], normalised as `preprocessor_config.json` says) as the argument.",
+        $"""
+        {Pixels}{body}
+        return 0;
+        """ + Class);
 }

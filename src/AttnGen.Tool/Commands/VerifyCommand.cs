@@ -61,15 +61,18 @@ internal static class VerifyCommand
     {
         if (path is not null)
         {
-            return File.Exists(path) ? GoldenFile.Open(path)
+            return File.Exists(path) ? NotAGolden.Why(path, request.Folder) is { } why ? throw new ToolException(why) : GoldenFile.Open(path)
                 : Directory.Exists(path) ? throw new ToolException($"--golden is the folder '{path}'; give the golden file in it.")
                 : throw new ToolException($"There is no golden file '{path}'; give an existing one to --golden, or leave it out.");
         }
 
-        return s_places.Select(place => Path.Combine(directory.Path, place)).FirstOrDefault(File.Exists) is { } found
+        return In(directory.Path) is { } found
             ? GoldenFile.Open(Path.GetRelativePath(directory.Path, found) is var inside && Path.IsPathRooted(request.Folder) ? found : Path.Combine(request.Folder, inside))
             : null;
     }
+
+    /// <summary>The golden file of a folder, or null.</summary>
+    internal static string? In(string folder) => s_places.Select(place => Path.Combine(folder, place)).FirstOrDefault(File.Exists);
 
     private static void Print(VerifyReport report, ModelInfo info, GoldenNotes? notes, ToolConsole console)
     {

@@ -27,15 +27,16 @@ internal sealed class GoldenNotes
     /// <summary>Whether anything is stated of an array.</summary>
     public bool Knows(string name) => _errors.ContainsKey(name) || Overall is not null;
 
+    /// <summary>The golden file that a file of notes stands beside, or null.</summary>
+    public static string? Of(string notes) =>
+        new[] { System.IO.Path.ChangeExtension(notes, ".safetensors"), System.IO.Path.Combine(System.IO.Path.GetDirectoryName(notes) ?? "", "golden.safetensors") }
+            .FirstOrDefault(golden => File.Exists(golden) && PathBeside(golden) == System.IO.Path.GetFullPath(notes));
+
     /// <summary>Reads NAME.json, or golden.json or index.json, beside NAME.safetensors.</summary>
     /// <exception cref="ToolException">It is there and malformed.</exception>
     public static GoldenNotes Beside(string golden)
     {
-        var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(golden))!;
-        var path = new[] { System.IO.Path.GetFileNameWithoutExtension(golden) + ".json", "golden.json", "index.json" }
-            .Select(file => System.IO.Path.Combine(folder, file))
-            .FirstOrDefault(File.Exists);
-        if (path is null)
+        if (PathBeside(golden) is not { } path)
             return new GoldenNotes();
         try
         {
@@ -69,6 +70,14 @@ internal sealed class GoldenNotes
         {
             throw new ToolException($"{path} cannot be read: {e.Message.TrimEnd('.')}; make it again with tools/make_golden.py, or remove it.");
         }
+    }
+
+    private static string? PathBeside(string golden)
+    {
+        var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(golden))!;
+        return new[] { System.IO.Path.GetFileNameWithoutExtension(golden) + ".json", "golden.json", "index.json" }
+            .Select(file => System.IO.Path.Combine(folder, file))
+            .FirstOrDefault(File.Exists);
     }
 
     // Either {"CASE": "text"}, or [{"key": "CASE", "text": "text", "ids": [1, 2]}].

@@ -350,8 +350,7 @@ internal sealed class GoldenVerifier
     {
         var alone = _model.Run(padded.Unpadded());
         var byFlags = _model.Run(padded, MaskForm.Flags);
-        foreach (var ((name, values, _), (length, flags)) in alone.Results(_model.Info)
-            .Zip(byLength.Results(_model.Info).Zip(byFlags.Results(_model.Info), (a, b) => (a.Values, b.Values))))
+        foreach (var ((name, values), (_, length), (_, flags)) in alone.Results().Zip(byLength.Results(), byFlags.Results()))
         {
             // What belongs to tokens is longer where there is padding; the real ones come first.
             if (!Bits.Equal(values, length.AsSpan(0, values.Length)))

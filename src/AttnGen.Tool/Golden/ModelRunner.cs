@@ -64,12 +64,12 @@ internal sealed class RowOutput
     public float[] Embedding { get; set; } = [];
 
     /// <summary>Every output that does not depend on what was traced.</summary>
-    public IEnumerable<(string Name, float[] Values, bool PerToken)> Results(ModelInfo info)
+    public IEnumerable<(string Name, float[] Values)> Results()
     {
-        yield return ("last_hidden_state", Hidden, true);
-        yield return ("pooler_output", Pooled, false);
-        yield return ("logits", Logits, info.LogitsPerToken);
-        yield return ("embedding", Embedding, false);
+        yield return ("last_hidden_state", Hidden);
+        yield return ("pooler_output", Pooled);
+        yield return ("logits", Logits);
+        yield return ("embedding", Embedding);
     }
 }
 

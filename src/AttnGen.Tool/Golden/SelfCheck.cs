@@ -20,19 +20,19 @@ internal static class SelfCheck
             var tokens = model.Tokens(row);
             console.Progress($"{tokens} tokens …");
             var first = model.Run(row, states: true, attentions: true);
-            foreach (var (name, values) in All(first, model.Info))
+            foreach (var (name, values) in All(first))
             {
                 hash.AppendData(MemoryMarshal.AsBytes<float>(values));
                 if (!Array.TrueForAll(values, float.IsFinite))
                     finite.Add($"{name} of {tokens} tokens holds NaN or infinity");
             }
 
-            Same(first, model.Run(row, states: true, attentions: true), model.Info, tokens, again);
-            Same(first, other.Run(row, states: true, attentions: true), model.Info, tokens, loading);
+            Same(first, model.Run(row, states: true, attentions: true), tokens, again);
+            Same(first, other.Run(row, states: true, attentions: true), tokens, loading);
             var results = new RowOutput[4];
             Parallel.For(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = results.Length, CancellationToken = cancellation }, i => results[i] = model.Run(row));
             foreach (var result in results)
-                Same(new RowOutput { Hidden = first.Hidden, Pooled = first.Pooled, Logits = first.Logits, Embedding = first.Embedding }, result, model.Info, tokens, threads);
+                Same(new RowOutput { Hidden = first.Hidden, Pooled = first.Pooled, Logits = first.Logits, Embedding = first.Embedding }, result, tokens, threads);
             if (model.IsText && tokens < model.Info.MaxTokens)
                 Padded(model, row, first, padding);
         }
@@ -76,7 +76,7 @@ internal static class SelfCheck
         };
         foreach (var form in new[] { MaskForm.Automatic, MaskForm.Flags })
         {
-            foreach (var ((name, expected, _), (_, values, _)) in alone.Results(model.Info).Zip(model.Run(padded, form).Results(model.Info)))
+            foreach (var ((name, expected), (_, values)) in alone.Results().Zip(model.Run(padded, form).Results()))
             {
                 if (!Bits.Equal(expected, values.AsSpan(0, expected.Length)))
                     faults.Add($"{name} of {tokens} tokens differs with {longer - tokens} more of padding");
@@ -84,17 +84,17 @@ internal static class SelfCheck
         }
     }
 
-    private static void Same(RowOutput expected, RowOutput actual, ModelInfo info, int tokens, List<string> faults)
+    private static void Same(RowOutput expected, RowOutput actual, int tokens, List<string> faults)
     {
-        foreach (var ((name, a), (_, b)) in All(expected, info).Zip(All(actual, info)))
+        foreach (var ((name, a), (_, b)) in All(expected).Zip(All(actual)))
         {
             if (!Bits.Equal(a, b))
                 faults.Add($"{name} of {tokens} tokens differs");
         }
     }
 
-    private static IEnumerable<(string Name, float[] Values)> All(RowOutput output, ModelInfo info) =>
-        output.Results(info).Select(result => (result.Name, result.Values)).Append(("hidden_states", output.States)).Append(("attentions", output.Attentions));
+    private static IEnumerable<(string Name, float[] Values)> All(RowOutput output) =>
+        output.Results().Append(("hidden_states", output.States)).Append(("attentions", output.Attentions));
 }
 
 /// <summary>The same pseudo-random numbers everywhere (SplitMix64).</summary>

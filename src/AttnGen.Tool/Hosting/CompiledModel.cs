@@ -1,4 +1,5 @@
 using System.Reflection;
+using AttnGen.Folders;
 
 namespace AttnGen.Tool;
 
@@ -9,14 +10,10 @@ internal sealed class CompiledModel
 
     private CompiledModel(Type type, ModelDirectory directory)
     {
-        Type = type;
         Directory = directory;
         Info = (ModelInfo)type.GetProperty("Description", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
         _load = type.GetMethod("Load", [typeof(string), typeof(ModelLoadOptions)])!.CreateDelegate<Func<string?, ModelLoadOptions?, ITransformerModel>>();
     }
-
-    /// <summary>The class.</summary>
-    public Type Type { get; }
 
     public ModelDirectory Directory { get; }
 
@@ -36,7 +33,7 @@ internal sealed class CompiledModel
         if (ModelFacts.Read(directory, request) is { Facts: null, Findings: var findings })
             throw new RefusedException(directory, findings);
         if (directory.NoWeights is { } why)
-            throw new ToolException($"The configuration{(directory.Texts.Any(text => text.Name == "manifest.json") ? " and the manifest of the weights are" : " is")} accepted, but there is nothing to run: {why}");
+            throw new ToolException($"The configuration{(directory.Texts.Any(text => text.Name == FolderNames.Manifest) ? " and the manifest of the weights are" : " is")} accepted, but there is nothing to run: {why}");
         beforeCompiling?.Invoke(directory);
         console.Progress($"compiling {directory.Name} …");
         var run = Host.Generate(request.Source(directory.Name), directory.Texts, cancellation);
@@ -62,10 +59,6 @@ internal sealed class CompiledModel
         {
             throw new ToolException(e.Message);
         }
-        catch (AggregateException e) when (e.Flatten().InnerExceptions is [WeightException inner, ..])
-        {
-            throw new ToolException(inner.Message, ExitCode.Failed);
-        }
         finally
         {
             console.EndProgress();
@@ -84,7 +77,6 @@ internal sealed class CompiledModel
             _shown = percent;
             console.Progress($"loading {name} … {percent} %");
         }
-
     }
 }
 

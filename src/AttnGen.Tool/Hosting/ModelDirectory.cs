@@ -1,5 +1,6 @@
 extern alias build;
 
+using AttnGen.Folders;
 using build::AttnGen.Build;
 
 namespace AttnGen.Tool;
@@ -7,8 +8,6 @@ namespace AttnGen.Tool;
 /// <summary>What the compiler is given of a model's folder: the files and the manifest that the build would hand over, made by the build's own reader.</summary>
 internal sealed class ModelDirectory
 {
-    private const string Manifest = "manifest.json";
-    private const string Index = "model.safetensors.index.json";
     private const long MaxTextLength = 100_000_000;
 
     private ModelDirectory(string path, string name, IReadOnlyList<ModelText> texts, string? noWeights, IReadOnlyList<string> weightFiles)
@@ -53,19 +52,15 @@ internal sealed class ModelDirectory
         {
             return Read(request, path, name);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (HubFolder.IsUnreadable(e))
         {
-            throw new ToolException($"'{typed}' has a file that leads nowhere: {e.Message.TrimEnd('.')}; it is a link whose file is gone, so fetch that file again.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ToolException($"'{typed}' cannot be read: {e.Message.TrimEnd('.')}; allow this user to read it, or fetch it again.");
+            throw new ToolException($"'{typed}' {HubFolder.Unreadable(e)}");
         }
     }
 
     private static ModelDirectory Read(ModelRequest request, string path, string name)
     {
-        var folder = new build::AttnGen.Build.HubFolder(path);
+        var folder = new HubFolder(path);
         string? noWeights = null, manifest;
         string[] weights = [];
         var hasManifest = false;
@@ -78,8 +73,8 @@ internal sealed class ModelDirectory
         {
             // A folder without any weights may hold a manifest of them, or its configuration alone.
             var anyWeights = weights.Length > 0 || Directory.EnumerateFiles(path, "*.safetensors").Any(file => !System.IO.Path.GetFileName(file).StartsWith("golden", StringComparison.OrdinalIgnoreCase));
-            hasManifest = !anyWeights && folder.Has(Manifest);
-            manifest = hasManifest ? Text(System.IO.Path.Combine(path, Manifest), Manifest)
+            hasManifest = !anyWeights && folder.Has(FolderNames.Manifest);
+            manifest = hasManifest ? Text(folder.PathOf(FolderNames.Manifest), FolderNames.Manifest)
                 : anyWeights || folder.IsSharded ? ManifestText.OfProblem(e.Message)
                 : null;
             noWeights = anyWeights ? null : e.Message;
@@ -98,10 +93,10 @@ internal sealed class ModelDirectory
             texts.Add(new ModelText(name, "config.json", Text(file, config)));
         }
 
-        if (hasManifest && folder.Has(Index) && !texts.Exists(text => text.Name == Index))
-            texts.Add(new ModelText(name, Index, Text(folder.PathOf(Index), Index)));
+        if (hasManifest && folder.Has(FolderNames.Index) && !texts.Exists(text => text.Name == FolderNames.Index))
+            texts.Add(new ModelText(name, FolderNames.Index, Text(folder.PathOf(FolderNames.Index), FolderNames.Index)));
         if (manifest is not null)
-            texts.Add(new ModelText(name, Manifest, manifest));
+            texts.Add(new ModelText(name, FolderNames.Manifest, manifest));
         return new ModelDirectory(path, name, texts, noWeights, weights);
     }
 
@@ -113,7 +108,7 @@ internal sealed class ModelDirectory
     // "." says nothing in a message.
     private static string NameOf(string typed, string path)
     {
-        var name = Names.Normal(typed);
+        var name = FolderNames.Normal(typed);
         var last = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(path));
         return name.Length == 0 || name.Split('/').All(part => part is "." or ".." or "") ? (last.Length > 0 ? last : path) : name;
     }

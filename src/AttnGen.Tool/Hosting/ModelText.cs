@@ -1,7 +1,5 @@
-extern alias build;
-
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using AttnGen.Folders;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
@@ -12,7 +10,7 @@ namespace AttnGen.Tool;
 internal sealed class ModelText(string folder, string name, string text) : AdditionalText
 {
     /// <summary>Gives a model's files the metadata that the build gives them.</summary>
-    public static AnalyzerConfigOptionsProvider Options { get; } = new Provider();
+    public static AnalyzerConfigOptionsProvider Options { get; } = new FolderOptions(file => file is ModelText text ? (text.Folder, text.Name) : null);
 
     /// <summary>The folder's name.</summary>
     public string Folder => folder;
@@ -28,27 +26,4 @@ internal sealed class ModelText(string folder, string name, string text) : Addit
 
     /// <inheritdoc/>
     public override SourceText GetText(CancellationToken cancellationToken = default) => SourceText.From(text, Encoding.UTF8);
-
-    private sealed class Provider : AnalyzerConfigOptionsProvider
-    {
-        public override AnalyzerConfigOptions GlobalOptions { get; } = new Values(null);
-
-        public override AnalyzerConfigOptions GetOptions(SyntaxTree tree) => GlobalOptions;
-
-        public override AnalyzerConfigOptions GetOptions(AdditionalText textFile) => new Values(textFile as ModelText);
-    }
-
-    private sealed class Values(ModelText? text) : AnalyzerConfigOptions
-    {
-        public override bool TryGetValue(string key, [NotNullWhen(true)] out string? value)
-        {
-            value = text is null ? null : key switch
-            {
-                "build_metadata.AdditionalFiles.AttnGenModel" => build::AttnGen.Build.Names.AsOption(text.Folder),
-                "build_metadata.AdditionalFiles.AttnGenFile" => text.Name,
-                _ => null,
-            };
-            return value is not null;
-        }
-    }
 }

@@ -1,3 +1,5 @@
+using AttnGen.Folders;
+
 namespace AttnGen;
 
 /// <summary>Where a model's folder is at run time.</summary>
@@ -5,8 +7,6 @@ public static class ModelFolder
 {
     /// <summary>The environment variable that names a folder of model folders, or a model's folder itself.</summary>
     public const string VariableName = "ATTNGEN_MODELS";
-
-    private static readonly string[] s_modelFiles = ["model.safetensors", "model.safetensors.index.json"];
 
     /// <summary>
     /// Looks for a model's folder: beside the program, in the current directory, in the folder that <c>ATTNGEN_MODELS</c> names (there also under
@@ -31,11 +31,11 @@ public static class ModelFolder
     private static List<(string Path, Func<string, bool> Holds)> Places(string folder, string program, string current, string? models)
     {
         List<(string Path, Func<string, bool> Holds)> places = [];
-        var last = Last(folder);
+        var name = FolderNames.Normal(folder);
+        var (last, beside) = (FolderNames.Last(name), FolderNames.Beside(name));
         if (Path.IsPathRooted(folder))
         {
-            // The build copies a folder from elsewhere under its last name.
-            Add(program, last);
+            Add(program, beside);
             Add(folder, "");
         }
         else
@@ -43,10 +43,7 @@ public static class ModelFolder
             foreach (var root in new[] { program, current })
             {
                 Add(root, folder);
-                if (folder.Contains("..", StringComparison.Ordinal))
-                {
-                    Add(root, last);
-                }
+                Add(root, beside);
             }
         }
 
@@ -78,7 +75,5 @@ public static class ModelFolder
     // Folders that a build left empty are no model.
     private static bool IsThere(string place) => Directory.Exists(place) && Directory.EnumerateFiles(place, "*", SearchOption.AllDirectories).Any();
 
-    private static bool HoldsModel(string place) => Array.Exists(s_modelFiles, file => File.Exists(Path.Combine(place, file)));
-
-    private static string Last(string folder) => Path.GetFileName(folder.TrimEnd('/', '\\').Replace('\\', '/'));
+    private static bool HoldsModel(string place) => File.Exists(Path.Combine(place, FolderNames.Weights)) || File.Exists(Path.Combine(place, FolderNames.Index));
 }

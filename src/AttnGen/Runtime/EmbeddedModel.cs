@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Reflection;
+using AttnGen.Folders;
 
 namespace AttnGen.Runtime;
 
@@ -14,6 +15,6 @@ public static class EmbeddedModel
     public static Stream? Open(Assembly assembly, string folder)
     {
         ArgumentNullException.ThrowIfNull(assembly);
-        return assembly.GetManifestResourceStream($"AttnGen/{folder}/model.safetensors");
+        return assembly.GetManifestResourceStream(FolderNames.Resource(folder, FolderNames.Weights));
     }
 }

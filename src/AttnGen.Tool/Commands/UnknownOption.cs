@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace AttnGen.Tool;
+
+/// <summary>Words that look like an option and are none: the parser takes them for the folder, or for the value of the option before them.</summary>
+internal static class UnknownOption
+{
+    /// <summary>Looks for the first.</summary>
+    /// <returns>What is wrong and what is meant, without a full stop; null: there is none.</returns>
+    public static string? Find(ParseResult parsed, IEnumerable<string> words)
+    {
+        if (parsed.Action is { ClearsParseErrors: true })
+            return null; // --help or --version: that is answered, whatever else stands there
+        var command = parsed.CommandResult.Command;
+        var options = Options(command).ToList();
+        var values = parsed.CommandResult.Children.OfType<OptionResult>().SelectMany(result => result.Tokens).Select(token => token.Value).ToHashSet(StringComparer.Ordinal);
+        foreach (var word in words.TakeWhile(word => word != "--").Where(IsOption))
+        {
+            var name = word.Split('=', ':')[0];
+            if (options.Exists(option => option.Name == name || option.Aliases.Contains(name)) || IsBundle(word, options))
+                continue;
+            var nearest = Nearest(name.TrimStart('-'), options);
+
+            // A text or a file may be called so, unless it is nearly an option.
+            if (values.Contains(word) && (nearest is null || !word.StartsWith("--", StringComparison.Ordinal)))
+                continue;
+            var path = command is RootCommand ? "attngen" : "attngen " + command.Name;
+            var meant = nearest is not null ? $"did you mean {nearest}?"
+                : $"its options are {string.Join(", ", options.Where(option => !option.Hidden).Select(option => option.Name))}.";
+            var isFolder = parsed.CommandResult.Children.OfType<ArgumentResult>().Any(result => result.Argument.Name == ModelOptions.FolderName && result.Tokens.Any(token => token.Value == word));
+            return $"There is no option '{word}' of '{path}'; {meant} {(isFolder ? "(A folder of that name stands behind '--'.) See" : "See")} '{path} --help'";
+        }
+
+        return null;
+    }
+
+    // "-1" is a number, "- so" a text.
+    private static bool IsOption(string word) =>
+        word.TrimStart('-') is { Length: > 0 } name && name.Length < word.Length && !char.IsAsciiDigit(name[0]) && !word.Any(char.IsWhiteSpace);
+
+    // "-tTEXT".
+    private static bool IsBundle(string word, List<Option> options) =>
+        !word.StartsWith("--", StringComparison.Ordinal) && options.Exists(option => option.Aliases.Any(alias => alias.Length == 2 && word.StartsWith(alias, StringComparison.Ordinal)));
+
+    private static IEnumerable<Option> Options(Command command) =>
+        command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Where(option => option.Recursive));
+
+    /// <summary>The option that begins so, or that is a slip away.</summary>
+    private static string? Nearest(string word, List<Option> options) =>
+        options.Select(option => (option.Name, Distance: Distance(word, option.Name.TrimStart('-'))))
+            .Where(option => option.Distance <= Math.Max(1, word.Length / 3) && (word.Length > 2 || option.Distance == 0))
+            .OrderBy(option => option.Distance)
+            .Select(option => option.Name)
+            .FirstOrDefault();
+
+    /// <summary>Letters to insert, remove, replace or swap; 0 where the word is a beginning.</summary>
+    private static int Distance(string word, string name)
+    {
+        if (name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            return 0;
+        var steps = new int[word.Length + 1, name.Length + 1];
+        for (var i = 0; i <= word.Length; i++)
+        {
+            for (var j = 0; j <= name.Length; j++)
+            {
+                steps[i, j] = i == 0 || j == 0 ? i + j
+                    : Math.Min(Math.Min(steps[i - 1, j], steps[i, j - 1]) + 1, steps[i - 1, j - 1] + (char.ToLowerInvariant(word[i - 1]) == name[j - 1] ? 0 : 1));
+                if (i > 1 && j > 1 && word[i - 1] == name[j - 2] && word[i - 2] == name[j - 1])
+                    steps[i, j] = Math.Min(steps[i, j], steps[i - 2, j - 2] + 1);
+            }
+        }
+
+        return steps[word.Length, name.Length];
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text.RegularExpressions;
+using AttnGen.Folders;
+
+namespace AttnGen.Build.Tests;
+
+/// <summary>The names by which build, compiler and program find the same folder and the same files. All of them compile the two files that are tested here.</summary>
+public sealed partial class FolderNameTests
+{
+    [Theory]
+    [InlineData("models/x", "models/x")]
+    [InlineData(" models\\x\\ ", "models/x")]
+    [InlineData("././models/x//", "models/x")]
+    [InlineData("../models/x", "../models/x")]
+    [InlineData("C:\\models\\x", "C:/models/x")]
+    [InlineData(".", ".")]
+    [InlineData("./", "")]
+    [InlineData("/", "/")]
+    [InlineData("//", "//")]
+    [InlineData("", "")]
+    public void AnIncludeIsWrittenInManyWays(string folder, string expected) => Assert.Equal(expected, FolderNames.Normal(folder));
+
+    /// <summary>What is a full path does not depend on the system: the compiler and the build task of one project must agree, and so must two machines.</summary>
+    [Theory]
+    [InlineData("models/x", "models/x")]
+    [InlineData("../models/x", "../models/x")]
+    [InlineData("/data/models/x", "x")]
+    [InlineData("//server/share/x", "x")]
+    [InlineData("C:/models/x", "x")]
+    [InlineData("C:x", "C:x")]
+    [InlineData("x", "x")]
+    [InlineData("", "")]
+    public void AFullPathIsKnownByItsLastPart(string name, string expected)
+    {
+        Assert.Equal(expected, FolderNames.Shipped(name));
+        Assert.Equal($"AttnGen/{expected}/config.json", FolderNames.Resource(FolderNames.Shipped(name), "config.json"));
+        Assert.StartsWith(FolderNames.Resource(expected, ""), FolderNames.Resource(expected, "config.json"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("models/x", "models/x/f")]
+    [InlineData("./models//x", "models/x/f")]
+    [InlineData("models/../x", "x/f")]
+    [InlineData("../models/x", "x/f")]
+    [InlineData("a/../../models/x", "x/f")]
+    [InlineData("/data/models/x", "x/f")]
+    [InlineData("C:/models/x", "x/f")]
+    [InlineData("x", "x/f")]
+    [InlineData(".", "f")]
+    public void AFolderFromElsewhereIsUnderItsLastName(string name, string expected)
+    {
+        Assert.Equal(expected, FolderNames.Beside(name, "f"));
+        Assert.Equal(expected, Path.Combine(FolderNames.Beside(name), "f").Replace('\\', '/'));
+    }
+
+    [Theory]
+    [InlineData("C#/a;b%20c%23@(d)$(e)'f*g?h")]
+    [InlineData("models/größe 100%")]
+    public void TheNameSurvivesTheCompilersOptions(string name)
+    {
+        Assert.DoesNotContain(FolderNames.ToOption(name), c => c is '#' or ';');
+        Assert.Equal(name, FolderNames.FromOption(FolderNames.ToOption(name)));
+    }
+
+    /// <summary>What AttnGen.Embeddings opens is beside the program, and the list claims no reader that is not there.</summary>
+    [Fact]
+    public void TheFilesForTextAreThoseThatItsSourcesName() =>
+        Assert.Equal(HubFiles.For(ReadBy.Text).Order(StringComparer.Ordinal), FilesIn("src/AttnGen.Embeddings"));
+
+    /// <summary>The same of the compiler: each file that the generator's sources name is handed to it. (It finds sentence_…_config.json by a pattern; the tool's tests read them all.)</summary>
+    [Fact]
+    public void TheFilesForTheCompilerAreThoseThatItsSourcesName() =>
+        Assert.Equal(
+            HubFiles.For(ReadBy.Compiler).Where(file => !file.StartsWith("sentence_", StringComparison.Ordinal)).Append(FolderNames.Index).Order(StringComparer.Ordinal),
+            FilesIn("generator/Models"));
+
+    [Fact]
+    public void NoFileIsListedTwice() => Assert.Distinct(HubFiles.All.Select(file => file.Name), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Samples that must build without a model hand the compiler its files themselves.</summary>
+    [Fact]
+    public void TheSamplesHandOverFilesOfTheList()
+    {
+        var files = Directory.GetFiles(Path.Combine(Clone.Root, "samples"), "*.csproj", SearchOption.AllDirectories)
+            .SelectMany(project => HandedOver().Matches(File.ReadAllText(project)).Select(match => match.Groups[1].Value)).ToList();
+        Assert.True(files.Count > 4, $"{files.Count} files");
+        Assert.All(files, file => Assert.Contains(file, HubFiles.For(ReadBy.Compiler)));
+    }
+
+    private static IEnumerable<string> FilesIn(string sources) =>
+        Directory.GetFiles(Path.Combine(Clone.Root, sources), "*.cs", SearchOption.AllDirectories)
+            .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .SelectMany(path => FileName().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value))
+            .Where(file => file != FolderNames.Manifest)
+            .Distinct().Order(StringComparer.Ordinal);
+
+    // A whole string of the code that is the name of a small file.
+    [GeneratedRegex("\"([A-Za-z0-9][A-Za-z0-9_./-]*\\.(?:json|txt|model))\"")]
+    private static partial Regex FileName();
+
+    [GeneratedRegex("AttnGenFile=\"([^\"]+)\"")]
+    private static partial Regex HandedOver();
+}
