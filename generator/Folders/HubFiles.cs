@@ -49,15 +49,13 @@ internal static class HubFiles
         new("tokenizer.json", ReadBy.Text),
         new("tokenizer_config.json", ReadBy.Text),
         new("special_tokens_map.json", ReadBy.Text),
+        new("added_tokens.json", ReadBy.Text),
         new("vocab.txt", ReadBy.Text),
         new("vocab.json", ReadBy.Text),
         new("merges.txt", ReadBy.Text),
         new("sentencepiece.bpe.model", ReadBy.Text),
         new("spiece.model", ReadBy.Text),
         new("tokenizer.model", ReadBy.Text),
-
-        // Whoever brings a tokenizer of another library beside vocab.txt needs the tokens that were added to it.
-        new("added_tokens.json", ReadBy.Program),
 
         // Mean and deviation of images: pixels come to the model normalised.
         new("preprocessor_config.json", ReadBy.Program),

@@ -140,4 +140,38 @@ public class TokenizerLoaderTests
             }
         }
     }
+
+    [Fact]
+    public void What_was_added_to_a_vocabulary_is_looked_for_in_the_text()
+    {
+        (string, string) vocabulary = ("vocab.txt", string.Join('\n', Tokens.BertSpecials) + "\nhello\nnew\nword\n");
+
+        // Older folders: a list of texts and ids, of which special ones stand in the map, too.
+        var old = Tokens.FromFiles(
+            vocabulary, ("added_tokens.json", "{\"New Word\": 9, \"[A]\": 8}"), ("special_tokens_map.json", "{\"additional_special_tokens\": [\"[A]\", \"hello\"]}"));
+        Assert.Equal([2, 5, 8, 9, 9, 6, 3], old.Encode("hello [A] new word NEW WORD new"));
+        Assert.Equal([2, 5, 1, 3], old.Encode("helloa"));
+        Assert.Equal([2, 1, 1, 3], old.Encode("[a"));
+
+        // Newer ones: every token that is none of the model's own pieces, with its options.
+        var described = Tokens.FromFiles(
+            vocabulary,
+            ("tokenizer_config.json", """
+                {"added_tokens_decoder": {
+                  "4": {"content": "[MASK]", "lstrip": true, "special": true},
+                  "8": {"content": "[A]", "lstrip": false, "rstrip": true, "normalized": false, "single_word": false, "special": true},
+                  "40": {"content": "NewWord", "lstrip": false, "rstrip": false, "normalized": true, "single_word": true, "special": false}}}
+                """));
+        Assert.Equal([2, 5, 8, 9, 4, 3], described.Encode("hello[A]  newword [MASK]")); // 40 is no id that follows
+        Assert.Equal([2, 1, 3], described.Encode("newwords"));
+    }
+
+    [Theory]
+    [InlineData("added_tokens.json", "{\"x\": \"y\"}", "added_tokens.json")]
+    [InlineData("added_tokens.json", "{\"x\": -1}", "'x' has no id")]
+    [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": {\"x\": {\"content\": \"a\"}}}", "added_tokens_decoder 'x'")]
+    [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": {\"9\": {}}}", "added_tokens_decoder '9'")]
+    public void Added_tokens_without_text_or_id_are_refused(string file, string text, string named) =>
+        Assert.Contains(
+            named, Assert.Throws<InvalidDataException>(() => Tokens.FromFiles(("vocab.txt", string.Join('\n', Tokens.BertSpecials)), (file, text))).Message, StringComparison.Ordinal);
 }

@@ -27,7 +27,7 @@ internal static class SentencePieceLoader
         return new UnigramTokenizer(
             new TokenizerSettings
             {
-                AddedTokens = SpecialTokens.Distinct([cls, sep, unknown, pad, mask, .. symbols]),
+                AddedTokens = tokens.With([cls, sep, unknown, pad, mask, .. symbols]),
                 Template = xlm ? SpecialTemplate.Roberta(cls.Id, sep.Id) : SpecialTemplate.Bert(cls.Id, sep.Id),
                 UnknownTokenId = unknown.Id,
                 PadTokenId = pad.Id,

@@ -1,14 +1,19 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace AttnGen.Embeddings;
 
-/// <summary>What stands beside the vocabulary: tokenizer_config.json and, where that is silent, special_tokens_map.json and config.json.</summary>
+/// <summary>What stands beside the vocabulary: tokenizer_config.json and, where that is silent, special_tokens_map.json, added_tokens.json and config.json.</summary>
 internal sealed class TokenizerConfig(ModelFiles files)
 {
     private const string File = "tokenizer_config.json";
+    private const string AddedFile = "added_tokens.json";
+    private const string Additional = "additional_special_tokens";
+    private const string Decoder = "added_tokens_decoder";
 
     private readonly JsonElement _own = files.ReadJson(File);
     private JsonElement? _map;
+    private List<AddedToken>? _added;
 
     /// <summary>The tokenizer's class as tokenizer_config.json writes it, or null.</summary>
     public string? Class => _own.String("tokenizer_class");
@@ -25,6 +30,16 @@ internal sealed class TokenizerConfig(ModelFiles files)
 
     /// <summary>A special token by its role, such as <c>pad_token</c>, without its id; or null.</summary>
     public AddedToken? SpecialToken(string role) => SpecialToken(_own, role) ?? SpecialToken(Map, role);
+
+    /// <summary>
+    /// The tokens that were added to the vocabulary, in the order of their ids: those of tokenizer_config.json (added_tokens_decoder) or, in older
+    /// folders, of added_tokens.json; then additional_special_tokens, whose ids (−1) the vocabulary has.
+    /// </summary>
+    /// <exception cref="FormatException">An entry has no text or no id.</exception>
+    public IReadOnlyList<AddedToken> AddedTokens => _added ??= ReadAddedTokens();
+
+    /// <summary>Whether added tokens have their options with them, special ones too.</summary>
+    public bool DescribesAddedTokens => _own.TryMember(Decoder, out _);
 
     /// <summary>Which of some kinds of tokenizer the folder's is. A vocabulary does not say so itself.</summary>
     /// <param name="vocabulary">The vocabulary's file.</param>
@@ -44,18 +59,44 @@ internal sealed class TokenizerConfig(ModelFiles files)
     /// <summary>Refuses a setting.</summary>
     public NotSupportedException Unsupported(string found, string accepted) => files.Unsupported(File, found, accepted);
 
-    // Written as a string, or as an object with its options.
-    private static AddedToken? SpecialToken(JsonElement element, string role)
+    private List<AddedToken> ReadAddedTokens()
     {
-        if (element.TryString(role, out var text))
+        List<AddedToken> more = [.. Tokens(_own, Additional) is { Count: > 0 } own ? own : Tokens(Map, Additional)];
+        List<AddedToken> added = [];
+        if (_own.TryMember(Decoder, out var decoder) && decoder.ValueKind == JsonValueKind.Object)
         {
-            return new AddedToken(text, -1);
+            foreach (var entry in decoder.EnumerateObject())
+            {
+                added.Add(Token(entry.Value) is { } token && int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                    ? token with { Id = id, Normalized = entry.Value.Flag("normalized") ?? false, Special = entry.Value.Flag("special") ?? false }
+                    : throw files.Malformed(File, $"{Decoder} '{entry.Name}' is no id with a token's content"));
+            }
+        }
+        else if (files.ReadJson(AddedFile) is { ValueKind: JsonValueKind.Object } map)
+        {
+            foreach (var entry in map.EnumerateObject())
+            {
+                var isSpecial = more.Exists(token => token.Content == entry.Name);
+                added.Add(map.Integer(entry.Name) is { } id and >= 0
+                    ? new AddedToken(entry.Name, id, Normalized: !isSpecial, Special: isSpecial)
+                    : throw files.Malformed(AddedFile, $"'{entry.Name}' has no id"));
+            }
         }
 
-        return element.TryMember(role, out var token) && token.TryString("content", out var content)
-            ? new AddedToken(content, -1, token.Flag("single_word") ?? false, token.Flag("lstrip") ?? false, token.Flag("rstrip") ?? false)
-            : null;
+        return [.. added.OrderBy(token => token.Id), .. more];
     }
+
+    private static List<AddedToken> Tokens(JsonElement element, string name) =>
+        element.TryMember(name, out var array) && array.ValueKind == JsonValueKind.Array ? [.. array.EnumerateArray().Select(Token).OfType<AddedToken>()] : [];
+
+    private static AddedToken? SpecialToken(JsonElement element, string role) => element.TryMember(role, out var token) ? Token(token) : null;
+
+    // Written as a string, or as an object with its options.
+    private static AddedToken? Token(JsonElement token) =>
+        token.ValueKind == JsonValueKind.String ? new AddedToken(token.GetString()!, -1)
+            : token.TryString("content", out var content)
+                ? new AddedToken(content, -1, token.Flag("single_word") ?? false, token.Flag("lstrip") ?? false, token.Flag("rstrip") ?? false)
+            : null;
 
     private static string Without(string text, string ending) => text.EndsWith(ending, StringComparison.Ordinal) ? text[..^ending.Length] : text;
 }

@@ -26,7 +26,7 @@ internal static class VocabularyAndMergesLoader
             return new BpeTokenizer(
                 new TokenizerSettings
                 {
-                    AddedTokens = SpecialTokens.Distinct(bos, eos, unknown, pad, mask),
+                    AddedTokens = tokens.With(bos, eos, unknown, pad, mask),
                     Template = roberta ? SpecialTemplate.Roberta(bos!.Id, eos!.Id) : SpecialTemplate.None,
                     TrimSpans = roberta,
                     UnknownTokenId = unknown?.Id ?? -1,

@@ -27,7 +27,7 @@ internal static class VocabularyTextLoader
         return new WordPieceTokenizer(
             new TokenizerSettings
             {
-                AddedTokens = SpecialTokens.Distinct(cls, sep, unknown, pad, mask),
+                AddedTokens = tokens.With(cls, sep, unknown, pad, mask),
                 Template = mpnet ? SpecialTemplate.Roberta(cls.Id, sep.Id) : SpecialTemplate.Bert(cls.Id, sep.Id),
                 UnknownTokenId = unknown.Id,
                 PadTokenId = pad?.Id ?? -1,
