@@ -48,10 +48,10 @@ internal static class PlanText
             Line($"  {i++}. {(plan.Layers > 1 ? "each layer: " : "")}{step.Title}");
         foreach (var step in plan.After)
             Line($"  {i++}. {step.Title}");
-        foreach (var output in plan.Model?.Outputs ?? EquatableArray<OutputPlan>.Empty)
+        foreach (var method in plan.Model?.Methods ?? EquatableArray<MethodPlan>.Empty)
         {
-            foreach (var step in output.Steps)
-                Line($"  {i++}. {output.Name}: {step.Title}");
+            foreach (var step in method.Steps)
+                Line($"  {i++}. {method.Name}: {step.Title}");
         }
 
         return text.ToString().TrimEnd('\n');

@@ -74,11 +74,7 @@ namespace Demo
             var weights = global::AttnGen.Runtime.AlignedBlock.Allocate(32);
             try
             {
-                for (int layer = 0; layer < 1; layer++)
-                {
-                    long at = 0 + layer * 32L;
-                    loader.Vector(weights, at + 0, "weight", 7);
-                }
+                loader.Vector(weights, 0, "weight", 7);
                 return new RmsNormDemo(weights);
             }
             catch
@@ -202,14 +198,14 @@ namespace AttnGen.Generated
             ref float rows = ref arena; // [T, Dim]
 
             // The weights.
-            ref float w = ref Unsafe.Add(ref weights, 0);
-            ref float Gain = ref w; // [7]
+            ref float own = ref weights;
+            ref float gain = ref own; // [7]
 
             // Into padded rows.
             CopyRows(ref x, 7, ref rows, 16, T, 7);
 
             // Each row.
-            TLane.RmsNorm7(ref rows, 16, ref rows, 16, ref Gain, T);
+            TLane.RmsNorm7(ref rows, 16, ref rows, 16, ref gain, T);
 
             // Back to the caller's rows.
             CopyRows(ref rows, 16, ref y, 7, T, 7);
