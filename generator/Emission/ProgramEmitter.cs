@@ -102,6 +102,16 @@ internal static class ProgramEmitter
             CallForm.Image => "ref float pixels",
             _ => "ref float x, ref float y",
         };
+        string computed = plan.Form switch
+        {
+            CallForm.Attention or CallForm.DotProduct => $"y[T, {plan.OutputWidth}] = attention of query[T, {plan.InputWidth}] to key[S, {plan.KeyWidth}] and value[S, {plan.ValueWidth}]",
+            CallForm.SelfAttention => $"x[T, {plan.InputWidth}] through {Layers()} to y[T, {plan.OutputWidth}]; S is T",
+            CallForm.Tokens => $"T token ids through {Layers()} to hidden states h[T, {plan.OutputWidth}], which stay in the arena; S is T",
+            CallForm.Image => $"An image's T = {plan.MaxTokens} tokens through {Layers()} to hidden states h[T, {plan.OutputWidth}], which stay in the arena; S is T",
+            _ => $"y[T, {plan.OutputWidth}] of x[T, {plan.InputWidth}], row by row",
+        };
+        string Layers() => plan.Layers == 1 ? "one layer" : $"{plan.Layers} layers";
+        w.Line($"/// <summary>{computed}. Capacity is the number of tokens that the arena has room for.</summary>");
         string mask = attends ? ", int S, in AttentionMask mask, in ForwardTrace trace" : "";
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, {inputs}, int T{mask}) where TLane : struct, ILane"))
@@ -114,6 +124,7 @@ internal static class ProgramEmitter
             var shared = plan.Weights.Items.Where(weight => !weight.PerLayer).ToList();
             if (shared.Count > 0)
             {
+                w.Line(plan.Hidden is null ? "// Tables and zeros, which no file holds." : "// Weights that belong to no layer.");
                 foreach (var weight in shared)
                     w.Line($"ref float {weight.Name} = {At("weights", weight.Offset)}; // {weight.Shape}");
                 w.Line();
@@ -158,6 +169,8 @@ internal static class ProgramEmitter
                     Print(w, plan, step);
             }
 
+            if (plan.InLoop)
+                w.Line();
             if (plan.Hidden is { LastIsNormed: false })
                 ShowHidden(w, plan, Text.Of(plan.Layers));
             foreach (var step in plan.After)

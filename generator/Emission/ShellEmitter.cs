@@ -40,7 +40,8 @@ internal static class ShellEmitter
             }
 
             w.Line("/// <summary>What was asked and what was decided: the header of the generated file.</summary>");
-            w.Line($"public const string GeneratedPlan = {Text.Literal(header)};");
+            w.Line("public const string GeneratedPlan =");
+            w.Raw(header);
             w.Line();
             if (softmax)
                 Softmax(w, plan);

@@ -13,10 +13,10 @@
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
 //   Weights: 16,640 parameters, packed into 66,688 bytes
-//     wQ [64, 64] in 4 panels [64][16]
-//     wK [64, 64] in 4 panels [64][16]
-//     wV [64, 64] in 4 panels [64][16]
-//     wO [64, 64] in 4 panels [64][16]
+//     wQ [64, 64] in panels [4][64][16]
+//     wK [64, 64] in panels [4][64][16]
+//     wV [64, 64] in panels [4][64][16]
+//     wO [64, 64] in panels [4][64][16]
 //   Arena of a session: 1,536 bytes a token (tokens rounded up to a multiple of 32) and 50,816 more
 //     q [T, H·Dh]: 256 bytes a token
 //     k [S, Hkv·Dh]: 256 bytes a token
@@ -60,7 +60,43 @@ namespace Demo
         public const int MaxTokens = 512;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.AttentionDemo: Attention, D = 64, H = 8 heads of 8\n\nAsked\n  [Attention(dModel: 64, heads: 8)]\n\nDecided\n  Sizes: DModel = 64, Heads = 8, KvHeads = 8, HeadDim = 8, ValueHeadDim = 8, MaxTokens = 512\n  Scores: scale = 0.35355338f\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 16,640 parameters, packed into 66,688 bytes\n    wQ [64, 64] in 4 panels [64][16]\n    wK [64, 64] in 4 panels [64][16]\n    wV [64, 64] in 4 panels [64][16]\n    wO [64, 64] in 4 panels [64][16]\n  Arena of a session: 1,536 bytes a token (tokens rounded up to a multiple of 32) and 50,816 more\n    q [T, H·Dh]: 256 bytes a token\n    k [S, Hkv·Dh]: 256 bytes a token\n    v [S, Hkv·Dv]: 256 bytes a token\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 256 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 256 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 50,688 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 256 bytes a token\n  ProjectA64: blocks of 1536 rows × 64 of k\n\nSteps\n  1. Queries, keys and values in one pass\n  2. Heads apart: keys into panels, values into rows\n  3. softmax(Q·Kᵀ·scale)·V of every head\n  4. Output projection: Concat(head_1 … head_H)·W_O";
+        public const string GeneratedPlan =
+            """
+            Demo.AttentionDemo: Attention, D = 64, H = 8 heads of 8
+
+            Asked
+              [Attention(dModel: 64, heads: 8)]
+
+            Decided
+              Sizes: DModel = 64, Heads = 8, KvHeads = 8, HeadDim = 8, ValueHeadDim = 8, MaxTokens = 512
+              Scores: scale = 0.35355338f
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+              Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
+              Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
+              Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
+              Weights: 16,640 parameters, packed into 66,688 bytes
+                wQ [64, 64] in panels [4][64][16]
+                wK [64, 64] in panels [4][64][16]
+                wV [64, 64] in panels [4][64][16]
+                wO [64, 64] in panels [4][64][16]
+              Arena of a session: 1,536 bytes a token (tokens rounded up to a multiple of 32) and 50,816 more
+                q [T, H·Dh]: 256 bytes a token
+                k [S, Hkv·Dh]: 256 bytes a token
+                v [S, Hkv·Dv]: 256 bytes a token
+                keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 256 bytes a token
+                valueRows [Hkv][S][Dv] values of each head: 256 bytes a token
+                scores [24, S] scores, then weights, of one head and 24 queries: 50,688 bytes
+                inverse [24] 1/Σ of each row of scores: 128 bytes
+                context [T, H·Dv] the heads side by side: 256 bytes a token
+              ProjectA64: blocks of 1536 rows × 64 of k
+
+            Steps
+              1. Queries, keys and values in one pass
+              2. Heads apart: keys into panels, values into rows
+              3. softmax(Q·Kᵀ·scale)·V of every head
+              4. Output projection: Concat(head_1 … head_H)·W_O
+            """;
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 16640;
@@ -321,6 +357,7 @@ namespace AttnGen.Generated
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>y[T, 64] = attention of query[T, 64] to key[S, 64] and value[S, 64]. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
@@ -334,6 +371,7 @@ namespace AttnGen.Generated
             ref float inverse = ref Unsafe.Add(ref arena, (nint)capacity * 320 + 12672); // [24] 1/Σ of each row of scores
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 320 + 12704); // [T, H·Dv] the heads side by side
 
+            // Tables and zeros, which no file holds.
             ref float zeros = ref weights; // [32]
 
             // The weights.
@@ -465,14 +503,13 @@ namespace AttnGen.Generated
                 for (int row = 0; row < T; row += block)
                 {
                     int rows = Math.Min(block, T - row);
-                    const int begin = 0;
-                    int end = real;
-                    int n = end - begin, padded = (n + 15) & ~15;
+                    int n = real;
+                    int padded = (n + 15) & ~15;
 
                     // scores[rows, n] = Q·Kᵀ
                     for (int j = 0; j < padded; j += 32)
                     {
-                        ref float panel = ref Unsafe.Add(ref keys, (nint)(begin + j) * 8);
+                        ref float panel = ref Unsafe.Add(ref keys, (nint)j * 8);
                         ref float query = ref Unsafe.Add(ref q, (nint)row * 64 + head * 8);
                         if (padded - j > 16)
                             TLane.Panel32A64(ref query, ref panel, 128, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 528, rows, 8);
@@ -481,7 +518,7 @@ namespace AttnGen.Generated
                     }
 
                     if (!mask.Bias.IsEmpty)
-                        TLane.Shape(ref scores, rows, padded, 0f, 0);
+                        TLane.Shape(ref scores, rows, padded);
 
                     // Hidden keys: −∞.
                     for (int i = 0; i < rows && (masked || padded > n); i++)
@@ -489,7 +526,7 @@ namespace AttnGen.Generated
                         ref float line = ref Unsafe.Add(ref scores, (nint)i * 528);
                         MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, n), padded - n).Fill(float.NegativeInfinity);
                         if (masked)
-                            ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, n), mask, head, row + i, T, S, begin);
+                            ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, n), mask, head, row + i, T, S, 0);
                     }
 
                     TLane.Softmax(ref scores, ref inverse, rows, padded, scale);
@@ -502,12 +539,12 @@ namespace AttnGen.Generated
                             var shown = weights.Slice((head * T + row + i) * S, S);
                             shown.Clear();
                             for (int j = 0; j < n; j++)
-                                shown[begin + j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
+                                shown[j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
                         }
                     }
 
                     // context[rows, Dv] = weights·V
-                    TLane.WeightedSum(ref scores, ref Unsafe.Add(ref values, (nint)begin * 8), ref inverse, ref Unsafe.Add(ref context, (nint)row * 64 + head * 8), rows, n);
+                    TLane.WeightedSum(ref scores, ref values, ref inverse, ref Unsafe.Add(ref context, (nint)row * 64 + head * 8), rows, n);
                 }
             }
         }
@@ -518,7 +555,7 @@ namespace AttnGen.Generated
     {
         static abstract void Panel32A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Panel16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Shape(ref float scores, int rows, int n, float slope, int distance);
+        static abstract void Shape(ref float scores, int rows, int n);
         static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);
         static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);
     }
@@ -977,9 +1014,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c);
         }
 
-        /// <summary>s ← scale·s. The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← scale·s.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector512.Create(0.35355338f);
             for (int i = 0; i < rows; i++)
@@ -1451,9 +1488,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8);
         }
 
-        /// <summary>s ← scale·s. The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← scale·s.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector256.Create(0.35355338f);
             for (int i = 0; i < rows; i++)
@@ -1839,9 +1876,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12);
         }
 
-        /// <summary>s ← scale·s. The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← scale·s.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector128.Create(0.35355338f);
             for (int i = 0; i < rows; i++)

@@ -13,10 +13,10 @@
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
 //   Weights: 5,200 parameters, packed into 25,472 bytes
-//     wQ [40, 40] in 3 panels [40][16]
-//     wK [40, 24] in 3 panels [24][16]
-//     wV [40, 20] in 3 panels [20][16]
-//     wO [40, 40] in 3 panels [40][16]
+//     wQ [40, 40] in panels [3][40][16]
+//     wK [40, 24] in panels [3][24][16]
+//     wV [40, 20] in panels [3][20][16]
+//     wO [40, 40] in panels [3][40][16]
 //   Arena of a session: 1,280 bytes a token (tokens rounded up to a multiple of 32) and 64,128 more
 //     output [T, D]: 192 bytes a token
 //     q [T, H·Dh]: 192 bytes a token
@@ -71,7 +71,48 @@ namespace Demo
         public const int MaxTokens = 512;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.AttentionCrossDemo: Attention, D = 40, H = 2 heads of 20, bias_kv, zero_attn\n\nAsked\n  [Attention(dModel: 40, heads: 2, keyDim: 24, valueDim: 20, biasKv: true, zeroAttn: true, scale: 0.125)]\n\nDecided\n  Sizes: DModel = 40, Heads = 2, KvHeads = 2, HeadDim = 20, ValueHeadDim = 20, KeyDim = 24, ValueDim = 20, MaxTokens = 512\n  Scores: scale = 0.125f\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 5,200 parameters, packed into 25,472 bytes\n    wQ [40, 40] in 3 panels [40][16]\n    wK [40, 24] in 3 panels [24][16]\n    wV [40, 20] in 3 panels [20][16]\n    wO [40, 40] in 3 panels [40][16]\n  Arena of a session: 1,280 bytes a token (tokens rounded up to a multiple of 32) and 64,128 more\n    output [T, D]: 192 bytes a token\n    q [T, H·Dh]: 192 bytes a token\n    k [S, Hkv·Dh]: 192 bytes a token\n    v [S, Hkv·Dv]: 192 bytes a token\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 160 bytes a token + 5,120 bytes\n    valueRows [Hkv][S][Dv] values of each head: 160 bytes a token + 5,120 bytes\n    scores [24, S] scores, then weights, of one head and 24 queries: 53,760 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 192 bytes a token\n  ProjectA40: blocks of 2040 rows × 48 of k\n  ProjectA24: blocks of 3072 rows × 32 of k\n  ProjectA20: blocks of 3072 rows × 32 of k\n  ProjectA48: blocks of 2040 rows × 48 of k\n\nSteps\n  1. Queries, keys and values in one pass\n  2. Heads apart: keys into panels, values into rows\n  3. softmax(Q·Kᵀ·scale)·V of every head\n  4. Output projection: Concat(head_1 … head_H)·W_O\n  5. Back to the caller's rows";
+        public const string GeneratedPlan =
+            """
+            Demo.AttentionCrossDemo: Attention, D = 40, H = 2 heads of 20, bias_kv, zero_attn
+
+            Asked
+              [Attention(dModel: 40, heads: 2, keyDim: 24, valueDim: 20, biasKv: true, zeroAttn: true, scale: 0.125)]
+
+            Decided
+              Sizes: DModel = 40, Heads = 2, KvHeads = 2, HeadDim = 20, ValueHeadDim = 20, KeyDim = 24, ValueDim = 20, MaxTokens = 512
+              Scores: scale = 0.125f
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+              Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
+              Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
+              Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
+              Weights: 5,200 parameters, packed into 25,472 bytes
+                wQ [40, 40] in panels [3][40][16]
+                wK [40, 24] in panels [3][24][16]
+                wV [40, 20] in panels [3][20][16]
+                wO [40, 40] in panels [3][40][16]
+              Arena of a session: 1,280 bytes a token (tokens rounded up to a multiple of 32) and 64,128 more
+                output [T, D]: 192 bytes a token
+                q [T, H·Dh]: 192 bytes a token
+                k [S, Hkv·Dh]: 192 bytes a token
+                v [S, Hkv·Dv]: 192 bytes a token
+                keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 160 bytes a token + 5,120 bytes
+                valueRows [Hkv][S][Dv] values of each head: 160 bytes a token + 5,120 bytes
+                scores [24, S] scores, then weights, of one head and 24 queries: 53,760 bytes
+                inverse [24] 1/Σ of each row of scores: 128 bytes
+                context [T, H·Dv] the heads side by side: 192 bytes a token
+              ProjectA40: blocks of 2040 rows × 48 of k
+              ProjectA24: blocks of 3072 rows × 32 of k
+              ProjectA20: blocks of 3072 rows × 32 of k
+              ProjectA48: blocks of 2040 rows × 48 of k
+
+            Steps
+              1. Queries, keys and values in one pass
+              2. Heads apart: keys into panels, values into rows
+              3. softmax(Q·Kᵀ·scale)·V of every head
+              4. Output projection: Concat(head_1 … head_H)·W_O
+              5. Back to the caller's rows
+            """;
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 5200;
@@ -331,6 +372,7 @@ namespace AttnGen.Generated
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>y[T, 40] = attention of query[T, 40] to key[S, 24] and value[S, 20]. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
@@ -345,6 +387,7 @@ namespace AttnGen.Generated
             ref float inverse = ref Unsafe.Add(ref arena, (nint)capacity * 272 + 16000); // [24] 1/Σ of each row of scores
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 272 + 16032); // [T, H·Dv] the heads side by side
 
+            // Tables and zeros, which no file holds.
             ref float zeros = ref weights; // [32]
 
             // The weights.
@@ -596,14 +639,13 @@ namespace AttnGen.Generated
                 for (int row = 0; row < T; row += block)
                 {
                     int rows = Math.Min(block, T - row);
-                    const int begin = 0;
-                    int end = S + 2;
-                    int n = end - begin, padded = (n + 15) & ~15;
+                    int n = S + 2;
+                    int padded = (n + 15) & ~15;
 
                     // scores[rows, n] = Q·Kᵀ
                     for (int j = 0; j < padded; j += 32)
                     {
-                        ref float panel = ref Unsafe.Add(ref keys, (nint)(begin + j) * 20);
+                        ref float panel = ref Unsafe.Add(ref keys, (nint)j * 20);
                         ref float query = ref Unsafe.Add(ref q, (nint)row * 48 + head * 20);
                         if (padded - j > 16)
                             TLane.Panel32A48(ref query, ref panel, 320, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 560, rows, 20);
@@ -612,7 +654,7 @@ namespace AttnGen.Generated
                     }
 
                     if (!mask.Bias.IsEmpty)
-                        TLane.Shape(ref scores, rows, padded, 0f, 0);
+                        TLane.Shape(ref scores, rows, padded);
 
                     // Hidden keys: −∞.
                     for (int i = 0; i < rows; i++)
@@ -634,12 +676,12 @@ namespace AttnGen.Generated
                             var shown = weights.Slice((head * T + row + i) * (S + 2), (S + 2));
                             shown.Clear();
                             for (int j = 0; j < n; j++)
-                                shown[begin + j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
+                                shown[j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
                         }
                     }
 
                     // context[rows, Dv] = weights·V
-                    TLane.WeightedSum(ref scores, ref Unsafe.Add(ref values, (nint)begin * 20), ref inverse, ref Unsafe.Add(ref context, (nint)row * 48 + head * 20), rows, n);
+                    TLane.WeightedSum(ref scores, ref values, ref inverse, ref Unsafe.Add(ref context, (nint)row * 48 + head * 20), rows, n);
                 }
             }
         }
@@ -663,7 +705,7 @@ namespace AttnGen.Generated
         static abstract void Panel16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Panel32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Panel16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Shape(ref float scores, int rows, int n, float slope, int distance);
+        static abstract void Shape(ref float scores, int rows, int n);
         static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);
         static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);
     }
@@ -2475,9 +2517,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c);
         }
 
-        /// <summary>s ← scale·s. The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← scale·s.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector512.Create(0.125f);
             for (int i = 0; i < rows; i++)
@@ -3787,9 +3829,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8);
         }
 
-        /// <summary>s ← scale·s. The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← scale·s.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector256.Create(0.125f);
             for (int i = 0; i < rows; i++)
@@ -4899,9 +4941,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12);
         }
 
-        /// <summary>s ← scale·s. The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← scale·s.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector128.Create(0.125f);
             for (int i = 0; i < rows; i++)

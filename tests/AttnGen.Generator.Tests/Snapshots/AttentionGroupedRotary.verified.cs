@@ -13,10 +13,10 @@
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
 //   Weights: 9,620 parameters, packed into 63,616 bytes
-//     wQ [60, 60] in 4 panels [60][16]
-//     wK [20, 60] in 2 panels [60][16]
-//     wV [20, 60] in 2 panels [60][16]
-//     wO [60, 60] in 4 panels [60][16]
+//     wQ [60, 60] in panels [4][60][16]
+//     wK [20, 60] in panels [2][60][16]
+//     wV [20, 60] in panels [2][60][16]
+//     wO [60, 60] in panels [4][60][16]
 //   Arena of a session: 1,232 bytes a token (tokens rounded up to a multiple of 32) and 14,016 more
 //     output [T, D]: 256 bytes a token
 //     q [T, H·Dh]: 256 bytes a token
@@ -68,7 +68,51 @@ namespace Demo
         public const int MaxTokens = 128;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.AttentionGroupedRotaryDemo: Attention, D = 60, H = 6 heads of 10, 2 key/value heads, causal, window 16, softcap 30, RotaryHalf, QK RmsNorm, no bias\n\nAsked\n  [Attention(dModel: 60, heads: 6, kvHeads: 2, headDim: 10, bias: false, maxTokens: 128, causal: true, window: 16, softcap: 30, position: Position.RotaryHalf, rotaryDim: 8, ropeTheta: 500000, qkNorm: QkNorm.RmsNorm)]\n\nDecided\n  Sizes: DModel = 60, Heads = 6, KvHeads = 2, HeadDim = 10, ValueHeadDim = 10, MaxTokens = 128\n  Scores: scale = 0.31622776f, softcap = 30, RotaryHalf on 8 features, theta = 500000, causal, window 16\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 9,620 parameters, packed into 63,616 bytes\n    wQ [60, 60] in 4 panels [60][16]\n    wK [20, 60] in 2 panels [60][16]\n    wV [20, 60] in 2 panels [60][16]\n    wO [60, 60] in 4 panels [60][16]\n  Arena of a session: 1,232 bytes a token (tokens rounded up to a multiple of 32) and 14,016 more\n    output [T, D]: 256 bytes a token\n    q [T, H·Dh]: 256 bytes a token\n    k [S, Hkv·Dh]: 128 bytes a token\n    v [S, Hkv·Dv]: 128 bytes a token\n    headRow [Dh] one head: 64 bytes\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 80 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 128 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 13,824 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 256 bytes a token\n  ProjectA60: blocks of 1536 rows × 64 of k\n  ProjectA64: blocks of 1536 rows × 64 of k\n\nSteps\n  1. Queries, keys and values in one pass\n  2. Norm of each head's query\n  3. Norm of each head's key\n  4. Rotate each head's query by its position\n  5. Rotate each head's key by its position\n  6. Heads apart: keys into panels, values into rows\n  7. softmax(Q·Kᵀ·scale)·V of every head\n  8. Output projection: Concat(head_1 … head_H)·W_O\n  9. Back to the caller's rows";
+        public const string GeneratedPlan =
+            """
+            Demo.AttentionGroupedRotaryDemo: Attention, D = 60, H = 6 heads of 10, 2 key/value heads, causal, window 16, softcap 30, RotaryHalf, QK RmsNorm, no bias
+
+            Asked
+              [Attention(dModel: 60, heads: 6, kvHeads: 2, headDim: 10, bias: false, maxTokens: 128, causal: true, window: 16, softcap: 30, position: Position.RotaryHalf, rotaryDim: 8, ropeTheta: 500000, qkNorm: QkNorm.RmsNorm)]
+
+            Decided
+              Sizes: DModel = 60, Heads = 6, KvHeads = 2, HeadDim = 10, ValueHeadDim = 10, MaxTokens = 128
+              Scores: scale = 0.31622776f, softcap = 30, RotaryHalf on 8 features, theta = 500000, causal, window 16
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+              Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
+              Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
+              Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
+              Weights: 9,620 parameters, packed into 63,616 bytes
+                wQ [60, 60] in panels [4][60][16]
+                wK [20, 60] in panels [2][60][16]
+                wV [20, 60] in panels [2][60][16]
+                wO [60, 60] in panels [4][60][16]
+              Arena of a session: 1,232 bytes a token (tokens rounded up to a multiple of 32) and 14,016 more
+                output [T, D]: 256 bytes a token
+                q [T, H·Dh]: 256 bytes a token
+                k [S, Hkv·Dh]: 128 bytes a token
+                v [S, Hkv·Dv]: 128 bytes a token
+                headRow [Dh] one head: 64 bytes
+                keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 80 bytes a token
+                valueRows [Hkv][S][Dv] values of each head: 128 bytes a token
+                scores [24, S] scores, then weights, of one head and 24 queries: 13,824 bytes
+                inverse [24] 1/Σ of each row of scores: 128 bytes
+                context [T, H·Dv] the heads side by side: 256 bytes a token
+              ProjectA60: blocks of 1536 rows × 64 of k
+              ProjectA64: blocks of 1536 rows × 64 of k
+
+            Steps
+              1. Queries, keys and values in one pass
+              2. Norm of each head's query
+              3. Norm of each head's key
+              4. Rotate each head's query by its position
+              5. Rotate each head's key by its position
+              6. Heads apart: keys into panels, values into rows
+              7. softmax(Q·Kᵀ·scale)·V of every head
+              8. Output projection: Concat(head_1 … head_H)·W_O
+              9. Back to the caller's rows
+            """;
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 9620;
@@ -325,6 +369,7 @@ namespace AttnGen.Generated
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>y[T, 60] = attention of query[T, 60] to key[S, 60] and value[S, 60]. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
@@ -340,6 +385,7 @@ namespace AttnGen.Generated
             ref float inverse = ref Unsafe.Add(ref arena, (nint)capacity * 244 + 3472); // [24] 1/Σ of each row of scores
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 244 + 3504); // [T, H·Dv] the heads side by side
 
+            // Tables and zeros, which no file holds.
             ref float zeros = ref weights; // [32]
             ref float bQ = ref Unsafe.Add(ref weights, 32); // [60]
             ref float bK = ref Unsafe.Add(ref weights, 96); // [20]
@@ -527,9 +573,9 @@ namespace AttnGen.Generated
                     int rows = Math.Min(block, T - row);
                     int position = mask.FirstQuery + row; // of the first query of the block among the keys
                     int begin = whole ? 0 : Math.Clamp(position - 15, 0, Math.Max(0, real - 1)) & ~31; // whole panels
-                    int end = whole ? real : Math.Clamp(position + rows, 0, real);
-                    end = Math.Max(end, begin);
-                    int n = end - begin, padded = (n + 15) & ~15;
+                    int end = Math.Max(begin, whole ? real : Math.Clamp(position + rows, 0, real));
+                    int n = end - begin; // keys that a query of the block may see
+                    int padded = (n + 15) & ~15;
 
                     // scores[rows, n] = Q·Kᵀ
                     for (int j = 0; j < padded; j += 32)
@@ -542,7 +588,7 @@ namespace AttnGen.Generated
                             TLane.Panel16A64(ref query, ref panel, 160, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 144, rows, 10);
                     }
 
-                    TLane.Shape(ref scores, rows, padded, 0f, 0);
+                    TLane.Shape(ref scores, rows, padded);
 
                     // Hidden keys: −∞.
                     for (int i = 0; i < rows; i++)
@@ -553,8 +599,8 @@ namespace AttnGen.Generated
                             ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, n), mask, head, row + i, T, S, begin);
                         int after = Math.Clamp(position + i + 1, begin, end);
                         MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, after - begin), end - after).Fill(float.NegativeInfinity);
-                        int first = Math.Clamp(position + i - 15, begin, end);
-                        MemoryMarshal.CreateSpan(ref line, first - begin).Fill(float.NegativeInfinity);
+                        int before = Math.Clamp(position + i - 15, begin, end);
+                        MemoryMarshal.CreateSpan(ref line, before - begin).Fill(float.NegativeInfinity);
                     }
 
                     TLane.Softmax(ref scores, ref inverse, rows, padded, Scale);
@@ -681,7 +727,7 @@ namespace AttnGen.Generated
         static abstract void Panel32A60(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Panel32A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Panel16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Shape(ref float scores, int rows, int n, float slope, int distance);
+        static abstract void Shape(ref float scores, int rows, int n);
         static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);
         static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);
         static abstract void RmsNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows);
@@ -1369,9 +1415,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c);
         }
 
-        /// <summary>s ← 30·tanh(scale·s/30). The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← 30·tanh(scale·s/30).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector512.Create(0.31622776f);
             var cap = Vector512.Create(30f);
@@ -2037,9 +2083,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8);
         }
 
-        /// <summary>s ← 30·tanh(scale·s/30). The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← 30·tanh(scale·s/30).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector256.Create(0.31622776f);
             var cap = Vector256.Create(30f);
@@ -2612,9 +2658,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12);
         }
 
-        /// <summary>s ← 30·tanh(scale·s/30). The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← 30·tanh(scale·s/30).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector128.Create(0.31622776f);
             var cap = Vector128.Create(30f);

@@ -60,7 +60,37 @@ namespace Demo
         public const int MaxTokens = 512;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.DotProductAttentionDemo: Attention, D = 24, H = 4 heads of 6, 1 key/value heads, value heads of 10, Alibi\n\nAsked\n  [DotProductAttention(heads: 4, headDim: 6, kvHeads: 1, valueHeadDim: 10, position: Position.Alibi)]\n\nDecided\n  Sizes: DModel = 24, Heads = 4, KvHeads = 1, HeadDim = 6, ValueHeadDim = 10, KeyDim = 6, ValueDim = 10, MaxTokens = 512\n  Scores: scale = 0.4082483f, ALiBi\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Arena of a session: 472 bytes a token (tokens rounded up to a multiple of 32) and 50,816 more\n    q [T, H·Dh]: 128 bytes a token\n    k [S, Hkv·Dh]: 64 bytes a token\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 24 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 64 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 50,688 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 192 bytes a token\n\nSteps\n  1. Queries into padded rows\n  2. Keys into padded rows\n  3. Heads apart: keys into panels, values into rows\n  4. softmax(Q·Kᵀ·scale)·V of every head\n  5. Back to the caller's rows";
+        public const string GeneratedPlan =
+            """
+            Demo.DotProductAttentionDemo: Attention, D = 24, H = 4 heads of 6, 1 key/value heads, value heads of 10, Alibi
+
+            Asked
+              [DotProductAttention(heads: 4, headDim: 6, kvHeads: 1, valueHeadDim: 10, position: Position.Alibi)]
+
+            Decided
+              Sizes: DModel = 24, Heads = 4, KvHeads = 1, HeadDim = 6, ValueHeadDim = 10, KeyDim = 6, ValueDim = 10, MaxTokens = 512
+              Scores: scale = 0.4082483f, ALiBi
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+              Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
+              Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
+              Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
+              Arena of a session: 472 bytes a token (tokens rounded up to a multiple of 32) and 50,816 more
+                q [T, H·Dh]: 128 bytes a token
+                k [S, Hkv·Dh]: 64 bytes a token
+                keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 24 bytes a token
+                valueRows [Hkv][S][Dv] values of each head: 64 bytes a token
+                scores [24, S] scores, then weights, of one head and 24 queries: 50,688 bytes
+                inverse [24] 1/Σ of each row of scores: 128 bytes
+                context [T, H·Dv] the heads side by side: 192 bytes a token
+
+            Steps
+              1. Queries into padded rows
+              2. Keys into padded rows
+              3. Heads apart: keys into panels, values into rows
+              4. softmax(Q·Kᵀ·scale)·V of every head
+              5. Back to the caller's rows
+            """;
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 0;
@@ -202,6 +232,7 @@ namespace AttnGen.Generated
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>y[T, 40] = attention of query[T, 24] to key[S, 6] and value[S, 10]. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
@@ -214,6 +245,7 @@ namespace AttnGen.Generated
             ref float inverse = ref Unsafe.Add(ref arena, (nint)capacity * 70 + 12672); // [24] 1/Σ of each row of scores
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 70 + 12704); // [T, H·Dv] the heads side by side
 
+            // Tables and zeros, which no file holds.
             ref float zeros = ref weights; // [32]
 
             // Queries into padded rows.
@@ -306,14 +338,13 @@ namespace AttnGen.Generated
                 for (int row = 0; row < T; row += block)
                 {
                     int rows = Math.Min(block, T - row);
-                    const int begin = 0;
-                    int end = real;
-                    int n = end - begin, padded = (n + 15) & ~15;
+                    int n = real;
+                    int padded = (n + 15) & ~15;
 
                     // scores[rows, n] = Q·Kᵀ
                     for (int j = 0; j < padded; j += 32)
                     {
-                        ref float panel = ref Unsafe.Add(ref keys, (nint)(begin + j) * 6);
+                        ref float panel = ref Unsafe.Add(ref keys, (nint)j * 6);
                         ref float query = ref Unsafe.Add(ref q, (nint)row * 32 + head * 6);
                         if (padded - j > 16)
                             TLane.Panel32A32(ref query, ref panel, 96, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 528, rows, 6);
@@ -321,7 +352,7 @@ namespace AttnGen.Generated
                             TLane.Panel16A32(ref query, ref panel, 96, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 528, rows, 6);
                     }
 
-                    TLane.Shape(ref scores, rows, padded, slopes[head], mask.FirstQuery + row - begin);
+                    TLane.Shape(ref scores, rows, padded, slopes[head], mask.FirstQuery + row);
 
                     // Hidden keys: −∞.
                     for (int i = 0; i < rows && (masked || padded > n); i++)
@@ -329,7 +360,7 @@ namespace AttnGen.Generated
                         ref float line = ref Unsafe.Add(ref scores, (nint)i * 528);
                         MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, n), padded - n).Fill(float.NegativeInfinity);
                         if (masked)
-                            ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, n), mask, head, row + i, T, S, begin);
+                            ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, n), mask, head, row + i, T, S, 0);
                     }
 
                     TLane.Softmax(ref scores, ref inverse, rows, padded, Scale);
@@ -342,12 +373,12 @@ namespace AttnGen.Generated
                             var shown = weights.Slice((head * T + row + i) * S, S);
                             shown.Clear();
                             for (int j = 0; j < n; j++)
-                                shown[begin + j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
+                                shown[j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
                         }
                     }
 
                     // context[rows, Dv] = weights·V
-                    TLane.WeightedSum(ref scores, ref Unsafe.Add(ref values, (nint)begin * 16), ref inverse, ref Unsafe.Add(ref context, (nint)row * 48 + head * 10), rows, n);
+                    TLane.WeightedSum(ref scores, ref values, ref inverse, ref Unsafe.Add(ref context, (nint)row * 48 + head * 10), rows, n);
                 }
             }
         }

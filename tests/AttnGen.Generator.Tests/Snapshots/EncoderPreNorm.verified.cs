@@ -13,12 +13,12 @@
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
 //   Weights: 150,080 parameters, packed into 731,520 bytes (199,936 a layer)
-//     wQ [64, 64] in 4 panels [64][16]
-//     wK [64, 64] in 4 panels [64][16]
-//     wV [64, 64] in 4 panels [64][16]
-//     wO [64, 64] in 4 panels [64][16]
-//     w1 [256, 64] in 16 panels [64][16]
-//     w2 [64, 256] in 4 panels [256][16]
+//     wQ [64, 64] in panels [4][64][16]
+//     wK [64, 64] in panels [4][64][16]
+//     wV [64, 64] in panels [4][64][16]
+//     wO [64, 64] in panels [4][64][16]
+//     w1 [256, 64] in panels [16][64][16]
+//     w2 [64, 256] in panels [4][256][16]
 //   Arena of a session: 3,072 bytes a token (tokens rounded up to a multiple of 32) and 50,816 more
 //     h [T, D] the residual stream: 256 bytes a token
 //     n [T, D] normed: 256 bytes a token
@@ -81,7 +81,58 @@ namespace Demo
         public const int MaxTokens = 512;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.EncoderPreNormDemo: Encoder, L = 3, attention, D = 64, H = 8 heads of 8, F = 256, Gelu, pre-norm (layer norm, ε = 1E-05)\n\nAsked\n  [Encoder(layers: 3, dModel: 64, heads: 8, feedForward: 256, activation: Activation.Gelu, normFirst: true, finalNorm: true, positions: Positions.Sinusoidal)]\n\nDecided\n  Sizes: Layers = 3, DModel = 64, Heads = 8, KvHeads = 8, HeadDim = 8, ValueHeadDim = 8, FeedForward = 256, MaxTokens = 512\n  Scores: scale = 0.35355338f\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 150,080 parameters, packed into 731,520 bytes (199,936 a layer)\n    wQ [64, 64] in 4 panels [64][16]\n    wK [64, 64] in 4 panels [64][16]\n    wV [64, 64] in 4 panels [64][16]\n    wO [64, 64] in 4 panels [64][16]\n    w1 [256, 64] in 16 panels [64][16]\n    w2 [64, 256] in 4 panels [256][16]\n  Arena of a session: 3,072 bytes a token (tokens rounded up to a multiple of 32) and 50,816 more\n    h [T, D] the residual stream: 256 bytes a token\n    n [T, D] normed: 256 bytes a token\n    q [T, H·Dh]: 256 bytes a token\n    k [S, Hkv·Dh]: 256 bytes a token\n    v [S, Hkv·Dv]: 256 bytes a token\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 256 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 256 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 50,688 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 256 bytes a token\n    hidden [T, F]: 1,024 bytes a token\n  ProjectA64: blocks of 1536 rows × 64 of k\n  ProjectGeluA64: blocks of 1536 rows × 64 of k\n  ProjectA256: blocks of 384 rows × 256 of k\n\nSteps\n  1. The residual stream starts as x\n  2. x + position\n  3. each layer: Pre-norm of the attention\n  4. each layer: Queries, keys and values in one pass\n  5. each layer: Heads apart: keys into panels, values into rows\n  6. each layer: softmax(Q·Kᵀ·scale)·V of every head\n  7. each layer: Output projection, added to the residual stream\n  8. each layer: Pre-norm of the feed-forward network\n  9. each layer: First linear map and Gelu, panel by panel\n  10. each layer: Second linear map, added to the residual stream\n  11. Final norm\n  12. The result";
+        public const string GeneratedPlan =
+            """
+            Demo.EncoderPreNormDemo: Encoder, L = 3, attention, D = 64, H = 8 heads of 8, F = 256, Gelu, pre-norm (layer norm, ε = 1E-05)
+
+            Asked
+              [Encoder(layers: 3, dModel: 64, heads: 8, feedForward: 256, activation: Activation.Gelu, normFirst: true, finalNorm: true, positions: Positions.Sinusoidal)]
+
+            Decided
+              Sizes: Layers = 3, DModel = 64, Heads = 8, KvHeads = 8, HeadDim = 8, ValueHeadDim = 8, FeedForward = 256, MaxTokens = 512
+              Scores: scale = 0.35355338f
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+              Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
+              Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
+              Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
+              Weights: 150,080 parameters, packed into 731,520 bytes (199,936 a layer)
+                wQ [64, 64] in panels [4][64][16]
+                wK [64, 64] in panels [4][64][16]
+                wV [64, 64] in panels [4][64][16]
+                wO [64, 64] in panels [4][64][16]
+                w1 [256, 64] in panels [16][64][16]
+                w2 [64, 256] in panels [4][256][16]
+              Arena of a session: 3,072 bytes a token (tokens rounded up to a multiple of 32) and 50,816 more
+                h [T, D] the residual stream: 256 bytes a token
+                n [T, D] normed: 256 bytes a token
+                q [T, H·Dh]: 256 bytes a token
+                k [S, Hkv·Dh]: 256 bytes a token
+                v [S, Hkv·Dv]: 256 bytes a token
+                keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 256 bytes a token
+                valueRows [Hkv][S][Dv] values of each head: 256 bytes a token
+                scores [24, S] scores, then weights, of one head and 24 queries: 50,688 bytes
+                inverse [24] 1/Σ of each row of scores: 128 bytes
+                context [T, H·Dv] the heads side by side: 256 bytes a token
+                hidden [T, F]: 1,024 bytes a token
+              ProjectA64: blocks of 1536 rows × 64 of k
+              ProjectGeluA64: blocks of 1536 rows × 64 of k
+              ProjectA256: blocks of 384 rows × 256 of k
+
+            Steps
+              1. The residual stream starts as x
+              2. x + position
+              3. each layer: Pre-norm of the attention
+              4. each layer: Queries, keys and values in one pass
+              5. each layer: Heads apart: keys into panels, values into rows
+              6. each layer: softmax(Q·Kᵀ·scale)·V of every head
+              7. each layer: Output projection, added to the residual stream
+              8. each layer: Pre-norm of the feed-forward network
+              9. each layer: First linear map and Gelu, panel by panel
+              10. each layer: Second linear map, added to the residual stream
+              11. Final norm
+              12. The result
+            """;
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 150080;
@@ -285,6 +336,7 @@ namespace AttnGen.Generated
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>x[T, 64] through 3 layers to y[T, 64]; S is T. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
@@ -301,6 +353,7 @@ namespace AttnGen.Generated
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 448 + 12704); // [T, H·Dv] the heads side by side
             ref float hidden = ref Unsafe.Add(ref arena, (nint)capacity * 512 + 12704); // [T, F]
 
+            // Weights that belong to no layer.
             ref float position = ref weights; // [512, 64]
             ref float zeros = ref Unsafe.Add(ref weights, 32768); // [32]
             ref float finalNormGain = ref Unsafe.Add(ref weights, 32800); // [64]
@@ -365,6 +418,7 @@ namespace AttnGen.Generated
                 // Second linear map, added to the residual stream.
                 ProjectA256<TLane>(ref hidden, ref w2, ref b2, ref h, 64, true, ref h, T, 256, 64);
             }
+
             if (!trace.HiddenStates.IsEmpty)
                 CopyRows(ref h, 64, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)3 * T * 64), 64, T, 64);
 
@@ -536,14 +590,13 @@ namespace AttnGen.Generated
                 for (int row = 0; row < T; row += block)
                 {
                     int rows = Math.Min(block, T - row);
-                    const int begin = 0;
-                    int end = real;
-                    int n = end - begin, padded = (n + 15) & ~15;
+                    int n = real;
+                    int padded = (n + 15) & ~15;
 
                     // scores[rows, n] = Q·Kᵀ
                     for (int j = 0; j < padded; j += 32)
                     {
-                        ref float panel = ref Unsafe.Add(ref keys, (nint)(begin + j) * 8);
+                        ref float panel = ref Unsafe.Add(ref keys, (nint)j * 8);
                         ref float query = ref Unsafe.Add(ref q, (nint)row * 64 + head * 8);
                         if (padded - j > 16)
                             TLane.Panel32A64(ref query, ref panel, 128, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 528, rows, 8);
@@ -552,7 +605,7 @@ namespace AttnGen.Generated
                     }
 
                     if (!mask.Bias.IsEmpty)
-                        TLane.Shape(ref scores, rows, padded, 0f, 0);
+                        TLane.Shape(ref scores, rows, padded);
 
                     // Hidden keys: −∞.
                     for (int i = 0; i < rows && (masked || padded > n); i++)
@@ -560,7 +613,7 @@ namespace AttnGen.Generated
                         ref float line = ref Unsafe.Add(ref scores, (nint)i * 528);
                         MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, n), padded - n).Fill(float.NegativeInfinity);
                         if (masked)
-                            ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, n), mask, head, row + i, T, S, begin);
+                            ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, n), mask, head, row + i, T, S, 0);
                     }
 
                     TLane.Softmax(ref scores, ref inverse, rows, padded, scale);
@@ -573,12 +626,12 @@ namespace AttnGen.Generated
                             var shown = weights.Slice((head * T + row + i) * S, S);
                             shown.Clear();
                             for (int j = 0; j < n; j++)
-                                shown[begin + j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
+                                shown[j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
                         }
                     }
 
                     // context[rows, Dv] = weights·V
-                    TLane.WeightedSum(ref scores, ref Unsafe.Add(ref values, (nint)begin * 8), ref inverse, ref Unsafe.Add(ref context, (nint)row * 64 + head * 8), rows, n);
+                    TLane.WeightedSum(ref scores, ref values, ref inverse, ref Unsafe.Add(ref context, (nint)row * 64 + head * 8), rows, n);
                 }
             }
         }
@@ -605,7 +658,7 @@ namespace AttnGen.Generated
         static abstract void Panel32A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Panel16A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Panel32A256(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Shape(ref float scores, int rows, int n, float slope, int distance);
+        static abstract void Shape(ref float scores, int rows, int n);
         static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);
         static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);
         static abstract void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows);
@@ -1294,9 +1347,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>s ← scale·s. The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← scale·s.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector512.Create(0.35355338f);
             for (int i = 0; i < rows; i++)
@@ -1963,9 +2016,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>s ← scale·s. The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← scale·s.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector256.Create(0.35355338f);
             for (int i = 0; i < rows; i++)
@@ -2572,9 +2625,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>s ← scale·s. The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← scale·s.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector128.Create(0.35355338f);
             for (int i = 0; i < rows; i++)

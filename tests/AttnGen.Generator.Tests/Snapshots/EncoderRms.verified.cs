@@ -13,12 +13,12 @@
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
 //   Weights: 33,408 parameters, packed into 200,064 bytes (34,432 a layer)
-//     wQ [32, 32] in 2 panels [32][16]
-//     wK [32, 32] in 2 panels [32][16]
-//     wV [32, 32] in 2 panels [32][16]
-//     wO [32, 32] in 2 panels [32][16]
-//     w1 [64, 32] in 4 panels [32][16]
-//     w2 [32, 64] in 2 panels [64][16]
+//     wQ [32, 32] in panels [2][32][16]
+//     wK [32, 32] in panels [2][32][16]
+//     wV [32, 32] in panels [2][32][16]
+//     wO [32, 32] in panels [2][32][16]
+//     w1 [64, 32] in panels [4][32][16]
+//     w2 [32, 64] in panels [2][64][16]
 //   Arena of a session: 1,152 bytes a token (tokens rounded up to a multiple of 32) and 50,880 more
 //     h [T, D] the residual stream: 128 bytes a token
 //     q [T, H·Dh]: 128 bytes a token
@@ -84,7 +84,61 @@ namespace Demo
         public const int MaxTokens = 512;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.EncoderRmsDemo: Encoder, L = 2, attention, D = 32, H = 4 heads of 8, RotaryInterleaved, QK LayerNorm, F = 64, Relu, post-norm (RMS norm, ε = 1E-05)\n\nAsked\n  [Encoder(layers: 2, dModel: 32, heads: 4, feedForward: 64, position: Position.RotaryInterleaved, qkNorm: QkNorm.LayerNorm, norm: Norm.RmsNorm, positions: Positions.Learned)]\n\nDecided\n  Sizes: Layers = 2, DModel = 32, Heads = 4, KvHeads = 4, HeadDim = 8, ValueHeadDim = 8, FeedForward = 64, MaxTokens = 512\n  Scores: scale = 0.35355338f, RotaryInterleaved on 8 features, theta = 10000\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 33,408 parameters, packed into 200,064 bytes (34,432 a layer)\n    wQ [32, 32] in 2 panels [32][16]\n    wK [32, 32] in 2 panels [32][16]\n    wV [32, 32] in 2 panels [32][16]\n    wO [32, 32] in 2 panels [32][16]\n    w1 [64, 32] in 4 panels [32][16]\n    w2 [32, 64] in 2 panels [64][16]\n  Arena of a session: 1,152 bytes a token (tokens rounded up to a multiple of 32) and 50,880 more\n    h [T, D] the residual stream: 128 bytes a token\n    q [T, H·Dh]: 128 bytes a token\n    k [S, Hkv·Dh]: 128 bytes a token\n    v [S, Hkv·Dv]: 128 bytes a token\n    headRow [Dh] one head: 64 bytes\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 128 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 128 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 50,688 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 128 bytes a token\n    hidden [T, F]: 256 bytes a token\n  ProjectA32: blocks of 3072 rows × 32 of k\n  ProjectReluA32: blocks of 3072 rows × 32 of k\n  ProjectA64: blocks of 1536 rows × 64 of k\n\nSteps\n  1. The residual stream starts as x\n  2. x + position\n  3. each layer: Queries, keys and values in one pass\n  4. each layer: Norm of each head's query\n  5. each layer: Norm of each head's key\n  6. each layer: Rotate each head's query by its position\n  7. each layer: Rotate each head's key by its position\n  8. each layer: Heads apart: keys into panels, values into rows\n  9. each layer: softmax(Q·Kᵀ·scale)·V of every head\n  10. each layer: Output projection, added to the residual stream\n  11. each layer: Post-norm of the attention\n  12. each layer: First linear map and Relu, panel by panel\n  13. each layer: Second linear map, added to the residual stream\n  14. each layer: Post-norm of the feed-forward network\n  15. The result";
+        public const string GeneratedPlan =
+            """
+            Demo.EncoderRmsDemo: Encoder, L = 2, attention, D = 32, H = 4 heads of 8, RotaryInterleaved, QK LayerNorm, F = 64, Relu, post-norm (RMS norm, ε = 1E-05)
+
+            Asked
+              [Encoder(layers: 2, dModel: 32, heads: 4, feedForward: 64, position: Position.RotaryInterleaved, qkNorm: QkNorm.LayerNorm, norm: Norm.RmsNorm, positions: Positions.Learned)]
+
+            Decided
+              Sizes: Layers = 2, DModel = 32, Heads = 4, KvHeads = 4, HeadDim = 8, ValueHeadDim = 8, FeedForward = 64, MaxTokens = 512
+              Scores: scale = 0.35355338f, RotaryInterleaved on 8 features, theta = 10000
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+              Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
+              Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
+              Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
+              Weights: 33,408 parameters, packed into 200,064 bytes (34,432 a layer)
+                wQ [32, 32] in panels [2][32][16]
+                wK [32, 32] in panels [2][32][16]
+                wV [32, 32] in panels [2][32][16]
+                wO [32, 32] in panels [2][32][16]
+                w1 [64, 32] in panels [4][32][16]
+                w2 [32, 64] in panels [2][64][16]
+              Arena of a session: 1,152 bytes a token (tokens rounded up to a multiple of 32) and 50,880 more
+                h [T, D] the residual stream: 128 bytes a token
+                q [T, H·Dh]: 128 bytes a token
+                k [S, Hkv·Dh]: 128 bytes a token
+                v [S, Hkv·Dv]: 128 bytes a token
+                headRow [Dh] one head: 64 bytes
+                keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 128 bytes a token
+                valueRows [Hkv][S][Dv] values of each head: 128 bytes a token
+                scores [24, S] scores, then weights, of one head and 24 queries: 50,688 bytes
+                inverse [24] 1/Σ of each row of scores: 128 bytes
+                context [T, H·Dv] the heads side by side: 128 bytes a token
+                hidden [T, F]: 256 bytes a token
+              ProjectA32: blocks of 3072 rows × 32 of k
+              ProjectReluA32: blocks of 3072 rows × 32 of k
+              ProjectA64: blocks of 1536 rows × 64 of k
+
+            Steps
+              1. The residual stream starts as x
+              2. x + position
+              3. each layer: Queries, keys and values in one pass
+              4. each layer: Norm of each head's query
+              5. each layer: Norm of each head's key
+              6. each layer: Rotate each head's query by its position
+              7. each layer: Rotate each head's key by its position
+              8. each layer: Heads apart: keys into panels, values into rows
+              9. each layer: softmax(Q·Kᵀ·scale)·V of every head
+              10. each layer: Output projection, added to the residual stream
+              11. each layer: Post-norm of the attention
+              12. each layer: First linear map and Relu, panel by panel
+              13. each layer: Second linear map, added to the residual stream
+              14. each layer: Post-norm of the feed-forward network
+              15. The result
+            """;
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 33408;
@@ -289,6 +343,7 @@ namespace AttnGen.Generated
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>x[T, 32] through 2 layers to y[T, 32]; S is T. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
@@ -305,6 +360,7 @@ namespace AttnGen.Generated
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 192 + 12720); // [T, H·Dv] the heads side by side
             ref float hidden = ref Unsafe.Add(ref arena, (nint)capacity * 224 + 12720); // [T, F]
 
+            // Weights that belong to no layer.
             ref float position = ref weights; // [512, 32]
             ref float zeros = ref Unsafe.Add(ref weights, 16384); // [32]
             ref float rotary = ref Unsafe.Add(ref weights, 16416); // [512, 32]
@@ -382,6 +438,7 @@ namespace AttnGen.Generated
                 // Post-norm of the feed-forward network.
                 TLane.RmsNorm32(ref h, 32, ref h, 32, ref feedForwardNormGain, T);
             }
+
             if (!trace.HiddenStates.IsEmpty)
                 CopyRows(ref h, 32, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)2 * T * 32), 32, T, 32);
 
@@ -550,14 +607,13 @@ namespace AttnGen.Generated
                 for (int row = 0; row < T; row += block)
                 {
                     int rows = Math.Min(block, T - row);
-                    const int begin = 0;
-                    int end = real;
-                    int n = end - begin, padded = (n + 15) & ~15;
+                    int n = real;
+                    int padded = (n + 15) & ~15;
 
                     // scores[rows, n] = Q·Kᵀ
                     for (int j = 0; j < padded; j += 32)
                     {
-                        ref float panel = ref Unsafe.Add(ref keys, (nint)(begin + j) * 8);
+                        ref float panel = ref Unsafe.Add(ref keys, (nint)j * 8);
                         ref float query = ref Unsafe.Add(ref q, (nint)row * 32 + head * 8);
                         if (padded - j > 16)
                             TLane.Panel32A32(ref query, ref panel, 128, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 528, rows, 8);
@@ -566,7 +622,7 @@ namespace AttnGen.Generated
                     }
 
                     if (!mask.Bias.IsEmpty)
-                        TLane.Shape(ref scores, rows, padded, 0f, 0);
+                        TLane.Shape(ref scores, rows, padded);
 
                     // Hidden keys: −∞.
                     for (int i = 0; i < rows && (masked || padded > n); i++)
@@ -574,7 +630,7 @@ namespace AttnGen.Generated
                         ref float line = ref Unsafe.Add(ref scores, (nint)i * 528);
                         MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, n), padded - n).Fill(float.NegativeInfinity);
                         if (masked)
-                            ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, n), mask, head, row + i, T, S, begin);
+                            ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, n), mask, head, row + i, T, S, 0);
                     }
 
                     TLane.Softmax(ref scores, ref inverse, rows, padded, scale);
@@ -587,12 +643,12 @@ namespace AttnGen.Generated
                             var shown = weights.Slice((head * T + row + i) * S, S);
                             shown.Clear();
                             for (int j = 0; j < n; j++)
-                                shown[begin + j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
+                                shown[j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
                         }
                     }
 
                     // context[rows, Dv] = weights·V
-                    TLane.WeightedSum(ref scores, ref Unsafe.Add(ref values, (nint)begin * 8), ref inverse, ref Unsafe.Add(ref context, (nint)row * 32 + head * 8), rows, n);
+                    TLane.WeightedSum(ref scores, ref values, ref inverse, ref Unsafe.Add(ref context, (nint)row * 32 + head * 8), rows, n);
                 }
             }
         }
@@ -664,7 +720,7 @@ namespace AttnGen.Generated
         static abstract void Panel32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Panel16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Panel32A64(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Shape(ref float scores, int rows, int n, float slope, int distance);
+        static abstract void Shape(ref float scores, int rows, int n);
         static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);
         static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);
         static abstract void LayerNorm8(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows);
@@ -1354,9 +1410,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>s ← scale·s. The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← scale·s.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector512.Create(0.35355338f);
             for (int i = 0; i < rows; i++)
@@ -2026,9 +2082,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>s ← scale·s. The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← scale·s.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector256.Create(0.35355338f);
             for (int i = 0; i < rows; i++)
@@ -2628,9 +2684,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>s ← scale·s. The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← scale·s.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector128.Create(0.35355338f);
             for (int i = 0; i < rows; i++)

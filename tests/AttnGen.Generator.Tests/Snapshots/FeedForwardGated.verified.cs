@@ -12,10 +12,10 @@
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
 //   Weights: 18,720 parameters, packed into 81,792 bytes
-//     wGate [130, 48] in 9 panels [48][16]
-//     wUp [130, 48] in 9 panels [48][16]
-//     wDown [48, 130] in 3 panels [130][16]
-//   Arena of a session: 1,152 bytes a token (tokens rounded up to a multiple of 32) and 0 more
+//     wGate [130, 48] in panels [9][48][16]
+//     wUp [130, 48] in panels [9][48][16]
+//     wDown [48, 130] in panels [3][130][16]
+//   Arena of a session: 1,152 bytes a token (tokens rounded up to a multiple of 32)
 //     hidden [T, F]: 576 bytes a token
 //     up [T, F]: 576 bytes a token
 //   ProjectSiluA48: blocks of 2040 rows × 48 of k
@@ -45,7 +45,37 @@ namespace Demo
         public const int MaxTokens = 512;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.FeedForwardGatedDemo: Feed-forward network, D = 48, F = 130, Silu, gated, no bias\n\nAsked\n  [FeedForward(dModel: 48, feedForward: 130, activation: Activation.Silu, gated: true, bias: false)]\n\nDecided\n  Sizes: DModel = 48, Hidden = 130, MaxTokens = 512\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 18,720 parameters, packed into 81,792 bytes\n    wGate [130, 48] in 9 panels [48][16]\n    wUp [130, 48] in 9 panels [48][16]\n    wDown [48, 130] in 3 panels [130][16]\n  Arena of a session: 1,152 bytes a token (tokens rounded up to a multiple of 32) and 0 more\n    hidden [T, F]: 576 bytes a token\n    up [T, F]: 576 bytes a token\n  ProjectSiluA48: blocks of 2040 rows × 48 of k\n  ProjectA48: blocks of 2040 rows × 48 of k\n  ProjectA144: blocks of 672 rows × 144 of k\n\nSteps\n  1. Gate: Silu(x·W_gate)\n  2. Up: x·W_up\n  3. gate ∘ up\n  4. Down: (gate ∘ up)·W_down";
+        public const string GeneratedPlan =
+            """
+            Demo.FeedForwardGatedDemo: Feed-forward network, D = 48, F = 130, Silu, gated, no bias
+
+            Asked
+              [FeedForward(dModel: 48, feedForward: 130, activation: Activation.Silu, gated: true, bias: false)]
+
+            Decided
+              Sizes: DModel = 48, Hidden = 130, MaxTokens = 512
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+              Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
+              Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
+              Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
+              Weights: 18,720 parameters, packed into 81,792 bytes
+                wGate [130, 48] in panels [9][48][16]
+                wUp [130, 48] in panels [9][48][16]
+                wDown [48, 130] in panels [3][130][16]
+              Arena of a session: 1,152 bytes a token (tokens rounded up to a multiple of 32)
+                hidden [T, F]: 576 bytes a token
+                up [T, F]: 576 bytes a token
+              ProjectSiluA48: blocks of 2040 rows × 48 of k
+              ProjectA48: blocks of 2040 rows × 48 of k
+              ProjectA144: blocks of 672 rows × 144 of k
+
+            Steps
+              1. Gate: Silu(x·W_gate)
+              2. Up: x·W_up
+              3. gate ∘ up
+              4. Down: (gate ∘ up)·W_down
+            """;
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 18720;
@@ -53,9 +83,9 @@ namespace Demo
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
         public const long WeightBytes = 81792;
 
-        /// <summary>Bytes of a session's arena, the only scratch memory there is: 1152 for each token, rounded up to a multiple of 32 tokens, and 0 more.</summary>
+        /// <summary>Bytes of a session's arena, the only scratch memory there is: 1152 for each token, rounded up to a multiple of 32 tokens.</summary>
         /// <param name="maxTokens">The longest sequence of the session, 1 to <see cref="MaxTokens"/>.</param>
-        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 288L + 0L) * 4L;
+        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 288L) * 4L;
 
         private readonly global::AttnGen.Runtime.AlignedBlock _weights;
         private readonly global::AttnGen.Runtime.SessionPool<Session> _sessions = new();
@@ -150,7 +180,7 @@ namespace Demo
                 _weights = weights;
                 _capacity = capacity;
                 MaxTokens = maxTokens;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 288L + 0L);
+                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 288L);
             }
 
             /// <summary>The longest sequence that the session was made for.</summary>
@@ -212,6 +242,7 @@ namespace AttnGen.Generated
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>y[T, 48] of x[T, 48], row by row. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
         {
@@ -219,6 +250,7 @@ namespace AttnGen.Generated
             ref float hidden = ref arena; // [T, F]
             ref float up = ref Unsafe.Add(ref arena, (nint)capacity * 144); // [T, F]
 
+            // Tables and zeros, which no file holds.
             ref float bGate = ref weights; // [130]
             ref float bUp = ref Unsafe.Add(ref weights, 160); // [130]
             ref float bDown = ref Unsafe.Add(ref weights, 320); // [48]

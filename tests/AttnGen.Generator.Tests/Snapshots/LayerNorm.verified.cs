@@ -26,7 +26,24 @@ namespace Demo
         public const int Dim = 96;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.LayerNormDemo: Layer norm of rows of 96\n\nAsked\n  [LayerNorm(dim: 96)]\n\nDecided\n  Sizes: Dim = 96\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 192 parameters, packed into 768 bytes\n\nSteps\n  1. Each row";
+        public const string GeneratedPlan =
+            """
+            Demo.LayerNormDemo: Layer norm of rows of 96
+
+            Asked
+              [LayerNorm(dim: 96)]
+
+            Decided
+              Sizes: Dim = 96
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
+              Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
+              Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
+              Weights: 192 parameters, packed into 768 bytes
+
+            Steps
+              1. Each row
+            """;
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 192;
@@ -188,6 +205,7 @@ namespace AttnGen.Generated
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>y[T, 96] of x[T, 96], row by row. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
         {

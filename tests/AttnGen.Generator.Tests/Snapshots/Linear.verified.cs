@@ -12,8 +12,8 @@
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
 //   Weights: 578 parameters, packed into 4,352 bytes
-//     w [17, 33] in 2 panels [33][16]
-//   Arena of a session: 128 bytes a token (tokens rounded up to a multiple of 32) and 0 more
+//     w [17, 33] in panels [2][33][16]
+//   Arena of a session: 128 bytes a token (tokens rounded up to a multiple of 32)
 //     output [T, N]: 128 bytes a token
 //   ProjectQuickGeluA33: blocks of 2040 rows × 48 of k
 //
@@ -38,7 +38,30 @@ namespace Demo
         public const int MaxTokens = 512;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.LinearDemo: Linear map, 33 to 17, QuickGelu\n\nAsked\n  [Linear(inputs: 33, outputs: 17, activation: Activation.QuickGelu)]\n\nDecided\n  Sizes: Inputs = 33, Outputs = 17, MaxTokens = 512\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 578 parameters, packed into 4,352 bytes\n    w [17, 33] in 2 panels [33][16]\n  Arena of a session: 128 bytes a token (tokens rounded up to a multiple of 32) and 0 more\n    output [T, N]: 128 bytes a token\n  ProjectQuickGeluA33: blocks of 2040 rows × 48 of k\n\nSteps\n  1. y = x·Wᵀ + b\n  2. Back to the caller's rows";
+        public const string GeneratedPlan =
+            """
+            Demo.LinearDemo: Linear map, 33 to 17, QuickGelu
+
+            Asked
+              [Linear(inputs: 33, outputs: 17, activation: Activation.QuickGelu)]
+
+            Decided
+              Sizes: Inputs = 33, Outputs = 17, MaxTokens = 512
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+              Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
+              Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
+              Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
+              Weights: 578 parameters, packed into 4,352 bytes
+                w [17, 33] in panels [2][33][16]
+              Arena of a session: 128 bytes a token (tokens rounded up to a multiple of 32)
+                output [T, N]: 128 bytes a token
+              ProjectQuickGeluA33: blocks of 2040 rows × 48 of k
+
+            Steps
+              1. y = x·Wᵀ + b
+              2. Back to the caller's rows
+            """;
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 578;
@@ -46,9 +69,9 @@ namespace Demo
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
         public const long WeightBytes = 4352;
 
-        /// <summary>Bytes of a session's arena, the only scratch memory there is: 128 for each token, rounded up to a multiple of 32 tokens, and 0 more.</summary>
+        /// <summary>Bytes of a session's arena, the only scratch memory there is: 128 for each token, rounded up to a multiple of 32 tokens.</summary>
         /// <param name="maxTokens">The longest sequence of the session, 1 to <see cref="MaxTokens"/>.</param>
-        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 32L + 0L) * 4L;
+        public static long WorkspaceBytes(int maxTokens = MaxTokens) => (global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens) * 32L) * 4L;
 
         private readonly global::AttnGen.Runtime.AlignedBlock _weights;
         private readonly global::AttnGen.Runtime.SessionPool<Session> _sessions = new();
@@ -142,7 +165,7 @@ namespace Demo
                 _weights = weights;
                 _capacity = capacity;
                 MaxTokens = maxTokens;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 32L + 0L);
+                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 32L);
             }
 
             /// <summary>The longest sequence that the session was made for.</summary>
@@ -205,6 +228,7 @@ namespace AttnGen.Generated
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>y[T, 17] of x[T, 33], row by row. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
         {

@@ -25,7 +25,23 @@ namespace Demo
         public const int Dim = 100;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.SoftmaxDemo: Softmax of rows of 100\n\nAsked\n  [Softmax(dim: 100)]\n\nDecided\n  Sizes: Dim = 100\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n\nSteps\n  1. Each row";
+        public const string GeneratedPlan =
+            """
+            Demo.SoftmaxDemo: Softmax of rows of 100
+
+            Asked
+              [Softmax(dim: 100)]
+
+            Decided
+              Sizes: Dim = 100
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
+              Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
+              Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
+
+            Steps
+              1. Each row
+            """;
 
         /// <summary>y = softmax(x) of each row of 100. Allocates nothing. A row of −∞ gives zeros.</summary>
         /// <param name="x">[rows, 100], row-major.</param>

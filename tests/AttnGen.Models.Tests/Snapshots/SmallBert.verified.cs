@@ -18,12 +18,12 @@
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
 //   Weights: 2,736 parameters, packed into 11,776 bytes
-//     wQ [16, 16] in 1 panels [16][16]
-//     wK [16, 16] in 1 panels [16][16]
-//     wV [16, 16] in 1 panels [16][16]
-//     wO [16, 16] in 1 panels [16][16]
-//     w1 [32, 16] in 2 panels [16][16]
-//     w2 [16, 32] in 1 panels [32][16]
+//     wQ [16, 16] in panels [1][16][16]
+//     wK [16, 16] in panels [1][16][16]
+//     wV [16, 16] in panels [1][16][16]
+//     wO [16, 16] in panels [1][16][16]
+//     w1 [32, 16] in panels [2][16][16]
+//     w2 [16, 32] in panels [1][32][16]
 //   Arena of a session: 576 bytes a token (tokens rounded up to a multiple of 32) and 4,736 more
 //     h [T, D] the residual stream: 64 bytes a token
 //     q [T, H·Dh]: 64 bytes a token
@@ -81,7 +81,60 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
     public const int MaxTokens = 8;
 
     /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-    public const string GeneratedPlan = "Model: BertModel of models/small: L = 1, attention, D = 16, H = 2 heads of 8, F = 32, Gelu, post-norm (ε = 1E-12)\n\nAsked\n  [TransformerModel(folder: \"models/small\")]\n\nRead in the folder\n  config.json: model_type bert, BertModel\n  Weights: model.safetensors (F32); names, types and shapes have the hash 4b9e3ce158d5bbfa\n  Embed: Mean\n\nDecided\n  Sizes: Layers = 1, DModel = 16, Heads = 2, HeadDim = 8, FeedForward = 32, VocabularySize = 20, EmbeddingSize = 16, MaxTokens = 8\n  Scores: scale = 0.35355338f\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 2,736 parameters, packed into 11,776 bytes\n    wQ [16, 16] in 1 panels [16][16]\n    wK [16, 16] in 1 panels [16][16]\n    wV [16, 16] in 1 panels [16][16]\n    wO [16, 16] in 1 panels [16][16]\n    w1 [32, 16] in 2 panels [16][16]\n    w2 [16, 32] in 1 panels [32][16]\n  Arena of a session: 576 bytes a token (tokens rounded up to a multiple of 32) and 4,736 more\n    h [T, D] the residual stream: 64 bytes a token\n    q [T, H·Dh]: 64 bytes a token\n    k [S, Hkv·Dh]: 64 bytes a token\n    v [S, Hkv·Dv]: 64 bytes a token\n    keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 64 bytes a token\n    valueRows [Hkv][S][Dv] values of each head: 64 bytes a token\n    scores [24, S] scores, then weights, of one head and 24 queries: 4,608 bytes\n    inverse [24] 1/Σ of each row of scores: 128 bytes\n    context [T, H·Dv] the heads side by side: 64 bytes a token\n    hidden [T, F]: 128 bytes a token\n  ProjectA16: blocks of 6144 rows × 16 of k\n  ProjectGeluA16: blocks of 6144 rows × 16 of k\n  ProjectA32: blocks of 3072 rows × 32 of k\n\nSteps\n  1. Words + segments + positions\n  2. Norm of the embeddings\n  3. Queries, keys and values in one pass\n  4. Heads apart: keys into panels, values into rows\n  5. softmax(Q·Kᵀ·scale)·V of every head\n  6. Output projection, added to the residual stream\n  7. Post-norm of the attention\n  8. First linear map and Gelu, panel by panel\n  9. Second linear map, added to the residual stream\n  10. Post-norm of the feed-forward network";
+    public const string GeneratedPlan =
+        """
+        Model: BertModel of models/small: L = 1, attention, D = 16, H = 2 heads of 8, F = 32, Gelu, post-norm (ε = 1E-12)
+
+        Asked
+          [TransformerModel(folder: "models/small")]
+
+        Read in the folder
+          config.json: model_type bert, BertModel
+          Weights: model.safetensors (F32); names, types and shapes have the hash 4b9e3ce158d5bbfa
+          Embed: Mean
+
+        Decided
+          Sizes: Layers = 1, DModel = 16, Heads = 2, HeadDim = 8, FeedForward = 32, VocabularySize = 20, EmbeddingSize = 16, MaxTokens = 8
+          Scores: scale = 0.35355338f
+          Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+          Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+          Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
+          Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
+          Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
+          Weights: 2,736 parameters, packed into 11,776 bytes
+            wQ [16, 16] in panels [1][16][16]
+            wK [16, 16] in panels [1][16][16]
+            wV [16, 16] in panels [1][16][16]
+            wO [16, 16] in panels [1][16][16]
+            w1 [32, 16] in panels [2][16][16]
+            w2 [16, 32] in panels [1][32][16]
+          Arena of a session: 576 bytes a token (tokens rounded up to a multiple of 32) and 4,736 more
+            h [T, D] the residual stream: 64 bytes a token
+            q [T, H·Dh]: 64 bytes a token
+            k [S, Hkv·Dh]: 64 bytes a token
+            v [S, Hkv·Dv]: 64 bytes a token
+            keyPanels [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys: 64 bytes a token
+            valueRows [Hkv][S][Dv] values of each head: 64 bytes a token
+            scores [24, S] scores, then weights, of one head and 24 queries: 4,608 bytes
+            inverse [24] 1/Σ of each row of scores: 128 bytes
+            context [T, H·Dv] the heads side by side: 64 bytes a token
+            hidden [T, F]: 128 bytes a token
+          ProjectA16: blocks of 6144 rows × 16 of k
+          ProjectGeluA16: blocks of 6144 rows × 16 of k
+          ProjectA32: blocks of 3072 rows × 32 of k
+
+        Steps
+          1. Words + segments + positions
+          2. Norm of the embeddings
+          3. Queries, keys and values in one pass
+          4. Heads apart: keys into panels, values into rows
+          5. softmax(Q·Kᵀ·scale)·V of every head
+          6. Output projection, added to the residual stream
+          7. Post-norm of the attention
+          8. First linear map and Gelu, panel by panel
+          9. Second linear map, added to the residual stream
+          10. Post-norm of the feed-forward network
+        """;
 
     /// <summary>Trained numbers.</summary>
     public const long ParameterCount = 2736;
@@ -382,6 +435,7 @@ namespace AttnGen.Generated
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>T token ids through one layer to hidden states h[T, 16], which stay in the arena; S is T. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ReadOnlySpan<int> tokenIds, ReadOnlySpan<int> tokenTypes, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
@@ -397,6 +451,7 @@ namespace AttnGen.Generated
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 96 + 1184); // [T, H·Dv] the heads side by side
             ref float hidden = ref Unsafe.Add(ref arena, (nint)capacity * 112 + 1184); // [T, F]
 
+            // Weights that belong to no layer.
             ref float words = ref weights; // [20, 16]
             ref float positions = ref Unsafe.Add(ref weights, 320); // [8, 16]
             ref float types = ref Unsafe.Add(ref weights, 448); // [2, 16]
@@ -463,6 +518,7 @@ namespace AttnGen.Generated
                 // Post-norm of the feed-forward network.
                 TLane.LayerNorm16(ref h, 16, ref h, 16, ref feedForwardNormGain, ref feedForwardNormShift, T);
             }
+
             if (!trace.HiddenStates.IsEmpty)
                 CopyRows(ref h, 16, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)1 * T * 16), 16, T, 16);
         }
@@ -644,14 +700,13 @@ namespace AttnGen.Generated
                 for (int row = 0; row < T; row += block)
                 {
                     int rows = Math.Min(block, T - row);
-                    const int begin = 0;
-                    int end = real;
-                    int n = end - begin, padded = (n + 15) & ~15;
+                    int n = real;
+                    int padded = (n + 15) & ~15;
 
                     // scores[rows, n] = Q·Kᵀ
                     for (int j = 0; j < padded; j += 32)
                     {
-                        ref float panel = ref Unsafe.Add(ref keys, (nint)(begin + j) * 8);
+                        ref float panel = ref Unsafe.Add(ref keys, (nint)j * 8);
                         ref float query = ref Unsafe.Add(ref q, (nint)row * 16 + head * 8);
                         if (padded - j > 16)
                             TLane.Panel32A16(ref query, ref panel, 128, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 48, rows, 8);
@@ -660,7 +715,7 @@ namespace AttnGen.Generated
                     }
 
                     if (!mask.Bias.IsEmpty)
-                        TLane.Shape(ref scores, rows, padded, 0f, 0);
+                        TLane.Shape(ref scores, rows, padded);
 
                     // Hidden keys: −∞.
                     for (int i = 0; i < rows && (masked || padded > n); i++)
@@ -668,7 +723,7 @@ namespace AttnGen.Generated
                         ref float line = ref Unsafe.Add(ref scores, (nint)i * 48);
                         MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, n), padded - n).Fill(float.NegativeInfinity);
                         if (masked)
-                            ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, n), mask, head, row + i, T, S, begin);
+                            ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, n), mask, head, row + i, T, S, 0);
                     }
 
                     TLane.Softmax(ref scores, ref inverse, rows, padded, scale);
@@ -681,12 +736,12 @@ namespace AttnGen.Generated
                             var shown = weights.Slice((head * T + row + i) * S, S);
                             shown.Clear();
                             for (int j = 0; j < n; j++)
-                                shown[begin + j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
+                                shown[j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
                         }
                     }
 
                     // context[rows, Dv] = weights·V
-                    TLane.WeightedSum(ref scores, ref Unsafe.Add(ref values, (nint)begin * 8), ref inverse, ref Unsafe.Add(ref context, (nint)row * 16 + head * 8), rows, n);
+                    TLane.WeightedSum(ref scores, ref values, ref inverse, ref Unsafe.Add(ref context, (nint)row * 16 + head * 8), rows, n);
                 }
             }
         }
@@ -705,7 +760,7 @@ namespace AttnGen.Generated
         static abstract void Panel32A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Panel16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Panel16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Shape(ref float scores, int rows, int n, float slope, int distance);
+        static abstract void Shape(ref float scores, int rows, int n);
         static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);
         static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);
         static abstract void LayerNorm16(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows);
@@ -1389,9 +1444,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c);
         }
 
-        /// <summary>s ← scale·s. The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← scale·s.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector512.Create(0.35355338f);
             for (int i = 0; i < rows; i++)
@@ -2039,9 +2094,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8);
         }
 
-        /// <summary>s ← scale·s. The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← scale·s.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector256.Create(0.35355338f);
             for (int i = 0; i < rows; i++)
@@ -2612,9 +2667,9 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12);
         }
 
-        /// <summary>s ← scale·s. The query of row 0 stands distance keys after the key of column 0.</summary>
+        /// <summary>s ← scale·s.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        public static void Shape(ref float scores, int rows, int n)
         {
             var scale = Vector128.Create(0.35355338f);
             for (int i = 0; i < rows; i++)
