@@ -53,7 +53,8 @@ internal sealed record WeightPlan(
     public string Shape => Form switch
     {
         WeightForm.Panels => $"[{(Rows + LaneTable.Panel - 1) / LaneTable.Panel}][{Columns}][{LaneTable.Panel}]",
-        WeightForm.Vector or WeightForm.Zeros => $"[{Columns}]",
+        WeightForm.Vector => $"[{Columns}]{(IsTensor ? "" : " zeros")}",
+        WeightForm.Zeros => $"[{Columns}]",
         _ => $"[{Rows}, {Stride}]",
     };
 }

@@ -387,11 +387,11 @@ namespace AttnGen.Generated
 
             // Tables and zeros, which no file holds.
             ref float zeros = ref weights; // [32]
-            ref float bQ = ref Unsafe.Add(ref weights, 32); // [60]
-            ref float bK = ref Unsafe.Add(ref weights, 96); // [20]
-            ref float bV = ref Unsafe.Add(ref weights, 128); // [20]
+            ref float bQ = ref Unsafe.Add(ref weights, 32); // [60] zeros
+            ref float bK = ref Unsafe.Add(ref weights, 96); // [20] zeros
+            ref float bV = ref Unsafe.Add(ref weights, 128); // [20] zeros
             ref float rotary = ref Unsafe.Add(ref weights, 160); // [128, 32]
-            ref float bO = ref Unsafe.Add(ref weights, 4256); // [60]
+            ref float bO = ref Unsafe.Add(ref weights, 4256); // [60] zeros
 
             // The weights.
             ref float own = ref Unsafe.Add(ref weights, 4320);

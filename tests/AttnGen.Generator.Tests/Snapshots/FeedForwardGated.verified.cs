@@ -251,9 +251,9 @@ namespace AttnGen.Generated
             ref float up = ref Unsafe.Add(ref arena, (nint)capacity * 144); // [T, F]
 
             // Tables and zeros, which no file holds.
-            ref float bGate = ref weights; // [130]
-            ref float bUp = ref Unsafe.Add(ref weights, 160); // [130]
-            ref float bDown = ref Unsafe.Add(ref weights, 320); // [48]
+            ref float bGate = ref weights; // [130] zeros
+            ref float bUp = ref Unsafe.Add(ref weights, 160); // [130] zeros
+            ref float bDown = ref Unsafe.Add(ref weights, 320); // [48] zeros
 
             // The weights.
             ref float own = ref Unsafe.Add(ref weights, 384);
