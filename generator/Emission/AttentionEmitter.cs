@@ -117,9 +117,12 @@ internal static class AttentionEmitter
     public static void Attend(SourceWriter w, AttentionPlan a)
     {
         var s = a.Score;
-        bool ranged = a.IsRanged;
+        bool ranged = a.IsRanged, alibi = s.Position == PositionKind.Alibi;
         bool windowed = s.Window > 0 || a.WindowVaries;
         string Less(int n) => a.WindowVaries ? (n == 0 ? "window" : $"(window - {n})") : Text.Of(s.Window - n);
+        // Where keys before a window are skipped, columns of scores start at key begin; otherwise at the first key.
+        bool begins = a.Skips && windowed;
+        string first = begins ? "begin" : "0", from = begins ? "(begin + j)" : "j", fromValue = begins ? $"ref Unsafe.Add(ref values, (nint)begin * {a.ValueStride})" : "ref values";
         string cap = a.Room > 0 ? $"(capacity + {a.Room})" : "capacity";
         int group = a.Heads / a.KvHeads;
         w.Line($"/// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, {LaneTable.QueryBlock} queries at a time ({LaneTable.LongQueryBlock} beyond {LaneTable.LongKeys} keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>");
@@ -131,7 +134,7 @@ internal static class AttentionEmitter
                 w.Line($"// The {a.Extra} appended keys stand right after S; padding between is hidden below.");
             w.Line("bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;");
             w.Line(a.Reshaped ? "const float Scale = 1f; // Shape has scaled the scores" : $"float scale = mask.Bias.IsEmpty ? {Text.Float(s.Scale)} : 1f; // a bias is added to scaled scores");
-            if (s.Position == PositionKind.Alibi)
+            if (alibi)
                 w.Line($"ReadOnlySpan<float> slopes = [{string.Join(", ", a.AlibiSlopes.Select(Text.Float))}];");
             w.Line($"int block = S > {LaneTable.LongKeys} ? {LaneTable.LongQueryBlock} : {LaneTable.QueryBlock};");
             using (w.Open($"for (int head = 0; head < {a.Heads}; head++)"))
@@ -145,24 +148,31 @@ internal static class AttentionEmitter
                     if (a.Skips)
                     {
                         w.Line("int position = mask.FirstQuery + row; // of the first query of the block among the keys");
-                        w.Line(windowed ? $"int begin = whole ? 0 : Math.Clamp(position - {Less(1)}, 0, Math.Max(0, real - 1)) & ~31; // whole panels" : "const int begin = 0;");
-                        w.Line(s.Causal ? "int end = whole ? real : Math.Clamp(position + rows, 0, real);" : $"int end = whole ? real : Math.Clamp(position + rows - 1 + {Less(0)}, 0, real);");
-                        w.Line("end = Math.Max(end, begin);");
+                        string end = s.Causal ? "whole ? real : Math.Clamp(position + rows, 0, real)" : $"whole ? real : Math.Clamp(position + rows - 1 + {Less(0)}, 0, real)";
+                        if (begins)
+                        {
+                            w.Line($"int begin = whole ? 0 : Math.Clamp(position - {Less(1)}, 0, Math.Max(0, real - 1)) & ~31; // whole panels");
+                            w.Line($"int end = Math.Max(begin, {end});");
+                            w.Line("int n = end - begin; // keys that a query of the block may see");
+                        }
+                        else
+                        {
+                            w.Line($"int n = {end}; // keys that a query of the block may see");
+                        }
                     }
                     else
                     {
                         if (ranged)
-                            w.Line("int position = mask.FirstQuery + row;");
-                        w.Line("const int begin = 0;");
-                        w.Line(a.Extra > 0 ? $"int end = S + {a.Extra};" : "int end = real;");
+                            w.Line("int position = mask.FirstQuery + row; // of the first query of the block among the keys");
+                        w.Line(a.Extra > 0 ? $"int n = S + {a.Extra};" : "int n = real;");
                     }
 
-                    w.Line("int n = end - begin, padded = (n + 15) & ~15;");
+                    w.Line("int padded = (n + 15) & ~15;");
                     w.Line();
                     w.Line("// scores[rows, n] = Q·Kᵀ");
                     using (w.Open("for (int j = 0; j < padded; j += 32)"))
                     {
-                        w.Line($"ref float panel = ref Unsafe.Add(ref keys, (nint)(begin + j) * {a.HeadDim});");
+                        w.Line($"ref float panel = ref Unsafe.Add(ref keys, (nint){from} * {a.HeadDim});");
                         w.Line($"ref float query = ref Unsafe.Add(ref q, (nint)row * {a.QueryStride} + head * {a.HeadDim});");
                         w.Line("if (padded - j > 16)");
                         w.Line($"    TLane.Panel32A{a.QueryStride}(ref query, ref panel, {16 * a.HeadDim}, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), {a.ScoreStride}, rows, {a.HeadDim});");
@@ -173,17 +183,9 @@ internal static class AttentionEmitter
                     w.Line();
                     if (a.Relative is { } table)
                         w.Line($"ref float bias = ref Unsafe.Add(ref relative, (nint)head * {table.Stride} + {(table.Columns - 1) / 2} - row); // of the first query and key 0; the next query's stand one to the left");
-                    string slope = s.Position == PositionKind.Alibi ? "slopes[head]" : "0f";
-                    string distance = s.Position == PositionKind.Alibi ? "mask.FirstQuery + row - begin" : "0";
-                    if (a.Reshaped)
-                    {
-                        w.Line($"TLane.Shape(ref scores, rows, padded, {slope}, {distance}{(a.Relative is null ? "" : ", ref bias")});");
-                    }
-                    else
-                    {
+                    if (!a.Reshaped)
                         w.Line("if (!mask.Bias.IsEmpty)");
-                        w.Line("    TLane.Shape(ref scores, rows, padded, 0f, 0);");
-                    }
+                    w.Line($"{(a.Reshaped ? "" : "    ")}TLane.Shape(ref scores, rows, padded{(alibi ? $", slopes[head], mask.FirstQuery + row{(begins ? " - begin" : "")}" : "")}{(a.Relative is null ? "" : ", ref bias")});");
 
                     w.Line();
                     w.Line("// Hidden keys: −∞.");
@@ -196,20 +198,20 @@ internal static class AttentionEmitter
                         w.Line("if (masked)");
                         w.Line(a.Extra > 0
                             ? "    ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, S), mask, head, row + i, T, S, 0);"
-                            : "    ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, n), mask, head, row + i, T, S, begin);");
-                        string last = a.Extra > 0 ? "S" : "end";
+                            : $"    ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, n), mask, head, row + i, T, S, {first});");
+                        string last = a.Extra > 0 ? "S" : begins ? "end" : "n";
                         if (ranged)
                         {
                             w.Line(s.Causal
-                                ? $"int after = Math.Clamp(position + i + 1, begin, {last});"
-                                : $"int after = Math.Clamp(position + i + {Less(0)}, begin, {last});");
-                            w.Line($"MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, after - begin), {last} - after).Fill(float.NegativeInfinity);");
+                                ? $"int after = Math.Clamp(position + i + 1, {first}, {last});"
+                                : $"int after = Math.Clamp(position + i + {Less(0)}, {first}, {last});");
+                            w.Line($"MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, {(begins ? "after - begin" : "after")}), {last} - after).Fill(float.NegativeInfinity);");
                         }
 
                         if (windowed)
                         {
-                            w.Line($"int first = Math.Clamp(position + i - {Less(1)}, begin, {last});");
-                            w.Line("MemoryMarshal.CreateSpan(ref line, first - begin).Fill(float.NegativeInfinity);");
+                            w.Line($"int before = Math.Clamp(position + i - {Less(1)}, {first}, {last});");
+                            w.Line($"MemoryMarshal.CreateSpan(ref line, {(begins ? "before - begin" : "before")}).Fill(float.NegativeInfinity);");
                         }
                     }
 
@@ -224,13 +226,13 @@ internal static class AttentionEmitter
                             w.Line($"var shown = weights.Slice((head * T + row + i) * {a.Keys}, {a.Keys});");
                             w.Line("shown.Clear();");
                             w.Line("for (int j = 0; j < n; j++)");
-                            w.Line("    shown[begin + j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);");
+                            w.Line($"    shown[{(begins ? "begin + j" : "j")}] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);");
                         }
                     }
 
                     w.Line();
                     w.Line("// context[rows, Dv] = weights·V");
-                    w.Line($"TLane.WeightedSum(ref scores, ref Unsafe.Add(ref values, (nint)begin * {a.ValueStride}), ref inverse, ref Unsafe.Add(ref context, (nint)row * {a.ContextStride} + head * {a.ValueHeadDim}), rows, n);");
+                    w.Line($"TLane.WeightedSum(ref scores, {fromValue}, ref inverse, ref Unsafe.Add(ref context, (nint)row * {a.ContextStride} + head * {a.ValueHeadDim}), rows, n);");
                 }
             }
         }

@@ -19,7 +19,7 @@ internal static class LaneEmitter
 
             if (plan.Attention is not null)
             {
-                w.Line($"static abstract void Shape(ref float scores, int rows, int n, float slope, int distance{(plan.Attention.Relative is null ? "" : ", ref float relative")});");
+                w.Line($"static abstract void Shape({RowKernels.ShapeParameters(plan.Attention)});");
                 w.Line("static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);");
                 w.Line("static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);");
             }

@@ -8,23 +8,8 @@ internal static class ModelShellEmitter
     private const string Root = "global::AttnGen.";
     private const string Rt = "global::AttnGen.Runtime.";
 
-    /// <summary>A public method: hidden states, or something that is made of them.</summary>
-    /// <param name="Signature">Its name and parameters: the input, the result, the rest.</param>
-    /// <param name="Width">Numbers of the result, of each token if PerToken.</param>
-    /// <param name="PerToken">Whether each token has one.</param>
-    /// <param name="Summary">Its documentation.</param>
-    private sealed record Method(Signature Signature, int Width, bool PerToken, string Summary)
-    {
-        public string Name => Signature.Name;
-
-        /// <summary>The parameter that takes the result.</summary>
-        public string Result => Signature.Parameters[1].Name;
-
-        public bool IsTraced => Signature.Has("trace");
-    }
-
     /// <summary>The class's interfaces.</summary>
-    public static string Bases(ModelPlan plan) => Bases(plan.Type.Self.Name, Methods(plan).Select(method => method.Signature));
+    public static string Bases(ModelPlan plan) => Bases(plan.Type.Self.Name, plan.Model!.Methods.Select(method => method.Signature));
 
     /// <summary>The interfaces of a class with these methods.</summary>
     public static string Bases(string name, IEnumerable<Signature> calls) =>
@@ -32,7 +17,6 @@ internal static class ModelShellEmitter
 
     public static void Write(SourceWriter w, ModelPlan plan)
     {
-        var methods = Methods(plan);
         SessionEmitter.Facts(w, plan);
         Describe(w, plan);
         w.Line($"private {plan.Type.Self.Name}({Rt}AlignedBlock weights) => _weights = weights;");
@@ -40,7 +24,7 @@ internal static class ModelShellEmitter
         Load(w, plan);
         bool text = plan.Form == CallForm.Tokens;
         SessionEmitter.Create(w, plan);
-        foreach (var method in methods)
+        foreach (var method in plan.Model!.Methods)
         {
             Documentation(w, plan, method, "Borrows a session from the model's pool: no allocation once there is one for each thread that is large enough.");
             SessionEmitter.Borrowed(w, method.Signature, $"Rent({(text ? "tokenIds.Length" : "")})");
@@ -67,7 +51,7 @@ internal static class ModelShellEmitter
         SessionEmitter.Dispose(w);
         SessionEmitter.Session(w, plan, () =>
         {
-            foreach (var method in methods)
+            foreach (var method in plan.Model!.Methods)
             {
                 w.Line();
                 Documentation(w, plan, method, "Allocates nothing.");
@@ -76,24 +60,6 @@ internal static class ModelShellEmitter
                     Body(w, plan, method);
             }
         });
-    }
-
-    private static List<Method> Methods(ModelPlan plan)
-    {
-        var spec = plan.Model!.Spec;
-        string subject = plan.Form == CallForm.Tokens ? "One sequence" : "One image";
-        var methods = new List<Method>();
-        foreach (var call in Signatures.Calls(plan.Form))
-        {
-            if (call.Name == "Forward")
-                methods.Add(new(call, plan.OutputWidth, true, $"{subject} through the encoder."));
-            else if (call.Name == "Embed" && spec.Embed is { } embed)
-                methods.Add(new(call, plan.OutputWidth * embed.Modes.Count, false, $"{subject} to one vector: {string.Join(" and ", embed.Modes)}{(embed.Normalize ? ", scaled to length 1" : "")}."));
-            else if (plan.Model.Outputs.FirstOrDefault(output => output.Name == call.Name) is { } output)
-                methods.Add(new(call, output.Width, output.PerToken, call.Name == "Pool" ? $"{subject} to the pooler's output." : $"{subject} to logits ({spec.About.Task})."));
-        }
-
-        return methods;
     }
 
     // ---- what the class says of itself ----
@@ -111,39 +77,39 @@ internal static class ModelShellEmitter
             w.Line($"Folder = {Text.Literal(about.Folder)},");
             w.Line($"ModelType = {Text.Literal(about.ModelType)},");
             w.Line($"Architecture = {Text.Literal(about.Architecture)},");
-            w.Line($"Layers = {plan.Layers},");
-            w.Line($"HiddenSize = {plan.OutputWidth},");
-            w.Line($"Heads = {plan.Attention!.Heads},");
-            w.Line($"MaxTokens = {plan.MaxTokens},");
+            w.Line("Layers = Layers,");
+            w.Line("HiddenSize = DModel,");
+            w.Line("Heads = Heads,");
+            w.Line("MaxTokens = MaxTokens,");
             w.Line("ParameterCount = ParameterCount,");
             w.Line("WeightBytes = WeightBytes,");
             w.Line("Plan = GeneratedPlan,");
             if (spec.Input is TokenInputSpec tokens)
             {
-                w.Line($"VocabularySize = {tokens.Vocabulary},");
+                w.Line("VocabularySize = VocabularySize,");
                 w.Line($"TokenTypes = {tokens.Types?.Count ?? 0},");
                 w.Line($"PairsHaveTokenTypes = {(about.PairsHaveTokenTypes ? "true" : "false")},");
                 w.Line($"PadTokenId = {Text.Of(about.PadTokenId)},");
                 w.Line($"RecommendedTokens = {about.RecommendedTokens},");
             }
-            else if (spec.Input is ImageInputSpec image)
+            else
             {
-                w.Line($"ImageChannels = {image.Channels},");
-                w.Line($"ImageHeight = {image.Height},");
-                w.Line($"ImageWidth = {image.Width},");
+                w.Line("ImageChannels = ImageChannels,");
+                w.Line("ImageHeight = ImageHeight,");
+                w.Line("ImageWidth = ImageWidth,");
             }
 
             if (spec.Embed is { } embed)
             {
-                w.Line($"EmbeddingSize = {plan.OutputWidth * embed.Modes.Count},");
+                w.Line("EmbeddingSize = EmbeddingSize,");
                 w.Line($"EmbeddingsAreNormalized = {(embed.Normalize ? "true" : "false")},");
             }
 
-            if (spec.Pooler is { } pooler)
-                w.Line($"PooledSize = {pooler.Size},");
+            if (spec.Pooler is not null)
+                w.Line("PooledSize = PooledSize,");
             if (spec.Head is { } head)
             {
-                w.Line($"LogitsSize = {head.Size},");
+                w.Line("LogitsSize = LogitsSize,");
                 w.Line($"LogitsPerToken = {(head.From == StatesRead.EveryToken ? "true" : "false")},");
                 w.Line($"Task = {Text.Literal(about.Task)},");
                 w.Line($"ProblemType = {Text.Literal(about.ProblemType)},");
@@ -230,18 +196,18 @@ internal static class ModelShellEmitter
 
     // ---- methods ----
 
-    private static void Documentation(SourceWriter w, ModelPlan plan, Method method, string remark)
+    private static void Documentation(SourceWriter w, ModelPlan plan, MethodPlan method, string remark)
     {
         w.Line($"/// <summary>{method.Summary} {remark}</summary>");
         if (plan.Form == CallForm.Tokens)
             w.Line("/// <param name=\"tokenIds\">[T] ids from 0 to VocabularySize − 1, special tokens included; T from 1 to MaxTokens.</param>");
         else
             w.Line("/// <param name=\"pixels\">[ImageChannels, ImageHeight, ImageWidth], scaled and normalised as the model's preprocessor says.</param>");
-        w.Line($"/// <param name=\"{method.Result}\">[{(method.PerToken ? "T, " : "")}{method.Width}]{(method.Name == "Forward" ? ", row-major" : "")}.</param>");
+        w.Line($"/// <param name=\"{method.Result}\">{method.Shape}{(method.PerToken ? ", row-major" : "")}.</param>");
         if (plan.Form == CallForm.Tokens)
         {
             w.Line("/// <param name=\"tokenTypes\">[T] the segment of each token; empty: all 0.</param>");
-            w.Line($"/// <param name=\"mask\">{(method.Name == "Embed" ? "Which tokens are real (key length or key flags); the others are not pooled either" : "What may be attended to")}; the default hides nothing.</param>");
+            w.Line($"/// <param name=\"mask\">{(method.Kind == ResultKind.Vector ? "Which tokens are real (key length or key flags); the others are not pooled either" : "What may be attended to")}; the default hides nothing.</param>");
         }
 
         if (method.IsTraced)
@@ -250,16 +216,16 @@ internal static class ModelShellEmitter
         w.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The model or session has been disposed.</exception>");
     }
 
-    private static void Body(SourceWriter w, ModelPlan plan, Method method)
+    private static void Body(SourceWriter w, ModelPlan plan, MethodPlan method)
     {
         var spec = plan.Model!.Spec;
-        bool text = plan.Form == CallForm.Tokens, forward = method.Name == "Forward";
+        bool text = plan.Form == CallForm.Tokens, forward = method.Kind == ResultKind.HiddenStates;
         int heads = plan.Attention!.Heads;
         if (spec.Input is TokenInputSpec tokens)
         {
             w.Line($"{Rt}Check.Tokens(tokenIds, tokenTypes, MaxTokens, {tokens.Vocabulary}, {tokens.Types?.Count ?? 0});");
             w.Line("int rows = tokenIds.Length;");
-            w.Line($"{Rt}Check.ModelMask(mask, rows, {heads}, {(method.Name == "Embed" ? "true" : "false")});");
+            w.Line($"{Rt}Check.ModelMask(mask, rows, {heads}, {(method.Kind == ResultKind.Vector ? "true" : "false")});");
         }
         else if (spec.Input is ImageInputSpec image)
         {
@@ -268,7 +234,7 @@ internal static class ModelShellEmitter
             w.Line($"{Root}AttentionMask mask = default;");
         }
 
-        w.Line($"{Rt}Check.Length({method.Result}.Length, {(method.PerToken ? $"(long)rows * {method.Width}" : method.Width)}, nameof({method.Result}), \"[{(method.PerToken ? "T, " : "")}{method.Width}]\");");
+        w.Line($"{Rt}Check.Length({method.Result}.Length, {(method.PerToken ? $"(long)rows * {method.Width}" : method.Width)}, nameof({method.Result}), \"{method.Shape}\");");
         if (forward)
         {
             w.Line($"{Rt}Check.OptionalLength(trace.AttentionWeights.Length, {plan.Layers}L * {heads} * rows * rows, \"trace.AttentionWeights\", \"[L, H, T, T]\");");
@@ -283,25 +249,23 @@ internal static class ModelShellEmitter
         {
             string input = text ? "tokenIds, tokenTypes" : "ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(pixels)";
             SessionEmitter.Dispatch(w, "Forward", $"ref _weights.At(0), ref _arena.At(0), _capacity, {input}, rows, rows, mask, trace");
-            var hidden = plan.Buffers.Items.First(buffer => buffer.Name == "h");
-            string h = hidden.TokenOffset == 0 && hidden.FixedOffset == 0 ? "ref _arena.At(0)" : $"ref _arena.At(_capacity * {hidden.TokenOffset}L + {hidden.FixedOffset})";
-            if (forward)
+            var states = plan.Hidden!.Buffer;
+            string h = states.TokenOffset == 0 && states.FixedOffset == 0 ? "ref _arena.At(0)" : $"ref _arena.At(_capacity * {states.TokenOffset}L + {states.FixedOffset})";
+            switch (method.Kind)
             {
-                w.Line($"{Rt}Pools.Copy({h}, {hidden.PerToken}, {plan.OutputWidth}, rows, {method.Result});");
-            }
-            else if (method.Name == "Embed")
-            {
-                var modes = spec.Embed!.Modes;
-                for (int i = 0; i < modes.Count; i++)
-                    w.Line($"{Rt}Pools.{modes[i]}({h}, {hidden.PerToken}, {plan.OutputWidth}, rows, mask, {method.Result}{(modes.Count == 1 ? "" : $".Slice({i * plan.OutputWidth}, {plan.OutputWidth})")});");
-                if (spec.Embed.Normalize)
-                    w.Line($"{Rt}Pools.Normalize({method.Result});");
-            }
-            else
-            {
-                SessionEmitter.Dispatch(w, method.Name, $"ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference({method.Result}), rows, mask");
+                case ResultKind.HiddenStates:
+                    w.Line($"{Rt}Pools.Copy({h}, {states.PerToken}, {plan.OutputWidth}, rows, {method.Result});");
+                    break;
+                case ResultKind.Vector:
+                    foreach (var pool in method.Pools)
+                        w.Line($"{Rt}Pools.{pool.Mode}({h}, {states.PerToken}, {plan.OutputWidth}, rows, mask, {method.Result}{(method.Pools.Count == 1 ? "" : $".Slice({pool.First}, {plan.OutputWidth})")});");
+                    if (method.Normalize)
+                        w.Line($"{Rt}Pools.Normalize({method.Result});");
+                    break;
+                default:
+                    SessionEmitter.Dispatch(w, method.Name, $"ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference({method.Result}), rows, mask");
+                    break;
             }
         });
     }
-
 }

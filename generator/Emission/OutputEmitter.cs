@@ -5,24 +5,19 @@ namespace AttnGen.Generator.Emission;
 /// <summary>Prints what is computed of the last hidden states: the pooler, the head.</summary>
 internal static class OutputEmitter
 {
-    public static void Output(SourceWriter w, ModelPlan plan, OutputPlan output)
+    public static void Method(SourceWriter w, ModelPlan plan, MethodPlan method)
     {
-        var body = new SourceWriter();
-        foreach (var step in output.Steps)
-            ProgramEmitter.Print(body, plan, step);
-        var lines = body.ToString().TrimEnd('\n').Split('\n');
-
-        w.Line($"/// <summary>y[{(output.PerToken ? "T, " : "")}{output.Width}] of the hidden states that Forward left in the arena.</summary>");
+        w.Line($"/// <summary>y{method.Shape} of the hidden states [T, {plan.OutputWidth}] that Forward left in the arena.</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"internal static void {output.Name}<TLane>(ref float weights, ref float arena, int capacity, ref float y, int T, in AttentionMask mask) where TLane : struct, ILane"))
+        using (w.Open($"internal static void {method.Name}<TLane>(ref float weights, ref float arena, int capacity, ref float y, int T, in AttentionMask mask) where TLane : struct, ILane"))
         {
-            foreach (var buffer in plan.Buffers.Items.Where(buffer => Uses(lines, buffer.Name)))
+            foreach (var buffer in method.Buffers)
                 w.Line($"ref float {buffer.Name} = {ProgramEmitter.Place(buffer)}; // {buffer.Shape}");
-            foreach (var weight in plan.Weights.Items.Where(weight => !weight.PerLayer && Uses(lines, weight.Variable)))
-                w.Line($"ref float {weight.Variable} = {ProgramEmitter.At("weights", weight.Offset)}; // {weight.Shape}");
+            foreach (var weight in method.Weights)
+                w.Line($"ref float {weight.Name} = {ProgramEmitter.At("weights", weight.Offset)}; // {weight.Shape}");
             w.Line();
-            foreach (string line in lines)
-                w.Line(line);
+            foreach (var step in method.Steps)
+                ProgramEmitter.Print(w, plan, step);
         }
     }
 
@@ -41,8 +36,8 @@ internal static class OutputEmitter
                 at = "column";
             }
 
-            string weight = blocks ? $"ref Unsafe.Add(ref {p.Weight.Variable}, (nint)column * {p.K})" : "ref " + p.Weight.Variable;
-            string bias = blocks ? $"ref Unsafe.Add(ref {p.Bias.Variable}, {at})" : "ref " + p.Bias.Variable;
+            string weight = blocks ? $"ref Unsafe.Add(ref {p.Weight.Name}, (nint)column * {p.K})" : "ref " + p.Weight.Name;
+            string bias = blocks ? $"ref Unsafe.Add(ref {p.Bias.Name}, {at})" : "ref " + p.Bias.Name;
             w.Line($"{p.Kernel}<TLane>(ref {p.From.Name}, {weight}, {bias}, ref {p.To.Name}, {p.To.Stride}, false, ref {p.To.Name}, {count}, {p.K}, {n});");
             if (s.Average)
             {
@@ -55,7 +50,4 @@ internal static class OutputEmitter
             }
         }
     }
-
-    private static bool Uses(string[] lines, string name) =>
-        lines.Any(line => System.Text.RegularExpressions.Regex.IsMatch(line, $@"\bref {name}\b"));
 }

@@ -29,10 +29,10 @@ internal static class PlanText
         if (plan.Parameters > 0)
             Line($"  Weights: {N(plan.Parameters)} parameters, packed into {N(plan.WeightFloats * 4)} bytes{(plan.Layers > 1 ? $" ({N(plan.LayerFloats * 4)} a layer)" : "")}");
         foreach (var weight in plan.Weights.Items.Where(x => x.Form is WeightForm.Panels))
-            Line($"    {weight.Name} [{weight.Rows}, {weight.Columns}] in {(weight.Rows + LaneTable.Panel - 1) / LaneTable.Panel} panels [{weight.Columns}][{LaneTable.Panel}]");
+            Line($"    {weight.Name} [{weight.Rows}, {weight.Columns}] in panels {weight.Shape}");
         if (plan.Buffers.Count > 0)
         {
-            Line($"  Arena of a session: {N(plan.TokenFloats * 4L)} bytes a token (tokens rounded up to a multiple of 32) and {N(plan.FixedFloats * 4L)} more");
+            Line($"  Arena of a session: {N(plan.TokenFloats * 4L)} bytes a token (tokens rounded up to a multiple of 32){(plan.FixedFloats > 0 ? $" and {N(plan.FixedFloats * 4L)} more" : "")}");
             foreach (var b in plan.Buffers)
                 Line($"    {b.Name} {b.Shape}: {(b.PerToken > 0 ? N(b.PerToken * 4L) + " bytes a token" : "")}{(b.PerToken > 0 && b.Fixed > 0 ? " + " : "")}{(b.Fixed > 0 ? N(b.Fixed * 4L) + " bytes" : "")}");
         }
@@ -48,10 +48,10 @@ internal static class PlanText
             Line($"  {i++}. {(plan.Layers > 1 ? "each layer: " : "")}{step.Title}");
         foreach (var step in plan.After)
             Line($"  {i++}. {step.Title}");
-        foreach (var output in plan.Model?.Outputs ?? EquatableArray<OutputPlan>.Empty)
+        foreach (var method in plan.Model?.Methods ?? EquatableArray<MethodPlan>.Empty)
         {
-            foreach (var step in output.Steps)
-                Line($"  {i++}. {output.Name}: {step.Title}");
+            foreach (var step in method.Steps)
+                Line($"  {i++}. {method.Name}: {step.Title}");
         }
 
         return text.ToString().TrimEnd('\n');

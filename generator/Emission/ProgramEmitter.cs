@@ -21,10 +21,12 @@ internal static class ProgramEmitter
                 SoftmaxRows(w, plan.InputWidth);
             else
                 Forward(w, plan);
-            foreach (var output in plan.Model?.Outputs ?? EquatableArray<OutputPlan>.Empty)
+            foreach (var method in plan.Model?.Methods ?? EquatableArray<MethodPlan>.Empty)
             {
+                if (method.Steps.Count == 0)
+                    continue;
                 w.Line();
-                OutputEmitter.Output(w, plan, output);
+                OutputEmitter.Method(w, plan, method);
             }
 
             foreach (var step in plan.Before)
@@ -78,7 +80,7 @@ internal static class ProgramEmitter
                 Elementwise(w, "Add", "to ← to + by", "+");
             }
 
-            if (AllSteps(plan).Any(step => step is CopyStep || step is HeadNormStep { HeadDim: var d } && d % 16 != 0) || plan.Layers > 1 || ShowsHidden(plan))
+            if (AllSteps(plan).Any(step => step is CopyStep || step is HeadNormStep { HeadDim: var d } && d % 16 != 0) || plan.Hidden is not null)
             {
                 w.Line();
                 CopyRows(w);
@@ -100,6 +102,16 @@ internal static class ProgramEmitter
             CallForm.Image => "ref float pixels",
             _ => "ref float x, ref float y",
         };
+        string computed = plan.Form switch
+        {
+            CallForm.Attention or CallForm.DotProduct => $"y[T, {plan.OutputWidth}] = attention of query[T, {plan.InputWidth}] to key[S, {plan.KeyWidth}] and value[S, {plan.ValueWidth}]",
+            CallForm.SelfAttention => $"x[T, {plan.InputWidth}] through {Layers()} to y[T, {plan.OutputWidth}]; S is T",
+            CallForm.Tokens => $"T token ids through {Layers()} to hidden states h[T, {plan.OutputWidth}], which stay in the arena; S is T",
+            CallForm.Image => $"An image's T = {plan.MaxTokens} tokens through {Layers()} to hidden states h[T, {plan.OutputWidth}], which stay in the arena; S is T",
+            _ => $"y[T, {plan.OutputWidth}] of x[T, {plan.InputWidth}], row by row",
+        };
+        string Layers() => plan.Layers == 1 ? "one layer" : $"{plan.Layers} layers";
+        w.Line($"/// <summary>{computed}. Capacity is the number of tokens that the arena has room for.</summary>");
         string mask = attends ? ", int S, in AttentionMask mask, in ForwardTrace trace" : "";
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, {inputs}, int T{mask}) where TLane : struct, ILane"))
@@ -112,33 +124,33 @@ internal static class ProgramEmitter
             var shared = plan.Weights.Items.Where(weight => !weight.PerLayer).ToList();
             if (shared.Count > 0)
             {
+                w.Line(plan.Hidden is null ? "// Tables and zeros, which no file holds." : "// Weights that belong to no layer.");
                 foreach (var weight in shared)
-                    w.Line($"ref float {weight.Variable} = {At("weights", weight.Offset)}; // {weight.Shape}");
+                    w.Line($"ref float {weight.Name} = {At("weights", weight.Offset)}; // {weight.Shape}");
                 w.Line();
             }
 
             foreach (var step in plan.Before)
                 Print(w, plan, step);
-            bool layered = IsLayered(plan);
-            using (layered ? w.Open($"for (int layer = 0; layer < {plan.Layers}; layer++)") : default)
+            using (plan.InLoop ? w.Open($"for (int layer = 0; layer < {plan.Layers}; layer++)") : default)
             {
                 var own = plan.Weights.Items.Where(weight => weight.PerLayer).ToList();
                 if (own.Count > 0)
                 {
-                    w.Line(layered ? "// This layer's weights." : "// The weights.");
+                    w.Line(plan.InLoop ? "// This layer's weights." : "// The weights.");
                     string index = plan.LayerSets.Count == 0 ? "(nint)layer" : plan.StoredLayers == 1 ? "0" : "(nint)sets[layer]";
                     if (plan.StoredLayers > 1 && plan.LayerSets.Count > 0)
                         w.Line($"ReadOnlySpan<int> sets = [{string.Join(", ", plan.LayerSets)}]; // which of the {plan.StoredLayers} sets of weights a layer takes");
-                    w.Line($"ref float w = ref Unsafe.Add(ref weights, {Text.Offset(plan.SharedFloats)}{(layered ? $" + {index} * {Text.Offset(plan.LayerFloats)}" : "")});");
+                    w.Line($"ref float own = {(plan.InLoop ? $"ref Unsafe.Add(ref weights, {Text.Offset(plan.SharedFloats)} + {index} * {Text.Offset(plan.LayerFloats)})" : At("weights", plan.SharedFloats))};");
                     foreach (var weight in own)
-                        w.Line($"ref float {weight.Variable} = {At("w", weight.Offset)}; // {weight.Shape}");
+                        w.Line($"ref float {weight.Name} = {At("own", weight.Offset)}; // {weight.Shape}");
                     w.Line();
                 }
 
                 if (plan.Attention is { WindowVaries: true })
                 {
                     w.Line("// Keys that a query of this layer reaches to each side, itself included.");
-                    w.Line($"ReadOnlySpan<int> windows = [{string.Join(", ", plan.Model!.Spec.Stack.Windows.Select(window => window == 0 ? "MaxWindow" : Text.Of(window)))}];");
+                    w.Line($"ReadOnlySpan<int> windows = [{string.Join(", ", plan.Attention.Windows.Select(window => window == 0 ? "MaxWindow" : Text.Of(window)))}];");
                     w.Line("int window = windows[layer];");
                     w.Line();
                 }
@@ -151,32 +163,28 @@ internal static class ProgramEmitter
                     w.Line();
                 }
 
-                if (ShowsHidden(plan))
-                    ShowHidden(w, plan, layered ? "layer" : "0");
+                if (plan.Hidden is not null)
+                    ShowHidden(w, plan, plan.InLoop ? "layer" : "0");
                 foreach (var step in plan.Layer)
                     Print(w, plan, step);
             }
 
-            bool normed = plan.Model?.Spec.Stack.LastStateIsNormed == true;
-            if (ShowsHidden(plan) && !normed)
+            if (plan.InLoop)
+                w.Line();
+            if (plan.Hidden is { LastIsNormed: false })
                 ShowHidden(w, plan, Text.Of(plan.Layers));
             foreach (var step in plan.After)
                 Print(w, plan, step);
-            if (normed)
+            if (plan.Hidden is { LastIsNormed: true })
                 ShowHidden(w, plan, Text.Of(plan.Layers));
         }
     }
 
-    /// <summary>Whether layers are run in a loop, with "layer" for the number.</summary>
-    private static bool IsLayered(ModelPlan plan) => plan.Layers > 1 || plan.Model is not null;
-
-    private static bool ShowsHidden(ModelPlan plan) => plan.Form is CallForm.SelfAttention or CallForm.Tokens or CallForm.Image;
-
     private static void ShowHidden(SourceWriter w, ModelPlan plan, string index)
     {
-        int stride = plan.Buffers.Items.First(b => b.Name == "h").PerToken;
+        var h = plan.Hidden!.Buffer;
         w.Line("if (!trace.HiddenStates.IsEmpty)");
-        w.Line($"    CopyRows(ref h, {stride}, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint){index} * T * {plan.OutputWidth}), {plan.OutputWidth}, T, {plan.OutputWidth});");
+        w.Line($"    CopyRows(ref {h.Name}, {h.PerToken}, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint){index} * T * {plan.OutputWidth}), {plan.OutputWidth}, T, {plan.OutputWidth});");
         w.Line();
     }
 
@@ -190,7 +198,7 @@ internal static class ProgramEmitter
 
     internal static string At(string block, long offset) => offset == 0 ? "ref " + block : $"ref Unsafe.Add(ref {block}, {Text.Offset(offset)})";
 
-    private static string At(WeightPlan weight) => "ref " + weight.Variable;
+    private static string At(WeightPlan weight) => "ref " + weight.Name;
 
     private static void SoftmaxRows(SourceWriter w, int dim)
     {
@@ -233,7 +241,7 @@ internal static class ProgramEmitter
                 w.Line(Call(s, s.Count, null));
                 break;
             case ProjectTogetherStep s:
-                using (w.Open($"for (int row = 0; row < {(s.Parts.All(part => part.Count == "T") ? "T" : "Math.Max(T, S)")}; row += {s.Block})"))
+                using (w.Open($"for (int row = 0; row < Math.Max(T, S); row += {s.Block})"))
                 {
                     foreach (var part in s.Parts)
                         w.Line($"{Call(part, $"Math.Min({s.Block}, {part.Count} - row)", "row")} // {part.Title}");
@@ -276,7 +284,7 @@ internal static class ProgramEmitter
                 w.Line($"{(s.Attention.Skips ? "bool whole = " : "")}SplitHeads(ref {s.Keys.Name}, {s.Keys.Stride}, ref {s.Values.Name}, {s.Values.Stride}, ref keyPanels, ref valueRows, capacity, S{extra});");
                 break;
             case AttendStep s:
-                string weights = IsLayered(plan)
+                string weights = plan.InLoop
                     ? $"trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * {s.Attention.Heads} * T * {s.Attention.Keys}, {s.Attention.Heads} * T * {s.Attention.Keys})"
                     : "trace.AttentionWeights";
                 w.Line($"Attend<TLane>(ref {s.Query.Name}, ref keyPanels, ref valueRows, ref {s.To.Name}, ref scores, ref inverse, {At(s.Attention.Zeros)}, {(s.Attention.Relative is { } relative ? At(relative) + ", " : "")}capacity, T, S, {(s.Attention.Skips ? "whole, " : "")}{(s.Attention.WindowVaries ? "window, " : "")}mask, {weights});");
@@ -292,7 +300,7 @@ internal static class ProgramEmitter
     {
         string At(Operand operand) => row is null ? "ref " + operand.Name : $"ref Unsafe.Add(ref {operand.Name}, (nint){row} * {operand.Stride})";
         var sums = s.Sums is null ? s.To : s.To with { Name = s.Sums };
-        return $"{s.Kernel}<TLane>({At(s.From)}, ref {s.Weight.Variable}, ref {s.Bias.Variable}, {At(s.To)}, {s.To.Stride}, {(s.AddToResult ? "true" : "false")}, {At(sums)}, {count}, {s.K}, {s.N});";
+        return $"{s.Kernel}<TLane>({At(s.From)}, ref {s.Weight.Name}, ref {s.Bias.Name}, {At(s.To)}, {s.To.Stride}, {(s.AddToResult ? "true" : "false")}, {At(sums)}, {count}, {s.K}, {s.N});";
     }
 
 

@@ -21,9 +21,9 @@ internal static class SessionEmitter
         w.Line();
         if (plan.MaxTokens > 0)
         {
-            w.Line($"/// <summary>Bytes of a session's arena, the only scratch memory there is: {plan.TokenFloats * 4L} for each token, rounded up to a multiple of 32 tokens, and {plan.FixedFloats * 4L} more.</summary>");
+            w.Line($"/// <summary>Bytes of a session's arena, the only scratch memory there is: {plan.TokenFloats * 4L} for each token, rounded up to a multiple of 32 tokens{(plan.FixedFloats > 0 ? $", and {plan.FixedFloats * 4L} more" : "")}.</summary>");
             w.Line("/// <param name=\"maxTokens\">The longest sequence of the session, 1 to <see cref=\"MaxTokens\"/>.</param>");
-            w.Line($"public static long {Signatures.WorkspaceBytes.Declaration} => ({Rt}Calls.Capacity(maxTokens, MaxTokens) * {plan.TokenFloats}L + {plan.FixedFloats}L) * 4L;");
+            w.Line($"public static long {Signatures.WorkspaceBytes.Declaration} => ({Rt}Calls.Capacity(maxTokens, MaxTokens) * {plan.TokenFloats}L{Fixed(plan)}) * 4L;");
             w.Line();
         }
 
@@ -31,6 +31,8 @@ internal static class SessionEmitter
         w.Line($"private readonly {Rt}SessionPool<Session> _sessions = new();");
         w.Line();
     }
+
+    private static string Fixed(ModelPlan plan) => plan.FixedFloats > 0 ? $" + {plan.FixedFloats}L" : "";
 
     /// <summary>CreateSession: for a longest sequence that the caller chooses, for one of a fixed length, or for blocks of rows, however many there are.</summary>
     public static void Create(SourceWriter w, ModelPlan plan)
@@ -96,7 +98,7 @@ internal static class SessionEmitter
                 w.Line("_capacity = capacity;");
                 if (tokens)
                     w.Line("MaxTokens = maxTokens;");
-                w.Line($"_arena = {Rt}AlignedBlock.Allocate(capacity * {plan.TokenFloats}L + {plan.FixedFloats}L);");
+                w.Line($"_arena = {Rt}AlignedBlock.Allocate(capacity * {plan.TokenFloats}L{Fixed(plan)});");
             }
 
             if (tokens)

@@ -27,8 +27,7 @@ internal static class ShellEmitter
 
     private static void Class(SourceWriter w, ModelPlan plan, string header)
     {
-        string summary = Text.OneLine(plan.Summary).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
-        w.Line($"/// <summary>{char.ToUpperInvariant(summary[0])}{summary.Substring(1)}.</summary>");
+        w.Line($"/// <summary>{Text.OneLine(plan.Summary).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;")}.</summary>");
         bool softmax = plan.Form == CallForm.Softmax;
         string bases = softmax ? "" : " : " + (plan.Model is null ? "global::System.IDisposable" : ModelShellEmitter.Bases(plan));
         using (w.Open($"partial {plan.Type.Self.Keyword} {plan.Type.Self.Name}{bases}"))
@@ -41,7 +40,8 @@ internal static class ShellEmitter
             }
 
             w.Line("/// <summary>What was asked and what was decided: the header of the generated file.</summary>");
-            w.Line($"public const string GeneratedPlan = {Text.Literal(header)};");
+            w.Line("public const string GeneratedPlan =");
+            w.Raw(header);
             w.Line();
             if (softmax)
                 Softmax(w, plan);
@@ -51,7 +51,6 @@ internal static class ShellEmitter
                 Model(w, plan);
         }
     }
-
 
     private static bool HasWeights(ModelPlan plan) => plan.Parameters > 0;
 
@@ -157,8 +156,8 @@ internal static class ShellEmitter
                 : $"    {Rt}Calls.NoHiddenStates();");
         }
 
-        if (OverlapMatters(plan))
-            w.Line($"{Rt}Check.{(plan.Attribute == "Linear" ? "NoOverlap" : "NoPartialOverlap")}(x, y);");
+        if (plan.Overlap != OverlapRule.Any)
+            w.Line($"{Rt}Check.{(plan.Overlap == OverlapRule.Apart ? "NoOverlap" : "NoPartialOverlap")}(x, y);");
         SessionEmitter.Held(w, plan, "rows == 0", () =>
         {
             string r(string span) => $"ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference({span})";
@@ -184,8 +183,6 @@ internal static class ShellEmitter
             }
         });
     }
-
-    private static bool OverlapMatters(ModelPlan plan) => plan.Form == CallForm.Rows && plan.Attribute != "FeedForward";
 
     // ---- loading ----
 
@@ -223,20 +220,17 @@ internal static class ShellEmitter
             w.Line($"var weights = {Rt}AlignedBlock.Allocate({plan.WeightFloats});");
             using (w.Open("try"))
             {
-                foreach (var weight in plan.Weights.Items.Where(x => !x.PerLayer))
-                    Read(w, weight, Text.Of(weight.Offset), "");
+                foreach (var weight in plan.Weights.Items.Where(x => !x.IsNumbered))
+                    Read(w, weight, Text.Of(weight.PerLayer ? plan.SharedFloats + weight.Offset : weight.Offset));
                 Tables(w, plan, "weights");
-                if (plan.Weights.Items.Any(x => x.PerLayer))
+                if (plan.Weights.Items.Any(x => x.IsNumbered))
                 {
-                    bool stack = plan.Attribute == "Encoder";
-                    w.Line($"for (int layer = 0; layer < {plan.Layers}; layer++)");
-                    w.Line("{");
-                    w.Line($"    long at = {plan.SharedFloats} + layer * {plan.LayerFloats}L;");
-                    if (stack)
-                        w.Line("    string layerPrefix = \"layers.\" + layer.ToString(global::System.Globalization.CultureInfo.InvariantCulture) + \".\";");
-                    foreach (var weight in plan.Weights.Items.Where(x => x.PerLayer))
-                        Read(w, weight, $"at + {weight.Offset}", stack ? "layerPrefix + " : "", "    ");
-                    w.Line("}");
+                    using (w.Open($"for (int layer = 0; layer < {plan.Layers}; layer++)"))
+                    {
+                        w.Line($"long at = {plan.SharedFloats} + layer * {plan.LayerFloats}L;");
+                        foreach (var weight in plan.Weights.Items.Where(x => x.IsNumbered))
+                            Read(w, weight, weight.Offset == 0 ? "at" : $"at + {weight.Offset}");
+                    }
                 }
 
                 w.Line($"return new {name}(weights);");
@@ -252,28 +246,26 @@ internal static class ShellEmitter
         w.Line();
     }
 
-    private static void Read(SourceWriter w, WeightPlan weight, string offset, string prefix, string indent = "")
+    private static void Read(SourceWriter w, WeightPlan weight, string offset)
     {
-        if (!weight.IsTensor)
-            return;
-        string names = string.Join(", ", weight.Choices.Select(c => prefix + Text.Literal(c.Name)));
         for (int i = 0; i < weight.Choices.Count; i++)
         {
             var choice = weight.Choices[i];
-            string tensor = prefix + Text.Literal(choice.Name);
+            string tensor = Name(choice);
             // The first name is asked for last of all, so that it is the one an error names.
             string condition = weight.Choices.Count == 1 ? "" : i == weight.Choices.Count - 1 ? "else " : (i == 0 ? "if " : "else if ") + (i == 0
-                ? $"(loader.Has({tensor}) || !({string.Join(" || ", weight.Choices.Skip(1).Select(c => $"loader.Has({prefix}{Text.Literal(c.Name)})"))})) "
+                ? $"(loader.Has({tensor}) || !({string.Join(" || ", weight.Choices.Skip(1).Select(other => $"loader.Has({Name(other)})"))})) "
                 : $"(loader.Has({tensor})) ");
-            string part = choice.TensorRows != (weight.Form == WeightForm.Panels ? weight.Rows : weight.Form == WeightForm.Vector ? weight.Columns : weight.Rows)
-                ? $", {choice.FirstRow}, {choice.TensorRows}" : "";
-            w.Line(indent + condition + weight.Form switch
+            string part = weight.TakesPartOf(choice) ? $", {choice.FirstRow}, {choice.TensorRows}" : "";
+            w.Line(condition + weight.Form switch
             {
                 WeightForm.Panels => $"loader.Panels(weights, {offset}, 0, {tensor}, {weight.Rows}, {weight.Columns}{part});",
                 WeightForm.Vector => $"loader.Vector(weights, {offset}, {tensor}, {weight.Columns}{part});",
                 _ => $"loader.Rows(weights, {offset}, {tensor}, {weight.Rows}, {weight.Columns}, {weight.Stride});",
             });
         }
+
+        string Name(TensorPart tensor) => weight.IsNumbered ? "$" + Text.Literal(tensor.Name.Replace("{0}", "{layer}")) : Text.Literal(tensor.Name);
     }
 
     internal static void Tables(SourceWriter w, ModelPlan plan, string block)

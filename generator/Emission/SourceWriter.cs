@@ -15,6 +15,20 @@ internal sealed class SourceWriter
         _text.Append('\n');
     }
 
+    /// <summary>Writes a constant's value of several lines, as it reads, and the semicolon after it. No line may hold what the compiler takes for a line's end.</summary>
+    public void Raw(string value)
+    {
+        string quotes = "\"\"\"";
+        while (value.Contains(quotes))
+            quotes += "\"";
+        _depth++;
+        Line(quotes);
+        foreach (string line in value.Split('\n'))
+            Line(line);
+        Line(quotes + ";");
+        _depth--;
+    }
+
     /// <summary>Writes <paramref name="header"/> and an opening brace; disposing writes the closing one.</summary>
     public Block Open(string header, string close = "}")
     {

@@ -47,13 +47,15 @@ internal sealed class ModelDraft
 
     /// <summary>A map [outputs, inputs] at name.weight and, if it has one, name.bias.</summary>
     public LinearTensors Map(string name, Dim inputs, Dim outputs, bool bias = true, int layers = 0) =>
-        new(Whole($"{name}.weight", layers, outputs, inputs), bias ? Whole($"{name}.bias", layers, outputs) : null, inputs.Size, outputs.Size);
+        LinearTensors.Of(Whole($"{name}.weight", layers, outputs, inputs), bias ? Whole($"{name}.bias", layers, outputs) : null, inputs.Size, outputs.Size);
 
     /// <summary>Rows of a map that holds several side by side.</summary>
     public LinearTensors MapRows(string name, Dim inputs, Dim outputs, int first, Dim total, bool bias, int layers)
     {
         var whole = Map(name, inputs, total, bias, layers);
-        return new(whole.Weight with { FirstRow = first }, whole.Bias is null ? null : whole.Bias with { FirstRow = first }, inputs.Size, outputs.Size);
+        return new(Part(whole.Weight), Part(whole.Bias), inputs.Size, outputs.Size);
+
+        EquatableArray<TensorPart> Part(EquatableArray<TensorPart> tensors) => tensors.Select(tensor => tensor with { FirstRow = first }).ToEquatable();
     }
 
     /// <summary>A norm at name.weight and name.bias, or, in old files, name.gamma and name.beta.</summary>

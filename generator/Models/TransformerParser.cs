@@ -127,12 +127,12 @@ internal static class TransformerParser
     private static void CheckSizes(StackSpec stack, TransformerParts parts, List<Problem> problems)
     {
         long tokens = stack.Attention.MaxTokens;
-        long widest = Math.Max(Math.Max(3L * stack.Attention.DModel, 2L * stack.Tensors.In.Outputs), parts.Outputs.Head is { From: StatesRead.EveryToken } head ? head.Size : 0);
+        long widest = Math.Max(Math.Max(3L * stack.Attention.DModel, 2L * stack.Tensors.FeedForward.In.Outputs), parts.Outputs.Head is { From: StatesRead.EveryToken } head ? head.Size : 0);
         if (tokens * widest > Limits.SpanFloats && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"{Text.Of(tokens)} tokens of {Text.Of(widest)} numbers are more than a span holds; set maxTokens to at most {Text.Of(Limits.SpanFloats / widest)}"));
         if (stack.RelativeBias is not null && tokens > 65536 && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"{Text.Of(tokens)} tokens with relative positions need a table of {Text.Of(2 * tokens)} distances a head; set maxTokens to at most 65536"));
-        long floats = parts.Stack.Stored * ((long)stack.Attention.DModel * 4 * stack.Attention.DModel + 3L * stack.Attention.DModel * stack.Tensors.In.Outputs);
+        long floats = parts.Stack.Stored * ((long)stack.Attention.DModel * 4 * stack.Attention.DModel + 3L * stack.Attention.DModel * stack.Tensors.FeedForward.In.Outputs);
         if (floats > Limits.ModelFloats && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"the model would have {Text.Of(floats)} numbers, but the limit is {Text.Of(Limits.ModelFloats)}"));
     }

@@ -30,12 +30,9 @@ internal enum WeightForm
     Relative,
 }
 
-/// <summary>Where a weight may come from: rows [FirstRow, FirstRow + Rows) of a tensor of TensorRows rows.</summary>
-internal sealed record TensorChoice(string Name, int FirstRow, int TensorRows);
-
-/// <summary>A packed weight: Floats of them at Offset (inside its layer when PerLayer). The first of Choices that the file holds is read.</summary>
+/// <summary>A packed weight, under its name in generated code, at Offset (inside its layer when PerLayer). The first of Choices that the file holds is read.</summary>
 internal sealed record WeightPlan(
-    string Name, WeightForm Form, EquatableArray<TensorChoice> Choices, int Rows, int Columns, int Stride, long Offset, long Floats, bool PerLayer)
+    string Name, WeightForm Form, EquatableArray<TensorPart> Choices, int Rows, int Columns, int Stride, long Offset, bool PerLayer)
 {
     /// <summary>The base of a rotary table.</summary>
     public double Theta { get; init; }
@@ -46,21 +43,18 @@ internal sealed record WeightPlan(
     /// <summary>Whether it is read from the file (the others are zeros or computed at load).</summary>
     public bool IsTensor => Choices.Count > 0;
 
-    /// <summary>The name in generated code: self_attn.out_proj.weight is outProjWeight.</summary>
-    public string Variable
-    {
-        get
-        {
-            var words = Name.Replace("self_attn.", "").Split('.', '_');
-            return words[0] + string.Concat(words.Skip(1).Select(word => char.ToUpperInvariant(word[0]) + word.Substring(1)));
-        }
-    }
+    /// <summary>Whether {0} in its tensor's names stands for the number of the layer.</summary>
+    public bool IsNumbered => Choices.Items.Any(tensor => tensor.Name.Contains("{0}"));
+
+    /// <summary>Whether a tensor is taken in part.</summary>
+    public bool TakesPartOf(TensorPart tensor) => tensor.TensorRows != (Form == WeightForm.Vector ? Columns : Rows);
 
     /// <summary>Its shape as it lies in memory.</summary>
     public string Shape => Form switch
     {
         WeightForm.Panels => $"[{(Rows + LaneTable.Panel - 1) / LaneTable.Panel}][{Columns}][{LaneTable.Panel}]",
-        WeightForm.Vector or WeightForm.Zeros => $"[{Columns}]",
+        WeightForm.Vector => $"[{Columns}]{(IsTensor ? "" : " zeros")}",
+        WeightForm.Zeros => $"[{Columns}]",
         _ => $"[{Rows}, {Stride}]",
     };
 }
@@ -119,7 +113,7 @@ internal sealed record MeanStep(string Title, Operand From, Operand To, int Widt
 internal sealed record OutputStep(string Title, ProjectStep Project, int Block, bool Average = false) : Step(Title);
 
 /// <summary>Softmax of each row.</summary>
-internal sealed record SoftmaxStep(string Title, int Dim) : Step(Title);
+internal sealed record SoftmaxStep(string Title) : Step(Title);
 
 /// <summary>A norm over Dim features (Chunks of sixteen and Tail more).</summary>
 internal sealed record NormPlan(NormKind Kind, int Dim, double Epsilon, string Name)
@@ -144,8 +138,10 @@ internal sealed record AttentionPlan(
     /// <summary>The bias by relative position, or null.</summary>
     public WeightPlan? Relative { get; init; }
 
-    /// <summary>Whether each layer has a window of its own (0: none), so that it is an argument and not a constant.</summary>
-    public bool WindowVaries { get; init; }
+    /// <summary>The window of each layer (0: none) where they differ, so that it is an argument and not a constant; otherwise empty.</summary>
+    public EquatableArray<int> Windows { get; init; } = EquatableArray<int>.Empty;
+
+    public bool WindowVaries => Windows.Count > 0;
 
     /// <summary>Whether keys may be out of a query's reach.</summary>
     public bool IsRanged => Score.Causal || Score.Window > 0 || WindowVaries;
@@ -178,19 +174,69 @@ internal sealed record ProjectKernel(int Stride, string Activation, int KC, int 
 /// <summary>A public constant.</summary>
 internal sealed record ConstantPlan(string Name, long Value, string Summary);
 
-/// <summary>What is computed of the last hidden states: a method of the program that writes y[Width], or y[T, Width].</summary>
-internal sealed record OutputPlan(string Name, EquatableArray<Step> Steps, int Width, bool PerToken);
+/// <summary>How input and output of a call may share memory.</summary>
+internal enum OverlapRule
+{
+    /// <summary>In any way: the input has been read before the output is written.</summary>
+    Any,
+
+    /// <summary>The output may be the input itself, or lie apart from it.</summary>
+    SameOrApart,
+
+    /// <summary>Not at all.</summary>
+    Apart,
+}
+
+/// <summary>A pooling of the hidden states, by the name of its method, into a vector from First on.</summary>
+internal sealed record PoolPlan(string Mode, int First);
+
+/// <summary>A public method of a whole model.</summary>
+/// <param name="Signature">Its name, which is also that of the program's method where Steps has any, and its parameters: the input, the result, the rest.</param>
+/// <param name="Width">Numbers of the result; of each token if PerToken.</param>
+/// <param name="PerToken">Whether each token has a result.</param>
+/// <param name="Summary">What it does.</param>
+internal sealed record MethodPlan(Signature Signature, int Width, bool PerToken, string Summary)
+{
+    public ResultKind Kind => Signature.Kind;
+
+    public string Name => Signature.Name;
+
+    /// <summary>The parameter that takes the result.</summary>
+    public string Result => Signature.Parameters[1].Name;
+
+    public bool IsTraced => Signature.Has("trace");
+
+    /// <summary>The poolings whose results, side by side, are the vector.</summary>
+    public EquatableArray<PoolPlan> Pools { get; init; } = EquatableArray<PoolPlan>.Empty;
+
+    /// <summary>Whether the vector is scaled to length 1.</summary>
+    public bool Normalize { get; init; }
+
+    /// <summary>From the last hidden states to the result.</summary>
+    public EquatableArray<Step> Steps { get; init; } = EquatableArray<Step>.Empty;
+
+    /// <summary>The buffers that the steps use.</summary>
+    public EquatableArray<BufferPlan> Buffers { get; init; } = EquatableArray<BufferPlan>.Empty;
+
+    /// <summary>The weights that the steps use.</summary>
+    public EquatableArray<WeightPlan> Weights { get; init; } = EquatableArray<WeightPlan>.Empty;
+
+    /// <summary>The result's shape, in brackets.</summary>
+    public string Shape => $"[{(PerToken ? "T, " : "")}{Width}]";
+}
+
+/// <summary>Where the hidden states are, before each layer and after the last; LastIsNormed: the last is shown after the final norm.</summary>
+internal sealed record HiddenPlan(BufferPlan Buffer, bool LastIsNormed);
 
 /// <summary>What a whole model has beside its layers.</summary>
 /// <param name="Spec">What was asked.</param>
 /// <param name="Rotary">Where the rotary table of each layer starts among the weights; empty: all layers share one, or none has one.</param>
-/// <param name="Outputs">The pooler and the head.</param>
-internal sealed record TransformerPlan(TransformerSpec Spec, EquatableArray<long> Rotary, EquatableArray<OutputPlan> Outputs);
+/// <param name="Methods">What the class offers.</param>
+internal sealed record TransformerPlan(TransformerSpec Spec, EquatableArray<long> Rotary, EquatableArray<MethodPlan> Methods);
 
 /// <summary>Everything that Emission prints for one class.</summary>
 internal sealed record ModelPlan(
     TypeSpec Type,
-    string Attribute,
     string Summary,
     CallForm Form,
     int Layers,
@@ -221,8 +267,17 @@ internal sealed record ModelPlan(
     /// <summary>Rows that go through at a time where rows are independent and their number has no limit (bare norms).</summary>
     public const int RowBlock = 256;
 
+    /// <summary>How y may lie on x.</summary>
+    public OverlapRule Overlap { get; init; }
+
+    /// <summary>The hidden states that a caller may ask for, or null.</summary>
+    public HiddenPlan? Hidden { get; init; }
+
     /// <summary>A whole model's other parts, or null.</summary>
     public TransformerPlan? Model { get; init; }
+
+    /// <summary>Whether the layers run in a loop, where "layer" is the number.</summary>
+    public bool InLoop => Layers > 1 || Model is not null;
 
     /// <summary>Layers whose weights are stored.</summary>
     public int StoredLayers => Model?.Spec.Stack.Stored ?? Layers;

@@ -25,6 +25,9 @@ internal enum CallForm
     Image,
 }
 
+/// <summary>What a method hands out: a shape's y, or, of a whole model, hidden states or something that is made of them.</summary>
+internal enum ResultKind { Rows, HiddenStates, Vector, Pooled, Logits }
+
 /// <summary>A parameter of a generated method.</summary>
 /// <param name="Type">Its type, as Roslyn's fully qualified name.</param>
 /// <param name="Name">Its name.</param>
@@ -38,8 +41,9 @@ internal sealed record Parameter(string Type, string Name, string? Default = nul
 /// <summary>A method of the generated half.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Parameters">Its parameters.</param>
+/// <param name="Kind">What it hands out.</param>
 /// <param name="Interface">The library's interface that has it, "" if none has.</param>
-internal sealed record Signature(string Name, EquatableArray<Parameter> Parameters, string Interface = "")
+internal sealed record Signature(string Name, EquatableArray<Parameter> Parameters, ResultKind Kind = ResultKind.Rows, string Interface = "")
 {
     /// <summary>As it is declared, without what stands before its name.</summary>
     public string Declaration => $"{Name}({string.Join(", ", Parameters.Select(parameter => parameter.Declaration))})";
@@ -75,15 +79,15 @@ internal static class Signatures
     private static readonly Signature s_cross = Method("Forward", new(Floats, "query"), new(Floats, "key"), new(Floats, "value"), Result("y"), s_mask, s_trace);
 
     private static readonly ImmutableArray<Signature> s_tokens = ImmutableArray.Create(
-        Method("Forward", s_tokenIds, Result("hiddenStates"), s_tokenTypes, s_mask, s_trace) with { Interface = "ITextModel" },
-        Method("Embed", s_tokenIds, Result("vector"), s_tokenTypes, s_mask) with { Interface = "ISentenceEncoder" },
-        Method("Pool", s_tokenIds, Result("pooled"), s_tokenTypes, s_mask) with { Interface = "IPooledModel" },
-        Method("Logits", s_tokenIds, Result("logits"), s_tokenTypes, s_mask) with { Interface = "ILogitsModel" });
+        Method("Forward", s_tokenIds, Result("hiddenStates"), s_tokenTypes, s_mask, s_trace) with { Kind = ResultKind.HiddenStates, Interface = "ITextModel" },
+        Method("Embed", s_tokenIds, Result("vector"), s_tokenTypes, s_mask) with { Kind = ResultKind.Vector, Interface = "ISentenceEncoder" },
+        Method("Pool", s_tokenIds, Result("pooled"), s_tokenTypes, s_mask) with { Kind = ResultKind.Pooled, Interface = "IPooledModel" },
+        Method("Logits", s_tokenIds, Result("logits"), s_tokenTypes, s_mask) with { Kind = ResultKind.Logits, Interface = "ILogitsModel" });
 
     private static readonly ImmutableArray<Signature> s_image = ImmutableArray.Create(
-        Method("Forward", s_pixels, Result("hiddenStates"), s_trace) with { Interface = "IImageModel" },
-        Method("Pool", s_pixels, Result("pooled")) with { Interface = "IPooledImageModel" },
-        Method("Logits", s_pixels, Result("logits")) with { Interface = "IImageClassifier" });
+        Method("Forward", s_pixels, Result("hiddenStates"), s_trace) with { Kind = ResultKind.HiddenStates, Interface = "IImageModel" },
+        Method("Pool", s_pixels, Result("pooled")) with { Kind = ResultKind.Pooled, Interface = "IPooledImageModel" },
+        Method("Logits", s_pixels, Result("logits")) with { Kind = ResultKind.Logits, Interface = "IImageClassifier" });
 
     /// <summary>Bytes of a session's memory; of classes whose sessions have a longest sequence.</summary>
     public static Signature WorkspaceBytes { get; } = Method("WorkspaceBytes", s_maxTokens);

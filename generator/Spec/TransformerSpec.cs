@@ -5,8 +5,13 @@ namespace AttnGen.Generator.Spec;
 /// <summary>Rows [FirstRow, FirstRow + n) of a tensor of TensorRows rows.</summary>
 internal sealed record TensorPart(string Name, int FirstRow, int TensorRows);
 
-/// <summary>y = x·Wᵀ + b.</summary>
-internal sealed record LinearTensors(TensorPart Weight, TensorPart? Bias, int Inputs, int Outputs);
+/// <summary>y = x·Wᵀ + b. Each of the two may stand under several names, of which the first that the file holds is read; no name for b: there is none.</summary>
+internal sealed record LinearTensors(EquatableArray<TensorPart> Weight, EquatableArray<TensorPart> Bias, int Inputs, int Outputs)
+{
+    /// <summary>One name each.</summary>
+    public static LinearTensors Of(TensorPart weight, TensorPart? bias, int inputs, int outputs) =>
+        new(new(ImmutableArray.Create(weight)), bias is null ? EquatableArray<TensorPart>.Empty : new(ImmutableArray.Create(bias)), inputs, outputs);
+}
 
 /// <summary>A norm and its tensors.</summary>
 internal sealed record NormTensors(NormSpec Norm, string Weight, string? Bias);
@@ -36,9 +41,17 @@ internal sealed record ImageInputSpec(
     public int SequenceLength => Tokens.Count + PatchRows * PatchColumns;
 }
 
-/// <summary>One layer's tensors. With Up, the feed-forward network is act(In x) ∘ (Up x).</summary>
-internal sealed record LayerTensors(
-    LinearTensors Query, LinearTensors Key, LinearTensors Value, LinearTensors Output, NormTensors AttentionNorm, LinearTensors In, LinearTensors? Up, LinearTensors Out, NormTensors OutputNorm);
+/// <summary>What attention may have between its projections: norms of each head's query and key, and a learned key and value.</summary>
+internal sealed record HeadTensors(NormTensors? QueryNorm, NormTensors? KeyNorm, string? BiasK, string? BiasV);
+
+/// <summary>Attention's tensors.</summary>
+internal sealed record AttentionTensors(LinearTensors Query, LinearTensors Key, LinearTensors Value, LinearTensors Output, HeadTensors? Heads = null);
+
+/// <summary>A feed-forward network's tensors: Out·act(In x), or, gated, Out·(act(In x) ∘ (Up x)).</summary>
+internal sealed record FeedForwardTensors(LinearTensors In, LinearTensors? Up, LinearTensors Out);
+
+/// <summary>One layer's tensors: each part with the norm before or after it.</summary>
+internal sealed record LayerTensors(AttentionTensors Attention, NormTensors AttentionNorm, FeedForwardTensors FeedForward, NormTensors FeedForwardNorm);
 
 /// <summary>T5's relative positions: a bias for each head and bucket of distances, the same in all layers.</summary>
 internal sealed record RelativeBiasSpec(string Name, int Buckets, int MaxDistance);

@@ -1,4 +1,5 @@
 using AttnGen.Testing;
+using Microsoft.CodeAnalysis;
 
 namespace AttnGen.Generator.Tests;
 
@@ -11,10 +12,13 @@ public class EmissionSnapshotTests
     [MemberData(nameof(Names))]
     public void CodeIsThatOfTheSnapshot(string name)
     {
-        var generated = Assert.Single(GeneratorHost.Run(Shapes.Source(name)).EnsureClean().Generated);
+        var run = GeneratorHost.Run(Shapes.Source(name)).EnsureClean();
+        var generated = Assert.Single(run.Generated);
         Assert.Equal($"Demo.{name}Demo.g.cs", generated.Key);
         Assert.DoesNotContain('\r', generated.Value);
         SnapshotFolder.Instance.Verify(name, "cs", generated.Value);
+        var plan = (IFieldSymbol)Assert.Single(run.Output.GetTypeByMetadataName($"Demo.{name}Demo")!.GetMembers("GeneratedPlan"));
+        Assert.Equal(GeneratorHost.Header(generated.Value), plan.ConstantValue);
     }
 
     [Fact]

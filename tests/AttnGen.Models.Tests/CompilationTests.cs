@@ -152,13 +152,15 @@ public sealed class CompilationTests
     public void Hostile_texts_stay_texts()
     {
         var (config, manifest) = SmallModels.All[5];
-        config = config.Replace("NEGATIVE", """\u2028\"; } class Evil { } /* \u0000 \r\n \ud800 {0} \\""", StringComparison.Ordinal);
+        config = config.Replace("NEGATIVE", """\"\"\"\" \u2028\"; } class Evil { } /* \u0000 \r\n \ud800 {0} \\""", StringComparison.Ordinal);
         manifest = manifest.Replace("{\"model.safetensors\":{", """{"model.safetensors":{"head.\u2028\u0085\r\n*/ #error <b>&amp; {0}":{"dtype":"I64","shape":[1]},""", StringComparison.Ordinal);
         const string Folder = "mo\u2028del & <b> {0} */";
         var files = Files(Folder, config, manifest);
         var source = $"[AttnGen.TransformerModel({Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(Folder, quote: true)})] public sealed partial class Model;";
         var run = GeneratorHost.Run(source, new HostOptions { Models = files }).EnsureClean();
         Assert.Null(run.Output.GetTypeByMetadataName("Evil"));
+        var plan = (IFieldSymbol)Assert.Single(run.Output.GetTypeByMetadataName("Model")!.GetMembers("GeneratedPlan"));
+        Assert.Equal(GeneratorHost.Header(run.Generated.Values.Single()), plan.ConstantValue);
     }
 
     [Theory]

@@ -120,10 +120,10 @@ public sealed class HeadTests
             Add(image.Positions, 0, 0.5, 1, image.SequenceLength, spec.Stack.Attention.DModel);
         }
 
-        foreach (var map in new[] { t.Query, t.Key, t.Value, t.Output, t.In, t.Up, t.Out })
+        foreach (var map in new[] { t.Attention.Query, t.Attention.Key, t.Attention.Value, t.Attention.Output, t.FeedForward.In, t.FeedForward.Up, t.FeedForward.Out })
             AddMap(map);
         AddNorm(t.AttentionNorm, spec.Stack.FirstHasNoAttentionNorm ? 1 : 0);
-        AddNorm(t.OutputNorm, 0);
+        AddNorm(t.FeedForwardNorm, 0);
         AddNorm(spec.Stack.FinalNorm, 0);
         if (spec.Stack.RelativeBias is { } bias)
             Add(bias.Name, 0, 1, bias.Buckets, spec.Stack.Attention.Heads);
@@ -144,9 +144,9 @@ public sealed class HeadTests
         {
             if (map is null)
                 return;
-            Add(map.Weight.Name, 0, 1 / Math.Sqrt(map.Inputs), map.Weight.TensorRows, map.Inputs);
-            if (map.Bias is { } own)
-                Add(own.Name, 0, 0.2, own.TensorRows);
+            Add(map.Weight[0].Name, 0, 1 / Math.Sqrt(map.Inputs), map.Weight[0].TensorRows, map.Inputs);
+            foreach (var bias in map.Bias)
+                Add(bias.Name, 0, 0.2, bias.TensorRows);
         }
 
         void AddNorm(NormTensors? norm, int firstLayer)

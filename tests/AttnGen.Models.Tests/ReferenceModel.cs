@@ -76,16 +76,16 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
             var stored = s.Stored == s.Layers ? layer : (int)(layer / ((double)s.Layers / s.Stored));
             var t = s.Tensors;
             var x = s.NormFirst && !(s.FirstHasNoAttentionNorm && layer == 0) ? Norm(h, t.AttentionNorm, stored) : h;
-            h = Add(h, Map(Attend(x, tokens, layer, stored), t.Output, stored));
+            h = Add(h, Map(Attend(x, tokens, layer, stored), t.Attention.Output, stored));
             if (!s.NormFirst)
                 h = Norm(h, t.AttentionNorm, stored);
-            x = s.NormFirst ? Norm(h, t.OutputNorm, stored) : h;
-            var hidden = Activate(Map(x, t.In, stored), s.Activation);
-            if (t.Up is { } up)
+            x = s.NormFirst ? Norm(h, t.FeedForwardNorm, stored) : h;
+            var hidden = Activate(Map(x, t.FeedForward.In, stored), s.Activation);
+            if (t.FeedForward.Up is { } up)
                 hidden = [.. hidden.Zip(Map(x, up, stored), (a, b) => a * b)];
-            h = Add(h, Map(hidden, t.Out, stored));
+            h = Add(h, Map(hidden, t.FeedForward.Out, stored));
             if (!s.NormFirst)
-                h = Norm(h, t.OutputNorm, stored);
+                h = Norm(h, t.FeedForwardNorm, stored);
         }
 
         return s.FinalNorm is { } final ? Norm(h, final, 0) : h;
@@ -95,8 +95,9 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
     {
         var s = spec.Stack;
         var a = s.Attention;
+        var t = s.Tensors.Attention;
         int heads = a.Heads, dh = a.HeadDim;
-        double[] q = Map(x, s.Tensors.Query, stored), k = Map(x, s.Tensors.Key, stored), v = Map(x, s.Tensors.Value, stored);
+        double[] q = Map(x, t.Query, stored), k = Map(x, t.Key, stored), v = Map(x, t.Value, stored);
         if (a.Score.Position == PositionKind.RotaryHalf)
         {
             var theta = s.Thetas.Count > 0 ? s.Thetas[layer] : a.Score.RopeTheta;
@@ -141,15 +142,15 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
 
     private double[] Map(double[] x, LinearTensors map, int layer)
     {
-        var weight = Tensor(map.Weight.Name, layer);
-        var bias = map.Bias is null ? null : Tensor(map.Bias.Name, layer);
+        var weight = Tensor(map.Weight[0].Name, layer);
+        var bias = map.Bias.Count == 0 ? null : Tensor(map.Bias[0].Name, layer);
         var y = new double[x.Length / map.Inputs * map.Outputs];
         for (var i = 0; i < y.Length; i++)
         {
             int row = i / map.Outputs, n = i % map.Outputs;
-            y[i] = bias is null ? 0 : bias[map.Bias!.FirstRow + n];
+            y[i] = bias is null ? 0 : bias[map.Bias[0].FirstRow + n];
             for (var k = 0; k < map.Inputs; k++)
-                y[i] += x[row * map.Inputs + k] * weight[(map.Weight.FirstRow + n) * map.Inputs + k];
+                y[i] += x[row * map.Inputs + k] * weight[(map.Weight[0].FirstRow + n) * map.Inputs + k];
         }
 
         return y;

@@ -59,6 +59,10 @@ public sealed class CompilationFailedException(string message) : Exception(messa
 /// <summary>Runs the generator on source text in memory: warning level 9999, nullable, no unsafe code, and a hostile culture.</summary>
 public static class GeneratorHost
 {
+    /// <summary>What the header of a generated file says, without the comment's slashes.</summary>
+    public static string Header(string generated) =>
+        string.Join('\n', generated.Split('\n').Skip(1).TakeWhile(line => line.StartsWith("//", StringComparison.Ordinal)).Select(line => line.Length > 3 ? line[3..] : ""));
+
     private const int MostListedLines = 400;
 
     private static readonly ImmutableArray<MetadataReference> s_framework = [.. Net100.References.All];

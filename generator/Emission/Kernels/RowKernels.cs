@@ -69,6 +69,10 @@ internal static class RowKernels
         w.Line();
     }
 
+    /// <summary>Shape's parameters: those of the options that the scores have.</summary>
+    public static string ShapeParameters(AttentionPlan attention) =>
+        $"ref float scores, int rows, int n{(attention.Score.Position == PositionKind.Alibi ? ", float slope, int distance" : "")}{(attention.Relative is null ? "" : ", ref float relative")}";
+
     /// <summary>scale, softcap and ALiBi, where the softmax cannot take them in its stride.</summary>
     public static void Shape(SourceWriter w, LanePlan lane, AttentionPlan attention)
     {
@@ -79,9 +83,9 @@ internal static class RowKernels
             formula += " − slope·|i − j|";
         if (attention.Relative is not null)
             formula += " + bias of j − i";
-        w.Line($"/// <summary>s ← {formula}. The query of row 0 stands distance keys after the key of column 0.</summary>");
+        w.Line($"/// <summary>s ← {formula}.{(score.Position == PositionKind.Alibi ? " The query of row 0 stands distance keys after the key of column 0." : "")}{(attention.Relative is null ? "" : " The bias of row 0 and column 0 is relative's first; the next row's stand one to the left.")}</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"public static void Shape(ref float scores, int rows, int n, float slope, int distance{(attention.Relative is null ? "" : ", ref float relative")})"))
+        using (w.Open($"public static void Shape({ShapeParameters(attention)})"))
         {
             w.Line($"var scale = {v}.Create({Text.Float(score.Scale)});");
             if (score.Softcap > 0)

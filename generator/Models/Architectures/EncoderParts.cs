@@ -48,9 +48,10 @@ internal static class EncoderParts
         string p = m.Layer;
         LinearTensors Map(string name, Dim inputs, Dim outputs, bool bias = true) => m.Map(p + name, inputs, outputs, bias, files);
         var tensors = new LayerTensors(
-            Map(names.Query, s.Hidden, s.Hidden, qkvBias), Map(names.Key, s.Hidden, s.Hidden, qkvBias), Map(names.Value, s.Hidden, s.Hidden, qkvBias),
-            Map(names.Output, s.Hidden, s.Hidden), m.Norm(p + names.AttentionNorm, s.Hidden, s.Epsilon, layers: files),
-            Map(names.In, s.Hidden, s.FeedForward), null, Map(names.Out, s.FeedForward, s.Hidden), m.Norm(p + names.OutputNorm, s.Hidden, s.Epsilon, layers: files));
+            new(Map(names.Query, s.Hidden, s.Hidden, qkvBias), Map(names.Key, s.Hidden, s.Hidden, qkvBias), Map(names.Value, s.Hidden, s.Hidden, qkvBias), Map(names.Output, s.Hidden, s.Hidden)),
+            m.Norm(p + names.AttentionNorm, s.Hidden, s.Epsilon, layers: files),
+            new(Map(names.In, s.Hidden, s.FeedForward), null, Map(names.Out, s.FeedForward, s.Hidden)),
+            m.Norm(p + names.OutputNorm, s.Hidden, s.Epsilon, layers: files));
         return new(
             s.Layers.Size, files, normFirst, FirstHasNoAttentionNorm: false, Attention(s, maxTokens), tensors, s.Activation,
             EquatableArray<int>.Empty, EquatableArray<double>.Empty, relative, finalNorm, LastStateIsNormed: false);
@@ -111,7 +112,7 @@ internal static class EncoderParts
         if (!m.Has(bias) && m.Has(decoder + ".bias"))
             bias = decoder + ".bias";
         m.Whole(bias, 0, vocabulary);
-        return new(new(weight, 0, vocabulary.Size), new(bias, 0, vocabulary.Size), width.Size, vocabulary.Size);
+        return LinearTensors.Of(new(weight, 0, vocabulary.Size), new(bias, 0, vocabulary.Size), width.Size, vocabulary.Size);
     }
 
     /// <summary>BERT's pooler, a map and tanh on the first token; null in a file without one.</summary>

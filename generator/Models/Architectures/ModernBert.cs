@@ -45,8 +45,8 @@ internal static class ModernBert
         LinearTensors Qkv(int part) => m.MapRows(layer + "attn.Wqkv", d, d, part * d.Size, 3 * d, attentionBias, n);
         LinearTensors Wi(int part) => m.MapRows(layer + "mlp.Wi", d, f, part * f.Size, 2 * f, mlpBias, n);
         var tensors = new LayerTensors(
-            Qkv(0), Qkv(1), Qkv(2), m.Map(layer + "attn.Wo", d, d, attentionBias, n), m.Norm(layer + "attn_norm", d, epsilon, normBias, n, skippedLayers: 1),
-            Wi(0), Wi(1), m.Map(layer + "mlp.Wo", f, d, mlpBias, n), m.Norm(layer + "mlp_norm", d, epsilon, normBias, n));
+            new(Qkv(0), Qkv(1), Qkv(2), m.Map(layer + "attn.Wo", d, d, attentionBias, n)), m.Norm(layer + "attn_norm", d, epsilon, normBias, n, skippedLayers: 1),
+            new(Wi(0), Wi(1), m.Map(layer + "mlp.Wo", f, d, mlpBias, n)), m.Norm(layer + "mlp_norm", d, epsilon, normBias, n));
         var sizes = new EncoderSizes(layers, d, heads, f, activation, epsilon);
         var stack = new StackSpec(
             n, n, NormFirst: true, FirstHasNoAttentionNorm: true, Attention(sizes, tokens, PositionKind.RotaryHalf, globalTheta), tensors, activation,
@@ -61,7 +61,7 @@ internal static class ModernBert
         {
             var map = c.Flag("decoder_bias", true)
                 ? Vocabulary(m, input.Table, vocabulary, d, "decoder", "decoder.bias")
-                : c.Flag("tie_word_embeddings", true) ? new LinearTensors(new(input.Table, 0, vocabulary.Size), null, d.Size, vocabulary.Size) : m.Map("decoder", d, vocabulary, bias: false);
+                : c.Flag("tie_word_embeddings", true) ? LinearTensors.Of(new(input.Table, 0, vocabulary.Size), null, d.Size, vocabulary.Size) : m.Map("decoder", d, vocabulary, bias: false);
             return Head(StatesRead.EveryToken, vocabulary.Size, [.. Prediction(), Map(map)]);
         }
 

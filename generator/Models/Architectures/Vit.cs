@@ -51,7 +51,7 @@ internal static class Vit
         var inputs = new Dim(channels.Size * patchHeight * patchWidth, "");
         m.Whole(p + "patch_embeddings.projection.weight", 0, d, channels, new(patchHeight, "patch_size"), new(patchWidth, "patch_size"));
         m.Whole(p + "patch_embeddings.projection.bias", 0, d);
-        var patches = new LinearTensors(new(p + "patch_embeddings.projection.weight", 0, d.Size), new(p + "patch_embeddings.projection.bias", 0, d.Size), inputs.Size, d.Size);
+        var patches = LinearTensors.Of(new(p + "patch_embeddings.projection.weight", 0, d.Size), new(p + "patch_embeddings.projection.bias", 0, d.Size), inputs.Size, d.Size);
         foreach (string token in tokens)
             m.Whole(p + token, 0, 1, 1, d);
         var input = new ImageInputSpec(channels.Size, height, width, patchHeight, patchWidth, patches, tokens.Select(token => p + token).ToEquatable(), p + "position_embeddings");

@@ -44,8 +44,8 @@ internal sealed class ModelFacts
     public double Operations(int tokens)
     {
         var stack = Spec.Stack;
-        var layer = stack.Tensors;
-        double maps = Map(layer.Query) + Map(layer.Key) + Map(layer.Value) + Map(layer.Output) + Map(layer.In) + Map(layer.Up) + Map(layer.Out);
+        var (attention, feedForward) = (stack.Tensors.Attention, stack.Tensors.FeedForward);
+        double maps = Map(attention.Query) + Map(attention.Key) + Map(attention.Value) + Map(attention.Output) + Map(feedForward.In) + Map(feedForward.Up) + Map(feedForward.Out);
         double scores = 0;
         for (var i = 0; i < stack.Layers; i++)
         {

@@ -11,7 +11,7 @@
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
 //   Weights: 7 parameters, packed into 128 bytes
-//   Arena of a session: 64 bytes a token (tokens rounded up to a multiple of 32) and 0 more
+//   Arena of a session: 64 bytes a token (tokens rounded up to a multiple of 32)
 //     rows [T, Dim]: 64 bytes a token
 //
 // Steps
@@ -30,7 +30,28 @@ namespace Demo
         public const int Dim = 7;
 
         /// <summary>What was asked and what was decided: the header of the generated file.</summary>
-        public const string GeneratedPlan = "Demo.RmsNormDemo: RMS norm of rows of 7\n\nAsked\n  [RmsNorm(dim: 7, epsilon: 0)]\n\nDecided\n  Sizes: Dim = 7\n  Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.\n  Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)\n  Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)\n  Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)\n  Weights: 7 parameters, packed into 128 bytes\n  Arena of a session: 64 bytes a token (tokens rounded up to a multiple of 32) and 0 more\n    rows [T, Dim]: 64 bytes a token\n\nSteps\n  1. Into padded rows\n  2. Each row\n  3. Back to the caller's rows";
+        public const string GeneratedPlan =
+            """
+            Demo.RmsNormDemo: RMS norm of rows of 7
+
+            Asked
+              [RmsNorm(dim: 7, epsilon: 0)]
+
+            Decided
+              Sizes: Dim = 7
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
+              Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
+              Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
+              Weights: 7 parameters, packed into 128 bytes
+              Arena of a session: 64 bytes a token (tokens rounded up to a multiple of 32)
+                rows [T, Dim]: 64 bytes a token
+
+            Steps
+              1. Into padded rows
+              2. Each row
+              3. Back to the caller's rows
+            """;
 
         /// <summary>Trained numbers.</summary>
         public const long ParameterCount = 7;
@@ -74,11 +95,7 @@ namespace Demo
             var weights = global::AttnGen.Runtime.AlignedBlock.Allocate(32);
             try
             {
-                for (int layer = 0; layer < 1; layer++)
-                {
-                    long at = 0 + layer * 32L;
-                    loader.Vector(weights, at + 0, "weight", 7);
-                }
+                loader.Vector(weights, 0, "weight", 7);
                 return new RmsNormDemo(weights);
             }
             catch
@@ -131,7 +148,7 @@ namespace Demo
                 global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(RmsNormDemo));
                 _weights = weights;
                 _capacity = capacity;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 16L + 0L);
+                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 16L);
             }
 
             /// <summary>y = f(x), row by row. Allocates nothing.</summary>
@@ -195,6 +212,7 @@ namespace AttnGen.Generated
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>y[T, 7] of x[T, 7], row by row. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
         {
@@ -202,14 +220,14 @@ namespace AttnGen.Generated
             ref float rows = ref arena; // [T, Dim]
 
             // The weights.
-            ref float w = ref Unsafe.Add(ref weights, 0);
-            ref float Gain = ref w; // [7]
+            ref float own = ref weights;
+            ref float gain = ref own; // [7]
 
             // Into padded rows.
             CopyRows(ref x, 7, ref rows, 16, T, 7);
 
             // Each row.
-            TLane.RmsNorm7(ref rows, 16, ref rows, 16, ref Gain, T);
+            TLane.RmsNorm7(ref rows, 16, ref rows, 16, ref gain, T);
 
             // Back to the caller's rows.
             CopyRows(ref rows, 16, ref y, 7, T, 7);

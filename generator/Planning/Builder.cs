@@ -1,0 +1,169 @@
+namespace AttnGen.Generator.Planning;
+
+internal static partial class Planner
+{
+    /// <summary>A plan in the making: what every part of it draws on (buffers, weights, products, norms).</summary>
+    private sealed partial class Builder(TargetSpec target)
+    {
+        // 96 K floats = 384 KB: the block of A that stays in a core's L2 while the panels of W stream by.
+        private const int BlockFloats = 96 * 1024;
+
+        // Longest run over k before the partial sums are put aside (they continue bit for bit: the order of k is kept).
+        private const int MaxKC = 768;
+
+        private readonly List<BufferPlan> _buffers = [];
+        private readonly List<WeightPlan> _weights = [];
+        private readonly List<ConstantPlan> _constants = [];
+        private readonly List<Step> _before = [];
+        private readonly List<Step> _layer = [];
+        private readonly List<Step> _after = [];
+        private readonly SortedDictionary<int, PanelKernel> _panels = [];
+        private readonly List<ProjectKernel> _projects = [];
+        private readonly List<NormPlan> _norms = [];
+        private readonly List<string> _activations = [];
+        private int _tokenFloats;
+        private int _fixedFloats;
+        private long _layerFloats;
+        private long _sharedFloats;
+        private long _parameters;
+        private int _layers = 1;
+
+        // ---- memory ----
+
+        private Operand Buffer(string name, string shape, int perToken, int fixedFloats = 0)
+        {
+            _buffers.Add(new BufferPlan(name, shape, perToken, fixedFloats, _tokenFloats, _fixedFloats));
+            _tokenFloats += perToken;
+            _fixedFloats += Up(fixedFloats, 16);
+            return new Operand(name, perToken);
+        }
+
+        private BufferPlan BufferOf(Operand operand) => _buffers.Find(buffer => buffer.Name == operand.Name)!;
+
+        private WeightPlan Weight(
+            string name, WeightForm form, EquatableArray<TensorPart> choices, int rows, int columns, int stride, bool perLayer = false, int firstLayer = 0, double theta = 0)
+        {
+            long floats = form switch
+            {
+                WeightForm.Panels => (long)Up(rows, LaneTable.Panel) * columns,
+                WeightForm.Vector or WeightForm.Zeros => Up(columns, LaneTable.Pair),
+                _ => (long)rows * stride,
+            };
+            floats = (floats + 15) / 16 * 16;
+            var weight = new WeightPlan(name, form, choices, rows, columns, stride, perLayer ? _layerFloats : _sharedFloats, perLayer) { FirstLayer = firstLayer, Theta = theta };
+            if (perLayer)
+                _layerFloats += floats;
+            else
+                _sharedFloats += floats;
+            if (choices.Count > 0)
+                _parameters += (long)rows * columns * (perLayer ? _layers : 1);
+            _weights.Add(weight);
+            return weight;
+        }
+
+        /// <summary>A vector from the file, or, without a tensor, zeros, which all layers share.</summary>
+        private WeightPlan Vector(string name, EquatableArray<TensorPart> choices, int length, bool perLayer, int firstLayer = 0) =>
+            Weight(name, WeightForm.Vector, choices, 1, length, length, perLayer && choices.Count > 0, firstLayer);
+
+        /// <summary>A table from the file: rows of a stride.</summary>
+        private WeightPlan Table(string name, string tensor, int rows, int width, int stride) => Weight(name, WeightForm.Rows, Whole(tensor, rows), rows, width, stride);
+
+        /// <summary>A weight that is computed at load.</summary>
+        private WeightPlan Computed(string name, WeightForm form, int rows, int columns, int stride, double theta = 0) =>
+            Weight(name, form, EquatableArray<TensorPart>.Empty, rows, columns, stride, theta: theta);
+
+        private static EquatableArray<TensorPart> Whole(string tensor, int rows) => new(ImmutableArray.Create(new TensorPart(tensor, 0, rows)));
+
+        // ---- products ----
+
+        /// <summary>To[count, N] = activation(From·Wᵀ + b), or To += that. A tensor that another map has already is the same weight.</summary>
+        private ProjectStep Project(
+            string title, Operand from, string name, LinearTensors map, Operand to, bool perLayer, string count = "T", string activation = "None", bool add = false)
+        {
+            var weight = _weights.Find(known => known.Form == WeightForm.Panels && known.Choices.Equals(map.Weight))
+                ?? Weight("w" + name, WeightForm.Panels, map.Weight, map.Outputs, map.Inputs, map.Inputs, perLayer);
+            var bias = _weights.Find(known => known.Form == WeightForm.Vector && known.IsTensor && known.Choices.Equals(map.Bias))
+                ?? Vector("b" + name, map.Bias, map.Outputs, perLayer);
+
+            int tail = map.Outputs % LaneTable.Pair;
+            UsePanel(from.Stride, half: tail is > 0 and <= 16, full: map.Outputs >= LaneTable.Pair || tail > 16);
+            int blocks = (map.Inputs + MaxKC - 1) / MaxKC;
+            int kc = Up((map.Inputs + blocks - 1) / blocks, 16);
+            int mc = Math.Max(48, BlockFloats / kc / 12 * 12);
+            var kernel = _projects.Find(known => known.Stride == from.Stride && known.Activation == activation);
+            if (kernel is null)
+                _projects.Add(kernel = new ProjectKernel(from.Stride, activation, kc, mc));
+            if (activation != "None" && !_activations.Contains(activation))
+                _activations.Add(activation);
+            string? sums = null;
+            if (add && map.Inputs > kernel.KC)
+            {
+                // Sums that go on over blocks of k wait beside the residual stream, not in it.
+                sums = "sums";
+                if (_buffers.All(buffer => buffer.Name != sums))
+                    Buffer(sums, "[T, D] unfinished sums of a long product", to.Stride);
+            }
+
+            return new ProjectStep(title, from, weight, bias, to, add, sums, kernel.Name, map.Inputs, map.Outputs, count);
+        }
+
+        private void UsePanel(int stride, bool half, bool full)
+        {
+            _panels.TryGetValue(stride, out var known);
+            _panels[stride] = new PanelKernel(stride, full || known is { Full: true }, half || known is { Half: true });
+        }
+
+        // ---- norms ----
+
+        /// <summary>To = norm(From), row by row; layers before the first that has the norm copy instead.</summary>
+        private NormStep Norm(string title, Operand from, Operand to, string name, NormTensors tensors, bool perLayer, string count = "T", int firstLayer = 0)
+        {
+            var (norm, gain, shift) = NormWeights(name, tensors, perLayer, firstLayer);
+            return new NormStep(title, from, to, norm, gain, shift, count, ExceptFirst: firstLayer > 0);
+        }
+
+        private (NormPlan Norm, WeightPlan Gain, WeightPlan? Shift) NormWeights(string name, NormTensors tensors, bool perLayer, int firstLayer = 0)
+        {
+            var spec = tensors.Norm;
+            var gain = Vector(Inner(name, "Gain"), Whole(tensors.Weight, spec.Dim), spec.Dim, perLayer, firstLayer);
+            var shift = spec.Kind == NormKind.LayerNorm
+                ? Vector(Inner(name, "Shift"), tensors.Bias is null ? EquatableArray<TensorPart>.Empty : Whole(tensors.Bias, spec.Dim), spec.Dim, perLayer, firstLayer)
+                : null;
+            return (UseNorm(spec), gain, shift);
+        }
+
+        private NormPlan UseNorm(NormSpec s)
+        {
+            if (_norms.Find(n => n.Kind == s.Kind && n.Dim == s.Dim && n.Epsilon == s.Epsilon) is { } known)
+                return known;
+            string name = (s.Kind == NormKind.LayerNorm ? "LayerNorm" : "RmsNorm") + s.Dim;
+            int twins = _norms.Count(n => n.Kind == s.Kind && n.Dim == s.Dim); // with another ε
+            var norm = new NormPlan(s.Kind, s.Dim, s.Epsilon, twins == 0 ? name : $"{name}No{twins + 1}");
+            _norms.Add(norm);
+            return norm;
+        }
+
+        // ---- the whole ----
+
+        /// <summary>A name inside another: "inputNorm", "Gain" is inputNormGain; alone it is gain.</summary>
+        private static string Inner(string outer, string name) => outer.Length == 0 ? char.ToLowerInvariant(name[0]) + name.Substring(1) : outer + name;
+
+        private void Constant(string name, long value, string summary) => _constants.Add(new ConstantPlan(name, value, summary));
+
+        private ModelPlan Build(string summary, CallForm form, int maxTokens, int input, int output, int key = 0, int value = 0)
+        {
+            if (maxTokens > 0)
+                Constant("MaxTokens", maxTokens, "Longest sequence of a call.");
+            return new ModelPlan(
+                target.Type, summary, form, _layers, maxTokens, input, key, value, output, _attention,
+                _constants.ToEquatable(), _weights.ToEquatable(), _layerFloats, _sharedFloats, _parameters,
+                _buffers.ToEquatable(), _tokenFloats, _tokenFloats + _fixedFloats > 0 ? _fixedFloats : 16,
+                _before.ToEquatable(), _layer.ToEquatable(), _after.ToEquatable(),
+                _panels.Values.ToEquatable(), _projects.ToEquatable(), _norms.ToEquatable(), _activations.ToEquatable(),
+                target.Asked, CodeSize.LargestTile)
+            {
+                Hidden = _hidden,
+            };
+        }
+    }
+}
