@@ -14,7 +14,7 @@ internal static class LaneEmitter
             foreach (var panel in plan.Panels)
             {
                 foreach (int columns in Columns(panel))
-                    w.Line($"static abstract void Panel{columns}A{panel.Stride}(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);");
+                    w.Line($"static abstract void Panel{columns}A{panel.Stride}(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);");
             }
 
             if (plan.Attention is not null)

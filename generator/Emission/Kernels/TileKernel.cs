@@ -4,11 +4,12 @@ namespace AttnGen.Generator.Emission.Kernels;
 
 /// <summary>
 /// The register tile: R rows of A times V vectors of B, one accumulator each, one broadcast of A a row and step of k.
-/// Every output element sums over k in order with one fused multiply-add a step, so its bits do not depend on the tile.
+/// Every output element sums over k in order with one fused multiply-add a step, from zero, so its bits do not depend on the tile. What is added
+/// (a bias, the sums of earlier blocks of k) comes last: a large start would cost every step its digits.
 /// </summary>
 internal static class TileKernel
 {
-    /// <summary>The tiles of C = init + A·W, and the row loop over them.</summary>
+    /// <summary>The tiles of C = A·W + addend, and the row loop over them.</summary>
     /// <param name="w">Where to.</param>
     /// <param name="lane">The width.</param>
     /// <param name="panel">The family.</param>
@@ -17,9 +18,9 @@ internal static class TileKernel
     public static void Panel(SourceWriter w, LanePlan lane, PanelKernel panel, int columns, HashSet<string> written)
     {
         var tiles = lane.Tiles.Select(t => (t.Rows, Vectors: Math.Min(t.Vectors, columns / lane.Width))).ToList();
-        w.Line($"/// <summary>C[rows, {columns}] = init + A[rows, k]·W (+ residual). A's rows are {panel.Stride} floats apart; W is {(columns == 32 ? "two panels [k][16], pair floats apart" : "one panel [k][16]")}; init's rows initStride apart (0: a bias).</summary>");
+        w.Line($"/// <summary>C[rows, {columns}] = A[rows, k]·W + addend (+ residual). A's rows are {panel.Stride} floats apart; W is {(columns == 32 ? "two panels [k][16], pair floats apart" : "one panel [k][16]")}; addend's rows addendStride apart (0: a bias).</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"public static void Panel{columns}A{panel.Stride}(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)"))
+        using (w.Open($"public static void Panel{columns}A{panel.Stride}(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)"))
         {
             w.Line("int row = 0;");
             for (int i = 0; i < tiles.Count; i++)
@@ -36,7 +37,7 @@ internal static class TileKernel
                     {
                         string plus = n == 0 ? "" : " + " + n;
                         string panelAt = n == 0 ? "ref b" : n < LaneTable.Panel ? $"ref Unsafe.Add(ref b, {n})" : $"ref Unsafe.Add(ref b, pair{(n == LaneTable.Panel ? "" : " + " + (n - LaneTable.Panel))})";
-                        w.Line($"{name}({at}, {panelAt}, pair, ref Unsafe.Add(ref init, row * initStride{plus}), initStride, ref Offset(ref residual, row * ldc{plus}), ref Unsafe.Add(ref c, row * ldc{plus}), ldc, k);");
+                        w.Line($"{name}({at}, {panelAt}, pair, ref Unsafe.Add(ref addend, row * addendStride{plus}), addendStride, ref Offset(ref residual, row * ldc{plus}), ref Unsafe.Add(ref c, row * ldc{plus}), ldc, k);");
                     }
 
                     if (!repeat && i < tiles.Count - 1)
@@ -62,15 +63,17 @@ internal static class TileKernel
         string v = "Vector" + lane.Bits;
         w.Line($"// {Count(rows, "row")} × {Count(vectors, "vector")}: {Count(rows * vectors, "accumulator")} + {vectors} of W + 1 broadcast = {rows * vectors + vectors + 1} of {lane.Registers} registers{(rows * vectors + vectors + 1 > lane.Registers ? " (W is read from memory by the multiply-adds)" : "")}.");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"private static void {name}(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)"))
+        using (w.Open($"private static void {name}(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)"))
         {
             for (int i = 0; i < rows; i++)
+                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"var c{i}_{j} = {v}<float>.Zero;")));
+            Loop(w, lane.Bits, rows, vectors, lda, LaneTable.Panel, paired: vectors * lane.Width > LaneTable.Panel);
+            for (int i = 0; i < rows; i++)
             {
-                string next = i < rows - 1 ? " init = ref Unsafe.Add(ref init, initStride);" : "";
-                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"var c{i}_{j} = {v}.LoadUnsafe(ref init{At(j * lane.Width)});")) + next);
+                string next = i < rows - 1 ? " addend = ref Unsafe.Add(ref addend, addendStride);" : "";
+                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} += {v}.LoadUnsafe(ref addend{At(j * lane.Width)});")) + next);
             }
 
-            Loop(w, lane.Bits, rows, vectors, lda, LaneTable.Panel, paired: vectors * lane.Width > LaneTable.Panel);
             using (w.Open("if (!Unsafe.IsNullRef(ref residual))"))
             {
                 for (int i = 0; i < rows; i++)
