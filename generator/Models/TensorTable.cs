@@ -1,5 +1,5 @@
-using AttnGen.Folders;
 using System.Text;
+using AttnGen.Folders;
 using AttnGen.Generator.Diagnostics;
 using AttnGen.Generator.Json;
 

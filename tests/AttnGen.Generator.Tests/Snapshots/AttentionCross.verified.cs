@@ -7,7 +7,7 @@
 // Decided
 //   Sizes: DModel = 40, Heads = 2, KvHeads = 2, HeadDim = 20, ValueHeadDim = 20, KeyDim = 24, ValueDim = 20, MaxTokens = 512
 //   Scores: scale = 0.125f
-//   Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
 //   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
@@ -81,7 +81,7 @@ namespace Demo
             Decided
               Sizes: DModel = 40, Heads = 2, KvHeads = 2, HeadDim = 20, ValueHeadDim = 20, KeyDim = 24, ValueDim = 20, MaxTokens = 512
               Scores: scale = 0.125f
-              Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
               Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
               Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
               Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
@@ -424,8 +424,8 @@ namespace AttnGen.Generated
             CopyRows(ref output, 48, ref y, 40, T, 40);
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 40 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 40 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA40<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -442,21 +442,21 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint initStride = k0 == 0 ? 0 : ldc;
+                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A40(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A40(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A40(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A40(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 24 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 24 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA24<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -473,21 +473,21 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint initStride = k0 == 0 ? 0 : ldc;
+                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A24(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A24(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A24(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A24(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 20 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 20 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA20<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -504,21 +504,21 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint initStride = k0 == 0 ? 0 : ldc;
+                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A20(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A20(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A20(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A20(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA48<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -535,14 +535,14 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint initStride = k0 == 0 ? 0 : ldc;
+                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A48(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A48(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A48(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A48(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
@@ -697,14 +697,14 @@ namespace AttnGen.Generated
     /// <summary>What the program asks of a vector width. Each lane below is a struct, so the JIT and the AOT compiler bind every call directly.</summary>
     file interface ILane
     {
-        static abstract void Panel32A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel32A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel32A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Shape(ref float scores, int rows, int n);
         static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);
         static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);
@@ -713,52 +713,52 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector512: 16 floats a vector, 32 registers.</summary>
     file readonly struct Lane512 : ILane
     {
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 20 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 20 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); var c8_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); var c9_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); var c10_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init); var c11_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -779,6 +779,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -811,16 +823,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -837,6 +849,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -861,12 +881,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -879,6 +899,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -895,10 +919,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -909,6 +933,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -921,9 +947,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -933,6 +959,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -941,52 +968,52 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 20 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 20 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1006,6 +1033,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1038,16 +1077,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1063,6 +1102,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1087,12 +1134,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1104,6 +1151,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1120,10 +1171,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1133,6 +1184,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1145,9 +1198,9 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1156,6 +1209,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -1164,52 +1218,52 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c);
         }
 
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 24 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 24 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); var c8_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); var c9_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); var c10_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init); var c11_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1230,6 +1284,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1262,16 +1328,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1288,6 +1354,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1312,12 +1386,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1330,6 +1404,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1346,10 +1424,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1360,6 +1438,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1372,9 +1452,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1384,6 +1464,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -1392,52 +1473,52 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 24 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 24 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1457,6 +1538,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1489,16 +1582,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1514,6 +1607,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1538,12 +1639,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1555,6 +1656,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1571,10 +1676,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1584,6 +1689,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1596,9 +1703,9 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1607,6 +1714,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -1615,52 +1723,52 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c);
         }
 
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 40 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 40 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); var c8_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); var c9_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); var c10_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init); var c11_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1681,6 +1789,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1713,16 +1833,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1739,6 +1859,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1763,12 +1891,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1781,6 +1909,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1797,10 +1929,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1811,6 +1943,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1823,9 +1957,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1835,6 +1969,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -1843,52 +1978,52 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 40 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 40 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1908,6 +2043,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1940,16 +2087,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1965,6 +2112,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1989,12 +2144,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2006,6 +2161,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2022,10 +2181,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2035,6 +2194,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2047,9 +2208,9 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2058,6 +2219,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -2066,52 +2228,52 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c);
         }
 
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); var c8_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); var c9_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); var c10_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init); var c11_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2132,6 +2294,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2164,16 +2338,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2190,6 +2364,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2214,12 +2396,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2232,6 +2414,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2248,10 +2434,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2262,6 +2448,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2274,9 +2462,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2286,6 +2474,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -2294,52 +2483,52 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 48 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2359,6 +2548,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2391,16 +2592,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2416,6 +2617,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2440,12 +2649,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2457,6 +2666,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2473,10 +2686,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2486,6 +2699,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2498,9 +2713,9 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2509,6 +2724,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -2949,43 +3165,43 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector256: 8 floats a vector, 16 registers.</summary>
     file readonly struct Lane256 : ILane
     {
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 20 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 20 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector256.LoadUnsafe(ref init); var c4_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector256.LoadUnsafe(ref init); var c5_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
+            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2999,6 +3215,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3019,12 +3241,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -3036,6 +3258,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3052,10 +3278,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); var c1_2 = Vector256.LoadUnsafe(ref init, 16); var c1_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -3066,6 +3292,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3078,9 +3306,9 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -3090,6 +3318,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -3098,37 +3327,37 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 20 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 20 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -3138,6 +3367,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3150,9 +3381,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -3161,6 +3392,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -3169,43 +3401,43 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8);
         }
 
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 24 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 24 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector256.LoadUnsafe(ref init); var c4_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector256.LoadUnsafe(ref init); var c5_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
+            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -3219,6 +3451,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3239,12 +3477,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -3256,6 +3494,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3272,10 +3514,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); var c1_2 = Vector256.LoadUnsafe(ref init, 16); var c1_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -3286,6 +3528,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3298,9 +3542,9 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -3310,6 +3554,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -3318,37 +3563,37 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 24 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 24 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -3358,6 +3603,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3370,9 +3617,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -3381,6 +3628,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -3389,43 +3637,43 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8);
         }
 
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 40 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 40 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector256.LoadUnsafe(ref init); var c4_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector256.LoadUnsafe(ref init); var c5_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
+            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -3439,6 +3687,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3459,12 +3713,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -3476,6 +3730,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3492,10 +3750,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); var c1_2 = Vector256.LoadUnsafe(ref init, 16); var c1_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -3506,6 +3764,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3518,9 +3778,9 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -3530,6 +3790,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -3538,37 +3799,37 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 40 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 40 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -3578,6 +3839,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3590,9 +3853,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -3601,6 +3864,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -3609,43 +3873,43 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8);
         }
 
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector256.LoadUnsafe(ref init); var c4_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector256.LoadUnsafe(ref init); var c5_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
+            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -3659,6 +3923,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3679,12 +3949,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -3696,6 +3966,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3712,10 +3986,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); var c1_2 = Vector256.LoadUnsafe(ref init, 16); var c1_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -3726,6 +4000,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3738,9 +4014,9 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -3750,6 +4026,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -3758,37 +4035,37 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 48 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -3798,6 +4075,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3810,9 +4089,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -3821,6 +4100,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -4137,48 +4417,48 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector128: 4 floats a vector, 16 registers.</summary>
     file readonly struct Lane128 : ILane
     {
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 20 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 20 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector128.LoadUnsafe(ref init); var c4_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector128.LoadUnsafe(ref init); var c5_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
+            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4192,6 +4472,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4212,12 +4498,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4229,6 +4515,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4245,10 +4535,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); var c1_2 = Vector128.LoadUnsafe(ref init, 8); var c1_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4258,6 +4548,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4270,9 +4562,9 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); var c0_4 = Vector128.LoadUnsafe(ref init, 16); var c0_5 = Vector128.LoadUnsafe(ref init, 20); var c0_6 = Vector128.LoadUnsafe(ref init, 24); var c0_7 = Vector128.LoadUnsafe(ref init, 28);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -4282,6 +4574,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -4290,38 +4583,38 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 20 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 20 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A20(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4330,6 +4623,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
@@ -4338,48 +4632,48 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12);
         }
 
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 24 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 24 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector128.LoadUnsafe(ref init); var c4_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector128.LoadUnsafe(ref init); var c5_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
+            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4393,6 +4687,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4413,12 +4713,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4430,6 +4730,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4446,10 +4750,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); var c1_2 = Vector128.LoadUnsafe(ref init, 8); var c1_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4459,6 +4763,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4471,9 +4777,9 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); var c0_4 = Vector128.LoadUnsafe(ref init, 16); var c0_5 = Vector128.LoadUnsafe(ref init, 20); var c0_6 = Vector128.LoadUnsafe(ref init, 24); var c0_7 = Vector128.LoadUnsafe(ref init, 28);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -4483,6 +4789,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -4491,38 +4798,38 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 24 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 24 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A24(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4531,6 +4838,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
@@ -4539,48 +4847,48 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12);
         }
 
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 40 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 40 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector128.LoadUnsafe(ref init); var c4_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector128.LoadUnsafe(ref init); var c5_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
+            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4594,6 +4902,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4614,12 +4928,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4631,6 +4945,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4647,10 +4965,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); var c1_2 = Vector128.LoadUnsafe(ref init, 8); var c1_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4660,6 +4978,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4672,9 +4992,9 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); var c0_4 = Vector128.LoadUnsafe(ref init, 16); var c0_5 = Vector128.LoadUnsafe(ref init, 20); var c0_6 = Vector128.LoadUnsafe(ref init, 24); var c0_7 = Vector128.LoadUnsafe(ref init, 28);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -4684,6 +5004,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -4692,38 +5013,38 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 40 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 40 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A40(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4732,6 +5053,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
@@ -4740,48 +5062,48 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12);
         }
 
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector128.LoadUnsafe(ref init); var c4_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector128.LoadUnsafe(ref init); var c5_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
+            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4795,6 +5117,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4815,12 +5143,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4832,6 +5160,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4848,10 +5180,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); var c1_2 = Vector128.LoadUnsafe(ref init, 8); var c1_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4861,6 +5193,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4873,9 +5207,9 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); var c0_4 = Vector128.LoadUnsafe(ref init, 16); var c0_5 = Vector128.LoadUnsafe(ref init, 20); var c0_6 = Vector128.LoadUnsafe(ref init, 24); var c0_7 = Vector128.LoadUnsafe(ref init, 28);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -4885,6 +5219,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -4893,38 +5228,38 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 48 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -4933,6 +5268,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);

@@ -7,7 +7,7 @@
 // Decided
 //   Sizes: DModel = 24, Heads = 4, KvHeads = 1, HeadDim = 6, ValueHeadDim = 10, KeyDim = 6, ValueDim = 10, MaxTokens = 512
 //   Scores: scale = 0.4082483f, ALiBi
-//   Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
 //   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
@@ -70,7 +70,7 @@ namespace Demo
             Decided
               Sizes: DModel = 24, Heads = 4, KvHeads = 1, HeadDim = 6, ValueHeadDim = 10, KeyDim = 6, ValueDim = 10, MaxTokens = 512
               Scores: scale = 0.4082483f, ALiBi
-              Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
               Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
               Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
               Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
@@ -394,8 +394,8 @@ namespace AttnGen.Generated
     /// <summary>What the program asks of a vector width. Each lane below is a struct, so the JIT and the AOT compiler bind every call directly.</summary>
     file interface ILane
     {
-        static abstract void Panel32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Shape(ref float scores, int rows, int n, float slope, int distance);
         static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);
         static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);
@@ -404,52 +404,52 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector512: 16 floats a vector, 32 registers.</summary>
     file readonly struct Lane512 : ILane
     {
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); var c8_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); var c9_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); var c10_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init); var c11_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -470,6 +470,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -502,16 +514,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -528,6 +540,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -552,12 +572,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -570,6 +590,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -586,10 +610,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -600,6 +624,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -612,9 +638,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -624,6 +650,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -632,52 +659,52 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -697,6 +724,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -729,16 +768,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -754,6 +793,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -778,12 +825,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -795,6 +842,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -811,10 +862,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -824,6 +875,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -836,9 +889,9 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -847,6 +900,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -1138,43 +1192,43 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector256: 8 floats a vector, 16 registers.</summary>
     file readonly struct Lane256 : ILane
     {
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector256.LoadUnsafe(ref init); var c4_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector256.LoadUnsafe(ref init); var c5_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
+            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1188,6 +1242,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1208,12 +1268,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1225,6 +1285,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1241,10 +1305,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); var c1_2 = Vector256.LoadUnsafe(ref init, 16); var c1_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1255,6 +1319,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1267,9 +1333,9 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1279,6 +1345,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -1287,37 +1354,37 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1327,6 +1394,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1339,9 +1408,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1350,6 +1419,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -1560,48 +1630,48 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector128: 4 floats a vector, 16 registers.</summary>
     file readonly struct Lane128 : ILane
     {
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector128.LoadUnsafe(ref init); var c4_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector128.LoadUnsafe(ref init); var c5_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
+            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1615,6 +1685,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1635,12 +1711,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1652,6 +1728,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1668,10 +1748,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); var c1_2 = Vector128.LoadUnsafe(ref init, 8); var c1_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1681,6 +1761,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1693,9 +1775,9 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); var c0_4 = Vector128.LoadUnsafe(ref init, 16); var c0_5 = Vector128.LoadUnsafe(ref init, 20); var c0_6 = Vector128.LoadUnsafe(ref init, 24); var c0_7 = Vector128.LoadUnsafe(ref init, 28);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1705,6 +1787,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -1713,38 +1796,38 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1753,6 +1836,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);

@@ -6,7 +6,7 @@
 //
 // Decided
 //   Sizes: DModel = 48, Hidden = 130, MaxTokens = 512
-//   Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
 //   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
@@ -54,7 +54,7 @@ namespace Demo
 
             Decided
               Sizes: DModel = 48, Hidden = 130, MaxTokens = 512
-              Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
               Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
               Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
               Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
@@ -274,8 +274,8 @@ namespace AttnGen.Generated
             ProjectA144<TLane>(ref hidden, ref wDown, ref bDown, ref y, 48, false, ref y, T, 130, 48);
         }
 
-        /// <summary>C[rows, n] = Silu(bias + A[rows, k]·W), or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
+        /// <summary>C[rows, n] = Silu(A[rows, k]·W + bias), or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectSiluA48<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -292,14 +292,14 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint initStride = k0 == 0 ? 0 : ldc;
+                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A48(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A48(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A48(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A48(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                         if (last)
                             TLane.Silu(ref target, ldc, count, n - col > 16 ? 32 : 16);
                     }
@@ -307,8 +307,8 @@ namespace AttnGen.Generated
             }
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA48<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -325,21 +325,21 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint initStride = k0 == 0 ? 0 : ldc;
+                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A48(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A48(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A48(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A48(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 144 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 672 rows × 144 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 144 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 672 rows × 144 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA144<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -356,14 +356,14 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint initStride = k0 == 0 ? 0 : ldc;
+                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A144(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A144(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A144(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A144(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
@@ -381,62 +381,62 @@ namespace AttnGen.Generated
     /// <summary>What the program asks of a vector width. Each lane below is a struct, so the JIT and the AOT compiler bind every call directly.</summary>
     file interface ILane
     {
-        static abstract void Panel32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel32A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Silu(ref float c, nint ldc, int rows, int columns);
     }
 
     /// <summary>Kernels for Vector512: 16 floats a vector, 32 registers.</summary>
     file readonly struct Lane512 : ILane
     {
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); var c8_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); var c9_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); var c10_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init); var c11_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -457,6 +457,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -489,16 +501,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -515,6 +527,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -539,12 +559,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -557,6 +577,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -573,10 +597,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -587,6 +611,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -599,9 +625,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -611,6 +637,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -619,52 +646,52 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 48 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -684,6 +711,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -716,16 +755,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -741,6 +780,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -765,12 +812,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -782,6 +829,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -798,10 +849,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -811,6 +862,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -823,9 +876,9 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -834,6 +887,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -842,52 +896,52 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c);
         }
 
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 144 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 144 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); var c8_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); var c9_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); var c10_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init); var c11_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -908,6 +962,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -940,16 +1006,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -966,6 +1032,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -990,12 +1064,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1008,6 +1082,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1024,10 +1102,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1038,6 +1116,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1050,9 +1130,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1062,6 +1142,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -1070,52 +1151,52 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 144 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 144 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1135,6 +1216,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1167,16 +1260,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1192,6 +1285,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1216,12 +1317,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1233,6 +1334,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1249,10 +1354,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1262,6 +1367,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1274,9 +1381,9 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1285,6 +1392,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -1313,43 +1421,43 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector256: 8 floats a vector, 16 registers.</summary>
     file readonly struct Lane256 : ILane
     {
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector256.LoadUnsafe(ref init); var c4_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector256.LoadUnsafe(ref init); var c5_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
+            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1363,6 +1471,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1383,12 +1497,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1400,6 +1514,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1416,10 +1534,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); var c1_2 = Vector256.LoadUnsafe(ref init, 16); var c1_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1430,6 +1548,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1442,9 +1562,9 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1454,6 +1574,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -1462,37 +1583,37 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 48 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1502,6 +1623,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1514,9 +1637,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1525,6 +1648,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -1533,43 +1657,43 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8);
         }
 
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 144 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 144 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector256.LoadUnsafe(ref init); var c4_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector256.LoadUnsafe(ref init); var c5_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
+            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1583,6 +1707,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1603,12 +1733,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1620,6 +1750,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1636,10 +1770,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); var c1_2 = Vector256.LoadUnsafe(ref init, 16); var c1_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1650,6 +1784,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1662,9 +1798,9 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1674,6 +1810,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -1682,37 +1819,37 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 144 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 144 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1722,6 +1859,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1734,9 +1873,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1745,6 +1884,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -1773,48 +1913,48 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector128: 4 floats a vector, 16 registers.</summary>
     file readonly struct Lane128 : ILane
     {
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector128.LoadUnsafe(ref init); var c4_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector128.LoadUnsafe(ref init); var c5_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
+            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1828,6 +1968,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1848,12 +1994,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1865,6 +2011,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1881,10 +2031,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); var c1_2 = Vector128.LoadUnsafe(ref init, 8); var c1_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1894,6 +2044,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1906,9 +2058,9 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); var c0_4 = Vector128.LoadUnsafe(ref init, 16); var c0_5 = Vector128.LoadUnsafe(ref init, 20); var c0_6 = Vector128.LoadUnsafe(ref init, 24); var c0_7 = Vector128.LoadUnsafe(ref init, 28);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1918,6 +2070,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -1926,38 +2079,38 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 48 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1966,6 +2119,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
@@ -1974,48 +2128,48 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12);
         }
 
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 144 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 144 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector128.LoadUnsafe(ref init); var c4_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector128.LoadUnsafe(ref init); var c5_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
+            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2029,6 +2183,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2049,12 +2209,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2066,6 +2226,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2082,10 +2246,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); var c1_2 = Vector128.LoadUnsafe(ref init, 8); var c1_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2095,6 +2259,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2107,9 +2273,9 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); var c0_4 = Vector128.LoadUnsafe(ref init, 16); var c0_5 = Vector128.LoadUnsafe(ref init, 20); var c0_6 = Vector128.LoadUnsafe(ref init, 24); var c0_7 = Vector128.LoadUnsafe(ref init, 28);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2119,6 +2285,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -2127,38 +2294,38 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 144 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 144 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A144(ref Unsafe.Add(ref a, (nint)row * 144), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A144(ref Unsafe.Add(ref a, (nint)row * 144), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A144(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A144(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2167,6 +2334,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);

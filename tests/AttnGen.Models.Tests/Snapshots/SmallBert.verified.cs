@@ -12,7 +12,7 @@
 // Decided
 //   Sizes: Layers = 1, DModel = 16, Heads = 2, HeadDim = 8, FeedForward = 32, VocabularySize = 20, EmbeddingSize = 16, MaxTokens = 8
 //   Scores: scale = 0.35355338f
-//   Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
 //   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
@@ -96,7 +96,7 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
         Decided
           Sizes: Layers = 1, DModel = 16, Heads = 2, HeadDim = 8, FeedForward = 32, VocabularySize = 20, EmbeddingSize = 16, MaxTokens = 8
           Scores: scale = 0.35355338f
-          Numbers: float32; every output sums over k in order, one fused multiply-add a step; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+          Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
           Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
           Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
           Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
@@ -539,8 +539,8 @@ namespace AttnGen.Generated
             }
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 16 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 6144 rows × 16 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 16 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 6144 rows × 16 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA16<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -557,21 +557,21 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint initStride = k0 == 0 ? 0 : ldc;
+                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A16(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A16(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A16(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A16(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
         }
 
-        /// <summary>C[rows, n] = Gelu(bias + A[rows, k]·W), or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 16 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 6144 rows × 16 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
+        /// <summary>C[rows, n] = Gelu(A[rows, k]·W + bias), or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 16 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 6144 rows × 16 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectGeluA16<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -588,14 +588,14 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint initStride = k0 == 0 ? 0 : ldc;
+                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A16(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A16(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A16(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A16(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                         if (last)
                             TLane.Gelu(ref target, ldc, count, n - col > 16 ? 32 : 16);
                     }
@@ -603,8 +603,8 @@ namespace AttnGen.Generated
             }
         }
 
-        /// <summary>C[rows, n] = bias + A[rows, k]·W, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 32 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 32 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA32<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -621,11 +621,11 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float init = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint initStride = k0 == 0 ? 0 : ldc;
-                        TLane.Panel16A32(ref block, ref panel, (nint)k * 16, ref init, initStride, ref residual, ref target, ldc, count, depth);
+                        nint addendStride = k0 == 0 ? 0 : ldc;
+                        TLane.Panel16A32(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
@@ -757,9 +757,9 @@ namespace AttnGen.Generated
     /// <summary>What the program asks of a vector width. Each lane below is a struct, so the JIT and the AOT compiler bind every call directly.</summary>
     file interface ILane
     {
-        static abstract void Panel32A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Shape(ref float scores, int rows, int n);
         static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);
         static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);
@@ -770,52 +770,52 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector512: 16 floats a vector, 32 registers.</summary>
     file readonly struct Lane512 : ILane
     {
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 16 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 16 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); var c8_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); var c9_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); var c10_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init); var c11_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -836,6 +836,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -868,16 +880,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); var c4_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); var c5_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); var c6_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); var c7_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -894,6 +906,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -918,12 +938,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); var c2_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); var c3_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -936,6 +956,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -952,10 +976,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); var c1_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -966,6 +990,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -978,9 +1004,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); var c0_1 = Vector512.LoadUnsafe(ref init, 16);
+            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -990,6 +1016,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -998,52 +1025,52 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 16 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 16 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1063,6 +1090,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1095,16 +1134,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1120,6 +1159,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1144,12 +1191,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1161,6 +1208,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1177,10 +1228,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1190,6 +1241,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1202,9 +1255,9 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1213,6 +1266,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -1221,52 +1275,52 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c8_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c9_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c10_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c11_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
+            var c8_0 = Vector512<float>.Zero;
+            var c9_0 = Vector512<float>.Zero;
+            var c10_0 = Vector512<float>.Zero;
+            var c11_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1286,6 +1340,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c11_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1318,16 +1384,16 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c6_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c7_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
+            var c4_0 = Vector512<float>.Zero;
+            var c5_0 = Vector512<float>.Zero;
+            var c6_0 = Vector512<float>.Zero;
+            var c7_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1343,6 +1409,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c7_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1367,12 +1441,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
+            var c2_0 = Vector512<float>.Zero;
+            var c3_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1384,6 +1458,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1400,10 +1478,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
+            var c1_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1413,6 +1491,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1425,9 +1505,9 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512.LoadUnsafe(ref init);
+            var c0_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1436,6 +1516,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector512.LoadUnsafe(ref addend);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -1729,43 +1810,43 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector256: 8 floats a vector, 16 registers.</summary>
     file readonly struct Lane256 : ILane
     {
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 16 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 16 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector256.LoadUnsafe(ref init); var c4_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector256.LoadUnsafe(ref init); var c5_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
+            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1779,6 +1860,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1799,12 +1886,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1816,6 +1903,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1832,10 +1923,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); var c1_2 = Vector256.LoadUnsafe(ref init, 16); var c1_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1846,6 +1937,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1858,9 +1951,9 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); var c0_2 = Vector256.LoadUnsafe(ref init, 16); var c0_3 = Vector256.LoadUnsafe(ref init, 24);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1870,6 +1963,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -1878,37 +1972,37 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 16 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 16 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1918,6 +2012,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1930,9 +2026,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1941,6 +2037,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -1949,41 +2046,41 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector256.LoadUnsafe(ref init); var c4_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector256.LoadUnsafe(ref init); var c5_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
+            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -1997,6 +2094,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2017,12 +2120,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector256.LoadUnsafe(ref init); var c2_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector256.LoadUnsafe(ref init); var c3_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
+            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2034,6 +2137,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2050,10 +2157,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector256.LoadUnsafe(ref init); var c1_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2063,6 +2170,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2075,9 +2184,9 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256.LoadUnsafe(ref init); var c0_1 = Vector256.LoadUnsafe(ref init, 8);
+            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2086,6 +2195,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -2319,48 +2429,48 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector128: 4 floats a vector, 16 registers.</summary>
     file readonly struct Lane128 : ILane
     {
-        /// <summary>C[rows, 32] = init + A[rows, k]·W (+ residual). A's rows are 16 floats apart; W is two panels [k][16], pair floats apart; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 16 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref init, row * initStride + 24), initStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref init, row * initStride + 16), initStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector128.LoadUnsafe(ref init); var c4_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector128.LoadUnsafe(ref init); var c5_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
+            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2374,6 +2484,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2394,12 +2510,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2411,6 +2527,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2427,10 +2547,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); var c1_2 = Vector128.LoadUnsafe(ref init, 8); var c1_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2440,6 +2560,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2452,9 +2574,9 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); var c0_4 = Vector128.LoadUnsafe(ref init, 16); var c0_5 = Vector128.LoadUnsafe(ref init, 20); var c0_6 = Vector128.LoadUnsafe(ref init, 24); var c0_7 = Vector128.LoadUnsafe(ref init, 28);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2464,6 +2586,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -2472,38 +2595,38 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 16 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 16 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A16(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2512,6 +2635,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
@@ -2520,43 +2644,43 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12);
         }
 
-        /// <summary>C[rows, 16] = init + A[rows, k]·W (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; init's rows initStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref init, row * initStride + 8), initStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref init, row * initStride), initStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c4_0 = Vector128.LoadUnsafe(ref init); var c4_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c5_0 = Vector128.LoadUnsafe(ref init); var c5_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
+            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2570,6 +2694,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2590,12 +2720,12 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c2_0 = Vector128.LoadUnsafe(ref init); var c2_1 = Vector128.LoadUnsafe(ref init, 4); init = ref Unsafe.Add(ref init, initStride);
-            var c3_0 = Vector128.LoadUnsafe(ref init); var c3_1 = Vector128.LoadUnsafe(ref init, 4);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
+            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2607,6 +2737,10 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
+            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2623,10 +2757,10 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12); init = ref Unsafe.Add(ref init, initStride);
-            var c1_0 = Vector128.LoadUnsafe(ref init); var c1_1 = Vector128.LoadUnsafe(ref init, 4); var c1_2 = Vector128.LoadUnsafe(ref init, 8); var c1_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2636,6 +2770,8 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
+            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2648,9 +2784,9 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float init, nint initStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128.LoadUnsafe(ref init); var c0_1 = Vector128.LoadUnsafe(ref init, 4); var c0_2 = Vector128.LoadUnsafe(ref init, 8); var c0_3 = Vector128.LoadUnsafe(ref init, 12);
+            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
@@ -2659,6 +2795,7 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
+            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
