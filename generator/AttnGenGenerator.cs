@@ -8,8 +8,8 @@ namespace AttnGen.Generator;
 
 /// <summary>Writes the other half of each partial class that has a shape attribute.</summary>
 /// <remarks>
-/// Symbols → Spec (Parsing) → Plan (Planning) → text (Emission). The two outputs hang on two branches: the code on the Spec, which says
-/// nothing about places, so that moving a class re-runs neither planning nor emission; the diagnostics on their places.
+/// Symbols → Spec (Parsing) → Plan (Planning) → text (Emission). The outputs hang on branches: the code (of the class, or of what stands in for
+/// a refused one) on the Spec, which says nothing about places, so that moving a class re-runs neither planning nor emission; the diagnostics on their places.
 /// </remarks>
 [Generator(LanguageNames.CSharp)]
 public sealed class AttnGenGenerator : IIncrementalGenerator

@@ -127,7 +127,7 @@ internal static class AttentionEmitter
         int group = a.Heads / a.KvHeads;
         w.Line($"/// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, {LaneTable.QueryBlock} queries at a time ({LaneTable.LongQueryBlock} beyond {LaneTable.LongKeys} keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float zeros, {(a.Relative is null ? "" : "ref float relative, ")}int capacity, int T, int S, {(a.Skips ? "bool whole, " : "")}{(a.WindowVaries ? "int window, " : "")}in AttentionMask mask, Span<float> weights) where TLane : struct, ILane"))
+        using (w.Open($"private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, {(a.Relative is null ? "" : "ref float relative, ")}int capacity, int T, int S, {(a.Skips ? "bool whole, " : "")}{(a.WindowVaries ? "int window, " : "")}in AttentionMask mask, Span<float> weights) where TLane : struct, ILane"))
         {
             w.Line("int real = mask.Keys < 0 ? S : mask.Keys; // keys that are not padding");
             if (a.Extra > 0)
@@ -175,9 +175,9 @@ internal static class AttentionEmitter
                         w.Line($"ref float panel = ref Unsafe.Add(ref keys, (nint){from} * {a.HeadDim});");
                         w.Line($"ref float query = ref Unsafe.Add(ref q, (nint)row * {a.QueryStride} + head * {a.HeadDim});");
                         w.Line("if (padded - j > 16)");
-                        w.Line($"    TLane.Panel32A{a.QueryStride}(ref query, ref panel, {16 * a.HeadDim}, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), {a.ScoreStride}, rows, {a.HeadDim});");
+                        w.Line($"    TLane.Panel32A{a.QueryStride}(ref query, ref panel, {16 * a.HeadDim}, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), {a.ScoreStride}, rows, {a.HeadDim});");
                         w.Line("else");
-                        w.Line($"    TLane.Panel16A{a.QueryStride}(ref query, ref panel, {16 * a.HeadDim}, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), {a.ScoreStride}, rows, {a.HeadDim});");
+                        w.Line($"    TLane.Panel16A{a.QueryStride}(ref query, ref panel, {16 * a.HeadDim}, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), {a.ScoreStride}, rows, {a.HeadDim});");
                     }
 
                     w.Line();

@@ -14,7 +14,7 @@ internal static class LaneEmitter
             foreach (var panel in plan.Panels)
             {
                 foreach (int columns in Columns(panel))
-                    w.Line($"static abstract void Panel{columns}A{panel.Stride}(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);");
+                    w.Line($"static abstract void Panel{columns}A{panel.Stride}(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);");
             }
 
             if (plan.Attention is not null)
@@ -80,9 +80,7 @@ internal static class LaneEmitter
             if (plan.Panels.Count > 0)
             {
                 Gap();
-                w.Line("// No residual stays none.");
-                w.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-                w.Line("private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));");
+                ProgramEmitter.Offset(w, "No sums, no bias and no residual stay none.");
             }
 
             void Gap()

@@ -37,8 +37,8 @@ internal static class OutputEmitter
             }
 
             string weight = blocks ? $"ref Unsafe.Add(ref {p.Weight.Name}, (nint)column * {p.K})" : "ref " + p.Weight.Name;
-            string bias = blocks ? $"ref Unsafe.Add(ref {p.Bias.Name}, {at})" : "ref " + p.Bias.Name;
-            w.Line($"{p.Kernel}<TLane>(ref {p.From.Name}, {weight}, {bias}, ref {p.To.Name}, {p.To.Stride}, false, ref {p.To.Name}, {count}, {p.K}, {n});");
+            string bias = p.Bias is null ? ProgramEmitter.Null : blocks ? $"ref Unsafe.Add(ref {p.Bias.Name}, {at})" : "ref " + p.Bias.Name;
+            w.Line($"{p.Kernel}<TLane>(ref {p.From.Name}, {weight}, {bias}, ref {p.To.Name}, ldc: {p.To.Stride}, add: false, sums: ref {p.To.Name}, rows: {count}, k: {p.K}, n: {n});");
             if (s.Average)
             {
                 w.Line($"for (int i = 0; i < {n}; i++)");

@@ -21,7 +21,7 @@ internal static class PlanText
         Line($"  Sizes: {string.Join(", ", plan.Constants.Select(c => $"{c.Name} = {N(c.Value)}"))}");
         if (plan.Attention is { Score: var score })
             Line($"  Scores: scale = {Text.Float(score.Scale)}{(score.Softcap > 0 ? $", softcap = {Text.Of(score.Softcap)}" : "")}{(score.RotaryDim > 0 && score.Position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved ? $", {score.Position} on {score.RotaryDim} features, theta = {Text.Of(score.RopeTheta)}" : "")}{(score.Position == PositionKind.Alibi ? ", ALiBi" : "")}{(score.Causal ? ", causal" : "")}{(score.Window > 0 ? $", window {score.Window}" : "")}");
-        Line($"  Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.");
+        Line($"  Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.");
         if (plan.Panels.Count > 0)
             Line($"  Code: the largest method is a register tile, about {N(plan.LargestIl)} bytes of IL, of {N(CodeSize.Budget)} that a method may have");
         foreach (var lane in LaneTable.Lanes)

@@ -9,8 +9,8 @@ internal static class ProductEmitter
     {
         var panel = plan.Panels.Items.First(x => x.Stride == p.Stride);
         bool act = p.Activation != "None";
-        w.Line($"/// <summary>C[rows, n] = {(act ? p.Activation + "(" : "")}A[rows, k]·W + bias{(act ? ")" : "")}, or C += that if <paramref name=\"add\"/>; sums is room for C where it is added to and K takes several blocks. A's rows are {p.Stride} floats apart, W lies in panels [n/16][k][16].</summary>");
-        w.Line($"/// <remarks>A panel of W stays hot while all rows pass over it. Blocks of {p.MC} rows × {p.KC} of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>");
+        w.Line($"/// <summary>C[rows, n] = {(act ? p.Activation + "(" : "")}A[rows, k]·W + bias{(act ? ")" : "")}, or C += that if <paramref name=\"add\"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are {p.Stride} floats apart, W lies in panels [n/16][k][16].</summary>");
+        w.Line($"/// <remarks>A panel of W stays hot while all rows pass over it. Blocks of {p.MC} rows × {p.KC} of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"private static void {p.Name}<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane"))
         {
@@ -27,11 +27,11 @@ internal static class ProductEmitter
                         w.Line("ref float result = ref Unsafe.Add(ref c, row * ldc + col);");
                         w.Line("bool last = k0 + depth == k;");
                         w.Line("ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);");
-                        w.Line("ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);");
+                        w.Line("ref float sumsBefore = ref (k0 == 0 ? ref Unsafe.NullRef<float>() : ref unfinished);");
                         w.Line("ref float target = ref (last ? ref result : ref unfinished);");
+                        w.Line("ref float biasAtLast = ref (last ? ref Offset(ref bias, col) : ref Unsafe.NullRef<float>());");
                         w.Line("ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());");
-                        w.Line("nint addendStride = k0 == 0 ? 0 : ldc;");
-                        string call(int columns) => $"TLane.Panel{columns}A{p.Stride}(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);";
+                        string call(int columns) => $"TLane.Panel{columns}A{p.Stride}(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);";
                         if (panel.Half && panel.Full)
                         {
                             w.Line("if (n - col > 16)");

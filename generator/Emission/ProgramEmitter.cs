@@ -44,6 +44,12 @@ internal static class ProgramEmitter
                 ProductEmitter.Project(w, plan, project);
             }
 
+            if (plan.Projects.Count > 0)
+            {
+                w.Line();
+                Offset(w, "No bias stays none.");
+            }
+
             foreach (var step in plan.Layer.OfType<SplitHeadsStep>().Take(1))
             {
                 w.Line();
@@ -124,7 +130,7 @@ internal static class ProgramEmitter
             var shared = plan.Weights.Items.Where(weight => !weight.PerLayer).ToList();
             if (shared.Count > 0)
             {
-                w.Line(plan.Hidden is null ? "// Tables and zeros, which no file holds." : "// Weights that belong to no layer.");
+                w.Line(plan.Hidden is null ? "// Tables, which no file holds." : "// Weights that belong to no layer.");
                 foreach (var weight in shared)
                     w.Line($"ref float {weight.Name} = {At("weights", weight.Offset)}; // {weight.Shape}");
                 w.Line();
@@ -188,6 +194,9 @@ internal static class ProgramEmitter
         w.Line();
     }
 
+    /// <summary>The reference that stands for nothing.</summary>
+    internal const string Null = "ref Unsafe.NullRef<float>()";
+
     internal static string Place(BufferPlan b) => (b.TokenOffset, b.FixedOffset) switch
     {
         (0, 0) => "ref arena",
@@ -225,7 +234,8 @@ internal static class ProgramEmitter
 
     internal static void Print(SourceWriter w, ModelPlan plan, Step step)
     {
-        w.Line("// " + step.Title + ".");
+        string formula = Formula(step);
+        w.Line($"// {step.Title}{(formula.Length > 0 ? ": " : "")}{formula}.");
         switch (step)
         {
             case CopyStep s:
@@ -244,7 +254,10 @@ internal static class ProgramEmitter
                 using (w.Open($"for (int row = 0; row < Math.Max(T, S); row += {s.Block})"))
                 {
                     foreach (var part in s.Parts)
-                        w.Line($"{Call(part, $"Math.Min({s.Block}, {part.Count} - row)", "row")} // {part.Title}");
+                    {
+                        w.Line($"// {part.Title}: {Formula(part)}.");
+                        w.Line(Call(part, $"Math.Min({s.Block}, {part.Count} - row)", "row"));
+                    }
                 }
 
                 break;
@@ -287,7 +300,7 @@ internal static class ProgramEmitter
                 string weights = plan.InLoop
                     ? $"trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * {s.Attention.Heads} * T * {s.Attention.Keys}, {s.Attention.Heads} * T * {s.Attention.Keys})"
                     : "trace.AttentionWeights";
-                w.Line($"Attend<TLane>(ref {s.Query.Name}, ref keyPanels, ref valueRows, ref {s.To.Name}, ref scores, ref inverse, {At(s.Attention.Zeros)}, {(s.Attention.Relative is { } relative ? At(relative) + ", " : "")}capacity, T, S, {(s.Attention.Skips ? "whole, " : "")}{(s.Attention.WindowVaries ? "window, " : "")}mask, {weights});");
+                w.Line($"Attend<TLane>(ref {s.Query.Name}, ref keyPanels, ref valueRows, ref {s.To.Name}, ref scores, ref inverse, {(s.Attention.Relative is { } relative ? At(relative) + ", " : "")}capacity, T, S, {(s.Attention.Skips ? "whole, " : "")}{(s.Attention.WindowVaries ? "window, " : "")}mask, {weights});");
                 break;
             default:
                 throw new NotSupportedException(step.GetType().Name); // A step that prints nothing would be another model.
@@ -296,13 +309,47 @@ internal static class ProgramEmitter
         w.Line();
     }
 
+    /// <summary>A step with its shapes, as the paper writes it; "" where its title says all.</summary>
+    private static string Formula(Step step)
+    {
+        return step switch
+        {
+            CopyStep s => $"{s.To.Name}[{s.Count}, {s.Width}] = {s.From.Name}",
+            AddTableStep s => $"{s.To.Name}[T, {s.Width}] += the first T rows of {s.Table.Name}",
+            MultiplyStep s => $"{s.To.Name}[T, {s.Width}] = {s.To.Name} ∘ {s.By.Name}",
+            ProjectStep s => Product(s, s.To.Name, s.AddToResult),
+            OutputStep s => Product(s.Project, "y", false) + (s.Average ? ", the mean of that and what y holds" : ""),
+            NormStep s => $"{s.To.Name}[{s.Count}, {s.Norm.Dim}] = {s.Norm.Kind}({s.From.Name})",
+            HeadNormStep s => $"{s.Rows.Name}[{s.Count}, {s.Heads}, {s.HeadDim}]",
+            RotaryStep s => $"{s.RotaryDim} features of {s.Rows.Name}[{s.Count}, {s.Heads}, {s.HeadDim}]",
+            SplitHeadsStep s => $"of {s.Keys.Name}[S, {s.Attention.KvHeads}·{s.Attention.HeadDim}] and {s.Values.Name}[S, {s.Attention.KvHeads}·{s.Attention.ValueHeadDim}]",
+            AttendStep s => $"{s.To.Name}[T, {s.Attention.Heads}·{s.Attention.ValueHeadDim}] of {s.Query.Name}[T, {s.Attention.Heads}·{s.Attention.HeadDim}]",
+            EmbedTokensStep s => $"{s.To.Name}[T, {s.Width}]",
+            MeanStep s => $"{s.To.Name}[1, {s.Width}] of {s.From.Name}[T, {s.Width}]",
+            _ => "",
+        };
+
+        static string Product(ProjectStep s, string to, bool add)
+        {
+            string product = $"{s.From.Name}[{s.Count}, {s.K}]·{s.Weight.Name}{(s.Bias is null ? "" : " + " + s.Bias.Name)}";
+            return $"{to}[{s.Count}, {s.N}] {(add ? "+=" : "=")} {(s.Activation == "None" ? product : $"{s.Activation}({product})")}";
+        }
+    }
+
     internal static string Call(ProjectStep s, string count, string? row)
     {
         string At(Operand operand) => row is null ? "ref " + operand.Name : $"ref Unsafe.Add(ref {operand.Name}, (nint){row} * {operand.Stride})";
         var sums = s.Sums is null ? s.To : s.To with { Name = s.Sums };
-        return $"{s.Kernel}<TLane>({At(s.From)}, ref {s.Weight.Name}, ref {s.Bias.Name}, {At(s.To)}, {s.To.Stride}, {(s.AddToResult ? "true" : "false")}, {At(sums)}, {count}, {s.K}, {s.N});";
+        return $"{s.Kernel}<TLane>({At(s.From)}, ref {s.Weight.Name}, {(s.Bias is null ? Null : "ref " + s.Bias.Name)}, {At(s.To)}, ldc: {s.To.Stride}, add: {(s.AddToResult ? "true" : "false")}, sums: {At(sums)}, rows: {count}, k: {s.K}, n: {s.N});";
     }
 
+    /// <summary>A step from a reference that may be null.</summary>
+    internal static void Offset(SourceWriter w, string comment)
+    {
+        w.Line("// " + comment);
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        w.Line("private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));");
+    }
 
     private static void Elementwise(SourceWriter w, string name, string summary, string op)
     {

@@ -23,9 +23,6 @@ internal enum WeightForm
     /// <summary>Sinusoidal positions, computed at load.</summary>
     Sinusoid,
 
-    /// <summary>32 zeros: what the sums of the scores start from.</summary>
-    Zeros,
-
     /// <summary>[H][distances]: a bias for each head and distance of key and query, spread out at load from a table of buckets.</summary>
     Relative,
 }
@@ -54,7 +51,6 @@ internal sealed record WeightPlan(
     {
         WeightForm.Panels => $"[{(Rows + LaneTable.Panel - 1) / LaneTable.Panel}][{Columns}][{LaneTable.Panel}]",
         WeightForm.Vector => $"[{Columns}]{(IsTensor ? "" : " zeros")}",
-        WeightForm.Zeros => $"[{Columns}]",
         _ => $"[{Rows}, {Stride}]",
     };
 }
@@ -73,7 +69,7 @@ internal sealed record AddTableStep(string Title, Operand To, WeightPlan Table, 
 
 /// <summary>To[T, N] = act(From[T, K]·W + bias), or To += that; Sums is the buffer for the unfinished sums of the latter where K takes several blocks.</summary>
 internal sealed record ProjectStep(
-    string Title, Operand From, WeightPlan Weight, WeightPlan Bias, Operand To, bool AddToResult, string? Sums, string Kernel, int K, int N, string Count) : Step(Title);
+    string Title, Operand From, WeightPlan Weight, WeightPlan? Bias, Operand To, bool AddToResult, string? Sums, string Kernel, string Activation, int K, int N, string Count) : Step(Title);
 
 /// <summary>Several products of the same rows (queries, keys, values): Block rows go through all of them before the next.</summary>
 internal sealed record ProjectTogetherStep(string Title, EquatableArray<ProjectStep> Parts, int Block) : Step(Title);
@@ -133,7 +129,7 @@ internal sealed record ValueChunk(int Start, int Width, int Stored);
 internal sealed record AttentionPlan(
     int Heads, int KvHeads, int HeadDim, int ValueHeadDim, int ValueStride, EquatableArray<ValueChunk> Chunks,
     int QueryStride, int ContextStride, int ScoreStride, bool BiasKv, bool ZeroAttn, ScoreSpec Score,
-    WeightPlan? BiasK, WeightPlan? BiasV, WeightPlan Zeros, EquatableArray<double> AlibiSlopes)
+    WeightPlan? BiasK, WeightPlan? BiasV, EquatableArray<double> AlibiSlopes)
 {
     /// <summary>The bias by relative position, or null.</summary>
     public WeightPlan? Relative { get; init; }

@@ -36,13 +36,12 @@ internal static partial class Planner
         {
             Constant("DModel", s.DModel, "Width of a token's vector, D.");
             AttentionConstants(s);
-            var zeros = Zeros();
             int nq = s.Heads * s.HeadDim, nk = s.KvHeads * s.HeadDim, width = s.Heads * s.ValueHeadDim;
             var q = Buffer("q", "[T, H·Dh]", Up(nq, 16));
             var k = Buffer("k", "[S, Hkv·Dh]", Up(nk, 16));
             _layer.Add(new CopyStep("Queries into padded rows", new Operand("query", s.DModel), q, nq, "T"));
             _layer.Add(new CopyStep("Keys into padded rows", new Operand("key", s.KeyDim), k, nk, "S"));
-            var context = Heads(s, TorchTensors.Heads(s, ""), q, k, new Operand("value", s.ValueDim), zeros);
+            var context = Heads(s, TorchTensors.Heads(s, ""), q, k, new Operand("value", s.ValueDim));
             CopyToCaller(context, width);
             return Build(Capital(Describe(s)), CallForm.DotProduct, s.MaxTokens, s.DModel, width, s.KeyDim, s.ValueDim);
         }

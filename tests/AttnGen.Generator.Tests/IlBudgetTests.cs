@@ -43,7 +43,7 @@ public class IlBudgetTests
         Assert.DoesNotContain(methods, method => method.Il > MostIl || method.Locals > MostLocals);
     }
 
-    /// <summary>The plan knows a tile's IL before it is written: within a quarter of what the compiler makes of it.</summary>
+    /// <summary>The plan knows a tile's IL before it is written: within a tenth of what the compiler makes of it.</summary>
     [Fact]
     public void ThePlanKnowsTheIlOfATile()
     {
@@ -56,7 +56,7 @@ public class IlBudgetTests
             {
                 var method = type.GetMethod($"Tile{tile.Rows}x{tile.Vectors * lane.Width}A96", BindingFlags.NonPublic | BindingFlags.Static)!;
                 int actual = method.GetMethodBody()!.GetILAsByteArray()!.Length, planned = Planning.CodeSize.Tile(tile);
-                Assert.InRange(planned, 0.8 * actual, 1.25 * actual);
+                Assert.InRange(planned, 0.9 * actual, 1.1 * actual);
                 Assert.True(planned < Planning.CodeSize.Budget, $"{method.Name} is planned with {planned} bytes of IL.");
                 tiles++;
             }

@@ -4,12 +4,12 @@ namespace AttnGen.Generator.Emission.Kernels;
 
 /// <summary>
 /// The register tile: R rows of A times V vectors of B, one accumulator each, one broadcast of A a row and step of k.
-/// Every output element sums over k in order with one fused multiply-add a step, from zero, so its bits do not depend on the tile. What is added
-/// (a bias, the sums of earlier blocks of k) comes last: a large start would cost every step its digits.
+/// Every output element sums over k in order with one fused multiply-add a step, from zero, so its bits do not depend on the tile or on blocks of k.
+/// The bias comes last: a sum that starts from a large one would lose its digits at every step.
 /// </summary>
 internal static class TileKernel
 {
-    /// <summary>The tiles of C = A·W + addend, and the row loop over them.</summary>
+    /// <summary>The tiles of C = A·W + bias, and the row loop over them.</summary>
     /// <param name="w">Where to.</param>
     /// <param name="lane">The width.</param>
     /// <param name="panel">The family.</param>
@@ -18,9 +18,9 @@ internal static class TileKernel
     public static void Panel(SourceWriter w, LanePlan lane, PanelKernel panel, int columns, HashSet<string> written)
     {
         var tiles = lane.Tiles.Select(t => (t.Rows, Vectors: Math.Min(t.Vectors, columns / lane.Width))).ToList();
-        w.Line($"/// <summary>C[rows, {columns}] = A[rows, k]·W + addend (+ residual). A's rows are {panel.Stride} floats apart; W is {(columns == 32 ? "two panels [k][16], pair floats apart" : "one panel [k][16]")}; addend's rows addendStride apart (0: a bias).</summary>");
+        w.Line($"/// <summary>C[rows, {columns}] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are {panel.Stride} floats apart; W is {(columns == 32 ? "two panels [k][16], pair floats apart" : "one panel [k][16]")}. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"public static void Panel{columns}A{panel.Stride}(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)"))
+        using (w.Open($"public static void Panel{columns}A{panel.Stride}(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)"))
         {
             w.Line("int row = 0;");
             for (int i = 0; i < tiles.Count; i++)
@@ -37,7 +37,7 @@ internal static class TileKernel
                     {
                         string plus = n == 0 ? "" : " + " + n;
                         string panelAt = n == 0 ? "ref b" : n < LaneTable.Panel ? $"ref Unsafe.Add(ref b, {n})" : $"ref Unsafe.Add(ref b, pair{(n == LaneTable.Panel ? "" : " + " + (n - LaneTable.Panel))})";
-                        w.Line($"{name}({at}, {panelAt}, pair, ref Unsafe.Add(ref addend, row * addendStride{plus}), addendStride, ref Offset(ref residual, row * ldc{plus}), ref Unsafe.Add(ref c, row * ldc{plus}), ldc, k);");
+                        w.Line($"{name}({at}, {panelAt}, pair, ref Offset(ref sums, row * ldc{plus}), ref {(n == 0 ? "bias" : $"Offset(ref bias, {n})")}, ref Offset(ref residual, row * ldc{plus}), ref Unsafe.Add(ref c, row * ldc{plus}), ldc, k);");
                     }
 
                     if (!repeat && i < tiles.Count - 1)
@@ -63,31 +63,38 @@ internal static class TileKernel
         string v = "Vector" + lane.Bits;
         w.Line($"// {Count(rows, "row")} × {Count(vectors, "vector")}: {Count(rows * vectors, "accumulator")} + {vectors} of W + 1 broadcast = {rows * vectors + vectors + 1} of {lane.Registers} registers{(rows * vectors + vectors + 1 > lane.Registers ? " (W is read from memory by the multiply-adds)" : "")}.");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"private static void {name}(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)"))
+        using (w.Open($"private static void {name}(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)"))
         {
             for (int i = 0; i < rows; i++)
                 w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"var c{i}_{j} = {v}<float>.Zero;")));
+            Rows("sums", "=");
             Loop(w, lane.Bits, rows, vectors, lda, LaneTable.Panel, paired: vectors * lane.Width > LaneTable.Panel);
-            for (int i = 0; i < rows; i++)
+            using (w.Open("if (!Unsafe.IsNullRef(ref bias))"))
             {
-                string next = i < rows - 1 ? " addend = ref Unsafe.Add(ref addend, addendStride);" : "";
-                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} += {v}.LoadUnsafe(ref addend{At(j * lane.Width)});")) + next);
-            }
-
-            using (w.Open("if (!Unsafe.IsNullRef(ref residual))"))
-            {
+                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"var b{j} = {v}.LoadUnsafe(ref bias{At(j * lane.Width)});")));
                 for (int i = 0; i < rows; i++)
-                {
-                    string next = i < rows - 1 ? " residual = ref Unsafe.Add(ref residual, ldc);" : "";
-                    w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} += {v}.LoadUnsafe(ref residual{At(j * lane.Width)});")) + next);
-                }
+                    w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} += b{j};")));
             }
 
+            Rows("residual", "+=");
             w.Line();
             for (int i = 0; i < rows; i++)
             {
                 string next = i < rows - 1 ? " c = ref Unsafe.Add(ref c, ldc);" : "";
                 w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j}.StoreUnsafe(ref c{At(j * lane.Width)});")) + next);
+            }
+        }
+
+        // What the rows of a block, if it is there, do to the accumulators.
+        void Rows(string block, string what)
+        {
+            using (w.Open($"if (!Unsafe.IsNullRef(ref {block}))"))
+            {
+                for (int i = 0; i < rows; i++)
+                {
+                    string next = i < rows - 1 ? $" {block} = ref Unsafe.Add(ref {block}, ldc);" : "";
+                    w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} {what} {v}.LoadUnsafe(ref {block}{At(j * lane.Width)});")) + next);
+                }
             }
         }
     }

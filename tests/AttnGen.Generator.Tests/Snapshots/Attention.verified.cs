@@ -7,12 +7,12 @@
 // Decided
 //   Sizes: DModel = 64, Heads = 8, KvHeads = 8, HeadDim = 8, ValueHeadDim = 8, MaxTokens = 512
 //   Scores: scale = 0.35355338f
-//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
-//   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Code: the largest method is a register tile, about 2,236 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
-//   Weights: 16,640 parameters, packed into 66,688 bytes
+//   Weights: 16,640 parameters, packed into 66,560 bytes
 //     wQ [64, 64] in panels [4][64][16]
 //     wK [64, 64] in panels [4][64][16]
 //     wV [64, 64] in panels [4][64][16]
@@ -70,12 +70,12 @@ namespace Demo
             Decided
               Sizes: DModel = 64, Heads = 8, KvHeads = 8, HeadDim = 8, ValueHeadDim = 8, MaxTokens = 512
               Scores: scale = 0.35355338f
-              Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
-              Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Code: the largest method is a register tile, about 2,236 bytes of IL, of 16,384 that a method may have
               Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
               Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
               Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
-              Weights: 16,640 parameters, packed into 66,688 bytes
+              Weights: 16,640 parameters, packed into 66,560 bytes
                 wQ [64, 64] in panels [4][64][16]
                 wK [64, 64] in panels [4][64][16]
                 wV [64, 64] in panels [4][64][16]
@@ -102,7 +102,7 @@ namespace Demo
         public const long ParameterCount = 16640;
 
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
-        public const long WeightBytes = 66688;
+        public const long WeightBytes = 66560;
 
         /// <summary>Bytes of a session's arena, the only scratch memory there is: 1536 for each token, rounded up to a multiple of 32 tokens, and 50816 more.</summary>
         /// <param name="maxTokens">The longest sequence of the session, 1 to <see cref="MaxTokens"/>.</param>
@@ -141,26 +141,26 @@ namespace Demo
         public static AttentionDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
         {
             var loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.AttentionDemo");
-            var weights = global::AttnGen.Runtime.AlignedBlock.Allocate(16672);
+            var weights = global::AttnGen.Runtime.AlignedBlock.Allocate(16640);
             try
             {
-                if (loader.Has("in_proj_weight") || !(loader.Has("q_proj_weight") || loader.Has("q_proj.weight"))) loader.Panels(weights, 32, 0, "in_proj_weight", 64, 64, 0, 192);
-                else if (loader.Has("q_proj_weight")) loader.Panels(weights, 32, 0, "q_proj_weight", 64, 64);
-                else loader.Panels(weights, 32, 0, "q_proj.weight", 64, 64);
-                if (loader.Has("in_proj_bias") || !(loader.Has("q_proj.bias"))) loader.Vector(weights, 4128, "in_proj_bias", 64, 0, 192);
-                else loader.Vector(weights, 4128, "q_proj.bias", 64);
-                if (loader.Has("in_proj_weight") || !(loader.Has("k_proj_weight") || loader.Has("k_proj.weight"))) loader.Panels(weights, 4192, 0, "in_proj_weight", 64, 64, 64, 192);
-                else if (loader.Has("k_proj_weight")) loader.Panels(weights, 4192, 0, "k_proj_weight", 64, 64);
-                else loader.Panels(weights, 4192, 0, "k_proj.weight", 64, 64);
-                if (loader.Has("in_proj_bias") || !(loader.Has("k_proj.bias"))) loader.Vector(weights, 8288, "in_proj_bias", 64, 64, 192);
-                else loader.Vector(weights, 8288, "k_proj.bias", 64);
-                if (loader.Has("in_proj_weight") || !(loader.Has("v_proj_weight") || loader.Has("v_proj.weight"))) loader.Panels(weights, 8352, 0, "in_proj_weight", 64, 64, 128, 192);
-                else if (loader.Has("v_proj_weight")) loader.Panels(weights, 8352, 0, "v_proj_weight", 64, 64);
-                else loader.Panels(weights, 8352, 0, "v_proj.weight", 64, 64);
-                if (loader.Has("in_proj_bias") || !(loader.Has("v_proj.bias"))) loader.Vector(weights, 12448, "in_proj_bias", 64, 128, 192);
-                else loader.Vector(weights, 12448, "v_proj.bias", 64);
-                loader.Panels(weights, 12512, 0, "out_proj.weight", 64, 64);
-                loader.Vector(weights, 16608, "out_proj.bias", 64);
+                if (loader.Has("in_proj_weight") || !(loader.Has("q_proj_weight") || loader.Has("q_proj.weight"))) loader.Panels(weights, 0, 0, "in_proj_weight", 64, 64, 0, 192);
+                else if (loader.Has("q_proj_weight")) loader.Panels(weights, 0, 0, "q_proj_weight", 64, 64);
+                else loader.Panels(weights, 0, 0, "q_proj.weight", 64, 64);
+                if (loader.Has("in_proj_bias") || !(loader.Has("q_proj.bias"))) loader.Vector(weights, 4096, "in_proj_bias", 64, 0, 192);
+                else loader.Vector(weights, 4096, "q_proj.bias", 64);
+                if (loader.Has("in_proj_weight") || !(loader.Has("k_proj_weight") || loader.Has("k_proj.weight"))) loader.Panels(weights, 4160, 0, "in_proj_weight", 64, 64, 64, 192);
+                else if (loader.Has("k_proj_weight")) loader.Panels(weights, 4160, 0, "k_proj_weight", 64, 64);
+                else loader.Panels(weights, 4160, 0, "k_proj.weight", 64, 64);
+                if (loader.Has("in_proj_bias") || !(loader.Has("k_proj.bias"))) loader.Vector(weights, 8256, "in_proj_bias", 64, 64, 192);
+                else loader.Vector(weights, 8256, "k_proj.bias", 64);
+                if (loader.Has("in_proj_weight") || !(loader.Has("v_proj_weight") || loader.Has("v_proj.weight"))) loader.Panels(weights, 8320, 0, "in_proj_weight", 64, 64, 128, 192);
+                else if (loader.Has("v_proj_weight")) loader.Panels(weights, 8320, 0, "v_proj_weight", 64, 64);
+                else loader.Panels(weights, 8320, 0, "v_proj.weight", 64, 64);
+                if (loader.Has("in_proj_bias") || !(loader.Has("v_proj.bias"))) loader.Vector(weights, 12416, "in_proj_bias", 64, 128, 192);
+                else loader.Vector(weights, 12416, "v_proj.bias", 64);
+                loader.Panels(weights, 12480, 0, "out_proj.weight", 64, 64);
+                loader.Vector(weights, 16576, "out_proj.bias", 64);
                 return new AttentionDemo(weights);
             }
             catch
@@ -371,11 +371,8 @@ namespace AttnGen.Generated
             ref float inverse = ref Unsafe.Add(ref arena, (nint)capacity * 320 + 12672); // [24] 1/Σ of each row of scores
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 320 + 12704); // [T, H·Dv] the heads side by side
 
-            // Tables and zeros, which no file holds.
-            ref float zeros = ref weights; // [32]
-
             // The weights.
-            ref float own = ref Unsafe.Add(ref weights, 32);
+            ref float own = ref weights;
             ref float wQ = ref own; // [4][64][16]
             ref float bQ = ref Unsafe.Add(ref own, 4096); // [64]
             ref float wK = ref Unsafe.Add(ref own, 4160); // [4][64][16]
@@ -388,23 +385,26 @@ namespace AttnGen.Generated
             // Queries, keys and values in one pass.
             for (int row = 0; row < Math.Max(T, S); row += 1536)
             {
-                ProjectA64<TLane>(ref Unsafe.Add(ref query, (nint)row * 64), ref wQ, ref bQ, ref Unsafe.Add(ref q, (nint)row * 64), 64, false, ref Unsafe.Add(ref q, (nint)row * 64), Math.Min(1536, T - row), 64, 64); // Queries: x·W_Q
-                ProjectA64<TLane>(ref Unsafe.Add(ref key, (nint)row * 64), ref wK, ref bK, ref Unsafe.Add(ref k, (nint)row * 64), 64, false, ref Unsafe.Add(ref k, (nint)row * 64), Math.Min(1536, S - row), 64, 64); // Keys: x·W_K
-                ProjectA64<TLane>(ref Unsafe.Add(ref value, (nint)row * 64), ref wV, ref bV, ref Unsafe.Add(ref v, (nint)row * 64), 64, false, ref Unsafe.Add(ref v, (nint)row * 64), Math.Min(1536, S - row), 64, 64); // Values: x·W_V
+                // Queries: x·W_Q: q[T, 64] = query[T, 64]·wQ + bQ.
+                ProjectA64<TLane>(ref Unsafe.Add(ref query, (nint)row * 64), ref wQ, ref bQ, ref Unsafe.Add(ref q, (nint)row * 64), ldc: 64, add: false, sums: ref Unsafe.Add(ref q, (nint)row * 64), rows: Math.Min(1536, T - row), k: 64, n: 64);
+                // Keys: x·W_K: k[S, 64] = key[S, 64]·wK + bK.
+                ProjectA64<TLane>(ref Unsafe.Add(ref key, (nint)row * 64), ref wK, ref bK, ref Unsafe.Add(ref k, (nint)row * 64), ldc: 64, add: false, sums: ref Unsafe.Add(ref k, (nint)row * 64), rows: Math.Min(1536, S - row), k: 64, n: 64);
+                // Values: x·W_V: v[S, 64] = value[S, 64]·wV + bV.
+                ProjectA64<TLane>(ref Unsafe.Add(ref value, (nint)row * 64), ref wV, ref bV, ref Unsafe.Add(ref v, (nint)row * 64), ldc: 64, add: false, sums: ref Unsafe.Add(ref v, (nint)row * 64), rows: Math.Min(1536, S - row), k: 64, n: 64);
             }
 
-            // Heads apart: keys into panels, values into rows.
+            // Heads apart: keys into panels, values into rows: of k[S, 8·8] and v[S, 8·8].
             SplitHeads(ref k, 64, ref v, 64, ref keyPanels, ref valueRows, capacity, S);
 
-            // softmax(Q·Kᵀ·scale)·V of every head.
-            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref zeros, capacity, T, S, mask, trace.AttentionWeights);
+            // softmax(Q·Kᵀ·scale)·V of every head: context[T, 8·8] of q[T, 8·8].
+            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, capacity, T, S, mask, trace.AttentionWeights);
 
-            // Output projection: Concat(head_1 … head_H)·W_O.
-            ProjectA64<TLane>(ref context, ref wO, ref bO, ref y, 64, false, ref y, T, 64, 64);
+            // Output projection: Concat(head_1 … head_H)·W_O: y[T, 64] = context[T, 64]·wO + bO.
+            ProjectA64<TLane>(ref context, ref wO, ref bO, ref y, ldc: 64, add: false, sums: ref y, rows: T, k: 64, n: 64);
         }
 
-        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 64 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 1536 rows × 64 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 64 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 1536 rows × 64 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA64<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -421,18 +421,22 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float sumsBefore = ref (k0 == 0 ? ref Unsafe.NullRef<float>() : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
+                        ref float biasAtLast = ref (last ? ref Offset(ref bias, col) : ref Unsafe.NullRef<float>());
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A64(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A64(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A64(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A64(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
         }
+
+        // No bias stays none.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
 
         /// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -490,7 +494,7 @@ namespace AttnGen.Generated
 
         /// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, 24 queries at a time (12 beyond 256 keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float zeros, int capacity, int T, int S, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane
+        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, int capacity, int T, int S, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane
         {
             int real = mask.Keys < 0 ? S : mask.Keys; // keys that are not padding
             bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;
@@ -512,9 +516,9 @@ namespace AttnGen.Generated
                         ref float panel = ref Unsafe.Add(ref keys, (nint)j * 8);
                         ref float query = ref Unsafe.Add(ref q, (nint)row * 64 + head * 8);
                         if (padded - j > 16)
-                            TLane.Panel32A64(ref query, ref panel, 128, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 528, rows, 8);
+                            TLane.Panel32A64(ref query, ref panel, 128, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 528, rows, 8);
                         else
-                            TLane.Panel16A64(ref query, ref panel, 128, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 528, rows, 8);
+                            TLane.Panel16A64(ref query, ref panel, 128, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 528, rows, 8);
                     }
 
                     if (!mask.Bias.IsEmpty)
@@ -553,8 +557,8 @@ namespace AttnGen.Generated
     /// <summary>What the program asks of a vector width. Each lane below is a struct, so the JIT and the AOT compiler bind every call directly.</summary>
     file interface ILane
     {
-        static abstract void Panel32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Shape(ref float scores, int rows, int n);
         static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);
         static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);
@@ -563,39 +567,39 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector512: 16 floats a vector, 32 registers.</summary>
     file readonly struct Lane512 : ILane
     {
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -609,6 +613,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); c8_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); c9_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); c10_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums); c11_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -629,18 +648,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+                c8_0 += b0; c8_1 += b1;
+                c9_0 += b0; c9_1 += b1;
+                c10_0 += b0; c10_1 += b1;
+                c11_0 += b0; c11_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -673,7 +696,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -683,6 +706,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -699,14 +733,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -731,12 +769,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -749,10 +794,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -769,10 +818,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -783,8 +837,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -797,9 +855,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -809,7 +871,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -818,39 +884,39 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 64 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -864,6 +930,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -883,18 +964,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+                c8_0 += b0;
+                c9_0 += b0;
+                c10_0 += b0;
+                c11_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -927,7 +1012,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -937,6 +1022,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -952,14 +1048,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -984,12 +1084,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1001,10 +1108,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1021,10 +1132,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1034,8 +1150,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1048,9 +1168,13 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1059,7 +1183,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -1314,7 +1442,7 @@ namespace AttnGen.Generated
             (c0_0 * s0).StoreUnsafe(ref c);
         }
 
-        // No residual stays none.
+        // No sums, no bias and no residual stay none.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
@@ -1322,36 +1450,36 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector256: 8 floats a vector, 16 registers.</summary>
     file readonly struct Lane256 : ILane
     {
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
@@ -1359,6 +1487,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
             var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
             var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector256.LoadUnsafe(ref sums); c4_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector256.LoadUnsafe(ref sums); c5_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -1372,12 +1509,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1398,12 +1539,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
             var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -1415,10 +1563,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1435,10 +1587,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); c1_2 = Vector256.LoadUnsafe(ref sums, 16); c1_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1449,8 +1606,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1463,9 +1624,13 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1475,7 +1640,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -1484,37 +1653,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 64 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -1524,8 +1698,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1538,9 +1716,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -1549,7 +1731,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -1737,7 +1923,7 @@ namespace AttnGen.Generated
             (c0_0 * s0).StoreUnsafe(ref c);
         }
 
-        // No residual stays none.
+        // No sums, no bias and no residual stay none.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
@@ -1745,41 +1931,41 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector128: 4 floats a vector, 16 registers.</summary>
     file readonly struct Lane128 : ILane
     {
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
@@ -1787,6 +1973,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
             var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
             var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector128.LoadUnsafe(ref sums); c4_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector128.LoadUnsafe(ref sums); c5_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -1800,12 +1995,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1826,12 +2025,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
             var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -1843,10 +2049,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1863,10 +2073,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); c1_2 = Vector128.LoadUnsafe(ref sums, 8); c1_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -1876,8 +2091,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1890,9 +2109,13 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1902,7 +2125,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -1911,38 +2138,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 64 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -1951,7 +2182,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
@@ -2162,7 +2397,7 @@ namespace AttnGen.Generated
             (c0_1 * s0).StoreUnsafe(ref c, 4);
         }
 
-        // No residual stays none.
+        // No sums, no bias and no residual stay none.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }

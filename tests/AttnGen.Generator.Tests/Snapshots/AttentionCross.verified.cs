@@ -7,12 +7,12 @@
 // Decided
 //   Sizes: DModel = 40, Heads = 2, KvHeads = 2, HeadDim = 20, ValueHeadDim = 20, KeyDim = 24, ValueDim = 20, MaxTokens = 512
 //   Scores: scale = 0.125f
-//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
-//   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Code: the largest method is a register tile, about 2,236 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
-//   Weights: 5,200 parameters, packed into 25,472 bytes
+//   Weights: 5,200 parameters, packed into 25,344 bytes
 //     wQ [40, 40] in panels [3][40][16]
 //     wK [40, 24] in panels [3][24][16]
 //     wV [40, 20] in panels [3][20][16]
@@ -81,12 +81,12 @@ namespace Demo
             Decided
               Sizes: DModel = 40, Heads = 2, KvHeads = 2, HeadDim = 20, ValueHeadDim = 20, KeyDim = 24, ValueDim = 20, MaxTokens = 512
               Scores: scale = 0.125f
-              Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
-              Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Code: the largest method is a register tile, about 2,236 bytes of IL, of 16,384 that a method may have
               Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
               Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
               Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
-              Weights: 5,200 parameters, packed into 25,472 bytes
+              Weights: 5,200 parameters, packed into 25,344 bytes
                 wQ [40, 40] in panels [3][40][16]
                 wK [40, 24] in panels [3][24][16]
                 wV [40, 20] in panels [3][20][16]
@@ -118,7 +118,7 @@ namespace Demo
         public const long ParameterCount = 5200;
 
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
-        public const long WeightBytes = 25472;
+        public const long WeightBytes = 25344;
 
         /// <summary>Bytes of a session's arena, the only scratch memory there is: 1280 for each token, rounded up to a multiple of 32 tokens, and 64128 more.</summary>
         /// <param name="maxTokens">The longest sequence of the session, 1 to <see cref="MaxTokens"/>.</param>
@@ -157,25 +157,25 @@ namespace Demo
         public static AttentionCrossDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
         {
             var loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.AttentionCrossDemo");
-            var weights = global::AttnGen.Runtime.AlignedBlock.Allocate(6368);
+            var weights = global::AttnGen.Runtime.AlignedBlock.Allocate(6336);
             try
             {
-                if (loader.Has("q_proj_weight") || !(loader.Has("q_proj.weight"))) loader.Panels(weights, 32, 0, "q_proj_weight", 40, 40);
-                else loader.Panels(weights, 32, 0, "q_proj.weight", 40, 40);
-                if (loader.Has("in_proj_bias") || !(loader.Has("q_proj.bias"))) loader.Vector(weights, 1952, "in_proj_bias", 40, 0, 120);
-                else loader.Vector(weights, 1952, "q_proj.bias", 40);
-                if (loader.Has("k_proj_weight") || !(loader.Has("k_proj.weight"))) loader.Panels(weights, 2016, 0, "k_proj_weight", 40, 24);
-                else loader.Panels(weights, 2016, 0, "k_proj.weight", 40, 24);
-                if (loader.Has("in_proj_bias") || !(loader.Has("k_proj.bias"))) loader.Vector(weights, 3168, "in_proj_bias", 40, 40, 120);
-                else loader.Vector(weights, 3168, "k_proj.bias", 40);
-                if (loader.Has("v_proj_weight") || !(loader.Has("v_proj.weight"))) loader.Panels(weights, 3232, 0, "v_proj_weight", 40, 20);
-                else loader.Panels(weights, 3232, 0, "v_proj.weight", 40, 20);
-                if (loader.Has("in_proj_bias") || !(loader.Has("v_proj.bias"))) loader.Vector(weights, 4192, "in_proj_bias", 40, 80, 120);
-                else loader.Vector(weights, 4192, "v_proj.bias", 40);
-                loader.Vector(weights, 4256, "bias_k", 40);
-                loader.Vector(weights, 4320, "bias_v", 40);
-                loader.Panels(weights, 4384, 0, "out_proj.weight", 40, 40);
-                loader.Vector(weights, 6304, "out_proj.bias", 40);
+                if (loader.Has("q_proj_weight") || !(loader.Has("q_proj.weight"))) loader.Panels(weights, 0, 0, "q_proj_weight", 40, 40);
+                else loader.Panels(weights, 0, 0, "q_proj.weight", 40, 40);
+                if (loader.Has("in_proj_bias") || !(loader.Has("q_proj.bias"))) loader.Vector(weights, 1920, "in_proj_bias", 40, 0, 120);
+                else loader.Vector(weights, 1920, "q_proj.bias", 40);
+                if (loader.Has("k_proj_weight") || !(loader.Has("k_proj.weight"))) loader.Panels(weights, 1984, 0, "k_proj_weight", 40, 24);
+                else loader.Panels(weights, 1984, 0, "k_proj.weight", 40, 24);
+                if (loader.Has("in_proj_bias") || !(loader.Has("k_proj.bias"))) loader.Vector(weights, 3136, "in_proj_bias", 40, 40, 120);
+                else loader.Vector(weights, 3136, "k_proj.bias", 40);
+                if (loader.Has("v_proj_weight") || !(loader.Has("v_proj.weight"))) loader.Panels(weights, 3200, 0, "v_proj_weight", 40, 20);
+                else loader.Panels(weights, 3200, 0, "v_proj.weight", 40, 20);
+                if (loader.Has("in_proj_bias") || !(loader.Has("v_proj.bias"))) loader.Vector(weights, 4160, "in_proj_bias", 40, 80, 120);
+                else loader.Vector(weights, 4160, "v_proj.bias", 40);
+                loader.Vector(weights, 4224, "bias_k", 40);
+                loader.Vector(weights, 4288, "bias_v", 40);
+                loader.Panels(weights, 4352, 0, "out_proj.weight", 40, 40);
+                loader.Vector(weights, 6272, "out_proj.bias", 40);
                 return new AttentionCrossDemo(weights);
             }
             catch
@@ -387,11 +387,8 @@ namespace AttnGen.Generated
             ref float inverse = ref Unsafe.Add(ref arena, (nint)capacity * 272 + 16000); // [24] 1/Σ of each row of scores
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 272 + 16032); // [T, H·Dv] the heads side by side
 
-            // Tables and zeros, which no file holds.
-            ref float zeros = ref weights; // [32]
-
             // The weights.
-            ref float own = ref Unsafe.Add(ref weights, 32);
+            ref float own = ref weights;
             ref float wQ = ref own; // [3][40][16]
             ref float bQ = ref Unsafe.Add(ref own, 1920); // [40]
             ref float wK = ref Unsafe.Add(ref own, 1984); // [3][24][16]
@@ -406,26 +403,29 @@ namespace AttnGen.Generated
             // Queries, keys and values in one pass.
             for (int row = 0; row < Math.Max(T, S); row += 2040)
             {
-                ProjectA40<TLane>(ref Unsafe.Add(ref query, (nint)row * 40), ref wQ, ref bQ, ref Unsafe.Add(ref q, (nint)row * 48), 48, false, ref Unsafe.Add(ref q, (nint)row * 48), Math.Min(2040, T - row), 40, 40); // Queries: x·W_Q
-                ProjectA24<TLane>(ref Unsafe.Add(ref key, (nint)row * 24), ref wK, ref bK, ref Unsafe.Add(ref k, (nint)row * 48), 48, false, ref Unsafe.Add(ref k, (nint)row * 48), Math.Min(2040, S - row), 24, 40); // Keys: x·W_K
-                ProjectA20<TLane>(ref Unsafe.Add(ref value, (nint)row * 20), ref wV, ref bV, ref Unsafe.Add(ref v, (nint)row * 48), 48, false, ref Unsafe.Add(ref v, (nint)row * 48), Math.Min(2040, S - row), 20, 40); // Values: x·W_V
+                // Queries: x·W_Q: q[T, 40] = query[T, 40]·wQ + bQ.
+                ProjectA40<TLane>(ref Unsafe.Add(ref query, (nint)row * 40), ref wQ, ref bQ, ref Unsafe.Add(ref q, (nint)row * 48), ldc: 48, add: false, sums: ref Unsafe.Add(ref q, (nint)row * 48), rows: Math.Min(2040, T - row), k: 40, n: 40);
+                // Keys: x·W_K: k[S, 40] = key[S, 24]·wK + bK.
+                ProjectA24<TLane>(ref Unsafe.Add(ref key, (nint)row * 24), ref wK, ref bK, ref Unsafe.Add(ref k, (nint)row * 48), ldc: 48, add: false, sums: ref Unsafe.Add(ref k, (nint)row * 48), rows: Math.Min(2040, S - row), k: 24, n: 40);
+                // Values: x·W_V: v[S, 40] = value[S, 20]·wV + bV.
+                ProjectA20<TLane>(ref Unsafe.Add(ref value, (nint)row * 20), ref wV, ref bV, ref Unsafe.Add(ref v, (nint)row * 48), ldc: 48, add: false, sums: ref Unsafe.Add(ref v, (nint)row * 48), rows: Math.Min(2040, S - row), k: 20, n: 40);
             }
 
-            // Heads apart: keys into panels, values into rows.
+            // Heads apart: keys into panels, values into rows: of k[S, 2·20] and v[S, 2·20].
             SplitHeads(ref k, 48, ref v, 48, ref keyPanels, ref valueRows, capacity, S, mask.Keys < 0 ? S : mask.Keys, ref biasK, ref biasV);
 
-            // softmax(Q·Kᵀ·scale)·V of every head.
-            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref zeros, capacity, T, S, mask, trace.AttentionWeights);
+            // softmax(Q·Kᵀ·scale)·V of every head: context[T, 2·20] of q[T, 2·20].
+            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, capacity, T, S, mask, trace.AttentionWeights);
 
-            // Output projection: Concat(head_1 … head_H)·W_O.
-            ProjectA48<TLane>(ref context, ref wO, ref bO, ref output, 48, false, ref output, T, 40, 40);
+            // Output projection: Concat(head_1 … head_H)·W_O: output[T, 40] = context[T, 40]·wO + bO.
+            ProjectA48<TLane>(ref context, ref wO, ref bO, ref output, ldc: 48, add: false, sums: ref output, rows: T, k: 40, n: 40);
 
-            // Back to the caller's rows.
+            // Back to the caller's rows: y[T, 40] = output.
             CopyRows(ref output, 48, ref y, 40, T, 40);
         }
 
-        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 40 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 40 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA40<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -442,21 +442,21 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float sumsBefore = ref (k0 == 0 ? ref Unsafe.NullRef<float>() : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
+                        ref float biasAtLast = ref (last ? ref Offset(ref bias, col) : ref Unsafe.NullRef<float>());
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A40(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A40(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A40(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A40(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
         }
 
-        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 24 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 24 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA24<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -473,21 +473,21 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float sumsBefore = ref (k0 == 0 ? ref Unsafe.NullRef<float>() : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
+                        ref float biasAtLast = ref (last ? ref Offset(ref bias, col) : ref Unsafe.NullRef<float>());
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A24(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A24(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A24(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A24(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
         }
 
-        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 20 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 20 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA20<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -504,21 +504,21 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float sumsBefore = ref (k0 == 0 ? ref Unsafe.NullRef<float>() : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
+                        ref float biasAtLast = ref (last ? ref Offset(ref bias, col) : ref Unsafe.NullRef<float>());
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A20(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A20(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A20(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A20(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
         }
 
-        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA48<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -535,18 +535,22 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float sumsBefore = ref (k0 == 0 ? ref Unsafe.NullRef<float>() : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
+                        ref float biasAtLast = ref (last ? ref Offset(ref bias, col) : ref Unsafe.NullRef<float>());
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A48(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A48(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A48(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A48(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
         }
+
+        // No bias stays none.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
 
         /// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -625,7 +629,7 @@ namespace AttnGen.Generated
 
         /// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, 24 queries at a time (12 beyond 256 keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float zeros, int capacity, int T, int S, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane
+        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, int capacity, int T, int S, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane
         {
             int real = mask.Keys < 0 ? S : mask.Keys; // keys that are not padding
             // The 2 appended keys stand right after S; padding between is hidden below.
@@ -648,9 +652,9 @@ namespace AttnGen.Generated
                         ref float panel = ref Unsafe.Add(ref keys, (nint)j * 20);
                         ref float query = ref Unsafe.Add(ref q, (nint)row * 48 + head * 20);
                         if (padded - j > 16)
-                            TLane.Panel32A48(ref query, ref panel, 320, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 560, rows, 20);
+                            TLane.Panel32A48(ref query, ref panel, 320, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 560, rows, 20);
                         else
-                            TLane.Panel16A48(ref query, ref panel, 320, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 560, rows, 20);
+                            TLane.Panel16A48(ref query, ref panel, 320, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 560, rows, 20);
                     }
 
                     if (!mask.Bias.IsEmpty)
@@ -697,14 +701,14 @@ namespace AttnGen.Generated
     /// <summary>What the program asks of a vector width. Each lane below is a struct, so the JIT and the AOT compiler bind every call directly.</summary>
     file interface ILane
     {
-        static abstract void Panel32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Shape(ref float scores, int rows, int n);
         static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);
         static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);
@@ -713,39 +717,39 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector512: 16 floats a vector, 32 registers.</summary>
     file readonly struct Lane512 : ILane
     {
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 20 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 20 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -759,6 +763,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); c8_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); c9_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); c10_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums); c11_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -779,18 +798,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+                c8_0 += b0; c8_1 += b1;
+                c9_0 += b0; c9_1 += b1;
+                c10_0 += b0; c10_1 += b1;
+                c11_0 += b0; c11_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -823,7 +846,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -833,6 +856,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -849,14 +883,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -881,12 +919,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -899,10 +944,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -919,10 +968,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -933,8 +987,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -947,9 +1005,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -959,7 +1021,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -968,39 +1034,39 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 20 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 20 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -1014,6 +1080,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1033,18 +1114,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+                c8_0 += b0;
+                c9_0 += b0;
+                c10_0 += b0;
+                c11_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1077,7 +1162,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -1087,6 +1172,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1102,14 +1198,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1134,12 +1234,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1151,10 +1258,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1171,10 +1282,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1184,8 +1300,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1198,9 +1318,13 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1209,7 +1333,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -1218,39 +1346,39 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c);
         }
 
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 24 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 24 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -1264,6 +1392,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); c8_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); c9_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); c10_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums); c11_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1284,18 +1427,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+                c8_0 += b0; c8_1 += b1;
+                c9_0 += b0; c9_1 += b1;
+                c10_0 += b0; c10_1 += b1;
+                c11_0 += b0; c11_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1328,7 +1475,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -1338,6 +1485,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1354,14 +1512,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1386,12 +1548,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1404,10 +1573,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1424,10 +1597,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1438,8 +1616,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1452,9 +1634,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1464,7 +1650,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -1473,39 +1663,39 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 24 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 24 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -1519,6 +1709,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1538,18 +1743,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+                c8_0 += b0;
+                c9_0 += b0;
+                c10_0 += b0;
+                c11_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1582,7 +1791,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -1592,6 +1801,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1607,14 +1827,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1639,12 +1863,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1656,10 +1887,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1676,10 +1911,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1689,8 +1929,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1703,9 +1947,13 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1714,7 +1962,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -1723,39 +1975,39 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c);
         }
 
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 40 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 40 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -1769,6 +2021,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); c8_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); c9_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); c10_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums); c11_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1789,18 +2056,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+                c8_0 += b0; c8_1 += b1;
+                c9_0 += b0; c9_1 += b1;
+                c10_0 += b0; c10_1 += b1;
+                c11_0 += b0; c11_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1833,7 +2104,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -1843,6 +2114,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1859,14 +2141,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1891,12 +2177,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1909,10 +2202,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1929,10 +2226,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1943,8 +2245,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1957,9 +2263,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1969,7 +2279,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -1978,39 +2292,39 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 40 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 40 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -2024,6 +2338,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -2043,18 +2372,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+                c8_0 += b0;
+                c9_0 += b0;
+                c10_0 += b0;
+                c11_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2087,7 +2420,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -2097,6 +2430,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -2112,14 +2456,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2144,12 +2492,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -2161,10 +2516,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2181,10 +2540,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -2194,8 +2558,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2208,9 +2576,13 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -2219,7 +2591,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -2228,39 +2604,39 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c);
         }
 
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -2274,6 +2650,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); c8_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); c9_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); c10_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums); c11_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2294,18 +2685,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+                c8_0 += b0; c8_1 += b1;
+                c9_0 += b0; c9_1 += b1;
+                c10_0 += b0; c10_1 += b1;
+                c11_0 += b0; c11_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2338,7 +2733,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -2348,6 +2743,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2364,14 +2770,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2396,12 +2806,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2414,10 +2831,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2434,10 +2855,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2448,8 +2874,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2462,9 +2892,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2474,7 +2908,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -2483,39 +2921,39 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 48 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -2529,6 +2967,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -2548,18 +3001,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+                c8_0 += b0;
+                c9_0 += b0;
+                c10_0 += b0;
+                c11_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2592,7 +3049,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -2602,6 +3059,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -2617,14 +3085,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2649,12 +3121,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -2666,10 +3145,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2686,10 +3169,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -2699,8 +3187,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2713,9 +3205,13 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -2724,7 +3220,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -3157,7 +3657,7 @@ namespace AttnGen.Generated
             (c0_0 * s0).StoreUnsafe(ref c);
         }
 
-        // No residual stays none.
+        // No sums, no bias and no residual stay none.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
@@ -3165,36 +3665,36 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector256: 8 floats a vector, 16 registers.</summary>
     file readonly struct Lane256 : ILane
     {
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 20 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 20 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
@@ -3202,6 +3702,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
             var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
             var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector256.LoadUnsafe(ref sums); c4_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector256.LoadUnsafe(ref sums); c5_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -3215,12 +3724,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3241,12 +3754,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
             var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -3258,10 +3778,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3278,10 +3802,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); c1_2 = Vector256.LoadUnsafe(ref sums, 16); c1_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -3292,8 +3821,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3306,9 +3839,13 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -3318,7 +3855,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -3327,37 +3868,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 20 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 20 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -3367,8 +3913,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3381,9 +3931,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -3392,7 +3946,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -3401,36 +3959,36 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8);
         }
 
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 24 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 24 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
@@ -3438,6 +3996,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
             var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
             var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector256.LoadUnsafe(ref sums); c4_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector256.LoadUnsafe(ref sums); c5_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -3451,12 +4018,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3477,12 +4048,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
             var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -3494,10 +4072,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3514,10 +4096,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); c1_2 = Vector256.LoadUnsafe(ref sums, 16); c1_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -3528,8 +4115,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3542,9 +4133,13 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -3554,7 +4149,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -3563,37 +4162,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 24 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 24 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -3603,8 +4207,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3617,9 +4225,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -3628,7 +4240,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -3637,36 +4253,36 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8);
         }
 
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 40 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 40 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
@@ -3674,6 +4290,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
             var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
             var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector256.LoadUnsafe(ref sums); c4_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector256.LoadUnsafe(ref sums); c5_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -3687,12 +4312,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3713,12 +4342,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
             var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -3730,10 +4366,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3750,10 +4390,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); c1_2 = Vector256.LoadUnsafe(ref sums, 16); c1_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -3764,8 +4409,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3778,9 +4427,13 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -3790,7 +4443,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -3799,37 +4456,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 40 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 40 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -3839,8 +4501,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3853,9 +4519,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -3864,7 +4534,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -3873,36 +4547,36 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8);
         }
 
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
@@ -3910,6 +4584,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
             var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
             var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector256.LoadUnsafe(ref sums); c4_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector256.LoadUnsafe(ref sums); c5_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -3923,12 +4606,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3949,12 +4636,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
             var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -3966,10 +4660,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -3986,10 +4684,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); c1_2 = Vector256.LoadUnsafe(ref sums, 16); c1_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -4000,8 +4703,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4014,9 +4721,13 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -4026,7 +4737,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -4035,37 +4750,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 48 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -4075,8 +4795,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4089,9 +4813,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -4100,7 +4828,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -4409,7 +5141,7 @@ namespace AttnGen.Generated
             (c0_0 * s0).StoreUnsafe(ref c);
         }
 
-        // No residual stays none.
+        // No sums, no bias and no residual stay none.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
@@ -4417,41 +5149,41 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector128: 4 floats a vector, 16 registers.</summary>
     file readonly struct Lane128 : ILane
     {
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 20 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 20 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
@@ -4459,6 +5191,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
             var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
             var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector128.LoadUnsafe(ref sums); c4_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector128.LoadUnsafe(ref sums); c5_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -4472,12 +5213,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4498,12 +5243,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
             var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -4515,10 +5267,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4535,10 +5291,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); c1_2 = Vector128.LoadUnsafe(ref sums, 8); c1_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -4548,8 +5309,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4562,9 +5327,13 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -4574,7 +5343,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -4583,38 +5356,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 20 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 20 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A20(ref Unsafe.Add(ref a, (nint)row * 20), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A20(ref Unsafe.Add(ref a, (nint)row * 20), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A20(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A20(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -4623,7 +5400,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
@@ -4632,41 +5413,41 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12);
         }
 
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 24 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 24 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
@@ -4674,6 +5455,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
             var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
             var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector128.LoadUnsafe(ref sums); c4_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector128.LoadUnsafe(ref sums); c5_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -4687,12 +5477,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4713,12 +5507,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
             var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -4730,10 +5531,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4750,10 +5555,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); c1_2 = Vector128.LoadUnsafe(ref sums, 8); c1_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -4763,8 +5573,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4777,9 +5591,13 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -4789,7 +5607,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -4798,38 +5620,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 24 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 24 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A24(ref Unsafe.Add(ref a, (nint)row * 24), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A24(ref Unsafe.Add(ref a, (nint)row * 24), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A24(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A24(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -4838,7 +5664,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
@@ -4847,41 +5677,41 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12);
         }
 
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 40 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 40 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
@@ -4889,6 +5719,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
             var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
             var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector128.LoadUnsafe(ref sums); c4_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector128.LoadUnsafe(ref sums); c5_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -4902,12 +5741,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4928,12 +5771,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
             var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -4945,10 +5795,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4965,10 +5819,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); c1_2 = Vector128.LoadUnsafe(ref sums, 8); c1_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -4978,8 +5837,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -4992,9 +5855,13 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -5004,7 +5871,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -5013,38 +5884,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 40 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 40 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A40(ref Unsafe.Add(ref a, (nint)row * 40), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A40(ref Unsafe.Add(ref a, (nint)row * 40), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A40(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A40(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -5053,7 +5928,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
@@ -5062,41 +5941,41 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12);
         }
 
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
@@ -5104,6 +5983,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
             var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
             var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector128.LoadUnsafe(ref sums); c4_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector128.LoadUnsafe(ref sums); c5_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -5117,12 +6005,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -5143,12 +6035,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
             var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -5160,10 +6059,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -5180,10 +6083,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); c1_2 = Vector128.LoadUnsafe(ref sums, 8); c1_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -5193,8 +6101,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -5207,9 +6119,13 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -5219,7 +6135,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -5228,38 +6148,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 48 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 48 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A48(ref Unsafe.Add(ref a, (nint)row * 48), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A48(ref Unsafe.Add(ref a, (nint)row * 48), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -5268,7 +6192,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
@@ -5595,7 +6523,7 @@ namespace AttnGen.Generated
             (c0_0 * s0).StoreUnsafe(ref c);
         }
 
-        // No residual stays none.
+        // No sums, no bias and no residual stay none.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }

@@ -7,12 +7,12 @@
 // Decided
 //   Sizes: DModel = 60, Heads = 6, KvHeads = 2, HeadDim = 10, ValueHeadDim = 10, MaxTokens = 128
 //   Scores: scale = 0.31622776f, softcap = 30, RotaryHalf on 8 features, theta = 500000, causal, window 16
-//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
-//   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Code: the largest method is a register tile, about 2,236 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
-//   Weights: 9,620 parameters, packed into 63,616 bytes
+//   Weights: 9,620 parameters, packed into 62,720 bytes
 //     wQ [60, 60] in panels [4][60][16]
 //     wK [20, 60] in panels [2][60][16]
 //     wV [20, 60] in panels [2][60][16]
@@ -78,12 +78,12 @@ namespace Demo
             Decided
               Sizes: DModel = 60, Heads = 6, KvHeads = 2, HeadDim = 10, ValueHeadDim = 10, MaxTokens = 128
               Scores: scale = 0.31622776f, softcap = 30, RotaryHalf on 8 features, theta = 500000, causal, window 16
-              Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
-              Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Code: the largest method is a register tile, about 2,236 bytes of IL, of 16,384 that a method may have
               Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
               Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
               Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
-              Weights: 9,620 parameters, packed into 63,616 bytes
+              Weights: 9,620 parameters, packed into 62,720 bytes
                 wQ [60, 60] in panels [4][60][16]
                 wK [20, 60] in panels [2][60][16]
                 wV [20, 60] in panels [2][60][16]
@@ -118,7 +118,7 @@ namespace Demo
         public const long ParameterCount = 9620;
 
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
-        public const long WeightBytes = 63616;
+        public const long WeightBytes = 62720;
 
         /// <summary>Bytes of a session's arena, the only scratch memory there is: 1232 for each token, rounded up to a multiple of 32 tokens, and 14016 more.</summary>
         /// <param name="maxTokens">The longest sequence of the session, 1 to <see cref="MaxTokens"/>.</param>
@@ -157,22 +157,22 @@ namespace Demo
         public static AttentionGroupedRotaryDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
         {
             var loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.AttentionGroupedRotaryDemo");
-            var weights = global::AttnGen.Runtime.AlignedBlock.Allocate(15904);
+            var weights = global::AttnGen.Runtime.AlignedBlock.Allocate(15680);
             try
             {
-                if (loader.Has("in_proj_weight") || !(loader.Has("q_proj_weight") || loader.Has("q_proj.weight"))) loader.Panels(weights, 4320, 0, "in_proj_weight", 60, 60, 0, 100);
-                else if (loader.Has("q_proj_weight")) loader.Panels(weights, 4320, 0, "q_proj_weight", 60, 60);
-                else loader.Panels(weights, 4320, 0, "q_proj.weight", 60, 60);
-                if (loader.Has("in_proj_weight") || !(loader.Has("k_proj_weight") || loader.Has("k_proj.weight"))) loader.Panels(weights, 8160, 0, "in_proj_weight", 20, 60, 60, 100);
-                else if (loader.Has("k_proj_weight")) loader.Panels(weights, 8160, 0, "k_proj_weight", 20, 60);
-                else loader.Panels(weights, 8160, 0, "k_proj.weight", 20, 60);
-                if (loader.Has("in_proj_weight") || !(loader.Has("v_proj_weight") || loader.Has("v_proj.weight"))) loader.Panels(weights, 10080, 0, "in_proj_weight", 20, 60, 80, 100);
-                else if (loader.Has("v_proj_weight")) loader.Panels(weights, 10080, 0, "v_proj_weight", 20, 60);
-                else loader.Panels(weights, 10080, 0, "v_proj.weight", 20, 60);
-                loader.Vector(weights, 12000, "q_norm.weight", 10);
-                loader.Vector(weights, 12032, "k_norm.weight", 10);
-                loader.Panels(weights, 12064, 0, "out_proj.weight", 60, 60);
-                global::AttnGen.Runtime.PositionTables.Rotary(weights, 160, 128, 8, 32, 500000, false);
+                if (loader.Has("in_proj_weight") || !(loader.Has("q_proj_weight") || loader.Has("q_proj.weight"))) loader.Panels(weights, 4096, 0, "in_proj_weight", 60, 60, 0, 100);
+                else if (loader.Has("q_proj_weight")) loader.Panels(weights, 4096, 0, "q_proj_weight", 60, 60);
+                else loader.Panels(weights, 4096, 0, "q_proj.weight", 60, 60);
+                if (loader.Has("in_proj_weight") || !(loader.Has("k_proj_weight") || loader.Has("k_proj.weight"))) loader.Panels(weights, 7936, 0, "in_proj_weight", 20, 60, 60, 100);
+                else if (loader.Has("k_proj_weight")) loader.Panels(weights, 7936, 0, "k_proj_weight", 20, 60);
+                else loader.Panels(weights, 7936, 0, "k_proj.weight", 20, 60);
+                if (loader.Has("in_proj_weight") || !(loader.Has("v_proj_weight") || loader.Has("v_proj.weight"))) loader.Panels(weights, 9856, 0, "in_proj_weight", 20, 60, 80, 100);
+                else if (loader.Has("v_proj_weight")) loader.Panels(weights, 9856, 0, "v_proj_weight", 20, 60);
+                else loader.Panels(weights, 9856, 0, "v_proj.weight", 20, 60);
+                loader.Vector(weights, 11776, "q_norm.weight", 10);
+                loader.Vector(weights, 11808, "k_norm.weight", 10);
+                loader.Panels(weights, 11840, 0, "out_proj.weight", 60, 60);
+                global::AttnGen.Runtime.PositionTables.Rotary(weights, 0, 128, 8, 32, 500000, false);
                 return new AttentionGroupedRotaryDemo(weights);
             }
             catch
@@ -385,16 +385,11 @@ namespace AttnGen.Generated
             ref float inverse = ref Unsafe.Add(ref arena, (nint)capacity * 244 + 3472); // [24] 1/Σ of each row of scores
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 244 + 3504); // [T, H·Dv] the heads side by side
 
-            // Tables and zeros, which no file holds.
-            ref float zeros = ref weights; // [32]
-            ref float bQ = ref Unsafe.Add(ref weights, 32); // [60] zeros
-            ref float bK = ref Unsafe.Add(ref weights, 96); // [20] zeros
-            ref float bV = ref Unsafe.Add(ref weights, 128); // [20] zeros
-            ref float rotary = ref Unsafe.Add(ref weights, 160); // [128, 32]
-            ref float bO = ref Unsafe.Add(ref weights, 4256); // [60] zeros
+            // Tables, which no file holds.
+            ref float rotary = ref weights; // [128, 32]
 
             // The weights.
-            ref float own = ref Unsafe.Add(ref weights, 4320);
+            ref float own = ref Unsafe.Add(ref weights, 4096);
             ref float wQ = ref own; // [4][60][16]
             ref float wK = ref Unsafe.Add(ref own, 3840); // [2][60][16]
             ref float wV = ref Unsafe.Add(ref own, 5760); // [2][60][16]
@@ -405,38 +400,41 @@ namespace AttnGen.Generated
             // Queries, keys and values in one pass.
             for (int row = 0; row < Math.Max(T, S); row += 1536)
             {
-                ProjectA60<TLane>(ref Unsafe.Add(ref query, (nint)row * 60), ref wQ, ref bQ, ref Unsafe.Add(ref q, (nint)row * 64), 64, false, ref Unsafe.Add(ref q, (nint)row * 64), Math.Min(1536, T - row), 60, 60); // Queries: x·W_Q
-                ProjectA60<TLane>(ref Unsafe.Add(ref key, (nint)row * 60), ref wK, ref bK, ref Unsafe.Add(ref k, (nint)row * 32), 32, false, ref Unsafe.Add(ref k, (nint)row * 32), Math.Min(1536, S - row), 60, 20); // Keys: x·W_K
-                ProjectA60<TLane>(ref Unsafe.Add(ref value, (nint)row * 60), ref wV, ref bV, ref Unsafe.Add(ref v, (nint)row * 32), 32, false, ref Unsafe.Add(ref v, (nint)row * 32), Math.Min(1536, S - row), 60, 20); // Values: x·W_V
+                // Queries: x·W_Q: q[T, 60] = query[T, 60]·wQ.
+                ProjectA60<TLane>(ref Unsafe.Add(ref query, (nint)row * 60), ref wQ, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref q, (nint)row * 64), ldc: 64, add: false, sums: ref Unsafe.Add(ref q, (nint)row * 64), rows: Math.Min(1536, T - row), k: 60, n: 60);
+                // Keys: x·W_K: k[S, 20] = key[S, 60]·wK.
+                ProjectA60<TLane>(ref Unsafe.Add(ref key, (nint)row * 60), ref wK, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref k, (nint)row * 32), ldc: 32, add: false, sums: ref Unsafe.Add(ref k, (nint)row * 32), rows: Math.Min(1536, S - row), k: 60, n: 20);
+                // Values: x·W_V: v[S, 20] = value[S, 60]·wV.
+                ProjectA60<TLane>(ref Unsafe.Add(ref value, (nint)row * 60), ref wV, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref v, (nint)row * 32), ldc: 32, add: false, sums: ref Unsafe.Add(ref v, (nint)row * 32), rows: Math.Min(1536, S - row), k: 60, n: 20);
             }
 
-            // Norm of each head's query.
+            // Norm of each head's query: q[T, 6, 10].
             NormHeads6<TLane>(ref q, ref headRow, ref qNormGain, ref Unsafe.NullRef<float>(), T);
 
-            // Norm of each head's key.
+            // Norm of each head's key: k[S, 2, 10].
             NormHeads2<TLane>(ref k, ref headRow, ref kNormGain, ref Unsafe.NullRef<float>(), S);
 
-            // Rotate each head's query by its position.
+            // Rotate each head's query by its position: 8 features of q[T, 6, 10].
             Rotate6(ref q, ref Unsafe.Add(ref rotary, (nint)mask.FirstQuery * 32), T);
 
-            // Rotate each head's key by its position.
+            // Rotate each head's key by its position: 8 features of k[S, 2, 10].
             Rotate2(ref k, ref Unsafe.Add(ref rotary, 0), S);
 
-            // Heads apart: keys into panels, values into rows.
+            // Heads apart: keys into panels, values into rows: of k[S, 2·10] and v[S, 2·10].
             bool whole = SplitHeads(ref k, 32, ref v, 32, ref keyPanels, ref valueRows, capacity, S);
 
-            // softmax(Q·Kᵀ·scale)·V of every head.
-            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref zeros, capacity, T, S, whole, mask, trace.AttentionWeights);
+            // softmax(Q·Kᵀ·scale)·V of every head: context[T, 6·10] of q[T, 6·10].
+            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, capacity, T, S, whole, mask, trace.AttentionWeights);
 
-            // Output projection: Concat(head_1 … head_H)·W_O.
-            ProjectA64<TLane>(ref context, ref wO, ref bO, ref output, 64, false, ref output, T, 60, 60);
+            // Output projection: Concat(head_1 … head_H)·W_O: output[T, 60] = context[T, 60]·wO.
+            ProjectA64<TLane>(ref context, ref wO, ref Unsafe.NullRef<float>(), ref output, ldc: 64, add: false, sums: ref output, rows: T, k: 60, n: 60);
 
-            // Back to the caller's rows.
+            // Back to the caller's rows: y[T, 60] = output.
             CopyRows(ref output, 64, ref y, 60, T, 60);
         }
 
-        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 60 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 1536 rows × 64 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 60 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 1536 rows × 64 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA60<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -453,18 +451,18 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float sumsBefore = ref (k0 == 0 ? ref Unsafe.NullRef<float>() : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
+                        ref float biasAtLast = ref (last ? ref Offset(ref bias, col) : ref Unsafe.NullRef<float>());
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint addendStride = k0 == 0 ? 0 : ldc;
-                        TLane.Panel32A60(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                        TLane.Panel32A60(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
         }
 
-        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 64 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 1536 rows × 64 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 64 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 1536 rows × 64 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA64<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -481,18 +479,22 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float sumsBefore = ref (k0 == 0 ? ref Unsafe.NullRef<float>() : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
+                        ref float biasAtLast = ref (last ? ref Offset(ref bias, col) : ref Unsafe.NullRef<float>());
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A64(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A64(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A64(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A64(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
         }
+
+        // No bias stays none.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
 
         /// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>
         /// <returns>Whether a value is NaN or infinite: it then must reach every query, as 0·NaN does in PyTorch, and no key may be skipped.</returns>
@@ -558,7 +560,7 @@ namespace AttnGen.Generated
 
         /// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, 24 queries at a time (12 beyond 256 keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float zeros, int capacity, int T, int S, bool whole, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane
+        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, int capacity, int T, int S, bool whole, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane
         {
             int real = mask.Keys < 0 ? S : mask.Keys; // keys that are not padding
             bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;
@@ -583,9 +585,9 @@ namespace AttnGen.Generated
                         ref float panel = ref Unsafe.Add(ref keys, (nint)(begin + j) * 10);
                         ref float query = ref Unsafe.Add(ref q, (nint)row * 64 + head * 10);
                         if (padded - j > 16)
-                            TLane.Panel32A64(ref query, ref panel, 160, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 144, rows, 10);
+                            TLane.Panel32A64(ref query, ref panel, 160, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 144, rows, 10);
                         else
-                            TLane.Panel16A64(ref query, ref panel, 160, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 144, rows, 10);
+                            TLane.Panel16A64(ref query, ref panel, 160, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 144, rows, 10);
                     }
 
                     TLane.Shape(ref scores, rows, padded);
@@ -724,9 +726,9 @@ namespace AttnGen.Generated
     /// <summary>What the program asks of a vector width. Each lane below is a struct, so the JIT and the AOT compiler bind every call directly.</summary>
     file interface ILane
     {
-        static abstract void Panel32A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Shape(ref float scores, int rows, int n);
         static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);
         static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);
@@ -736,39 +738,39 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector512: 16 floats a vector, 32 registers.</summary>
     file readonly struct Lane512 : ILane
     {
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 60 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 60 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -782,6 +784,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); c8_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); c9_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); c10_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums); c11_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -802,18 +819,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+                c8_0 += b0; c8_1 += b1;
+                c9_0 += b0; c9_1 += b1;
+                c10_0 += b0; c10_1 += b1;
+                c11_0 += b0; c11_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -846,7 +867,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -856,6 +877,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -872,14 +904,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -904,12 +940,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -922,10 +965,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -942,10 +989,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -956,8 +1008,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -970,9 +1026,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -982,7 +1042,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -991,39 +1055,39 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -1037,6 +1101,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); c8_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); c9_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); c10_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums); c11_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1057,18 +1136,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+                c8_0 += b0; c8_1 += b1;
+                c9_0 += b0; c9_1 += b1;
+                c10_0 += b0; c10_1 += b1;
+                c11_0 += b0; c11_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1101,7 +1184,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -1111,6 +1194,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1127,14 +1221,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1159,12 +1257,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1177,10 +1282,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1197,10 +1306,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1211,8 +1325,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1225,9 +1343,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1237,7 +1359,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -1246,39 +1372,39 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 64 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -1292,6 +1418,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1311,18 +1452,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+                c8_0 += b0;
+                c9_0 += b0;
+                c10_0 += b0;
+                c11_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1355,7 +1500,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -1365,6 +1510,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1380,14 +1536,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1412,12 +1572,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1429,10 +1596,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1449,10 +1620,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1462,8 +1638,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1476,9 +1656,13 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1487,7 +1671,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -1787,7 +1975,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // No residual stays none.
+        // No sums, no bias and no residual stay none.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
@@ -1795,36 +1983,36 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector256: 8 floats a vector, 16 registers.</summary>
     file readonly struct Lane256 : ILane
     {
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 60 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 60 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
@@ -1832,6 +2020,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
             var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
             var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector256.LoadUnsafe(ref sums); c4_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector256.LoadUnsafe(ref sums); c5_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -1845,12 +2042,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1871,12 +2072,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
             var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -1888,10 +2096,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1908,10 +2120,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); c1_2 = Vector256.LoadUnsafe(ref sums, 16); c1_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1922,8 +2139,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1936,9 +2157,13 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1948,7 +2173,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -1957,36 +2186,36 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
@@ -1994,6 +2223,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
             var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
             var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector256.LoadUnsafe(ref sums); c4_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector256.LoadUnsafe(ref sums); c5_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -2007,12 +2245,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2033,12 +2275,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
             var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -2050,10 +2299,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2070,10 +2323,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); c1_2 = Vector256.LoadUnsafe(ref sums, 16); c1_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2084,8 +2342,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2098,9 +2360,13 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2110,7 +2376,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -2119,37 +2389,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 64 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -2159,8 +2434,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2173,9 +2452,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -2184,7 +2467,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -2406,7 +2693,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // No residual stays none.
+        // No sums, no bias and no residual stay none.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
@@ -2414,41 +2701,41 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector128: 4 floats a vector, 16 registers.</summary>
     file readonly struct Lane128 : ILane
     {
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 60 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 60 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A60(ref Unsafe.Add(ref a, (nint)row * 60), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A60(ref Unsafe.Add(ref a, (nint)row * 60), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
@@ -2456,6 +2743,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
             var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
             var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector128.LoadUnsafe(ref sums); c4_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector128.LoadUnsafe(ref sums); c5_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -2469,12 +2765,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2495,12 +2795,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
             var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -2512,10 +2819,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2532,10 +2843,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); c1_2 = Vector128.LoadUnsafe(ref sums, 8); c1_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -2545,8 +2861,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2559,9 +2879,13 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A60(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2571,7 +2895,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -2580,41 +2908,41 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
@@ -2622,6 +2950,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
             var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
             var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector128.LoadUnsafe(ref sums); c4_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector128.LoadUnsafe(ref sums); c5_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -2635,12 +2972,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2661,12 +3002,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
             var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -2678,10 +3026,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2698,10 +3050,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); c1_2 = Vector128.LoadUnsafe(ref sums, 8); c1_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -2711,8 +3068,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2725,9 +3086,13 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2737,7 +3102,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -2746,38 +3115,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 64 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A64(ref Unsafe.Add(ref a, (nint)row * 64), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A64(ref Unsafe.Add(ref a, (nint)row * 64), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -2786,7 +3159,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
@@ -3095,7 +3472,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // No residual stays none.
+        // No sums, no bias and no residual stay none.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }

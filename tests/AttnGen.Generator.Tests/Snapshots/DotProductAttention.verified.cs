@@ -7,8 +7,8 @@
 // Decided
 //   Sizes: DModel = 24, Heads = 4, KvHeads = 1, HeadDim = 6, ValueHeadDim = 10, KeyDim = 6, ValueDim = 10, MaxTokens = 512
 //   Scores: scale = 0.4082483f, ALiBi
-//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
-//   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Code: the largest method is a register tile, about 2,236 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
@@ -70,8 +70,8 @@ namespace Demo
             Decided
               Sizes: DModel = 24, Heads = 4, KvHeads = 1, HeadDim = 6, ValueHeadDim = 10, KeyDim = 6, ValueDim = 10, MaxTokens = 512
               Scores: scale = 0.4082483f, ALiBi
-              Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
-              Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Code: the largest method is a register tile, about 2,236 bytes of IL, of 16,384 that a method may have
               Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
               Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
               Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
@@ -96,7 +96,7 @@ namespace Demo
         public const long ParameterCount = 0;
 
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
-        public const long WeightBytes = 128;
+        public const long WeightBytes = 0;
 
         /// <summary>Bytes of a session's arena, the only scratch memory there is: 472 for each token, rounded up to a multiple of 32 tokens, and 50816 more.</summary>
         /// <param name="maxTokens">The longest sequence of the session, 1 to <see cref="MaxTokens"/>.</param>
@@ -108,7 +108,7 @@ namespace Demo
         /// <summary>Attention without projections has no weights.</summary>
         public DotProductAttentionDemo()
         {
-            _weights = global::AttnGen.Runtime.AlignedBlock.Allocate(32);
+            _weights = global::AttnGen.Runtime.AlignedBlock.Allocate(16);
         }
 
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
@@ -245,22 +245,19 @@ namespace AttnGen.Generated
             ref float inverse = ref Unsafe.Add(ref arena, (nint)capacity * 70 + 12672); // [24] 1/Σ of each row of scores
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 70 + 12704); // [T, H·Dv] the heads side by side
 
-            // Tables and zeros, which no file holds.
-            ref float zeros = ref weights; // [32]
-
-            // Queries into padded rows.
+            // Queries into padded rows: q[T, 24] = query.
             CopyRows(ref query, 24, ref q, 32, T, 24);
 
-            // Keys into padded rows.
+            // Keys into padded rows: k[S, 6] = key.
             CopyRows(ref key, 6, ref k, 16, S, 6);
 
-            // Heads apart: keys into panels, values into rows.
+            // Heads apart: keys into panels, values into rows: of k[S, 1·6] and value[S, 1·10].
             SplitHeads(ref k, 16, ref value, 10, ref keyPanels, ref valueRows, capacity, S);
 
-            // softmax(Q·Kᵀ·scale)·V of every head.
-            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref zeros, capacity, T, S, mask, trace.AttentionWeights);
+            // softmax(Q·Kᵀ·scale)·V of every head: context[T, 4·10] of q[T, 4·6].
+            Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, capacity, T, S, mask, trace.AttentionWeights);
 
-            // Back to the caller's rows.
+            // Back to the caller's rows: y[T, 40] = context.
             CopyRows(ref context, 48, ref y, 40, T, 40);
         }
 
@@ -324,7 +321,7 @@ namespace AttnGen.Generated
 
         /// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, 24 queries at a time (12 beyond 256 keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float zeros, int capacity, int T, int S, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane
+        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, int capacity, int T, int S, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane
         {
             int real = mask.Keys < 0 ? S : mask.Keys; // keys that are not padding
             bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;
@@ -347,9 +344,9 @@ namespace AttnGen.Generated
                         ref float panel = ref Unsafe.Add(ref keys, (nint)j * 6);
                         ref float query = ref Unsafe.Add(ref q, (nint)row * 32 + head * 6);
                         if (padded - j > 16)
-                            TLane.Panel32A32(ref query, ref panel, 96, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 528, rows, 6);
+                            TLane.Panel32A32(ref query, ref panel, 96, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 528, rows, 6);
                         else
-                            TLane.Panel16A32(ref query, ref panel, 96, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 528, rows, 6);
+                            TLane.Panel16A32(ref query, ref panel, 96, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 528, rows, 6);
                     }
 
                     TLane.Shape(ref scores, rows, padded, slopes[head], mask.FirstQuery + row);
@@ -394,8 +391,8 @@ namespace AttnGen.Generated
     /// <summary>What the program asks of a vector width. Each lane below is a struct, so the JIT and the AOT compiler bind every call directly.</summary>
     file interface ILane
     {
-        static abstract void Panel32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Shape(ref float scores, int rows, int n, float slope, int distance);
         static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);
         static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);
@@ -404,39 +401,39 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector512: 16 floats a vector, 32 registers.</summary>
     file readonly struct Lane512 : ILane
     {
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -450,6 +447,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); c8_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); c9_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); c10_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums); c11_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -470,18 +482,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+                c8_0 += b0; c8_1 += b1;
+                c9_0 += b0; c9_1 += b1;
+                c10_0 += b0; c10_1 += b1;
+                c11_0 += b0; c11_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -514,7 +530,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -524,6 +540,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -540,14 +567,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -572,12 +603,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -590,10 +628,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -610,10 +652,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -624,8 +671,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -638,9 +689,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -650,7 +705,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -659,39 +718,39 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -705,6 +764,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -724,18 +798,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+                c8_0 += b0;
+                c9_0 += b0;
+                c10_0 += b0;
+                c11_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -768,7 +846,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -778,6 +856,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -793,14 +882,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -825,12 +918,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -842,10 +942,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -862,10 +966,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -875,8 +984,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -889,9 +1002,13 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -900,7 +1017,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -1184,7 +1305,7 @@ namespace AttnGen.Generated
             (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
         }
 
-        // No residual stays none.
+        // No sums, no bias and no residual stay none.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
@@ -1192,36 +1313,36 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector256: 8 floats a vector, 16 registers.</summary>
     file readonly struct Lane256 : ILane
     {
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
@@ -1229,6 +1350,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
             var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
             var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector256.LoadUnsafe(ref sums); c4_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector256.LoadUnsafe(ref sums); c5_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -1242,12 +1372,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1268,12 +1402,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
             var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -1285,10 +1426,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1305,10 +1450,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); c1_2 = Vector256.LoadUnsafe(ref sums, 16); c1_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1319,8 +1469,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1333,9 +1487,13 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1345,7 +1503,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -1354,37 +1516,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -1394,8 +1561,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1408,9 +1579,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -1419,7 +1594,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -1622,7 +1801,7 @@ namespace AttnGen.Generated
             (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8);
         }
 
-        // No residual stays none.
+        // No sums, no bias and no residual stay none.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
@@ -1630,41 +1809,41 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector128: 4 floats a vector, 16 registers.</summary>
     file readonly struct Lane128 : ILane
     {
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
@@ -1672,6 +1851,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
             var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
             var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector128.LoadUnsafe(ref sums); c4_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector128.LoadUnsafe(ref sums); c5_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -1685,12 +1873,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1711,12 +1903,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
             var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -1728,10 +1927,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1748,10 +1951,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); c1_2 = Vector128.LoadUnsafe(ref sums, 8); c1_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -1761,8 +1969,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1775,9 +1987,13 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1787,7 +2003,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -1796,38 +2016,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -1836,7 +2060,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
@@ -2120,7 +2348,7 @@ namespace AttnGen.Generated
             (c0_2 * s0).GetLower().StoreUnsafe(ref c, 8);
         }
 
-        // No residual stays none.
+        // No sums, no bias and no residual stay none.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }

@@ -6,7 +6,7 @@
 //
 // Decided
 //   Sizes: Dim = 7
-//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
@@ -39,7 +39,7 @@ namespace Demo
 
             Decided
               Sizes: Dim = 7
-              Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
               Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
               Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
               Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
@@ -223,13 +223,13 @@ namespace AttnGen.Generated
             ref float own = ref weights;
             ref float gain = ref own; // [7]
 
-            // Into padded rows.
+            // Into padded rows: rows[T, 7] = x.
             CopyRows(ref x, 7, ref rows, 16, T, 7);
 
-            // Each row.
+            // Each row: rows[T, 7] = RmsNorm(rows).
             TLane.RmsNorm7(ref rows, 16, ref rows, 16, ref gain, T);
 
-            // Back to the caller's rows.
+            // Back to the caller's rows: y[T, 7] = rows.
             CopyRows(ref rows, 16, ref y, 7, T, 7);
         }
 

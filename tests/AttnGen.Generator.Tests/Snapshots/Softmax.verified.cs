@@ -6,7 +6,7 @@
 //
 // Decided
 //   Sizes: Dim = 100
-//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
@@ -34,7 +34,7 @@ namespace Demo
 
             Decided
               Sizes: Dim = 100
-              Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+              Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
               Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
               Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
               Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)

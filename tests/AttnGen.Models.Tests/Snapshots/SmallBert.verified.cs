@@ -12,12 +12,12 @@
 // Decided
 //   Sizes: Layers = 1, DModel = 16, Heads = 2, HeadDim = 8, FeedForward = 32, VocabularySize = 20, EmbeddingSize = 16, MaxTokens = 8
 //   Scores: scale = 0.35355338f
-//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
-//   Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+//   Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+//   Code: the largest method is a register tile, about 2,236 bytes of IL, of 16,384 that a method may have
 //   Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
 //   Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
 //   Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
-//   Weights: 2,736 parameters, packed into 11,776 bytes
+//   Weights: 2,736 parameters, packed into 11,648 bytes
 //     wQ [16, 16] in panels [1][16][16]
 //     wK [16, 16] in panels [1][16][16]
 //     wV [16, 16] in panels [1][16][16]
@@ -96,12 +96,12 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
         Decided
           Sizes: Layers = 1, DModel = 16, Heads = 2, HeadDim = 8, FeedForward = 32, VocabularySize = 20, EmbeddingSize = 16, MaxTokens = 8
           Scores: scale = 0.35355338f
-          Numbers: float32; every output sums over k in order, one fused multiply-add a step, block by block, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
-          Code: the largest method is a register tile, about 1,889 bytes of IL, of 16,384 that a method may have
+          Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.
+          Code: the largest method is a register tile, about 2,236 bytes of IL, of 16,384 that a method may have
           Vector512: tiles of 12×32, 8×32, 4×32, 2×32, 1×32 (rows × columns)
           Vector256: tiles of 6×16, 4×16, 2×32, 1×32 (rows × columns)
           Vector128: tiles of 6×8, 4×8, 2×16, 1×32 (rows × columns)
-          Weights: 2,736 parameters, packed into 11,776 bytes
+          Weights: 2,736 parameters, packed into 11,648 bytes
             wQ [16, 16] in panels [1][16][16]
             wK [16, 16] in panels [1][16][16]
             wV [16, 16] in panels [1][16][16]
@@ -140,7 +140,7 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
     public const long ParameterCount = 2736;
 
     /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
-    public const long WeightBytes = 11776;
+    public const long WeightBytes = 11648;
 
     /// <summary>Bytes of a session's arena, the only scratch memory there is: 576 for each token, rounded up to a multiple of 32 tokens, and 4736 more.</summary>
     /// <param name="maxTokens">The longest sequence of the session, 1 to <see cref="MaxTokens"/>.</param>
@@ -209,7 +209,7 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
     /// <exception cref="global::AttnGen.WeightException">A tensor is missing or has another shape, or the file has changed since the class was compiled.</exception>
     public static Model Load(global::AttnGen.ITensorSource source, global::AttnGen.ModelLoadOptions? options = null)
     {
-        var weights = global::AttnGen.Runtime.ModelWeights.Load(source, "Model", "4b9e3ce158d5bbfa", s_tensors, 2944, 576, 2368, 1, options);
+        var weights = global::AttnGen.Runtime.ModelWeights.Load(source, "Model", "4b9e3ce158d5bbfa", s_tensors, 2912, 544, 2368, 1, options);
         try
         {
             return new Model(weights);
@@ -457,18 +457,17 @@ namespace AttnGen.Generated
             ref float types = ref Unsafe.Add(ref weights, 448); // [2, 16]
             ref float inputNormGain = ref Unsafe.Add(ref weights, 480); // [16]
             ref float inputNormShift = ref Unsafe.Add(ref weights, 512); // [16]
-            ref float zeros = ref Unsafe.Add(ref weights, 544); // [32]
 
-            // Words + segments + positions.
+            // Words + segments + positions: h[T, 16].
             EmbedTokens(ref h, ref words, ref positions, ref types, tokenIds, tokenTypes);
 
-            // Norm of the embeddings.
+            // Norm of the embeddings: h[T, 16] = LayerNorm(h).
             TLane.LayerNorm16(ref h, 16, ref h, 16, ref inputNormGain, ref inputNormShift, T);
 
             for (int layer = 0; layer < 1; layer++)
             {
                 // This layer's weights.
-                ref float own = ref Unsafe.Add(ref weights, 576 + (nint)layer * 2368);
+                ref float own = ref Unsafe.Add(ref weights, 544 + (nint)layer * 2368);
                 ref float wQ = ref own; // [1][16][16]
                 ref float bQ = ref Unsafe.Add(ref own, 256); // [16]
                 ref float wK = ref Unsafe.Add(ref own, 288); // [1][16][16]
@@ -492,30 +491,33 @@ namespace AttnGen.Generated
                 // Queries, keys and values in one pass.
                 for (int row = 0; row < Math.Max(T, S); row += 6144)
                 {
-                    ProjectA16<TLane>(ref Unsafe.Add(ref h, (nint)row * 16), ref wQ, ref bQ, ref Unsafe.Add(ref q, (nint)row * 16), 16, false, ref Unsafe.Add(ref q, (nint)row * 16), Math.Min(6144, T - row), 16, 16); // Queries: x·W_Q
-                    ProjectA16<TLane>(ref Unsafe.Add(ref h, (nint)row * 16), ref wK, ref bK, ref Unsafe.Add(ref k, (nint)row * 16), 16, false, ref Unsafe.Add(ref k, (nint)row * 16), Math.Min(6144, S - row), 16, 16); // Keys: x·W_K
-                    ProjectA16<TLane>(ref Unsafe.Add(ref h, (nint)row * 16), ref wV, ref bV, ref Unsafe.Add(ref v, (nint)row * 16), 16, false, ref Unsafe.Add(ref v, (nint)row * 16), Math.Min(6144, S - row), 16, 16); // Values: x·W_V
+                    // Queries: x·W_Q: q[T, 16] = h[T, 16]·wQ + bQ.
+                    ProjectA16<TLane>(ref Unsafe.Add(ref h, (nint)row * 16), ref wQ, ref bQ, ref Unsafe.Add(ref q, (nint)row * 16), ldc: 16, add: false, sums: ref Unsafe.Add(ref q, (nint)row * 16), rows: Math.Min(6144, T - row), k: 16, n: 16);
+                    // Keys: x·W_K: k[S, 16] = h[S, 16]·wK + bK.
+                    ProjectA16<TLane>(ref Unsafe.Add(ref h, (nint)row * 16), ref wK, ref bK, ref Unsafe.Add(ref k, (nint)row * 16), ldc: 16, add: false, sums: ref Unsafe.Add(ref k, (nint)row * 16), rows: Math.Min(6144, S - row), k: 16, n: 16);
+                    // Values: x·W_V: v[S, 16] = h[S, 16]·wV + bV.
+                    ProjectA16<TLane>(ref Unsafe.Add(ref h, (nint)row * 16), ref wV, ref bV, ref Unsafe.Add(ref v, (nint)row * 16), ldc: 16, add: false, sums: ref Unsafe.Add(ref v, (nint)row * 16), rows: Math.Min(6144, S - row), k: 16, n: 16);
                 }
 
-                // Heads apart: keys into panels, values into rows.
+                // Heads apart: keys into panels, values into rows: of k[S, 2·8] and v[S, 2·8].
                 SplitHeads(ref k, 16, ref v, 16, ref keyPanels, ref valueRows, capacity, S);
 
-                // softmax(Q·Kᵀ·scale)·V of every head.
-                Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref zeros, capacity, T, S, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * 2 * T * S, 2 * T * S));
+                // softmax(Q·Kᵀ·scale)·V of every head: context[T, 2·8] of q[T, 2·8].
+                Attend<TLane>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, capacity, T, S, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * 2 * T * S, 2 * T * S));
 
-                // Output projection, added to the residual stream.
-                ProjectA16<TLane>(ref context, ref wO, ref bO, ref h, 16, true, ref h, T, 16, 16);
+                // Output projection, added to the residual stream: h[T, 16] += context[T, 16]·wO + bO.
+                ProjectA16<TLane>(ref context, ref wO, ref bO, ref h, ldc: 16, add: true, sums: ref h, rows: T, k: 16, n: 16);
 
-                // Post-norm of the attention.
+                // Post-norm of the attention: h[T, 16] = LayerNorm(h).
                 TLane.LayerNorm16(ref h, 16, ref h, 16, ref attentionNormGain, ref attentionNormShift, T);
 
-                // First linear map and Gelu, panel by panel.
-                ProjectGeluA16<TLane>(ref h, ref w1, ref b1, ref hidden, 32, false, ref hidden, T, 16, 32);
+                // First linear map and Gelu, panel by panel: hidden[T, 32] = Gelu(h[T, 16]·w1 + b1).
+                ProjectGeluA16<TLane>(ref h, ref w1, ref b1, ref hidden, ldc: 32, add: false, sums: ref hidden, rows: T, k: 16, n: 32);
 
-                // Second linear map, added to the residual stream.
-                ProjectA32<TLane>(ref hidden, ref w2, ref b2, ref h, 16, true, ref h, T, 32, 16);
+                // Second linear map, added to the residual stream: h[T, 16] += hidden[T, 32]·w2 + b2.
+                ProjectA32<TLane>(ref hidden, ref w2, ref b2, ref h, ldc: 16, add: true, sums: ref h, rows: T, k: 32, n: 16);
 
-                // Post-norm of the feed-forward network.
+                // Post-norm of the feed-forward network: h[T, 16] = LayerNorm(h).
                 TLane.LayerNorm16(ref h, 16, ref h, 16, ref feedForwardNormGain, ref feedForwardNormShift, T);
             }
 
@@ -539,8 +541,8 @@ namespace AttnGen.Generated
             }
         }
 
-        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 16 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 6144 rows × 16 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 16 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 6144 rows × 16 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA16<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -557,21 +559,21 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float sumsBefore = ref (k0 == 0 ? ref Unsafe.NullRef<float>() : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
+                        ref float biasAtLast = ref (last ? ref Offset(ref bias, col) : ref Unsafe.NullRef<float>());
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A16(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A16(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A16(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A16(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
         }
 
-        /// <summary>C[rows, n] = Gelu(A[rows, k]·W + bias), or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 16 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 6144 rows × 16 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
+        /// <summary>C[rows, n] = Gelu(A[rows, k]·W + bias), or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 16 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 6144 rows × 16 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectGeluA16<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -588,14 +590,14 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float sumsBefore = ref (k0 == 0 ? ref Unsafe.NullRef<float>() : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
+                        ref float biasAtLast = ref (last ? ref Offset(ref bias, col) : ref Unsafe.NullRef<float>());
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint addendStride = k0 == 0 ? 0 : ldc;
                         if (n - col > 16)
-                            TLane.Panel32A16(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel32A16(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                         else
-                            TLane.Panel16A16(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                            TLane.Panel16A16(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                         if (last)
                             TLane.Gelu(ref target, ldc, count, n - col > 16 ? 32 : 16);
                     }
@@ -603,8 +605,8 @@ namespace AttnGen.Generated
             }
         }
 
-        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; sums is room for C where it is added to and K takes several blocks. A's rows are 32 floats apart, W lies in panels [n/16][k][16].</summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; blocks are summed in the order of k; they are the plan's, so every lane has the same bits.</remarks>
+        /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 32 floats apart, W lies in panels [n/16][k][16].</summary>
+        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA32<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
@@ -621,15 +623,19 @@ namespace AttnGen.Generated
                         ref float result = ref Unsafe.Add(ref c, row * ldc + col);
                         bool last = k0 + depth == k;
                         ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float addend = ref (k0 == 0 ? ref Unsafe.Add(ref bias, col) : ref unfinished);
+                        ref float sumsBefore = ref (k0 == 0 ? ref Unsafe.NullRef<float>() : ref unfinished);
                         ref float target = ref (last ? ref result : ref unfinished);
+                        ref float biasAtLast = ref (last ? ref Offset(ref bias, col) : ref Unsafe.NullRef<float>());
                         ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        nint addendStride = k0 == 0 ? 0 : ldc;
-                        TLane.Panel16A32(ref block, ref panel, (nint)k * 16, ref addend, addendStride, ref residual, ref target, ldc, count, depth);
+                        TLane.Panel16A32(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
                     }
                 }
             }
         }
+
+        // No bias stays none.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
 
         /// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -687,7 +693,7 @@ namespace AttnGen.Generated
 
         /// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, 24 queries at a time (12 beyond 256 keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float zeros, int capacity, int T, int S, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane
+        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, int capacity, int T, int S, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane
         {
             int real = mask.Keys < 0 ? S : mask.Keys; // keys that are not padding
             bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;
@@ -709,9 +715,9 @@ namespace AttnGen.Generated
                         ref float panel = ref Unsafe.Add(ref keys, (nint)j * 8);
                         ref float query = ref Unsafe.Add(ref q, (nint)row * 16 + head * 8);
                         if (padded - j > 16)
-                            TLane.Panel32A16(ref query, ref panel, 128, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 48, rows, 8);
+                            TLane.Panel32A16(ref query, ref panel, 128, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 48, rows, 8);
                         else
-                            TLane.Panel16A16(ref query, ref panel, 128, ref zeros, 0, ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 48, rows, 8);
+                            TLane.Panel16A16(ref query, ref panel, 128, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 48, rows, 8);
                     }
 
                     if (!mask.Bias.IsEmpty)
@@ -757,9 +763,9 @@ namespace AttnGen.Generated
     /// <summary>What the program asks of a vector width. Each lane below is a struct, so the JIT and the AOT compiler bind every call directly.</summary>
     file interface ILane
     {
-        static abstract void Panel32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel32A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
+        static abstract void Panel16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Shape(ref float scores, int rows, int n);
         static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);
         static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);
@@ -770,39 +776,39 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector512: 16 floats a vector, 32 registers.</summary>
     file readonly struct Lane512 : ILane
     {
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 16 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 16 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x32A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -816,6 +822,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); c8_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); c9_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); c10_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums); c11_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -836,18 +857,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); c8_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); c9_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); c10_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend); c11_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+                c8_0 += b0; c8_1 += b1;
+                c9_0 += b0; c9_1 += b1;
+                c10_0 += b0; c10_1 += b1;
+                c11_0 += b0; c11_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -880,7 +905,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x32A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
@@ -890,6 +915,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -906,14 +942,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); c4_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); c5_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); c6_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); c7_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+                c6_0 += b0; c6_1 += b1;
+                c7_0 += b0; c7_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -938,12 +978,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x32A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -956,10 +1003,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); c2_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); c3_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -976,10 +1027,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -990,8 +1046,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); c1_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1004,9 +1064,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1016,7 +1080,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); c0_1 += Vector512.LoadUnsafe(ref addend, 16);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
@@ -1025,39 +1093,39 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 16 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 16 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -1071,6 +1139,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1090,18 +1173,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+                c8_0 += b0;
+                c9_0 += b0;
+                c10_0 += b0;
+                c11_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1134,7 +1221,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -1144,6 +1231,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1159,14 +1257,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1191,12 +1293,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1208,10 +1317,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1228,10 +1341,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1241,8 +1359,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1255,9 +1377,13 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1266,7 +1392,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -1275,39 +1405,39 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 12; row += 12)
             {
-                Tile12x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile12x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 8)
             {
-                Tile8x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile8x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 8;
             }
             if (row <= rows - 4)
             {
-                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile12x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -1321,6 +1451,21 @@ namespace AttnGen.Generated
             var c9_0 = Vector512<float>.Zero;
             var c10_0 = Vector512<float>.Zero;
             var c11_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c8_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c9_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c10_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c11_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1340,18 +1485,22 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c8_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c9_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c10_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c11_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+                c8_0 += b0;
+                c9_0 += b0;
+                c10_0 += b0;
+                c11_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1384,7 +1533,7 @@ namespace AttnGen.Generated
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile8x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
@@ -1394,6 +1543,17 @@ namespace AttnGen.Generated
             var c5_0 = Vector512<float>.Zero;
             var c6_0 = Vector512<float>.Zero;
             var c7_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c7_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1409,14 +1569,18 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c6_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c7_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+                c4_0 += b0;
+                c5_0 += b0;
+                c6_0 += b0;
+                c7_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1441,12 +1605,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
             var c2_0 = Vector512<float>.Zero;
             var c3_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1458,10 +1629,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+                c2_0 += b0;
+                c3_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1478,10 +1653,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
             var c1_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1491,8 +1671,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+                c1_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1505,9 +1689,13 @@ namespace AttnGen.Generated
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector512<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector512.LoadUnsafe(ref sums);
+            }
 
             for (; k > 0; k--)
             {
@@ -1516,7 +1704,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector512.LoadUnsafe(ref addend);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector512.LoadUnsafe(ref bias);
+                c0_0 += b0;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector512.LoadUnsafe(ref residual);
@@ -1802,7 +1994,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // No residual stays none.
+        // No sums, no bias and no residual stay none.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
@@ -1810,36 +2002,36 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector256: 8 floats a vector, 16 registers.</summary>
     file readonly struct Lane256 : ILane
     {
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 16 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 16 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
@@ -1847,6 +2039,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
             var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
             var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector256.LoadUnsafe(ref sums); c4_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector256.LoadUnsafe(ref sums); c5_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -1860,12 +2061,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1886,12 +2091,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
             var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -1903,10 +2115,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1923,10 +2139,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x32A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); c1_2 = Vector256.LoadUnsafe(ref sums, 16); c1_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1937,8 +2158,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); c1_2 += Vector256.LoadUnsafe(ref addend, 16); c1_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
@@ -1951,9 +2176,13 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -1963,7 +2192,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); c0_2 += Vector256.LoadUnsafe(ref addend, 16); c0_3 += Vector256.LoadUnsafe(ref addend, 24);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
@@ -1972,37 +2205,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 16 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 16 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -2012,8 +2250,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2026,9 +2268,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -2037,7 +2283,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -2046,34 +2296,34 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
@@ -2081,6 +2331,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
             var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
             var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector256.LoadUnsafe(ref sums); c4_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector256.LoadUnsafe(ref sums); c5_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -2094,12 +2353,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector256.LoadUnsafe(ref addend); c4_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector256.LoadUnsafe(ref addend); c5_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2120,12 +2383,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
             var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
             var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -2137,10 +2407,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector256.LoadUnsafe(ref addend); c2_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector256.LoadUnsafe(ref addend); c3_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2157,10 +2431,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
             var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -2170,8 +2449,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector256.LoadUnsafe(ref addend); c1_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2184,9 +2467,13 @@ namespace AttnGen.Generated
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8);
+            }
 
             for (; k > 0; k--)
             {
@@ -2195,7 +2482,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector256.LoadUnsafe(ref addend); c0_1 += Vector256.LoadUnsafe(ref addend, 8);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                c0_0 += b0; c0_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
@@ -2421,7 +2712,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // No residual stays none.
+        // No sums, no bias and no residual stay none.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
@@ -2429,41 +2720,41 @@ namespace AttnGen.Generated
     /// <summary>Kernels for Vector128: 4 floats a vector, 16 registers.</summary>
     file readonly struct Lane128 : ILane
     {
-        /// <summary>C[rows, 32] = A[rows, k]·W + addend (+ residual). A's rows are 16 floats apart; W is two panels [k][16], pair floats apart; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 16 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel32A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair + 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 24), addendStride, ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair + 8), pair, ref Offset(ref sums, row * ldc + 24), ref Offset(ref bias, 24), ref Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Unsafe.Add(ref addend, row * addendStride + 16), addendStride, ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, pair), pair, ref Offset(ref sums, row * ldc + 16), ref Offset(ref bias, 16), ref Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x32A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
@@ -2471,6 +2762,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
             var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
             var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector128.LoadUnsafe(ref sums); c4_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector128.LoadUnsafe(ref sums); c5_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -2484,12 +2784,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2510,12 +2814,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
             var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -2527,10 +2838,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2547,10 +2862,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); c1_2 = Vector128.LoadUnsafe(ref sums, 8); c1_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -2560,8 +2880,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2574,9 +2898,13 @@ namespace AttnGen.Generated
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x32A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
+            }
 
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
@@ -2586,7 +2914,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); c0_4 += Vector128.LoadUnsafe(ref addend, 16); c0_5 += Vector128.LoadUnsafe(ref addend, 20); c0_6 += Vector128.LoadUnsafe(ref addend, 24); c0_7 += Vector128.LoadUnsafe(ref addend, 28);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
@@ -2595,38 +2927,42 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 16 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 16 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A16(ref Unsafe.Add(ref a, (nint)row * 16), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A16(ref Unsafe.Add(ref a, (nint)row * 16), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A16(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A16(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -2635,7 +2971,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
@@ -2644,36 +2984,36 @@ namespace AttnGen.Generated
             c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12);
         }
 
-        /// <summary>C[rows, 16] = A[rows, k]·W + addend (+ residual). A's rows are 32 floats apart; W is one panel [k][16]; addend's rows addendStride apart (0: a bias).</summary>
+        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int rows, int k)
+        public static void Panel16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
             for (; row <= rows - 6; row += 6)
             {
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile6x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
             }
             if (row <= rows - 4)
             {
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Unsafe.Add(ref addend, row * addendStride + 8), addendStride, ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile4x8A32(ref Unsafe.Add(ref a, (nint)row * 32), ref Unsafe.Add(ref b, 8), pair, ref Offset(ref sums, row * ldc + 8), ref Offset(ref bias, 8), ref Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
                 row += 4;
             }
             if (row <= rows - 2)
             {
-                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile2x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
                 row += 2;
             }
             if (row <= rows - 1)
             {
-                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Unsafe.Add(ref addend, row * addendStride), addendStride, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+                Tile1x16A32(ref Unsafe.Add(ref a, (nint)row * 32), ref b, pair, ref Offset(ref sums, row * ldc), ref bias, ref Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
             }
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile6x8A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
@@ -2681,6 +3021,15 @@ namespace AttnGen.Generated
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
             var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
             var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c4_0 = Vector128.LoadUnsafe(ref sums); c4_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c5_0 = Vector128.LoadUnsafe(ref sums); c5_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -2694,12 +3043,16 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c4_0 += Vector128.LoadUnsafe(ref addend); c4_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c5_0 += Vector128.LoadUnsafe(ref addend); c5_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+                c4_0 += b0; c4_1 += b1;
+                c5_0 += b0; c5_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2720,12 +3073,19 @@ namespace AttnGen.Generated
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile4x8A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
             var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
             var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
+                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4);
+            }
 
             for (; k > 0; k--)
             {
@@ -2737,10 +3097,14 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c2_0 += Vector128.LoadUnsafe(ref addend); c2_1 += Vector128.LoadUnsafe(ref addend, 4); addend = ref Unsafe.Add(ref addend, addendStride);
-            c3_0 += Vector128.LoadUnsafe(ref addend); c3_1 += Vector128.LoadUnsafe(ref addend, 4);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                c0_0 += b0; c0_1 += b1;
+                c1_0 += b0; c1_1 += b1;
+                c2_0 += b0; c2_1 += b1;
+                c3_0 += b0; c3_1 += b1;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2757,10 +3121,15 @@ namespace AttnGen.Generated
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
             var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
+                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); c1_2 = Vector128.LoadUnsafe(ref sums, 8); c1_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -2770,8 +3139,12 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12); addend = ref Unsafe.Add(ref addend, addendStride);
-            c1_0 += Vector128.LoadUnsafe(ref addend); c1_1 += Vector128.LoadUnsafe(ref addend, 4); c1_2 += Vector128.LoadUnsafe(ref addend, 8); c1_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
@@ -2784,9 +3157,13 @@ namespace AttnGen.Generated
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float addend, nint addendStride, ref float residual, ref float c, nint ldc, int k)
+        private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
             var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            if (!Unsafe.IsNullRef(ref sums))
+            {
+                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12);
+            }
 
             for (; k > 0; k--)
             {
@@ -2795,7 +3172,11 @@ namespace AttnGen.Generated
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            c0_0 += Vector128.LoadUnsafe(ref addend); c0_1 += Vector128.LoadUnsafe(ref addend, 4); c0_2 += Vector128.LoadUnsafe(ref addend, 8); c0_3 += Vector128.LoadUnsafe(ref addend, 12);
+            if (!Unsafe.IsNullRef(ref bias))
+            {
+                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            }
             if (!Unsafe.IsNullRef(ref residual))
             {
                 c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
@@ -3058,7 +3439,7 @@ namespace AttnGen.Generated
             }
         }
 
-        // No residual stays none.
+        // No sums, no bias and no residual stay none.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }

@@ -46,7 +46,7 @@ internal static partial class Planner
             long floats = form switch
             {
                 WeightForm.Panels => (long)Up(rows, LaneTable.Panel) * columns,
-                WeightForm.Vector or WeightForm.Zeros => Up(columns, LaneTable.Pair),
+                WeightForm.Vector => Up(columns, LaneTable.Pair),
                 _ => (long)rows * stride,
             };
             floats = (floats + 15) / 16 * 16;
@@ -82,8 +82,8 @@ internal static partial class Planner
         {
             var weight = _weights.Find(known => known.Form == WeightForm.Panels && known.Choices.Equals(map.Weight))
                 ?? Weight("w" + name, WeightForm.Panels, map.Weight, map.Outputs, map.Inputs, map.Inputs, perLayer);
-            var bias = _weights.Find(known => known.Form == WeightForm.Vector && known.IsTensor && known.Choices.Equals(map.Bias))
-                ?? Vector("b" + name, map.Bias, map.Outputs, perLayer);
+            var bias = map.Bias.Count == 0 ? null
+                : _weights.Find(known => known.Form == WeightForm.Vector && known.Choices.Equals(map.Bias)) ?? Vector("b" + name, map.Bias, map.Outputs, perLayer);
 
             int tail = map.Outputs % LaneTable.Pair;
             UsePanel(from.Stride, half: tail is > 0 and <= 16, full: map.Outputs >= LaneTable.Pair || tail > 16);
@@ -104,7 +104,7 @@ internal static partial class Planner
                     Buffer(sums, "[T, D] unfinished sums of a long product", to.Stride);
             }
 
-            return new ProjectStep(title, from, weight, bias, to, add, sums, kernel.Name, map.Inputs, map.Outputs, count);
+            return new ProjectStep(title, from, weight, bias, to, add, sums, kernel.Name, activation, map.Inputs, map.Outputs, count);
         }
 
         private void UsePanel(int stride, bool half, bool full)

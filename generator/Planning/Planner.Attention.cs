@@ -12,7 +12,6 @@ internal static partial class Planner
         private ProjectStep Attention(
             AttentionSpec s, AttentionTensors t, string title, Operand query, Operand key, Operand value, Operand to, bool add, StackSpec? stack = null)
         {
-            var zeros = Zeros();
             var q = Buffer("q", "[T, H·Dh]", Up(t.Query.Outputs, 16));
             var k = Buffer("k", "[S, Hkv·Dh]", Up(t.Key.Outputs, 16));
             var v = Buffer("v", "[S, Hkv·Dv]", Up(t.Value.Outputs, 16));
@@ -24,20 +23,20 @@ internal static partial class Planner
             };
             int block = parts.Min(part => _projects.Find(project => project.Name == part.Kernel)!.MC);
             _layer.Add(new ProjectTogetherStep("Queries, keys and values in one pass", parts.ToEquatable(), block));
-            var context = Heads(s, t.Heads, q, k, v, zeros, stack);
+            var context = Heads(s, t.Heads, q, k, v, stack);
             return Project(title, context, "O", t.Output, to, perLayer: true, add: add);
         }
 
         /// <summary>From queries, keys and values on: norms and rotation of heads, scores, softmax, weighted sum.</summary>
-        private Operand Heads(AttentionSpec s, HeadTensors? t, Operand q, Operand k, Operand v, WeightPlan zeros, StackSpec? stack = null)
+        private Operand Heads(AttentionSpec s, HeadTensors? t, Operand q, Operand k, Operand v, StackSpec? stack = null)
         {
             if (t?.QueryNorm is { } queryNorm && t.KeyNorm is { } keyNorm)
             {
-                var (norm, gq, sq) = NormWeights("qNorm", queryNorm, perLayer: true);
-                var (_, gk, sk) = NormWeights("kNorm", keyNorm, perLayer: true);
+                var (normOfQueries, gq, sq) = NormWeights("qNorm", queryNorm, perLayer: true);
+                var (normOfKeys, gk, sk) = NormWeights("kNorm", keyNorm, perLayer: true);
                 Buffer("headRow", "[Dh] one head", 0, Up(s.HeadDim, 16));
-                _layer.Add(new HeadNormStep("Norm of each head's query", q, s.Heads, s.HeadDim, norm, gq, sq, "T"));
-                _layer.Add(new HeadNormStep("Norm of each head's key", k, s.KvHeads, s.HeadDim, norm, gk, sk, "S"));
+                _layer.Add(new HeadNormStep("Norm of each head's query", q, s.Heads, s.HeadDim, normOfQueries, gq, sq, "T"));
+                _layer.Add(new HeadNormStep("Norm of each head's key", k, s.KvHeads, s.HeadDim, normOfKeys, gk, sk, "S"));
             }
 
             var score = s.Score;
@@ -60,17 +59,15 @@ internal static partial class Planner
             var context = Buffer("context", "[T, H·Dv] the heads side by side", Up(s.Heads * s.ValueHeadDim, 16));
             var slopes = score.Position == PositionKind.Alibi ? AlibiSlopes(s.Heads) : [];
             UsePanel(q.Stride, half: true, full: true);
-            _attention = new AttentionPlan(s.Heads, s.KvHeads, s.HeadDim, s.ValueHeadDim, valueStride, chunks, q.Stride, context.Stride, scoreStride, s.BiasKv, s.ZeroAttn, score, biasK, biasV, zeros, slopes.ToEquatable())
+            _attention = new AttentionPlan(s.Heads, s.KvHeads, s.HeadDim, s.ValueHeadDim, valueStride, chunks, q.Stride, context.Stride, scoreStride, s.BiasKv, s.ZeroAttn, score, biasK, biasV, slopes.ToEquatable())
             {
                 Relative = stack?.RelativeBias is { } relative ? RelativeTable(relative, s) : null,
                 Windows = stack?.Windows ?? EquatableArray<int>.Empty,
             };
-            _layer.Add(new SplitHeadsStep("Heads apart: keys into panels, values into rows", k, v, _attention));
+            _layer.Add(new SplitHeadsStep("Heads apart, keys into panels, values into rows", k, v, _attention));
             _layer.Add(new AttendStep("softmax(Q·Kᵀ·scale)·V of every head", q, context, _attention));
             return context;
         }
-
-        private WeightPlan Zeros() => Computed("zeros", WeightForm.Zeros, 1, LaneTable.Pair, LaneTable.Pair);
 
         private void Rotate(AttentionSpec s, Operand q, Operand k, StackSpec? stack)
         {

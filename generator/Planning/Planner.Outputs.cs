@@ -103,7 +103,8 @@ internal static partial class Planner
         {
             NormStep { Shift: { } shift } norm => [norm.Gain, shift],
             NormStep norm => [norm.Gain],
-            ProjectStep project => [project.Weight, project.Bias],
+            ProjectStep { Bias: { } bias } project => [project.Weight, bias],
+            ProjectStep project => [project.Weight],
             OutputStep output => WeightsOf(output.Project),
             _ => [],
         };
