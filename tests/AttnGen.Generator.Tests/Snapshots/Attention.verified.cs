@@ -30,7 +30,7 @@
 //
 // Steps
 //   1. Queries, keys and values in one pass
-//   2. Heads apart: keys into panels, values into rows
+//   2. Heads apart, keys into panels, values into rows
 //   3. softmax(Q·Kᵀ·scale)·V of every head
 //   4. Output projection: Concat(head_1 … head_H)·W_O
 #nullable enable
@@ -93,7 +93,7 @@ namespace Demo
 
             Steps
               1. Queries, keys and values in one pass
-              2. Heads apart: keys into panels, values into rows
+              2. Heads apart, keys into panels, values into rows
               3. softmax(Q·Kᵀ·scale)·V of every head
               4. Output projection: Concat(head_1 … head_H)·W_O
             """;
@@ -393,7 +393,7 @@ namespace AttnGen.Generated
                 ProjectA64<TLane>(ref Unsafe.Add(ref value, (nint)row * 64), ref wV, ref bV, ref Unsafe.Add(ref v, (nint)row * 64), ldc: 64, add: false, sums: ref Unsafe.Add(ref v, (nint)row * 64), rows: Math.Min(1536, S - row), k: 64, n: 64);
             }
 
-            // Heads apart: keys into panels, values into rows: of k[S, 8·8] and v[S, 8·8].
+            // Heads apart, keys into panels, values into rows: of k[S, 8·8] and v[S, 8·8].
             SplitHeads(ref k, 64, ref v, 64, ref keyPanels, ref valueRows, capacity, S);
 
             // softmax(Q·Kᵀ·scale)·V of every head: context[T, 8·8] of q[T, 8·8].

@@ -34,7 +34,7 @@
 //
 // Steps
 //   1. Queries, keys and values in one pass
-//   2. Heads apart: keys into panels, values into rows
+//   2. Heads apart, keys into panels, values into rows
 //   3. softmax(Q·Kᵀ·scale)·V of every head
 //   4. Output projection: Concat(head_1 … head_H)·W_O
 //   5. Back to the caller's rows
@@ -108,7 +108,7 @@ namespace Demo
 
             Steps
               1. Queries, keys and values in one pass
-              2. Heads apart: keys into panels, values into rows
+              2. Heads apart, keys into panels, values into rows
               3. softmax(Q·Kᵀ·scale)·V of every head
               4. Output projection: Concat(head_1 … head_H)·W_O
               5. Back to the caller's rows
@@ -411,7 +411,7 @@ namespace AttnGen.Generated
                 ProjectA20<TLane>(ref Unsafe.Add(ref value, (nint)row * 20), ref wV, ref bV, ref Unsafe.Add(ref v, (nint)row * 48), ldc: 48, add: false, sums: ref Unsafe.Add(ref v, (nint)row * 48), rows: Math.Min(2040, S - row), k: 20, n: 40);
             }
 
-            // Heads apart: keys into panels, values into rows: of k[S, 2·20] and v[S, 2·20].
+            // Heads apart, keys into panels, values into rows: of k[S, 2·20] and v[S, 2·20].
             SplitHeads(ref k, 48, ref v, 48, ref keyPanels, ref valueRows, capacity, S, mask.Keys < 0 ? S : mask.Keys, ref biasK, ref biasV);
 
             // softmax(Q·Kᵀ·scale)·V of every head: context[T, 2·20] of q[T, 2·20].

@@ -37,7 +37,7 @@
 //   3. Norm of each head's key
 //   4. Rotate each head's query by its position
 //   5. Rotate each head's key by its position
-//   6. Heads apart: keys into panels, values into rows
+//   6. Heads apart, keys into panels, values into rows
 //   7. softmax(Q·Kᵀ·scale)·V of every head
 //   8. Output projection: Concat(head_1 … head_H)·W_O
 //   9. Back to the caller's rows
@@ -108,7 +108,7 @@ namespace Demo
               3. Norm of each head's key
               4. Rotate each head's query by its position
               5. Rotate each head's key by its position
-              6. Heads apart: keys into panels, values into rows
+              6. Heads apart, keys into panels, values into rows
               7. softmax(Q·Kᵀ·scale)·V of every head
               8. Output projection: Concat(head_1 … head_H)·W_O
               9. Back to the caller's rows
@@ -420,7 +420,7 @@ namespace AttnGen.Generated
             // Rotate each head's key by its position: 8 features of k[S, 2, 10].
             Rotate2(ref k, ref Unsafe.Add(ref rotary, 0), S);
 
-            // Heads apart: keys into panels, values into rows: of k[S, 2·10] and v[S, 2·10].
+            // Heads apart, keys into panels, values into rows: of k[S, 2·10] and v[S, 2·10].
             bool whole = SplitHeads(ref k, 32, ref v, 32, ref keyPanels, ref valueRows, capacity, S);
 
             // softmax(Q·Kᵀ·scale)·V of every head: context[T, 6·10] of q[T, 6·10].

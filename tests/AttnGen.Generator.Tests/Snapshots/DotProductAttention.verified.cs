@@ -24,7 +24,7 @@
 // Steps
 //   1. Queries into padded rows
 //   2. Keys into padded rows
-//   3. Heads apart: keys into panels, values into rows
+//   3. Heads apart, keys into panels, values into rows
 //   4. softmax(Q·Kᵀ·scale)·V of every head
 //   5. Back to the caller's rows
 #nullable enable
@@ -87,7 +87,7 @@ namespace Demo
             Steps
               1. Queries into padded rows
               2. Keys into padded rows
-              3. Heads apart: keys into panels, values into rows
+              3. Heads apart, keys into panels, values into rows
               4. softmax(Q·Kᵀ·scale)·V of every head
               5. Back to the caller's rows
             """;
@@ -251,7 +251,7 @@ namespace AttnGen.Generated
             // Keys into padded rows: k[S, 6] = key.
             CopyRows(ref key, 6, ref k, 16, S, 6);
 
-            // Heads apart: keys into panels, values into rows: of k[S, 1·6] and value[S, 1·10].
+            // Heads apart, keys into panels, values into rows: of k[S, 1·6] and value[S, 1·10].
             SplitHeads(ref k, 16, ref value, 10, ref keyPanels, ref valueRows, capacity, S);
 
             // softmax(Q·Kᵀ·scale)·V of every head: context[T, 4·10] of q[T, 4·6].

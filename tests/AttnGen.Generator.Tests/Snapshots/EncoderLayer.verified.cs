@@ -37,7 +37,7 @@
 // Steps
 //   1. The residual stream starts as x
 //   2. Queries, keys and values in one pass
-//   3. Heads apart: keys into panels, values into rows
+//   3. Heads apart, keys into panels, values into rows
 //   4. softmax(Q·Kᵀ·scale)·V of every head
 //   5. Output projection, added to the residual stream
 //   6. Post-norm of the attention
@@ -115,7 +115,7 @@ namespace Demo
             Steps
               1. The residual stream starts as x
               2. Queries, keys and values in one pass
-              3. Heads apart: keys into panels, values into rows
+              3. Heads apart, keys into panels, values into rows
               4. softmax(Q·Kᵀ·scale)·V of every head
               5. Output projection, added to the residual stream
               6. Post-norm of the attention
@@ -372,7 +372,7 @@ namespace AttnGen.Generated
                 ProjectA64<TLane>(ref Unsafe.Add(ref h, (nint)row * 64), ref wV, ref bV, ref Unsafe.Add(ref v, (nint)row * 64), ldc: 64, add: false, sums: ref Unsafe.Add(ref v, (nint)row * 64), rows: Math.Min(1536, S - row), k: 64, n: 64);
             }
 
-            // Heads apart: keys into panels, values into rows: of k[S, 8·8] and v[S, 8·8].
+            // Heads apart, keys into panels, values into rows: of k[S, 8·8] and v[S, 8·8].
             SplitHeads(ref k, 64, ref v, 64, ref keyPanels, ref valueRows, capacity, S);
 
             // softmax(Q·Kᵀ·scale)·V of every head: context[T, 8·8] of q[T, 8·8].

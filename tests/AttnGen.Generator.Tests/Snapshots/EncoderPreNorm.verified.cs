@@ -40,7 +40,7 @@
 //   2. x + position
 //   3. each layer: Pre-norm of the attention
 //   4. each layer: Queries, keys and values in one pass
-//   5. each layer: Heads apart: keys into panels, values into rows
+//   5. each layer: Heads apart, keys into panels, values into rows
 //   6. each layer: softmax(Q·Kᵀ·scale)·V of every head
 //   7. each layer: Output projection, added to the residual stream
 //   8. each layer: Pre-norm of the feed-forward network
@@ -124,7 +124,7 @@ namespace Demo
               2. x + position
               3. each layer: Pre-norm of the attention
               4. each layer: Queries, keys and values in one pass
-              5. each layer: Heads apart: keys into panels, values into rows
+              5. each layer: Heads apart, keys into panels, values into rows
               6. each layer: softmax(Q·Kᵀ·scale)·V of every head
               7. each layer: Output projection, added to the residual stream
               8. each layer: Pre-norm of the feed-forward network
@@ -402,7 +402,7 @@ namespace AttnGen.Generated
                     ProjectA64<TLane>(ref Unsafe.Add(ref n, (nint)row * 64), ref wV, ref bV, ref Unsafe.Add(ref v, (nint)row * 64), ldc: 64, add: false, sums: ref Unsafe.Add(ref v, (nint)row * 64), rows: Math.Min(1536, S - row), k: 64, n: 64);
                 }
 
-                // Heads apart: keys into panels, values into rows: of k[S, 8·8] and v[S, 8·8].
+                // Heads apart, keys into panels, values into rows: of k[S, 8·8] and v[S, 8·8].
                 SplitHeads(ref k, 64, ref v, 64, ref keyPanels, ref valueRows, capacity, S);
 
                 // softmax(Q·Kᵀ·scale)·V of every head: context[T, 8·8] of q[T, 8·8].

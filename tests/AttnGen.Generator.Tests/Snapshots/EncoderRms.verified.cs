@@ -43,7 +43,7 @@
 //   5. each layer: Norm of each head's key
 //   6. each layer: Rotate each head's query by its position
 //   7. each layer: Rotate each head's key by its position
-//   8. each layer: Heads apart: keys into panels, values into rows
+//   8. each layer: Heads apart, keys into panels, values into rows
 //   9. each layer: softmax(Q·Kᵀ·scale)·V of every head
 //   10. each layer: Output projection, added to the residual stream
 //   11. each layer: Post-norm of the attention
@@ -130,7 +130,7 @@ namespace Demo
               5. each layer: Norm of each head's key
               6. each layer: Rotate each head's query by its position
               7. each layer: Rotate each head's key by its position
-              8. each layer: Heads apart: keys into panels, values into rows
+              8. each layer: Heads apart, keys into panels, values into rows
               9. each layer: softmax(Q·Kᵀ·scale)·V of every head
               10. each layer: Output projection, added to the residual stream
               11. each layer: Post-norm of the attention
@@ -419,7 +419,7 @@ namespace AttnGen.Generated
                 // Rotate each head's key by its position: 8 features of k[S, 4, 8].
                 Rotate4(ref k, ref Unsafe.Add(ref rotary, 0), S);
 
-                // Heads apart: keys into panels, values into rows: of k[S, 4·8] and v[S, 4·8].
+                // Heads apart, keys into panels, values into rows: of k[S, 4·8] and v[S, 4·8].
                 SplitHeads(ref k, 32, ref v, 32, ref keyPanels, ref valueRows, capacity, S);
 
                 // softmax(Q·Kᵀ·scale)·V of every head: context[T, 4·8] of q[T, 4·8].

@@ -43,7 +43,7 @@
 //   1. Words + segments + positions
 //   2. Norm of the embeddings
 //   3. Queries, keys and values in one pass
-//   4. Heads apart: keys into panels, values into rows
+//   4. Heads apart, keys into panels, values into rows
 //   5. softmax(Q·Kᵀ·scale)·V of every head
 //   6. Output projection, added to the residual stream
 //   7. Post-norm of the attention
@@ -127,7 +127,7 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
           1. Words + segments + positions
           2. Norm of the embeddings
           3. Queries, keys and values in one pass
-          4. Heads apart: keys into panels, values into rows
+          4. Heads apart, keys into panels, values into rows
           5. softmax(Q·Kᵀ·scale)·V of every head
           6. Output projection, added to the residual stream
           7. Post-norm of the attention
@@ -499,7 +499,7 @@ namespace AttnGen.Generated
                     ProjectA16<TLane>(ref Unsafe.Add(ref h, (nint)row * 16), ref wV, ref bV, ref Unsafe.Add(ref v, (nint)row * 16), ldc: 16, add: false, sums: ref Unsafe.Add(ref v, (nint)row * 16), rows: Math.Min(6144, S - row), k: 16, n: 16);
                 }
 
-                // Heads apart: keys into panels, values into rows: of k[S, 2·8] and v[S, 2·8].
+                // Heads apart, keys into panels, values into rows: of k[S, 2·8] and v[S, 2·8].
                 SplitHeads(ref k, 16, ref v, 16, ref keyPanels, ref valueRows, capacity, S);
 
                 // softmax(Q·Kᵀ·scale)·V of every head: context[T, 2·8] of q[T, 2·8].
