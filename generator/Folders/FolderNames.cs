@@ -26,7 +26,7 @@ internal static class FolderNames
     {
         string name = folder.Trim().Replace('\\', '/');
         while (name.StartsWith("./", StringComparison.Ordinal))
-            name = name.Substring(2);
+            name = name.Substring(2).TrimStart('/'); // ".//models": not the root's
         string cut = name.TrimEnd('/');
         return cut.Length == 0 ? name : cut;
     }

@@ -3,10 +3,10 @@ namespace SemanticSearch;
 /// <summary>What both samples do with queries, and where there is no model.</summary>
 internal static class Queries
 {
-    /// <summary>Answers the query of the command line; without one, those that are read from the input, one a line.</summary>
+    /// <summary>Answers the query of the command line; without one (or with an empty one), those that are read from the input, one a line.</summary>
     public static void Answer(string? one, Action<string> answer)
     {
-        if (one is not null)
+        if (!string.IsNullOrWhiteSpace(one))
         {
             answer(one);
             return;

@@ -60,13 +60,43 @@ internal sealed class ModelFiles
         try
         {
             using var document = JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0));
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? document.RootElement.Clone()
-                : throw Malformed(file, "it is not a JSON object");
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw Malformed(file, "it is not a JSON object");
+            }
+
+            Decode(document.RootElement);
+            return document.RootElement.Clone();
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             throw Malformed(file, exception.Message, exception);
+        }
+    }
+
+    // An escape such as \ud800 alone is JSON and no text; it would be found only where the text is asked for.
+    private static void Decode(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in element.EnumerateObject())
+                {
+                    _ = member.Name;
+                    Decode(member.Value);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                {
+                    Decode(item);
+                }
+
+                break;
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
         }
     }
 

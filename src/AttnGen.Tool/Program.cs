@@ -24,7 +24,8 @@ internal static class Program
 
     private static async Task<int> RunAsync(string[] args, ToolConsole console)
     {
-        var parsed = CommandTree.Create(console, args.FirstOrDefault()).Parse(args);
+        var parsed = CommandTree.Create(console, args.FirstOrDefault())
+            .Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null }); // a text may begin with @
         if (UnknownOption.Find(parsed, args) is { } unknown)
         {
             console.Problem(unknown + ".");
@@ -37,7 +38,8 @@ internal static class Program
             var path = command is RootCommand ? "attngen" : "attngen " + command.Name;
             if (command is RootCommand && parsed.UnmatchedTokens is [var word, ..])
             {
-                console.Problem($"There is no command '{word}'; the commands are {string.Join(", ", command.Subcommands.Select(known => known.Name))}; see 'attngen --help'.");
+                var nearest = UnknownOption.Nearest(word, command.Subcommands.Select(known => known.Name));
+                console.Problem($"There is no command '{word}'; {(nearest is null ? "the" : $"did you mean {nearest}? The")} commands are {string.Join(", ", command.Subcommands.Select(known => known.Name))}; see 'attngen --help'.");
                 return ExitCode.Usage;
             }
 

@@ -17,6 +17,9 @@ public sealed partial class FolderNameTests
     [InlineData("/", "/")]
     [InlineData("//", "//")]
     [InlineData("", "")]
+    [InlineData(".//models/x", "models/x")]
+    [InlineData(".\\\\models\\x\\", "models/x")]
+    [InlineData(".//.///./x", "x")]
     public void AnIncludeIsWrittenInManyWays(string folder, string expected) => Assert.Equal(expected, FolderNames.Normal(folder));
 
     /// <summary>What is a full path does not depend on the system: the compiler and the build task of one project must agree, and so must two machines.</summary>

@@ -166,12 +166,31 @@ public class TokenizerLoaderTests
         Assert.Equal([2, 1, 3], described.Encode("newwords"));
     }
 
+    [Fact]
+    public void Many_added_tokens_are_read_in_a_moment()
+    {
+        const int Many = 30_000;
+        var tokenizer = Tokens.FromFiles(
+            ("vocab.txt", string.Join('\n', Tokens.BertSpecials)), ("added_tokens.json", $"{{{string.Join(',', Enumerable.Range(0, Many).Select(i => $"\"<{i}>\": {i + 5}"))}}}"));
+        Assert.Equal([2, Many + 4, 5, 3], tokenizer.Encode($"<{Many - 1}><0>"));
+    }
+
     [Theory]
     [InlineData("added_tokens.json", "{\"x\": \"y\"}", "added_tokens.json")]
     [InlineData("added_tokens.json", "{\"x\": -1}", "'x' has no id")]
     [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": {\"x\": {\"content\": \"a\"}}}", "added_tokens_decoder 'x'")]
     [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": {\"9\": {}}}", "added_tokens_decoder '9'")]
-    public void Added_tokens_without_text_or_id_are_refused(string file, string text, string named) =>
+    [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": []}", "added_tokens_decoder is []")]
+    [InlineData("tokenizer_config.json", "{\"additional_special_tokens\": {}}", "additional_special_tokens is {}")]
+    [InlineData("special_tokens_map.json", "{\"additional_special_tokens\": [4]}", "has 4")]
+    [InlineData("tokenizer_config.json", "{\"cls_token\": 5}", "cls_token is 5")]
+    [InlineData("special_tokens_map.json", "{\"cls_token\": {}}", "cls_token is {}")]
+    [InlineData("tokenizer_config.json", "{\"do_lower_case\": \"false\"}", "do_lower_case is \"false\"")]
+    [InlineData("tokenizer_config.json", "{\"cls_token\": \"\\ud800\"}", "tokenizer_config.json of 'test' cannot be read")]
+    [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": {\"\\ud800\": {}}}", "tokenizer_config.json of 'test' cannot be read")]
+    [InlineData("added_tokens.json", "{\"\\udc00\": 7}", "added_tokens.json of 'test' cannot be read")]
+    [InlineData("config.json", "{\"model_type\": \"\\ud800\"}", "config.json of 'test' cannot be read")]
+    public void What_is_no_token_or_no_flag_is_refused(string file, string text, string named) =>
         Assert.Contains(
             named, Assert.Throws<InvalidDataException>(() => Tokens.FromFiles(("vocab.txt", string.Join('\n', Tokens.BertSpecials)), (file, text))).Message, StringComparison.Ordinal);
 }

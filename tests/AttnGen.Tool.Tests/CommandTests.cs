@@ -51,6 +51,48 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("Examples:", (await ToolRun.Of("inspect", "--jsn", "--help")).Gave(0).Out);
     }
 
+    [Theory]
+    [InlineData("emit m --out --class", "--out has no value before the option '--class'; give it one (a value of that name is given as --out=--class).")]
+    [InlineData("embed m --text --json", "--text has no value before the option '--json'")]
+    [InlineData("verify m --golden -h", "--golden has no value before the option '-h'")]
+    public async Task An_option_is_not_the_value_of_the_one_before_it(string line, string said) =>
+        Assert.Contains(said, (await ToolRun.Of(line.Split(' '))).Gave(2).Sentence());
+
+    [Theory]
+    [InlineData("DIR", "inspect", "")]
+    [InlineData("--golden", "verify", "m", "--golden", "")]
+    [InlineData("--config", "bench", "m", "--config", "")]
+    [InlineData("--out", "emit", "--attribute", "Softmax(4)", "--out", "")]
+    [InlineData("NAME", "new", "")]
+    [InlineData("--model", "new", "x", "--model", "")]
+    [InlineData("--feed", "new", "x", "--feed", "")]
+    public async Task An_empty_text_names_nothing(string what, params string[] words) =>
+        Assert.Contains($"{what} is an empty text; give a", (await ToolRun.Of(words)).Gave(2).Sentence());
+
+    [Theory]
+    [InlineData("Linear(8, 8, activation: Activation.Gelu)")]
+    [InlineData("[AttnGen.Attention(dModel: 16, heads: 2, position: Position.Alibi)]")]
+    public async Task A_shape_is_written_as_in_a_program(string shape)
+    {
+        Assert.Contains("Model.g.cs", (await ToolRun.Of("emit", "--attribute", shape, "--out", Path.Combine(_folder.Path, "shape"))).Gave(0).Out);
+    }
+
+    [Fact]
+    public async Task What_is_nearly_a_shape_or_a_command_is_named()
+    {
+        Assert.Contains("There is no shape 'Atention'; did you mean Attention? The shapes are Attention, ", (await ToolRun.Of("emit", "-a", "Atention(dModel: 64, heads: 8)", "-o", "x")).Gave(2).Sentence());
+        Assert.Contains("There is no shape 'Foo'; the shapes are", (await ToolRun.Of("emit", "-a", "Foo", "-o", "x")).Gave(2).Sentence());
+        Assert.Contains("There is no command 'inspekt'; did you mean inspect? The commands are ", (await ToolRun.Of("inspekt", "m")).Gave(2).Sentence());
+    }
+
+    /// <summary>"@file" is a list of arguments to other tools; here it would swallow texts.</summary>
+    [Fact]
+    public async Task What_begins_with_an_at_sign_is_a_text_or_a_folder()
+    {
+        Assert.Contains("There is no folder 'm'", (await ToolRun.Of("embed", "m", "--text", "@maria hello")).Gave(2).Sentence());
+        Assert.Contains("There is no folder '@m'", (await ToolRun.Of("inspect", "@m")).Gave(2).Sentence());
+    }
+
     public static TheoryData<string[], string> Missing => new()
     {
         { ["inspect", "no-such-folder"], "There is no folder 'no-such-folder'" },

@@ -210,8 +210,26 @@ internal static class CommandTree
 
     private static Command Act(Command command, ToolConsole console, Func<ParseResult, CancellationToken, int> action)
     {
-        command.SetAction((result, cancellation) => Task.Run(() => Guard(() => action(result, cancellation), console), CancellationToken.None));
+        command.SetAction((result, cancellation) => Task.Run(() => Guard(() => action(NothingEmpty(result), cancellation), console), CancellationToken.None));
         return command;
+    }
+
+    /// <summary>Refuses an empty text where a file, a folder or a project is named.</summary>
+    private static ParseResult NothingEmpty(ParseResult result)
+    {
+        foreach (var child in result.CommandResult.Children.Where(child => child.Tokens.Any(token => token.Value.Length == 0)))
+        {
+            var (named, what) = child switch
+            {
+                OptionResult { Option: { HelpName: "FILE" or "DIR" or "FOLDER" } option } => (option.Name, option.HelpName),
+                ArgumentResult { Argument.Name: var argument } => (argument, argument),
+                _ => (null, ""),
+            };
+            if (named is not null)
+                throw new ToolException($"{named} is an empty text; give {(what == "NAME" ? "a name" : what == "FILE" ? "a file" : "a folder, or . for this one")}.");
+        }
+
+        return result;
     }
 
     /// <summary>Exceptions to sentences and exit codes.</summary>
@@ -238,6 +256,11 @@ internal static class CommandTree
         {
             console.Problem("Stopped.");
             return ExitCode.Cancelled;
+        }
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException)
+        {
+            console.Problem(e.Message); // of a file of the folder
+            return ExitCode.Usage;
         }
         catch (OutOfMemoryException)
         {

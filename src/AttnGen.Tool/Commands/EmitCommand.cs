@@ -1,3 +1,4 @@
+using AttnGen.Generator.Spec;
 using Microsoft.CodeAnalysis.CSharp;
 
 namespace AttnGen.Tool;
@@ -17,7 +18,7 @@ internal static class EmitCommand
 
         var directory = request is null ? null : ModelDirectory.Read(request);
         var source = request is not null ? request.Source(directory!.Name, className, nameSpace)
-            : $"{(nameSpace.Length > 0 ? $"namespace {nameSpace};\n\n" : "")}[AttnGen.{Shape(attribute!)}]\npublic sealed partial class {className};\n";
+            : $"using AttnGen;\n\n{(nameSpace.Length > 0 ? $"namespace {nameSpace};\n\n" : "")}[AttnGen.{Shape(attribute!)}]\npublic sealed partial class {className};\n";
         var run = Host.Generate(source, directory?.Texts ?? [], cancellation);
         if (run.Findings.Count > 0)
         {
@@ -27,7 +28,7 @@ internal static class EmitCommand
         }
 
         if (Host.CompilerError(run, cancellation) is { } error)
-            throw new ToolException($"The attribute does not compile: {error}; write it as in \"Attention(dModel: 64, heads: 8)\".");
+            throw new ToolException($"The attribute does not compile: {error}; write it as in \"Attention(dModel: 64, heads: 8)\" or \"Linear(8, 8, activation: Activation.Gelu)\".");
         if (run.Files.Count == 0)
             throw new ToolException($"'{attribute}' is no shape of AttnGen; write one such as \"Attention(dModel: 64, heads: 8)\".");
         try
@@ -54,7 +55,13 @@ internal static class EmitCommand
         var shape = attribute.Trim();
         if (shape.StartsWith('[') && shape.EndsWith(']'))
             shape = shape[1..^1].Trim();
-        return shape.StartsWith("AttnGen.", StringComparison.Ordinal) ? shape["AttnGen.".Length..] : shape;
+        shape = shape.StartsWith("AttnGen.", StringComparison.Ordinal) ? shape["AttnGen.".Length..] : shape;
+        var name = shape.Split('(')[0].Trim();
+        var known = Enum.GetNames<ShapeKind>();
+        if (known.Contains(name, StringComparer.Ordinal) || !SyntaxFacts.IsValidIdentifier(name))
+            return shape;
+        var nearest = UnknownOption.Nearest(name, known);
+        throw new ToolException($"There is no shape '{name}'; {(nearest is null ? "the" : $"did you mean {nearest}? The")} shapes are {string.Join(", ", known)}.");
     }
 
     private static void Check(string option, string name)

@@ -36,8 +36,6 @@ internal sealed class ModelOptions
     {
         if (result.GetValue(_folder) is not { } folder)
             return null;
-        if (folder.Length == 0)
-            throw new ToolException("The folder is an empty text; give the model's, or . for this one.");
         return new ModelRequest(folder)
         {
             Config = result.GetValue(_config),

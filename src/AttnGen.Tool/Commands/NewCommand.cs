@@ -34,7 +34,7 @@ internal static partial class NewCommand
         var folder = Path.GetFullPath(project);
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
         if (!ProjectName().IsMatch(name))
-            throw new ToolException($"'{name}' is no name for a project; give letters, digits, '_', '-' and '.', a letter first.");
+            throw new ToolException($"'{name}' is no name for a project; give letters, digits, '_', '-' and '.', a letter first and no '.' at the end.");
         if (name.Equals("AttnGen", StringComparison.OrdinalIgnoreCase) || name.StartsWith("AttnGen.", StringComparison.OrdinalIgnoreCase))
             throw new ToolException($"A project '{name}' would take its own package for itself; give a name that does not begin with AttnGen.");
         if (File.Exists(folder))
@@ -109,7 +109,7 @@ internal static partial class NewCommand
             { About.Task: "TokenClassification" } => Programs.Tokens,
             _ => Programs.Sentences,
         };
-        var include = Path.GetRelativePath(folder, directory.Path).Replace('\\', '/');
+        var include = Path.TrimEndingDirectorySeparator(Path.GetRelativePath(folder, directory.Path)).Replace('\\', '/');
         var className = ClassName(directory.Path, name);
         return new(
             include,
@@ -121,7 +121,7 @@ internal static partial class NewCommand
 
             The class `{className}` in `Program.cs` is written by the compiler from `{include}`: its configuration and the header of its weights are checked
             when the project is built, and its numbers are loaded when the program starts. The folder is copied beside the program.
-            What the class has: `attngen inspect {include}`. Whether its numbers are right: `attngen verify {include}`.
+            What the class has: `attngen inspect {Show.Argument(include)}`. Whether its numbers are right: `attngen verify {Show.Argument(include)}`.
 
             """,
             facts.Spec.Input is TokenInputSpec ? tokenizer : null);
@@ -218,7 +218,7 @@ internal static partial class NewCommand
         return SyntaxFacts.IsValidIdentifier(name) && name.All(char.IsAscii) && name != project && !s_taken.Contains(name) ? name : "Model";
     }
 
-    [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_.\-]{0,99}$")]
+    [GeneratedRegex(@"^[A-Za-z]([A-Za-z0-9_.\-]{0,98}[A-Za-z0-9_\-])?$")]
     private static partial Regex ProjectName();
 
     /// <summary>What differs from project to project.</summary>

@@ -21,7 +21,8 @@ internal static class Programs
     public static ProjectProgram Sentences { get; } = OfText(
         "prints how near texts are to each other (cosines of their vectors, 1 is the nearest)",
         """
-        string[] texts = args.Length > 1 ? args : ["A man is playing a guitar.", "Somebody makes music.", "The stock market fell sharply today."];
+        // One text of your own is compared with these, several with each other.
+        string[] texts = args.Length > 1 ? args : [.. args, "A man is playing a guitar.", "Somebody makes music.", "The stock market fell sharply today."];
 
         using var generator = TextEmbeddingGenerator.Create<MODEL_CLASS>();
         Console.WriteLine($"MODEL_CLASS: texts of up to {generator.MaxTokens} tokens become vectors of {generator.Dimensions} numbers. Their cosines:");
@@ -71,7 +72,7 @@ internal static class Programs
     public static ProjectProgram Reranker { get; } = OfText(
         "puts documents in the order in which they answer a query",
         """
-        var query = args.Length > 1 ? args[0] : "What eats lettuce?";
+        var query = args.Length > 0 ? args[0] : "What eats lettuce?";
         string[] documents = args.Length > 1 ? args[1..] : ["The bus was late again.", "Slugs ate all the lettuce in the garden.", "Lettuce is sown in spring."];
 
         using var reranker = Reranker.Create<MODEL_CLASS>();

@@ -3,7 +3,10 @@ using System.CommandLine.Parsing;
 
 namespace AttnGen.Tool;
 
-/// <summary>Words that look like an option and are none: the parser takes them for the folder, or for the value of the option before them.</summary>
+/// <summary>
+/// Words that look like an option and are none, which the parser takes for the folder or for the value of the option before them; and options that
+/// stand where the value of the one before them is missing.
+/// </summary>
 internal static class UnknownOption
 {
     /// <summary>Looks for the first.</summary>
@@ -18,14 +21,20 @@ internal static class UnknownOption
         foreach (var word in words.TakeWhile(word => word != "--").Where(IsOption))
         {
             var name = word.Split('=', ':')[0];
+            var path = command is RootCommand ? "attngen" : "attngen " + command.Name;
+            if (options.Exists(option => option.Name == word || option.Aliases.Contains(word)) && values.Contains(word))
+            {
+                var before = parsed.CommandResult.Children.OfType<OptionResult>().First(result => result.Tokens.Any(token => token.Value == word)).Option.Name;
+                return $"{before} has no value before the option '{word}'; give it one (a value of that name is given as {before}={word}). See '{path} --help'";
+            }
+
             if (options.Exists(option => option.Name == name || option.Aliases.Contains(name)) || IsBundle(word, options))
                 continue;
-            var nearest = Nearest(name.TrimStart('-'), options);
+            var nearest = Nearest(name.TrimStart('-'), options.Select(option => option.Name));
 
             // A text or a file may be called so, unless it is nearly an option.
             if (values.Contains(word) && (nearest is null || !word.StartsWith("--", StringComparison.Ordinal)))
                 continue;
-            var path = command is RootCommand ? "attngen" : "attngen " + command.Name;
             var meant = nearest is not null ? $"did you mean {nearest}?"
                 : $"its options are {string.Join(", ", options.Where(option => !option.Hidden).Select(option => option.Name))}.";
             var isFolder = parsed.CommandResult.Children.OfType<ArgumentResult>().Any(result => result.Argument.Name == ModelOptions.FolderName && result.Tokens.Any(token => token.Value == word));
@@ -46,12 +55,12 @@ internal static class UnknownOption
     private static IEnumerable<Option> Options(Command command) =>
         command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Where(option => option.Recursive));
 
-    /// <summary>The option that begins so, or that is a slip away.</summary>
-    private static string? Nearest(string word, List<Option> options) =>
-        options.Select(option => (option.Name, Distance: Distance(word, option.Name.TrimStart('-'))))
-            .Where(option => option.Distance <= Math.Max(1, word.Length / 3) && (word.Length > 2 || option.Distance == 0))
-            .OrderBy(option => option.Distance)
-            .Select(option => option.Name)
+    /// <summary>The name that begins so, or that is a slip away; null: none is near.</summary>
+    public static string? Nearest(string word, IEnumerable<string> names) =>
+        names.Select(name => (Name: name, Distance: Distance(word, name.TrimStart('-'))))
+            .Where(name => name.Distance <= Math.Max(1, word.Length / 3) && (word.Length > 2 || name.Distance == 0))
+            .OrderBy(name => name.Distance)
+            .Select(name => name.Name)
             .FirstOrDefault();
 
     /// <summary>Letters to insert, remove, replace or swap; 0 where the word is a beginning.</summary>
@@ -65,7 +74,7 @@ internal static class UnknownOption
             for (var j = 0; j <= name.Length; j++)
             {
                 steps[i, j] = i == 0 || j == 0 ? i + j
-                    : Math.Min(Math.Min(steps[i - 1, j], steps[i, j - 1]) + 1, steps[i - 1, j - 1] + (char.ToLowerInvariant(word[i - 1]) == name[j - 1] ? 0 : 1));
+                    : Math.Min(Math.Min(steps[i - 1, j], steps[i, j - 1]) + 1, steps[i - 1, j - 1] + (char.ToLowerInvariant(word[i - 1]) == char.ToLowerInvariant(name[j - 1]) ? 0 : 1));
                 if (i > 1 && j > 1 && word[i - 1] == name[j - 2] && word[i - 2] == name[j - 1])
                     steps[i, j] = Math.Min(steps[i, j], steps[i - 2, j - 2] + 1);
             }

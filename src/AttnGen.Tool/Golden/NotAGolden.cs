@@ -15,7 +15,7 @@ internal static class NotAGolden
         if (GoldenNotes.Of(path) is { } golden)
             return $"'{path}' holds the notes on a golden file, which are read along with it; give the golden file itself: --golden {Show.Argument(golden)}";
         var (own, goldens) = (VerifyCommand.In(model), Goldens(folder));
-        if (goldens.Count == 0)
+        if (!IsIndex(path, goldens))
             return $"'{path}' is JSON, and a golden file is a safetensors file; make one with tools/make_golden.py, see docs/golden-format.md.";
         return $"'{path}' is an index of the {goldens.Count} folders beside it that have a golden file, and verify takes one of them at a time; run 'attngen verify FOLDER' for each, which finds the golden file in the folder: attngen verify {Show.Argument(own is null ? goldens[0] : model)}";
     }
@@ -35,6 +35,20 @@ internal static class NotAGolden
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false; // whoever opens it says what is wrong
+        }
+    }
+
+    // An index names the folders.
+    private static bool IsIndex(string path, List<string> goldens)
+    {
+        try
+        {
+            return goldens.Count > 0 && new FileInfo(path).Length < 16 << 20 && File.ReadAllText(path) is var text
+                && goldens.Exists(folder => text.Contains($"\"{Path.GetFileName(folder)}\"", StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

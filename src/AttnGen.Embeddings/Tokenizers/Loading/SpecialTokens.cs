@@ -10,7 +10,7 @@ internal sealed class SpecialTokens
     private readonly TokenizerConfig _config;
     private readonly PieceTable _vocabulary;
     private readonly string _file;
-    private readonly List<AddedToken> _added = [];
+    private readonly OrderedDictionary<string, AddedToken> _added = new(StringComparer.Ordinal);
 
     /// <summary>Reads what was added.</summary>
     /// <param name="files">The folder.</param>
@@ -20,13 +20,11 @@ internal sealed class SpecialTokens
     public SpecialTokens(ModelFiles files, TokenizerConfig config, PieceTable vocabulary, string file)
     {
         (_files, _config, _vocabulary, _file) = (files, config, vocabulary, file);
-        foreach (var token in config.AddedTokens.Where(token => token.Content.Length > 0))
+        var next = vocabulary.Count;
+        foreach (var token in config.AddedTokens.Where(token => token.Content.Length > 0 && !_added.ContainsKey(token.Content)))
         {
             // The vocabulary's id; else the next one behind it, whatever the file says: so the reference.
-            if (!_added.Exists(one => one.Content == token.Content))
-            {
-                _added.Add(token with { Id = vocabulary.Find(token.Content) is >= 0 and var known ? known : Math.Max(vocabulary.Count, _added.Select(one => one.Id + 1).DefaultIfEmpty().Max()) });
-            }
+            _added.Add(token.Content, token with { Id = vocabulary.Find(token.Content) is >= 0 and var known ? known : next++ });
         }
     }
 
@@ -34,7 +32,7 @@ internal sealed class SpecialTokens
     public AddedToken? Find(string role, string usual, bool leftStrip = false)
     {
         var given = _config.SpecialToken(role) ?? new AddedToken(usual, -1);
-        var added = _added.Find(one => one.Content == given.Content);
+        var added = _added.GetValueOrDefault(given.Content);
         var id = added?.Id ?? _vocabulary.Find(given.Content);
         return id < 0 ? null
             // Its own entry says how it is looked for.
@@ -47,5 +45,5 @@ internal sealed class SpecialTokens
         ?? throw _files.Malformed(_file, $"it does not have {role} ('{_config.SpecialToken(role)?.Content ?? usual}')");
 
     /// <summary>These tokens, as far as they are there, and those that were added; each once.</summary>
-    public AddedToken[] With(params IEnumerable<AddedToken?> tokens) => [.. tokens.OfType<AddedToken>().Concat(_added).DistinctBy(token => token.Content)];
+    public AddedToken[] With(params IEnumerable<AddedToken?> tokens) => [.. tokens.OfType<AddedToken>().Concat(_added.Values).DistinctBy(token => token.Content)];
 }

@@ -7,6 +7,7 @@ namespace AttnGen.Embeddings;
 internal sealed class TokenizerConfig(ModelFiles files)
 {
     private const string File = "tokenizer_config.json";
+    private const string MapFile = "special_tokens_map.json";
     private const string AddedFile = "added_tokens.json";
     private const string Additional = "additional_special_tokens";
     private const string Decoder = "added_tokens_decoder";
@@ -23,13 +24,16 @@ internal sealed class TokenizerConfig(ModelFiles files)
         _own.TryMember("model_max_length", out var length) && length.ValueKind == JsonValueKind.Number && length.TryGetDouble(out var value)
             && value is >= 1 and < int.MaxValue ? (int)value : int.MaxValue;
 
-    private JsonElement Map => _map ??= files.ReadJson("special_tokens_map.json");
+    private JsonElement Map => _map ??= files.ReadJson(MapFile);
 
     /// <summary>A true or false of tokenizer_config.json, or null.</summary>
-    public bool? Flag(string name) => _own.Flag(name);
+    /// <exception cref="InvalidDataException">It is something else.</exception>
+    public bool? Flag(string name) =>
+        _own.Flag(name) ?? (_own.TryMember(name, out var other) ? throw files.Malformed(File, $"{name} is {other.Describe()}, but must be true or false") : null);
 
     /// <summary>A special token by its role, such as <c>pad_token</c>, without its id; or null.</summary>
-    public AddedToken? SpecialToken(string role) => SpecialToken(_own, role) ?? SpecialToken(Map, role);
+    /// <exception cref="InvalidDataException">It is no token.</exception>
+    public AddedToken? SpecialToken(string role) => SpecialToken(_own, File, role) ?? SpecialToken(Map, MapFile, role);
 
     /// <summary>
     /// The tokens that were added to the vocabulary, in the order of their ids: those of tokenizer_config.json (added_tokens_decoder) or, in older
@@ -61,11 +65,12 @@ internal sealed class TokenizerConfig(ModelFiles files)
 
     private List<AddedToken> ReadAddedTokens()
     {
-        List<AddedToken> more = [.. Tokens(_own, Additional) is { Count: > 0 } own ? own : Tokens(Map, Additional)];
+        List<AddedToken> more = [.. Tokens(_own, File) is { Count: > 0 } own ? own : Tokens(Map, MapFile)];
         List<AddedToken> added = [];
-        if (_own.TryMember(Decoder, out var decoder) && decoder.ValueKind == JsonValueKind.Object)
+        if (_own.TryMember(Decoder, out var decoder))
         {
-            foreach (var entry in decoder.EnumerateObject())
+            foreach (var entry in decoder.ValueKind == JsonValueKind.Object
+                ? decoder.EnumerateObject() : throw files.Malformed(File, $"{Decoder} is {decoder.Describe()}, but must be an object of ids and tokens"))
             {
                 added.Add(Token(entry.Value) is { } token && int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
                     ? token with { Id = id, Normalized = entry.Value.Flag("normalized") ?? false, Special = entry.Value.Flag("special") ?? false }
@@ -86,10 +91,14 @@ internal sealed class TokenizerConfig(ModelFiles files)
         return [.. added.OrderBy(token => token.Id), .. more];
     }
 
-    private static List<AddedToken> Tokens(JsonElement element, string name) =>
-        element.TryMember(name, out var array) && array.ValueKind == JsonValueKind.Array ? [.. array.EnumerateArray().Select(Token).OfType<AddedToken>()] : [];
+    private List<AddedToken> Tokens(JsonElement element, string file) =>
+        !element.TryMember(Additional, out var array) ? []
+            : array.ValueKind == JsonValueKind.Array
+                ? [.. array.EnumerateArray().Select(one => Token(one) ?? throw files.Malformed(file, $"{Additional} has {one.Describe()}, which is no token"))]
+            : throw files.Malformed(file, $"{Additional} is {array.Describe()}, but must be a list of tokens");
 
-    private static AddedToken? SpecialToken(JsonElement element, string role) => element.TryMember(role, out var token) ? Token(token) : null;
+    private AddedToken? SpecialToken(JsonElement element, string file, string role) =>
+        !element.TryMember(role, out var token) ? null : Token(token) ?? throw files.Malformed(file, $"{role} is {token.Describe()}, which is no token");
 
     // Written as a string, or as an object with its options.
     private static AddedToken? Token(JsonElement token) =>

@@ -16,9 +16,9 @@ internal static class TokenizerJsonLoader
 
     public static TextTokenizer Load(ModelFiles files, TokenizerConfig config, string file, byte[] utf8)
     {
-        var json = TokenizerJson.Read(files, utf8);
         try
         {
+            var json = TokenizerJson.Read(files, utf8);
             return s_models.TryGetValue(json.ModelType, out var read)
                 ? read(files, config, json)
                 : throw files.Unsupported(file, $"a model of type '{json.ModelType}'", string.Join(", ", s_models.Keys));
