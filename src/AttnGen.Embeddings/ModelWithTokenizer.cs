@@ -31,6 +31,7 @@ internal readonly record struct ModelWithTokenizer<TModel>(TModel Model, TextTok
             return new ModelFiles(folder);
         }
 
+        // As FolderNames.Resource has it, which this assembly cannot compile in: attngen sees its internals and the generator's.
         var prefix = $"AttnGen/{known}/";
         return Array.Exists(assembly.GetManifestResourceNames(), name => name.StartsWith(prefix, StringComparison.Ordinal))
             ? new ModelFiles(file => assembly.GetManifestResourceStream(prefix + file), known)

@@ -39,7 +39,7 @@ internal sealed class TokenizerConfig(ModelFiles files)
     /// The tokens that were added to the vocabulary, in the order of their ids: those of tokenizer_config.json (added_tokens_decoder) or, in older
     /// folders, of added_tokens.json; then additional_special_tokens, whose ids (−1) the vocabulary has.
     /// </summary>
-    /// <exception cref="FormatException">An entry has no text or no id.</exception>
+    /// <exception cref="InvalidDataException">An entry has no text or no id.</exception>
     public IReadOnlyList<AddedToken> AddedTokens => _added ??= ReadAddedTokens();
 
     /// <summary>Whether added tokens have their options with them, special ones too.</summary>
@@ -79,9 +79,10 @@ internal sealed class TokenizerConfig(ModelFiles files)
         }
         else if (files.ReadJson(AddedFile) is { ValueKind: JsonValueKind.Object } map)
         {
+            var special = more.Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
             foreach (var entry in map.EnumerateObject())
             {
-                var isSpecial = more.Exists(token => token.Content == entry.Name);
+                var isSpecial = special.Contains(entry.Name);
                 added.Add(map.Integer(entry.Name) is { } id and >= 0
                     ? new AddedToken(entry.Name, id, Normalized: !isSpecial, Special: isSpecial)
                     : throw files.Malformed(AddedFile, $"'{entry.Name}' has no id"));
