@@ -33,17 +33,21 @@ internal static class HubFiles
     public static IReadOnlyList<HubFile> All { get; } =
     [
         new("config.json", ReadBy.Compiler | ReadBy.Text),
+        new("adapter_config.json", ReadBy.Compiler),
+
+        // The configurations that modules.json names come to these (ModuleFolders); the first of them is read without it, too.
         new("1_Pooling/config.json", ReadBy.Compiler),
         new("modules.json", ReadBy.Compiler),
 
-        // The longest text, and whether texts are put in lower case. Older versions of sentence-transformers named the file after the architecture.
+        // How texts are read, and by whose rules. Older versions of sentence-transformers named the file after the architecture.
         new("sentence_bert_config.json", ReadBy.Compiler | ReadBy.Text),
         new("sentence_roberta_config.json", ReadBy.Compiler | ReadBy.Text),
         new("sentence_distilbert_config.json", ReadBy.Compiler | ReadBy.Text),
         new("sentence_camembert_config.json", ReadBy.Compiler | ReadBy.Text),
         new("sentence_albert_config.json", ReadBy.Compiler | ReadBy.Text),
         new("sentence_xlm-roberta_config.json", ReadBy.Compiler | ReadBy.Text),
-        new("config_sentence_transformers.json", ReadBy.Text),
+        new("sentence_xlnet_config.json", ReadBy.Compiler | ReadBy.Text),
+        new("config_sentence_transformers.json", ReadBy.Compiler | ReadBy.Text),
 
         // Tokenizers: the whole of one, or its parts.
         new("tokenizer.json", ReadBy.Text),

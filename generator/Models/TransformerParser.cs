@@ -74,7 +74,9 @@ internal static class TransformerParser
         draft.Finish();
         if (tensors.IsKnown && root["quantization_config"] is { Kind: JsonKind.Object } quantization && problems.Count == 0)
             config.Unsupported($"quantization_config (quant_method '{Text.Short(quantization["quant_method"]?.Text ?? "")}') is not supported; supported are weights of F32, F16, BF16 or F64");
-        var sentence = SentenceTransformer.Read(files, problems);
+        if (files.Text("adapter_config.json") is not null && problems.Count == 0)
+            problems.Add(new Problem(Descriptors.ModelUnsupported, "adapter_config.json names an adapter (LoRA or another), which is not supported; supported are whole weights, so merge the adapter into them, or take the file away if they are"));
+        var sentence = SentenceTransformer.Read(files, problems, isPooled: request.Pooling != PoolingKind.Folder);
         int limit = parts.Stack.Attention.MaxTokens, maxTokens = request.MaxTokens == 0 ? limit : request.MaxTokens;
         if (maxTokens > limit && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"maxTokens is {Text.Of(maxTokens)}, but the model has positions for {Text.Of(limit)}"));

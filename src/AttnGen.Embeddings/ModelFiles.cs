@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -42,6 +43,10 @@ internal sealed class ModelFiles
         stream.CopyTo(memory);
         return memory.ToArray();
     }
+
+    /// <summary>A file's text, or null if there is none.</summary>
+    public string? Text(string file) =>
+        Read(file) is not { } bytes ? null : Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw Malformed(file, "it is not UTF-8");
 
     /// <summary>A JSON file's object; an undefined element if there is no such file.</summary>
     public JsonElement ReadJson(string file)

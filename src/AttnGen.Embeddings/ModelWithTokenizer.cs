@@ -4,17 +4,24 @@ namespace AttnGen.Embeddings;
 
 /// <summary>A loaded model and what stands beside its weights.</summary>
 /// <typeparam name="TModel">The class.</typeparam>
-internal readonly record struct ModelWithTokenizer<TModel>(TModel Model, TextTokenizer Tokenizer, ModelFiles Files)
+internal readonly record struct ModelWithTokenizer<TModel>(TModel Model, TextTokenizer Tokenizer, ModelFiles Files, SentenceSettings Settings)
     where TModel : ITransformerModel<TModel>
 {
     /// <summary>Loads the model and what stands beside it, and makes something of them that owns the model.</summary>
-    public static TOwner Load<TOwner>(string? folder, ModelLoadOptions? options, Func<ModelWithTokenizer<TModel>, TOwner> make)
+    /// <param name="folder">The folder; null: it is looked for.</param>
+    /// <param name="options">How the model is loaded.</param>
+    /// <param name="read">Reads what sentence-transformers' files say; null: they are not for this use.</param>
+    /// <param name="make">Makes the owner.</param>
+    public static TOwner Load<TOwner>(string? folder, ModelLoadOptions? options, Func<ModelFiles, SentenceSettings>? read, Func<ModelWithTokenizer<TModel>, TOwner> make)
     {
         var model = TModel.Load(folder, options);
         try
         {
             var files = Find(folder, model.Info.Folder, typeof(TModel).Assembly);
-            return make(new ModelWithTokenizer<TModel>(model, TokenizerLoader.Load(files), files));
+            var settings = read?.Invoke(files) ?? SentenceSettings.None;
+            var tokenizer = TokenizerLoader.Load(files, settings.LowersInTokenizer);
+            TokenLimit.CheckIds(model.Info, tokenizer, what => new InvalidDataException($"'{files.Name}': {what}"));
+            return make(new ModelWithTokenizer<TModel>(model, tokenizer, files, settings));
         }
         catch
         {

@@ -13,20 +13,23 @@ public sealed class Reranker : IDisposable
     private readonly ILogitsModel _model;
     private readonly RerankerOptions _options;
     private readonly bool _ownsModel;
-    private readonly bool _sigmoid;
+    private readonly Func<double, double> _activation;
+    private readonly CrossEncoderSettings _settings;
+    private readonly bool _tokenTypes;
+    private readonly string _prompt;
 
-    /// <summary>Puts a tokenizer before a model.</summary>
+    /// <summary>Puts a tokenizer before a model. What the folder says besides (prompts, what becomes of the logit) is not read; <see cref="Create{TModel}"/> reads it.</summary>
     /// <param name="model">The model; one logit a sequence.</param>
     /// <param name="tokenizer">The tokenizer of the model's folder.</param>
     /// <param name="options">How documents are scored; null: the defaults.</param>
     /// <param name="ownsModel">Whether disposing the reranker disposes the model.</param>
     /// <exception cref="ArgumentException">The model does not give one logit, or an option does not fit it.</exception>
     public Reranker(ILogitsModel model, TextTokenizer tokenizer, RerankerOptions? options = null, bool ownsModel = false)
-        : this(model, tokenizer, options, ownsModel, identity: false)
+        : this(model, tokenizer, CrossEncoderSettings.None, options, ownsModel)
     {
     }
 
-    private Reranker(ILogitsModel model, TextTokenizer tokenizer, RerankerOptions? options, bool ownsModel, bool identity)
+    internal Reranker(ILogitsModel model, TextTokenizer tokenizer, CrossEncoderSettings settings, RerankerOptions? options, bool ownsModel)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -40,9 +43,19 @@ public sealed class Reranker : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(_options.Threads, nameof(options));
         _model = model;
         _ownsModel = ownsModel;
-        _sigmoid = _options.Activation == ScoreActivation.Sigmoid || (_options.Activation == ScoreActivation.Automatic && !identity);
+        _settings = settings;
+        _activation = _options.Activation switch
+        {
+            ScoreActivation.Automatic => settings.Activation(),
+            ScoreActivation.Sigmoid => TorchActivation.Sigmoid,
+            ScoreActivation.None => static logit => logit,
+            _ => throw new ArgumentOutOfRangeException(nameof(options), _options.Activation, $"Activation is {nameof(ScoreActivation.Automatic)}, {nameof(ScoreActivation.Sigmoid)} or {nameof(ScoreActivation.None)}."),
+        };
+        _tokenTypes = settings.Sentences.Input.TokenTypes ?? tokenizer.GivesTokenTypes;
+        _prompt = settings.Sentences.Prompt(_options.Prompt, _options.PromptName, ofPairs: true, nameof(options));
         Tokenizer = tokenizer;
         MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, _options.MaxTokens, tokenizer.SpecialTokensOfPair, nameof(options));
+        SentenceSettings.CheckRoom(_prompt, tokenizer.CountPair(_prompt, ""), MaxTokens, _options is { Prompt: null, PromptName: null }, nameof(options));
     }
 
     /// <summary>The tokenizer.</summary>
@@ -58,7 +71,8 @@ public sealed class Reranker : IDisposable
     /// <returns>A reranker that owns the model.</returns>
     public static Reranker Create<TModel>(string? folder = null, RerankerOptions? options = null)
         where TModel : ITransformerModel<TModel>, ILogitsModel =>
-        ModelWithTokenizer<TModel>.Load(folder, options?.Load, loaded => new Reranker(loaded.Model, loaded.Tokenizer, options, ownsModel: true, SentenceSettings.NamesIdentity(loaded.Files)));
+        ModelWithTokenizer<TModel>.Load(
+            folder, options?.Load, SentenceSettings.Read, loaded => new Reranker(loaded.Model, loaded.Tokenizer, CrossEncoderSettings.Read(loaded.Files, loaded.Settings), options, ownsModel: true));
 
     /// <summary>Scores one document. Nothing is allocated.</summary>
     /// <param name="query">The query.</param>
@@ -70,10 +84,10 @@ public sealed class Reranker : IDisposable
         try
         {
             var types = rented.AsSpan(MaxTokens, MaxTokens);
-            var count = Tokenizer.EncodePair(TextTrim.Of(query), TextTrim.Of(document), rented.AsSpan(0, MaxTokens), types);
+            var count = Encode(query, document, rented.AsSpan(0, MaxTokens), types);
             var logit = 0f;
-            _model.Logits(rented.AsSpan(0, count), new Span<float>(ref logit), TokenTypes.For(_model.Info, types[..count]));
-            return _sigmoid ? Probabilities.Sigmoid(logit) : logit;
+            _model.Logits(rented.AsSpan(0, count), new Span<float>(ref logit), TokenTypes.For(_model.Info, _tokenTypes, types[..count]));
+            return (float)_activation(logit);
         }
         finally
         {
@@ -102,6 +116,28 @@ public sealed class Reranker : IDisposable
         Workers.Run(ranked.Length, _options.Threads, i => ranked[i] = new RankedDocument(i, Score(query, documents[i])), cancellationToken);
         Array.Sort(ranked, static (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Index.CompareTo(b.Index));
         return top >= ranked.Length ? ranked : ranked[..top];
+    }
+
+    private int Encode(ReadOnlySpan<char> query, ReadOnlySpan<char> document, Span<int> ids, Span<int> types)
+    {
+        document = _settings.Strips ? TextTrim.Of(document) : document;
+        if (_prompt.Length == 0)
+        {
+            return Tokenizer.EncodePair(_settings.Strips ? TextTrim.Of(query) : query, document, ids, types);
+        }
+
+        var rented = ArrayPool<char>.Shared.Rent(_prompt.Length + query.Length);
+        try
+        {
+            var whole = rented.AsSpan(0, _prompt.Length + query.Length);
+            _prompt.CopyTo(whole);
+            query.CopyTo(whole[_prompt.Length..]);
+            return Tokenizer.EncodePair(_settings.Strips ? TextTrim.Of(whole) : whole, document, ids, types);
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(rented);
+        }
     }
 
     /// <summary>Disposes the model, if the reranker owns it.</summary>

@@ -57,7 +57,7 @@ public sealed class TextClassifier : IDisposable
     /// <returns>A classifier that owns the model.</returns>
     public static TextClassifier Create<TModel>(string? folder = null, TextClassifierOptions? options = null)
         where TModel : ITransformerModel<TModel>, ILogitsModel =>
-        ModelWithTokenizer<TModel>.Load(folder, options?.Load, loaded => new TextClassifier(loaded.Model, loaded.Tokenizer, options, ownsModel: true));
+        ModelWithTokenizer<TModel>.Load(folder, options?.Load, read: null, loaded => new TextClassifier(loaded.Model, loaded.Tokenizer, options, ownsModel: true));
 
     /// <summary>A text's classes, the most probable first.</summary>
     /// <param name="text">The text.</param>
@@ -120,7 +120,7 @@ public sealed class TextClassifier : IDisposable
         {
             var types = rented.AsSpan(MaxTokens, MaxTokens);
             var count = Tokenizer.EncodePair(first, second, rented.AsSpan(0, MaxTokens), types);
-            Run(rented.AsSpan(0, count), TokenTypes.For(_model.Info, types[..count]), scores);
+            Run(rented.AsSpan(0, count), TokenTypes.For(_model.Info, Tokenizer.GivesTokenTypes, types[..count]), scores);
         }
         finally
         {

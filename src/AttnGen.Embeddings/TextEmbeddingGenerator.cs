@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using AttnGen.Runtime;
 using Microsoft.Extensions.AI;
 
@@ -26,7 +27,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     /// <param name="tokenizer">The tokenizer of the model's folder.</param>
     /// <param name="options">How texts become vectors; null: the defaults.</param>
     /// <param name="ownsModel">Whether disposing the generator disposes the model.</param>
-    /// <exception cref="ArgumentException">An option does not fit the model.</exception>
+    /// <exception cref="ArgumentException">An option does not fit the model, or the tokenizer has tokens that the model does not have.</exception>
     public TextEmbeddingGenerator(ISentenceEncoder model, TextTokenizer tokenizer, TextEmbeddingOptions? options = null, bool ownsModel = false)
         : this(model, tokenizer, SentenceSettings.None, options, ownsModel)
     {
@@ -42,10 +43,12 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         _settings = settings;
         _ownsModel = ownsModel;
         MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, _options.MaxTokens, tokenizer.SpecialTokens, nameof(options));
-        Dimensions = CheckDimensions(_options.Dimensions, nameof(options)) ?? model.Info.EmbeddingSize;
+        var folders = settings.Config is { TruncateDim: > 0 and var cut, IsCrossEncoder: false } ? Math.Min(cut, model.Info.EmbeddingSize) : model.Info.EmbeddingSize;
+        Dimensions = CheckDimensions(_options.Dimensions, nameof(options)) ?? folders;
         ArgumentOutOfRangeException.ThrowIfNegative(_options.Threads, nameof(options));
         _normalize = _options.Normalize ?? false;
-        _prompt = _options.Prompt ?? ((_options.PromptName ?? settings.DefaultPromptName) is { } name ? settings.Prompt(name, nameof(options)) : "");
+        _prompt = settings.Prompt(_options.Prompt, _options.PromptName, ofPairs: false, nameof(options));
+        CheckRoom(_prompt, isFolders: _options is { Prompt: null, PromptName: null }, nameof(options));
         _metadata = new EmbeddingGeneratorMetadata(
             "attngen", defaultModelId: _options.ModelName ?? Path.GetFileName(model.Info.Folder.TrimEnd('/', '\\')), defaultModelDimensions: Dimensions);
     }
@@ -66,7 +69,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     /// <returns>A generator that owns the model.</returns>
     public static TextEmbeddingGenerator Create<TModel>(string? folder = null, TextEmbeddingOptions? options = null)
         where TModel : ITransformerModel<TModel>, ISentenceEncoder =>
-        ModelWithTokenizer<TModel>.Load(folder, options?.Load, loaded => new TextEmbeddingGenerator(loaded.Model, loaded.Tokenizer, SentenceSettings.Read(loaded.Files), options, ownsModel: true));
+        ModelWithTokenizer<TModel>.Load(folder, options?.Load, SentenceSettings.Read, loaded => new TextEmbeddingGenerator(loaded.Model, loaded.Tokenizer, loaded.Settings, options, ownsModel: true));
 
     /// <summary>One text to its vector, on this thread. Nothing is allocated.</summary>
     /// <param name="text">The text.</param>
@@ -85,7 +88,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         try
         {
             var count = Tokenize(text, _prompt, ids[..MaxTokens], index: 0, nameof(text));
-            Embed(ids[..count], vector, Dimensions);
+            Embed(ids[..count], vector, _options.Dimensions is not null);
             return count;
         }
         finally
@@ -113,15 +116,16 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     /// <param name="options">Dimensions; in AdditionalProperties, <c>prompt</c> or <c>prompt_name</c>. Null: those of the generator.</param>
     /// <param name="cancellationToken">Stops between two texts.</param>
     /// <returns>The vectors, and in Usage how many tokens were read.</returns>
-    /// <exception cref="ArgumentException">A text is null, or too long and may not be cut; or an option does not fit.</exception>
+    /// <exception cref="ArgumentException">A text is null, or too long and may not be cut; or an option does not fit: a prompt that is no string, an unknown name, both at once, or one that leaves no room for a text.</exception>
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
         var texts = values as IReadOnlyList<string> ?? [.. values];
         var dimensions = CheckDimensions(options?.Dimensions, nameof(options)) ?? Dimensions;
-        var prompt = CallPrompt(options);
-        return Task.Run(() => Generate(texts, dimensions, prompt, cancellationToken), cancellationToken);
+        var prompt = CallPrompt(options, nameof(options));
+        var isAsked = (options?.Dimensions ?? _options.Dimensions) is not null;
+        return Task.Run(() => Generate(texts, dimensions, isAsked, prompt, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc />
@@ -146,7 +150,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         }
     }
 
-    private GeneratedEmbeddings<Embedding<float>> Generate(IReadOnlyList<string> values, int dimensions, string prompt, CancellationToken cancellation)
+    private GeneratedEmbeddings<Embedding<float>> Generate(IReadOnlyList<string> values, int dimensions, bool isAsked, string prompt, CancellationToken cancellation)
     {
         var batch = new TokenBatch(values.Count);
         for (var i = 0; i < values.Count; i++)
@@ -162,7 +166,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         batch.ForEach(_options.Threads, (index, ids) =>
         {
             var vector = new float[dimensions];
-            Embed(ids, vector, dimensions);
+            Embed(ids, vector, isAsked);
             vectors[index] = vector;
             if (_options.Progress is { } progress)
             {
@@ -181,10 +185,10 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         };
     }
 
-    private void Embed(ReadOnlySpan<int> ids, Span<float> vector, int dimensions)
+    private void Embed(ReadOnlySpan<int> ids, Span<float> vector, bool isAsked)
     {
         var size = _model.Info.EmbeddingSize;
-        if (dimensions == size)
+        if (vector.Length == size)
         {
             _model.Embed(ids, vector);
             if (_normalize && !_model.Info.EmbeddingsAreNormalized)
@@ -198,9 +202,10 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         var rented = ArrayPool<float>.Shared.Rent(size);
         var whole = rented.AsSpan(0, size);
         _model.Embed(ids, whole);
-        whole[..dimensions].CopyTo(vector);
+        whole[..vector.Length].CopyTo(vector);
         ArrayPool<float>.Shared.Return(rented);
-        if (_options.Normalize ?? _model.Info.EmbeddingsAreNormalized)
+        // The folder's own cut leaves the rest as it is; one that was asked for gives length 1 if the whole had it.
+        if (_options.Normalize ?? (isAsked && _model.Info.EmbeddingsAreNormalized))
         {
             Pools.Normalize(vector);
         }
@@ -208,10 +213,10 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
 
     private int Tokenize(ReadOnlySpan<char> text, string prompt, Span<int> ids, int index, string parameter)
     {
-        // As sentence-transformers does: prompt and text are one string, and white space around it goes.
-        if (prompt.Length == 0 && !_settings.Lower)
+        // As sentence-transformers does: prompt and text are one string; in folders of older versions white space around it goes, and it gets lower case.
+        if (prompt.Length == 0 && !_settings.LowersText)
         {
-            return Tokenize(TextTrim.Of(text), ids, index, parameter);
+            return Tokenize(_settings.Strips ? TextTrim.Of(text) : text, ids, index, parameter);
         }
 
         var rented = ArrayPool<char>.Shared.Rent(prompt.Length + text.Length);
@@ -220,8 +225,8 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
             var whole = rented.AsSpan(0, prompt.Length + text.Length);
             prompt.CopyTo(whole);
             text.CopyTo(whole[prompt.Length..]);
-            var trimmed = TextTrim.Of(whole);
-            return Tokenize(_settings.Lower ? trimmed.ToString().ToLowerInvariant() : trimmed, ids, index, parameter);
+            var trimmed = _settings.Strips ? TextTrim.Of(whole) : whole;
+            return Tokenize(_settings.LowersText ? TextLower.Of(trimmed) : trimmed, ids, index, parameter);
         }
         finally
         {
@@ -238,22 +243,41 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
                 $"Text {index} has {Tokenizer.Count(text)} tokens; the limit is {ids.Length}. Shorten it, split it with {nameof(TextChunker)}, or let it be cut ({nameof(TextEmbeddingOptions.Truncate)}).", parameter);
     }
 
-    private string CallPrompt(EmbeddingGenerationOptions? options)
+    private string CallPrompt(EmbeddingGenerationOptions? options, string parameter)
     {
-        if (options?.AdditionalProperties is { } properties)
+        if (options?.AdditionalProperties is not { } properties)
         {
-            if (properties.TryGetValue("prompt", out var prompt) && prompt is string text)
-            {
-                return text;
-            }
-
-            if (properties.TryGetValue("prompt_name", out var name) && name is string known)
-            {
-                return _settings.Prompt(known, nameof(options));
-            }
+            return _prompt;
         }
 
-        return _prompt;
+        var text = Property("prompt");
+        var name = Property("prompt_name");
+        if (text is null && name is null)
+        {
+            return _prompt;
+        }
+
+        var prompt = _settings.Prompt(text, name, ofPairs: false, parameter);
+        CheckRoom(prompt, isFolders: false, parameter);
+        return prompt;
+
+        // A null asks for nothing, as in Python.
+        string? Property(string key) => !properties.TryGetValue(key, out var value) ? null : value switch
+        {
+            null => null,
+            string known => known,
+            JsonElement { ValueKind: JsonValueKind.Null } => null,
+            JsonElement { ValueKind: JsonValueKind.String } json => json.GetString(),
+            _ => throw new ArgumentException($"AdditionalProperties has {key} of type {value.GetType().Name}; give a string.", parameter),
+        };
+    }
+
+    private void CheckRoom(string prompt, bool isFolders, string parameter)
+    {
+        if (prompt.Length > 0)
+        {
+            SentenceSettings.CheckRoom(prompt, Tokenizer.Count(prompt), MaxTokens, isFolders, parameter);
+        }
     }
 
     [return: NotNullIfNotNull(nameof(dimensions))]

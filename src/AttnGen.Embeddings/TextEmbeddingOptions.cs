@@ -1,6 +1,9 @@
 namespace AttnGen.Embeddings;
 
-/// <summary>How texts become vectors. The defaults are what sentence-transformers does with the same folder.</summary>
+/// <summary>
+/// How texts become vectors. The defaults are what the version of sentence-transformers does that wrote the folder (config_sentence_transformers.json
+/// names it); where the folder does not say, what version 6.0 does.
+/// </summary>
 public sealed class TextEmbeddingOptions
 {
     /// <summary>Longest text in tokens, special tokens included; null: what the folder recommends. Never more than the model takes.</summary>
@@ -12,7 +15,7 @@ public sealed class TextEmbeddingOptions
     /// <summary>Whether vectors get length 1; null: as the model's folder says. A model that already normalises cannot be told not to.</summary>
     public bool? Normalize { get; init; }
 
-    /// <summary>Length of the vectors, for models trained so that a vector may be cut (Matryoshka); null: all of it. What is cut gets length 1 again if the whole had it.</summary>
+    /// <summary>Length of the vectors, for models trained so that a vector may be cut (Matryoshka); null: the folder's truncate_dim, or all of it. What is cut gets length 1 again if the whole had it; but cut by truncate_dim, as sentence-transformers does it, it does not.</summary>
     public int? Dimensions { get; init; }
 
     /// <summary>Threads that work on one call with several texts; 0: one for each processor. The vectors are the same.</summary>
@@ -21,7 +24,7 @@ public sealed class TextEmbeddingOptions
     /// <summary>What is put before each text, such as <c>"query: "</c>; null: see <see cref="PromptName"/>.</summary>
     public string? Prompt { get; init; }
 
-    /// <summary>A prompt of the folder's config_sentence_transformers.json, such as <c>query</c>; null: the file's default_prompt_name, if it has one.</summary>
+    /// <summary>A prompt of the folder's config_sentence_transformers.json, such as <c>query</c>; null: the file's default_prompt_name, if it has one. Give this or <see cref="Prompt"/>.</summary>
     public string? PromptName { get; init; }
 
     /// <summary>What <see cref="Microsoft.Extensions.AI.EmbeddingGeneratorMetadata"/> calls the model; null: the folder's name.</summary>

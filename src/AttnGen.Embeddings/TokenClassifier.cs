@@ -62,7 +62,7 @@ public sealed class TokenClassifier : IDisposable
     /// <returns>A classifier that owns the model.</returns>
     public static TokenClassifier Create<TModel>(string? folder = null, TextClassifierOptions? options = null)
         where TModel : ITransformerModel<TModel>, ILogitsModel =>
-        ModelWithTokenizer<TModel>.Load(folder, options?.Load, loaded => new TokenClassifier(loaded.Model, loaded.Tokenizer, options, ownsModel: true));
+        ModelWithTokenizer<TModel>.Load(folder, options?.Load, read: null, loaded => new TokenClassifier(loaded.Model, loaded.Tokenizer, options, ownsModel: true));
 
     /// <summary>Finds the runs of a text.</summary>
     /// <param name="text">The text.</param>

@@ -10,6 +10,7 @@ internal static class TokenLimit
     /// <param name="parameter">The caller's parameter that <paramref name="asked"/> is of.</param>
     public static int Resolve(ModelInfo info, TextTokenizer tokenizer, int? asked, int specialTokens, string parameter)
     {
+        CheckIds(info, tokenizer, what => new ArgumentException(what, nameof(tokenizer)));
         var least = Math.Max(specialTokens, 1);
         if (asked is { } limit)
         {
@@ -20,5 +21,18 @@ internal static class TokenLimit
 
         // As sentence-transformers: max_seq_length decides; without it, the smaller of what the model and the tokenizer take.
         return Math.Max(info.RecommendedTokens > 0 ? info.RecommendedTokens : Math.Min(info.MaxTokens, tokenizer.MaxTokens), least);
+    }
+
+    /// <summary>Refuses a tokenizer that has a token which the model has no row for: it would fail at the first text with it, and a batch with that text.</summary>
+    /// <param name="info">The model.</param>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="refusal">Makes the exception.</param>
+    public static void CheckIds(ModelInfo info, TextTokenizer tokenizer, Func<string, Exception> refusal)
+    {
+        if (info.VocabularySize > 0 && tokenizer.FindBeyond(info.VocabularySize) is { } beyond)
+        {
+            throw refusal(
+                $"the tokenizer has the token '{beyond.Token}' with id {beyond.Id}, and its ids go up to {beyond.Last}; the model's table has {info.VocabularySize} rows, for ids below {info.VocabularySize}. A token was added and the model not resized, or the two are not of one folder.");
+        }
     }
 }

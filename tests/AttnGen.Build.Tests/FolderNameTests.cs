@@ -3,7 +3,7 @@ using AttnGen.Folders;
 
 namespace AttnGen.Build.Tests;
 
-/// <summary>The names by which build, compiler and program find the same folder and the same files. All of them compile the two files that are tested here.</summary>
+/// <summary>The names by which build, compiler and program find the same folder and the same files. All of them compile the files that are tested here.</summary>
 public sealed partial class FolderNameTests
 {
     [Theory]
@@ -67,14 +67,23 @@ public sealed partial class FolderNameTests
     /// <summary>What AttnGen.Embeddings opens is beside the program, and the list claims no reader that is not there.</summary>
     [Fact]
     public void TheFilesForTextAreThoseThatItsSourcesName() =>
-        Assert.Equal(HubFiles.For(ReadBy.Text).Order(StringComparer.Ordinal), FilesIn("src/AttnGen.Embeddings"));
+        Assert.Equal(HubFiles.For(ReadBy.Text).Order(StringComparer.Ordinal), FilesIn("src/AttnGen.Embeddings", "generator/Sentences").Except(s_ofModules));
 
-    /// <summary>The same of the compiler: each file that the generator's sources name is handed to it. (It finds sentence_…_config.json by a pattern; the tool's tests read them all.)</summary>
+    /// <summary>The same of the compiler: each file that the generator's sources name is handed to it.</summary>
     [Fact]
     public void TheFilesForTheCompilerAreThoseThatItsSourcesName() =>
         Assert.Equal(
-            HubFiles.For(ReadBy.Compiler).Where(file => !file.StartsWith("sentence_", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
-            FilesIn("generator/Models"));
+            HubFiles.For(ReadBy.Compiler).Order(StringComparer.Ordinal),
+            FilesIn("generator/Models", "generator/Sentences", "generator/Folders/ModuleFolders.cs").Except(s_ofModules.Where(file => file != "1_Pooling/config.json")));
+
+    /// <summary>Configurations of modules lie where modules.json says; what it says that no file of the folder can be is left out.</summary>
+    [Theory]
+    [InlineData("""[{"path": ""}, {"path": "1_Pooling"}, {"path": "2_Normalize/"}]""", "1_Pooling/config.json 2_Normalize/config.json")]
+    [InlineData("""[{"path": "./a/b-c.d"}, {"path": "a/b-c.d"}]""", "a/b-c.d/config.json")]
+    [InlineData("""[{"path": "../x"}, {"path": "/x"}, {"path": "a/../b"}, {"path": "C:/x"}, {"path": "a#b"}, {"path": "a;b"}, {"path": "a b"}, {"path": "größe"}, {"path": "."}, {"path": 5}, 7]""", "")]
+    [InlineData("""{"path": "1_Pooling"}""", "")]
+    [InlineData("[{,", "")]
+    public void TheFoldersOfModulesAreThoseThatModulesJsonNames(string modules, string expected) => Assert.Equal(expected, string.Join(' ', ModuleFolders.Configs(modules)));
 
     [Fact]
     public void NoFileIsListedTwice() => Assert.Distinct(HubFiles.All.Select(file => file.Name), StringComparer.OrdinalIgnoreCase);
@@ -89,8 +98,12 @@ public sealed partial class FolderNameTests
         Assert.All(files, file => Assert.Contains(file, HubFiles.For(ReadBy.Compiler)));
     }
 
-    private static IEnumerable<string> FilesIn(string sources) =>
-        Directory.GetFiles(Path.Combine(Clone.Root, sources), "*.cs", SearchOption.AllDirectories)
+    // Of sentence-transformers' modules, under the names that they usually have.
+    private static readonly string[] s_ofModules = ["1_Pooling/config.json", "2_Normalize/config.json", "1_Dropout/config.json"];
+
+    private static IEnumerable<string> FilesIn(params string[] sources) =>
+        sources.Select(place => Path.Combine(Clone.Root, place))
+            .SelectMany(path => File.Exists(path) ? [path] : Directory.GetFiles(path, "*.cs", SearchOption.AllDirectories))
             .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .SelectMany(path => FileName().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value))
             .Where(file => file != FolderNames.Manifest)

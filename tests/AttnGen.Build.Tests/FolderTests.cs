@@ -27,6 +27,19 @@ public sealed class FolderTests : IDisposable
         Assert.StartsWith(_project["obj/attngen"], outcome.ManifestPath, StringComparison.Ordinal);
     }
 
+    /// <summary>sentence-transformers' modules lie in folders of any name: what modules.json names goes to the compiler and to the program, and nothing else does.</summary>
+    [Fact]
+    public void FoldersOfModules()
+    {
+        _project.WriteWeights("m/model.safetensors", "z");
+        _project.Write("m/modules.json", """[{"path": ""}, {"path": "pool"}, {"path": "3_Normalize"}, {"path": "absent"}, {"path": "../m"}]""");
+        foreach (var folder in new[] { "pool", "3_Normalize", "2_Pooling" })
+            _project.Write($"m/{folder}/config.json", "{}");
+        var outcome = _project.Run("m");
+        Assert.Equal(["modules.json of m", "pool/config.json of m", "3_Normalize/config.json of m", "manifest.json of m"], outcome.ForCompiler);
+        Assert.Equal(["m/3_Normalize/config.json", "m/model.safetensors", "m/modules.json", "m/pool/config.json"], outcome.Copied.Order(StringComparer.Ordinal));
+    }
+
     /// <summary>The shards that the index names, in ordinal order, with all that they hold; no other file.</summary>
     [Fact]
     public void Shards()

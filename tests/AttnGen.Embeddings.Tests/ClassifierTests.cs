@@ -39,14 +39,6 @@ public class ClassifierTests
     }
 
     [Theory]
-    [InlineData("{}", false)]
-    [InlineData("{\"sbert_ce_default_activation_function\": \"torch.nn.modules.linear.Identity\"}", true)]
-    [InlineData("{\"sentence_transformers\": {\"activation_fn\": \"torch.nn.modules.linear.Identity\"}}", true)]
-    [InlineData("{\"sentence_transformers\": {\"activation_fn\": \"torch.nn.modules.activation.Sigmoid\"}}", false)]
-    public void The_folder_says_what_becomes_of_a_score(string config, bool identity) =>
-        Assert.Equal(identity, SentenceSettings.NamesIdentity(new ModelFiles(Tokens.Open(("config.json", config)), "test")));
-
-    [Theory]
     [InlineData("", 0.66524096, 0.24472848)]
     [InlineData("single_label_classification", 0.66524096, 0.24472848)]
     [InlineData("multi_label_classification", 0.73105858, 0.5)]

@@ -17,7 +17,7 @@ internal class FakeModel(ModelInfo info) : ITextModel
     public void Dispose() => Disposed = true;
 
     public static ModelInfo Describe(
-        int maxTokens = 16, int recommended = 0, int embedding = 0, bool normalized = false, int logits = 0, bool perToken = false, string problem = "", string[]? labels = null, bool pairTypes = true) => new()
+        int maxTokens = 16, int recommended = 0, int embedding = 0, bool normalized = false, int logits = 0, bool perToken = false, string problem = "", string[]? labels = null, bool pairTypes = true, int vocabulary = 0) => new()
         {
             Folder = "models/fake",
             ModelType = "bert",
@@ -30,6 +30,7 @@ internal class FakeModel(ModelInfo info) : ITextModel
             ParameterCount = 0,
             WeightBytes = 0,
             Plan = "",
+            VocabularySize = vocabulary,
             PairsHaveTokenTypes = pairTypes,
             EmbeddingSize = embedding,
             EmbeddingsAreNormalized = normalized,

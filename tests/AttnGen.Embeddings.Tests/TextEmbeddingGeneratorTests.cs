@@ -120,17 +120,6 @@ public class TextEmbeddingGeneratorTests
         Assert.Contains("passage, query", exception.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_folder_may_ask_for_lower_case_or_a_default_prompt()
-    {
-        using var model = new FakeEncoder();
-        var cased = Tokens.Bert("{\"do_lower_case\": false}", "a", "b");
-        var settings = SentenceSettings.Read(new ModelFiles(Tokens.Open(
-            ("sentence_bert_config.json", "{\"do_lower_case\": true}"), ("config_sentence_transformers.json", "{\"prompts\": {\"p\": \"B \"}, \"default_prompt_name\": \"p\"}")), "test"));
-        new TextEmbeddingGenerator(model, cased, settings, null, false).Embed("A");
-        Assert.Equal(cased.Encode("b a"), model.Calls.Single().Ids);
-    }
-
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

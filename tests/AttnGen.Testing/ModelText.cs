@@ -30,7 +30,8 @@ public sealed class ModelText(string folder, string name, string text) : Additio
     public static IReadOnlyList<ModelText> Read(string folder, string path)
     {
         List<ModelText> texts = [];
-        var names = HubFiles.For(ReadBy.Compiler).Append(FolderNames.Manifest);
+        var modules = System.IO.Path.Combine(path, ModuleFolders.File);
+        var names = HubFiles.For(ReadBy.Compiler).Concat(File.Exists(modules) ? ModuleFolders.Configs(File.ReadAllText(modules)) : []).Distinct().Append(FolderNames.Manifest);
         foreach (var name in File.Exists(System.IO.Path.Combine(path, FolderNames.Weights)) ? names : names.Append(FolderNames.Index))
         {
             var file = System.IO.Path.Combine(path, name);

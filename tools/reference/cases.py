@@ -41,7 +41,7 @@ folder("bert-wrapped", Bert, "Model", sizes(8, 2, 7, layers=1, hidden_act="linea
 # ---- pooling ----
 folder("pooling-default", Bert, "Model", sizes(12, 3, 7, layers=1), pooling={"word_embedding_dimension": 12}, modules=LAYERED)
 folder("pooling-mode-over-flags", Bert, "Model", sizes(12, 3, 7, layers=1), pooling={"word_embedding_dimension": 12, "pooling_mode": "cls", "pooling_mode_mean_tokens": True}, modules=LAYERED)
-folder("pooling-first-token-and-mean", Bert, "Model", sizes(12, 3, 7, layers=1), pooling={"word_embedding_dimension": 12, "pooling_mode_cls_token": True}, modules=LAYERED)
+folder("pooling-first-token-and-mean", Bert, "Model", sizes(12, 3, 7, layers=1), pooling={"word_embedding_dimension": 12, "pooling_mode_cls_token": True}, modules=LAYERED, written_by="5.3.0")
 folder("pooling-six-side-by-side", Bert, "Model", sizes(5, 1, 7, layers=1), limits={"max_seq_length": 8, "do_lower_case": False}, modules=LAYERED, pooling={
     "word_embedding_dimension": 5, "pooling_mode_lasttoken": True, "pooling_mode_weightedmean_tokens": True, "pooling_mode_mean_sqrt_len_tokens": True,
     "pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": True, "pooling_mode_cls_token": True, "include_prompt": True})

@@ -101,6 +101,7 @@ class Folder:
     pooling: dict | None = None  # 1_Pooling/config.json
     modules: list | None = None  # modules.json
     limits: dict | None = None  # sentence_bert_config.json
+    written_by: str | None = None  # the version of sentence-transformers that config_sentence_transformers.json names; None: there is no such file
     extra: dict = dataclasses.field(default_factory=dict)  # more tensors that nobody reads: name to shape
 
     def write(self, root):
@@ -110,7 +111,8 @@ class Folder:
         seed = zlib.crc32(self.name.encode())
         architectures = {"absent": {}, "own": {"architectures": [self.net.family + self.task]}}.get(self.architectures if isinstance(self.architectures, str) else "", {"architectures": self.architectures})
         write_json(os.path.join(path, "config.json"), {"model_type": self.net.model_type, **architectures, **self.config})
-        for file, value in (("1_Pooling/config.json", self.pooling), ("modules.json", self.modules), ("sentence_bert_config.json", self.limits)):
+        for file, value in (("1_Pooling/config.json", self.pooling), ("modules.json", self.modules), ("sentence_bert_config.json", self.limits),
+                            ("config_sentence_transformers.json", self.written_by and {"__version__": {"sentence_transformers": self.written_by}})):
             if value is not None:
                 write_json(os.path.join(path, file), value)
         weights = Weights(seed, self.kinds)
@@ -181,7 +183,7 @@ class Folder:
             return net.run(inputs["pixel_values"])
         mask = inputs.get("attention_mask")
         results = net.run(inputs["input_ids"], inputs.get("token_type_ids"), mask)
-        return {**results, "embedding": models.embed(results["last_hidden_state"], mask, self.pooling, self.modules)}
+        return {**results, "embedding": models.embed(results["last_hidden_state"], mask, self.pooling, self.modules, self.written_by)}
 
     @staticmethod
     def at_tokens(net, key, values, mask):

@@ -508,16 +508,17 @@ class Deit(Vit):
 # ---- sentence-transformers ----
 
 
-def embed(hidden, mask, pooling, modules):
-    """sentence_transformers/models/Pooling.py and Normalize.py. A mode that pooling_mode names counts alone; of the flags only the mean's is set by default.
-    Where there is no 1_Pooling, AttnGen takes the mean, as SentenceTransformer does of a folder without modules."""
+def embed(hidden, mask, pooling, modules, written_by=None):
+    """sentence_transformers' Pooling and Normalize. Modes that pooling_mode names count alone, in their order. Of the flags those that are true do, and the mean where none is;
+    in a folder that 5.3 or an older version wrote, the mean's flag is true unless it is there. Where there is no 1_Pooling, AttnGen takes the mean, as SentenceTransformer does of a folder without modules."""
     flags = {"cls": "cls_token", "max": "max_tokens", "mean": "mean_tokens", "mean_sqrt_len_tokens": "mean_sqrt_len_tokens", "weightedmean": "weightedmean_tokens",
              "lasttoken": "lasttoken"}
     pooling = pooling or {}
-    if pooling.get("pooling_mode"):
-        modes = [pooling["pooling_mode"].lower()]
+    if named := pooling.get("pooling_mode"):
+        modes = [mode.lower() for mode in ([named] if isinstance(named, str) else named)]
     else:
-        modes = [mode for mode, flag in flags.items() if pooling.get("pooling_mode_" + flag, mode == "mean")]
+        old = written_by is not None and [int(part) for part in written_by.split(".")[:2]] < [5, 4]
+        modes = [mode for mode, flag in flags.items() if pooling.get("pooling_mode_" + flag, old and mode == "mean")] or ["mean"]
     batch, tokens, _ = hidden.shape
     real = (np.ones((batch, tokens)) if mask is None else mask).astype(hidden.dtype)[..., None]
     place = np.arange(1, tokens + 1).astype(hidden.dtype)[None, :, None]

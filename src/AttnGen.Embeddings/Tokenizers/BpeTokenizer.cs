@@ -7,6 +7,7 @@ namespace AttnGen.Embeddings;
 /// <summary>How a BPE model puts a word together.</summary>
 /// <param name="Bytes">Words are bytes; else they are characters.</param>
 /// <param name="Compose">Canonical composition (NFC) first, where there is no pipeline.</param>
+/// <param name="Lower">Lower case before all else, where there is no pipeline.</param>
 /// <param name="PrefixSpace">A space before a text that has none, where there is no pipeline.</param>
 /// <param name="WholeWords">A word that the vocabulary has is not put together from merges.</param>
 /// <param name="FuseUnknown">Neighbouring unknown characters are one token.</param>
@@ -14,7 +15,7 @@ namespace AttnGen.Embeddings;
 /// <param name="Prefix">What characters that do not begin a word have before them in the vocabulary.</param>
 /// <param name="Suffix">What the last character of a word has after it.</param>
 internal sealed record BpeOptions(
-    bool Bytes = true, bool Compose = false, bool PrefixSpace = false, bool WholeWords = false, bool FuseUnknown = false, bool ByteFallback = false, string Prefix = "", string Suffix = "");
+    bool Bytes = true, bool Compose = false, bool Lower = false, bool PrefixSpace = false, bool WholeWords = false, bool FuseUnknown = false, bool ByteFallback = false, string Prefix = "", string Suffix = "");
 
 /// <summary>Byte-pair encoding: of GPT-2, RoBERTa and ModernBERT on bytes, of Llama 2, Gemma and CLIP on characters; merged in the order that was learnt.</summary>
 internal sealed class BpeTokenizer : PipelineTokenizer
@@ -39,7 +40,7 @@ internal sealed class BpeTokenizer : PipelineTokenizer
     /// <param name="unknown">The token for what the vocabulary does not have; negative: there is none, and it is left out.</param>
     public BpeTokenizer(
         TokenizerSettings settings, PieceList list, PieceTable vocabulary, PieceList merges, BpeOptions options, TextPipeline? pipeline = null, int unknown = -1)
-        : base(settings, list, vocabulary, pipeline ?? new TextPipeline(options.Compose ? [new NormalizerStep.Form(compatibility: false, compose: true)] : [], []))
+        : base(settings, list, vocabulary, pipeline ?? new TextPipeline(options.Compose ? [new NormalizerStep.Form(compatibility: false, compose: true)] : [], []).Lowered(options.Lower))
     {
         _options = options;
         _plain = pipeline is null;
@@ -57,7 +58,7 @@ internal sealed class BpeTokenizer : PipelineTokenizer
     private protected override void EncodePlain(ReadOnlySpan<char> text, bool atStart, ref TokenSink sink)
     {
         // Most texts: nothing to normalise, so the words are looked up where they stand.
-        if (_plain && !_options.PrefixSpace && !HasNormalizedTokens && (!_options.Compose || Nfc.IsNormalized(text)))
+        if (_plain && !_options.Lower && !_options.PrefixSpace && !HasNormalizedTokens && (!_options.Compose || Nfc.IsNormalized(text)))
         {
             Words(text, default, ref sink);
         }
@@ -333,7 +334,7 @@ internal sealed class BpeTokenizer : PipelineTokenizer
 
     private protected override void Normalize(ReadOnlySpan<char> text, ref NormalizedText to)
     {
-        if (!_plain)
+        if (!_plain || _options.Lower)
         {
             base.Normalize(text, ref to);
             return;

@@ -3,7 +3,15 @@ namespace AttnGen.Embeddings;
 /// <summary>What a text goes through before the vocabulary is asked.</summary>
 /// <param name="Steps">The normaliser.</param>
 /// <param name="PreTokenizers">What splits the normalised text.</param>
-internal sealed record TextPipeline(NormalizerStep[] Steps, PreTokenizerStep[] PreTokenizers);
+internal sealed record TextPipeline(NormalizerStep[] Steps, PreTokenizerStep[] PreTokenizers)
+{
+    /// <summary>How many of the steps were put before the tokenizer's own after its added tokens were made: those do not go through them.</summary>
+    public int LaterSteps { get; init; }
+
+    /// <summary>The same, with lower case before all else; but of a tokenizer that has such a step, nothing changes.</summary>
+    public TextPipeline Lowered(bool wanted) =>
+        wanted && !Steps.Any(step => step is NormalizerStep.Lowercase) ? this with { Steps = [new NormalizerStep.Lowercase(), .. Steps], LaterSteps = LaterSteps + 1 } : this;
+}
 
 /// <summary>A tokenizer whose text is normalised and split by steps that its file names.</summary>
 internal abstract class PipelineTokenizer : TextTokenizer
@@ -35,6 +43,18 @@ internal abstract class PipelineTokenizer : TextTokenizer
     }
 
     public sealed override string? FindToken(int id) => List.Find(id) ?? FindAdded(id);
+
+    private protected sealed override int LargestId(int from, ref int first)
+    {
+        var last = -1;
+        foreach (var piece in List.Pieces)
+        {
+            first = piece.Id >= from && piece.Id < first ? piece.Id : first;
+            last = Math.Max(last, piece.Id);
+        }
+
+        return last;
+    }
 
     /// <summary>A part of the text to its tokens.</summary>
     /// <param name="word">The part, normalised.</param>
@@ -107,7 +127,7 @@ internal abstract class PipelineTokenizer : TextTokenizer
     private AddedToken Normalize(AddedToken token)
     {
         var normalized = new NormalizedText(token.Content.Length + 16);
-        NormalizerStep.Apply(_pipeline.Steps, token.Content, ref normalized);
+        NormalizerStep.Apply(_pipeline.Steps[_pipeline.LaterSteps..], token.Content, ref normalized);
         var content = normalized.Text.ToString();
         normalized.Dispose();
         return token with { Content = content };

@@ -39,6 +39,9 @@ public abstract class TextTokenizer
     /// <summary>Special tokens that are put around one text.</summary>
     public int SpecialTokens => _template.SingleCount;
 
+    /// <summary>Whether it says of each token of a pair which text it is of; false: the folder's model_input_names has no token_type_ids.</summary>
+    internal bool GivesTokenTypes { get; set; } = true;
+
     /// <summary>Of those the ones before the text.</summary>
     internal int SpecialTokensBefore => Array.FindIndex(_template.Single, static part => part.IsText);
 
@@ -215,6 +218,24 @@ public abstract class TextTokenizer
     /// <param name="id">The id.</param>
     /// <returns>The token, or null if there is none.</returns>
     public abstract string? FindToken(int id);
+
+    /// <summary>The first token whose id is too large for a table, and the largest id; null: there is none.</summary>
+    /// <param name="size">Rows of the table.</param>
+    internal (int Id, string Token, int Last)? FindBeyond(int size)
+    {
+        var first = int.MaxValue;
+        var last = LargestId(size, ref first);
+        foreach (var id in _added.Select(token => token.Id).Concat(_template.Single.Concat(_template.Pair).Where(part => !part.IsText).Select(part => part.Id)))
+        {
+            first = id >= size && id < first ? id : first;
+            last = Math.Max(last, id);
+        }
+
+        return first == int.MaxValue ? null : (first, FindToken(first) ?? "", last);
+    }
+
+    /// <summary>The vocabulary's largest id, and the smallest one from a number on.</summary>
+    private protected abstract int LargestId(int from, ref int first);
 
     /// <summary>A text between added tokens to its tokens.</summary>
     /// <param name="text">The text.</param>

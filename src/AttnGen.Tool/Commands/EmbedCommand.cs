@@ -21,13 +21,23 @@ internal static class EmbedCommand
             throw new ToolException("--similarity needs two texts or more; give another --text.");
 
         TextTokenizer? tokenizer = null;
-        var compiled = CompiledModel.Create(request, console, cancellation, directory => tokenizer = Tokenizer(directory));
+        SentenceSettings? settings = null;
+        var compiled = CompiledModel.Create(request, console, cancellation, directory => Folder(() =>
+        {
+            var files = new ModelFiles(directory.Path);
+            settings = SentenceSettings.Read(files);
+            return tokenizer = TokenizerLoader.Load(files, settings.LowersInTokenizer);
+        }));
         using var model = compiled.Load(console, cancellation);
         if (model is not ISentenceEncoder encoder)
             throw new ToolException($"'{compiled.Directory.Name}' ({compiled.Info.ModelType}) makes no vectors of texts; give a model that reads text.", ExitCode.Failed);
         if (compiled.Info.MaxTokens < tokenizer!.SpecialTokens)
             throw new ToolException($"--max-tokens {compiled.Info.MaxTokens} has no room for the tokenizer's {tokenizer.SpecialTokens} special tokens; give {tokenizer.SpecialTokens} or more.");
-        using var generator = new TextEmbeddingGenerator(encoder, tokenizer, SentenceSettings.Read(new ModelFiles(compiled.Directory.Path)), new TextEmbeddingOptions { Threads = 0 }, ownsModel: false);
+        using var generator = Folder(() =>
+        {
+            TokenLimit.CheckIds(compiled.Info, tokenizer, what => new InvalidDataException($"'{compiled.Directory.Name}': {what}"));
+            return new TextEmbeddingGenerator(encoder, tokenizer, settings!, new TextEmbeddingOptions { Threads = 0 }, ownsModel: false);
+        });
         var vectors = Embed(generator, texts, console, cancellation);
         if (similarity)
             Similarity(texts, vectors, json, console);
@@ -36,11 +46,12 @@ internal static class EmbedCommand
         return ExitCode.Success;
     }
 
-    private static TextTokenizer Tokenizer(ModelDirectory directory)
+    // What a folder's files say wrongly is not the tool's fault.
+    private static T Folder<T>(Func<T> read)
     {
         try
         {
-            return TextTokenizer.Load(directory.Path);
+            return read();
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException)
         {
@@ -95,7 +106,7 @@ internal static class EmbedCommand
             console.Json(new
             {
                 model = compiled.Directory.Name,
-                dimensions = compiled.Info.EmbeddingSize,
+                dimensions = vectors[0].Length,
                 normalized = compiled.Info.EmbeddingsAreNormalized,
                 embeddings = texts.Select((text, i) => new { text, vector = vectors[i] }),
             });

@@ -12,7 +12,7 @@ internal static class PreTokenizerReader
 
     private static readonly PartTable<PreTokenizerStep> s_table = new("pre_tokenizer", new()
     {
-        ["BertPreTokenizer"] = (_, _) => [AtSpaces(), new PreTokenizerStep.AtCharacters(Characters.IsPunctuation, SplitBehavior.Isolated)],
+        ["BertPreTokenizer"] = (_, _) => Bert(),
         ["Whitespace"] = (_, _) => [new PreTokenizerStep.Words()],
         ["WhitespaceSplit"] = (_, _) => [AtSpaces()],
         ["Punctuation"] = (_, element) => Behavior(element) is { } behavior ? [new PreTokenizerStep.AtCharacters(Characters.IsPunctuation, behavior)] : null,
@@ -29,6 +29,9 @@ internal static class PreTokenizerReader
             .. element.Flag("use_regex") ?? true ? (PreTokenizerStep[])[new PreTokenizerStep.Gpt2()] : [],
         ],
     });
+
+    /// <summary>BERT's: at spaces and at punctuation.</summary>
+    public static PreTokenizerStep[] Bert() => [AtSpaces(), new PreTokenizerStep.AtCharacters(Characters.IsPunctuation, SplitBehavior.Isolated)];
 
     /// <summary>The steps.</summary>
     /// <param name="files">The folder.</param>

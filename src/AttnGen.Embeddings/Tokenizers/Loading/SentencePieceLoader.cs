@@ -42,7 +42,7 @@ internal static class SentencePieceLoader
                 [
                     new PreTokenizerStep.AtCharacters(Characters.IsWhiteSpace, SplitBehavior.Removed),
                     new PreTokenizerStep.Metaspace(new Rune('\u2581'), PrependScheme.Always, split: true),
-                ]));
+                ]).Lowered(config.Lower));
     }
 
     private static SentencePieceFile Read(ModelFiles files, string name, byte[] bytes)

@@ -24,6 +24,16 @@ internal sealed class TokenizerConfig(ModelFiles files)
         _own.TryMember("model_max_length", out var length) && length.ValueKind == JsonValueKind.Number && length.TryGetDouble(out var value)
             && value is >= 1 and < int.MaxValue ? (int)value : int.MaxValue;
 
+    /// <summary>Whether texts are put in lower case before the tokenizer's own steps: sentence_bert_config.json says so, not this folder's tokenizer.</summary>
+    public bool Lower { get; init; }
+
+    /// <summary>Whether the model is told which text of a pair a token is of.</summary>
+    /// <exception cref="InvalidDataException">model_input_names is no list of names.</exception>
+    public bool GivesTokenTypes => !_own.TryMember("model_input_names", out var names)
+        || (names.ValueKind == JsonValueKind.Array && names.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String)
+            ? names.EnumerateArray().Any(name => name.ValueEquals("token_type_ids"))
+            : throw files.Malformed(File, $"model_input_names is {names.Describe()}, but must be a list of names"));
+
     private JsonElement Map => _map ??= files.ReadJson(MapFile);
 
     /// <summary>A true or false of tokenizer_config.json, or null.</summary>

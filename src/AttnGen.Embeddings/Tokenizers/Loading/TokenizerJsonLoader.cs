@@ -33,11 +33,11 @@ internal static class TokenizerJsonLoader
     private static WordPieceTokenizer ReadWordPiece(ModelFiles files, TokenizerConfig config, TokenizerJson json)
     {
         var bert = json.Normalizers is [var only] && only.String("type") is "BertNormalizer" ? ReadBert(config, json, only) : null;
-        var pipeline = bert is not null && json.PreTokenizers is [var splitter] && splitter.String("type") is "BertPreTokenizer"
+        var pipeline = bert is not null && !config.Lower && json.PreTokenizers is [var splitter] && splitter.String("type") is "BertPreTokenizer"
             ? null
             : new TextPipeline(
                 bert is null ? NormalizerReader.Read(files, json) : [new NormalizerStep.Bert(bert)],
-                PreTokenizerReader.ReadCharacters(files, json));
+                PreTokenizerReader.ReadCharacters(files, json)).Lowered(config.Lower);
         var vocabulary = new PieceTable(json.Vocabulary);
         var settings = ReadSettings(files, config, json, vocabulary);
         return settings.UnknownTokenId >= 0
@@ -89,11 +89,11 @@ internal static class TokenizerJsonLoader
         if ((composes || json.Normalizers is []) && PreTokenizerReader.IsGpt2(json, config, out var prefixSpace)
             && options is { Prefix: "", Suffix: "", ByteFallback: false })
         {
-            options = options with { Compose = composes, PrefixSpace = prefixSpace };
+            options = options with { Compose = composes, PrefixSpace = prefixSpace, Lower = config.Lower };
         }
         else
         {
-            pipeline = new TextPipeline(NormalizerReader.Read(files, json), PreTokenizerReader.Read(files, json, out var bytes));
+            pipeline = new TextPipeline(NormalizerReader.Read(files, json), PreTokenizerReader.Read(files, json, out var bytes)).Lowered(config.Lower);
             options = options with { Bytes = bytes };
             if (bytes && options is not { Prefix: "", Suffix: "", ByteFallback: false })
             {
@@ -118,7 +118,7 @@ internal static class TokenizerJsonLoader
         }
 
         var vocabulary = new PieceTable(json.Vocabulary);
-        var pipeline = new TextPipeline(NormalizerReader.Read(files, json), PreTokenizerReader.ReadCharacters(files, json));
+        var pipeline = new TextPipeline(NormalizerReader.Read(files, json), PreTokenizerReader.ReadCharacters(files, json)).Lowered(config.Lower);
         return new UnigramTokenizer(
             ReadSettings(files, config, json, vocabulary), json.Vocabulary, vocabulary, [.. json.Scores], unknown, pipeline, json.ModelFlag("byte_fallback"));
     }

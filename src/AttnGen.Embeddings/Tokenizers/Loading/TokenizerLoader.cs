@@ -16,14 +16,18 @@ internal static class TokenizerLoader
         ("tokenizer.model", SentencePieceLoader.Load),
     ];
 
-    public static TextTokenizer Load(ModelFiles files)
+    /// <param name="files">The folder.</param>
+    /// <param name="lower">Whether texts are put in lower case before the tokenizer's own steps, which added tokens do not go through.</param>
+    public static TextTokenizer Load(ModelFiles files, bool lower = false)
     {
-        var config = new TokenizerConfig(files);
+        var config = new TokenizerConfig(files) { Lower = lower };
         foreach (var (file, load) in s_loaders)
         {
             if (files.Read(file) is { } bytes)
             {
-                return load(files, config, file, bytes);
+                var tokenizer = load(files, config, file, bytes);
+                tokenizer.GivesTokenTypes = config.GivesTokenTypes;
+                return tokenizer;
             }
         }
 

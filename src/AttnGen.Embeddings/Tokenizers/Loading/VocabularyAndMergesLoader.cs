@@ -36,7 +36,7 @@ internal static class VocabularyAndMergesLoader
                 list,
                 vocabulary,
                 merges,
-                new BpeOptions(PrefixSpace: config.Flag("add_prefix_space") ?? false));
+                new BpeOptions(Lower: config.Lower, PrefixSpace: config.Flag("add_prefix_space") ?? false));
         }
         catch (FormatException exception)
         {

@@ -24,6 +24,7 @@ internal static class VocabularyTextLoader
         var unknown = tokens.Require("unk_token", "[UNK]");
         var pad = tokens.Find("pad_token", mpnet ? "<pad>" : "[PAD]");
         var mask = tokens.Find("mask_token", mpnet ? "<mask>" : "[MASK]", leftStrip: mpnet);
+        var bert = new BertNormalizer(Clean: true, config.Flag("tokenize_chinese_chars") ?? true, config.Flag("strip_accents") ?? lower, lower);
         return new WordPieceTokenizer(
             new TokenizerSettings
             {
@@ -35,6 +36,7 @@ internal static class VocabularyTextLoader
             },
             list,
             vocabulary,
-            new BertNormalizer(Clean: true, config.Flag("tokenize_chinese_chars") ?? true, config.Flag("strip_accents") ?? lower, lower));
+            bert,
+            config.Lower ? new TextPipeline([new NormalizerStep.Bert(bert)], PreTokenizerReader.Bert()).Lowered(wanted: true) : null);
     }
 }

@@ -1,0 +1,81 @@
+namespace AttnGen.Embeddings;
+
+/// <summary>The classes of torch.nn that a cross-encoder's logit may go through, as their constructors without arguments make them.</summary>
+internal static class TorchActivation
+{
+    private const double SeluScale = 1.0507009873554804934193349852946, SeluAlpha = 1.6732632423543772848170429916717;
+
+    private static readonly OrderedDictionary<string, Func<double, double>> s_functions = new(StringComparer.Ordinal)
+    {
+        ["Identity"] = static x => x,
+        ["Sigmoid"] = Sigmoid,
+        ["Tanh"] = Math.Tanh,
+        ["ReLU"] = static x => Math.Max(x, 0),
+        ["ReLU6"] = static x => Math.Clamp(x, 0, 6),
+        ["LeakyReLU"] = static x => x > 0 ? x : 0.01 * x,
+        ["PReLU"] = static x => x > 0 ? x : 0.25 * x,
+        ["ELU"] = static x => x > 0 ? x : ExpM1(x),
+        ["CELU"] = static x => x > 0 ? x : ExpM1(x),
+        ["SELU"] = static x => SeluScale * (x > 0 ? x : SeluAlpha * ExpM1(x)),
+        ["GELU"] = static x => x * Normal(x),
+        ["SiLU"] = static x => x * Sigmoid(x),
+        ["Mish"] = static x => x * Math.Tanh(Softplus(x)),
+        ["Softplus"] = static x => x > 20 ? x : Softplus(x), // torch leaves large numbers as they are
+        ["Softsign"] = static x => x / (1 + Math.Abs(x)),
+        ["LogSigmoid"] = static x => -Softplus(-x),
+        ["Tanhshrink"] = static x => x - Math.Tanh(x),
+        ["Hardtanh"] = static x => Math.Clamp(x, -1, 1),
+        ["Hardsigmoid"] = static x => Math.Clamp(x / 6 + 0.5, 0, 1),
+        ["Hardswish"] = static x => x * Math.Clamp(x / 6 + 0.5, 0, 1),
+        ["Hardshrink"] = static x => Math.Abs(x) > 0.5 ? x : 0,
+        ["Softshrink"] = static x => x > 0.5 ? x - 0.5 : x < -0.5 ? x + 0.5 : 0,
+    };
+
+    // The short names, and those that torch has of the classes themselves.
+    private static readonly string[] s_packages = ["torch.nn.", "torch.nn.modules.", "torch.nn.modules.activation.", "torch.nn.modules.linear."];
+
+    /// <summary>The names that are accepted, for messages.</summary>
+    public static string Known { get; } = $"those of torch.nn that take one number: {string.Join(", ", s_functions.Keys)}";
+
+    /// <summary>The function of a class, by the name that Python writes.</summary>
+    public static Func<double, double>? Find(string path) =>
+        Array.Find(s_packages, package => path.StartsWith(package, StringComparison.Ordinal) && s_functions.ContainsKey(path[package.Length..])) is { } found
+            ? s_functions[path[found.Length..]]
+            : null;
+
+    public static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
+
+    // log(1 + eˣ), also where eˣ is too large, or lost beside 1.
+    private static double Softplus(double x)
+    {
+        var small = Math.Exp(-Math.Abs(x));
+        return Math.Max(x, 0) + (small < 1e-8 ? small : Math.Log(1 + small));
+    }
+
+    private static double ExpM1(double x) => x > -1e-5 ? x + x * x / 2 : Math.Exp(x) - 1;
+
+    // The normal distribution Φ(x): its series near 0, where every term has one sign, and the continued fraction of its tail.
+    private static double Normal(double x)
+    {
+        var density = Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI);
+        if (Math.Abs(x) > 3)
+        {
+            var fraction = Math.Abs(x);
+            for (var n = 100; n > 0; n--)
+            {
+                fraction = Math.Abs(x) + n / fraction;
+            }
+
+            return x > 0 ? 1 - density / fraction : density / fraction;
+        }
+
+        var (sum, term) = (0.0, x);
+        for (var n = 3; Math.Abs(term) > 1e-18; n += 2)
+        {
+            sum += term;
+            term *= x * x / n;
+        }
+
+        return 0.5 + density * sum;
+    }
+}
