@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Makes a golden file (golden.safetensors, golden.json) of a Hugging Face folder, for `attngen verify`.
 
-    pip install torch transformers safetensors
+It needs Python 3.10 or later and three packages (it is written for transformers from 4.48 on; these versions made the reference files), and
+sentencepiece for a folder whose tokenizer is a .model file:
+
+    pip install torch==2.13.0 transformers==5.24.0 safetensors==0.8.0
     python make_golden.py models/all-MiniLM-L6-v2 --text "A cat sits." --text "Ein Satz."
     python make_golden.py models/bert --out /tmp/bert --tokens 11,128 --cases single,batch --seed 7
     attngen verify models/bert --golden /tmp/bert/golden.safetensors
@@ -15,24 +18,47 @@ and every operation that gives float32 all the same is noted in golden.json.
 """
 import argparse
 import contextlib
+import importlib.util
 import inspect
 import json
 import os
 import sys
 
-import safetensors
-import torch
-import transformers
-from safetensors.torch import save_file
-from torch.utils._python_dispatch import TorchDispatchMode
+try:
+    import safetensors
+    import torch
+    import transformers
+    from safetensors.torch import save_file
+    from torch.utils._python_dispatch import TorchDispatchMode
+    MISSING = None
+except ImportError as error:  # main says so, after --help and the command line had their turn
+    MISSING = error
+    TorchDispatchMode = object
+
+# The versions that this script was written for; docs/golden-format.md has the same line.
+PACKAGES = ("torch==2.13.0", "transformers==5.24.0", "safetensors==0.8.0")
+INSTALL = "pip install " + " ".join(PACKAGES)
 
 INPUTS = ("input_ids", "token_type_ids", "attention_mask", "pixel_values")
 HEADS = ("ForSequenceClassification", "ForTokenClassification", "ForMaskedLM", "ForQuestionAnswering", "ForImageClassification",
          "ForPreTraining")
 
 
-def fail(sentence):
-    sys.exit("make_golden: " + sentence)
+def fail(sentence, code=1):
+    print("make_golden: " + sentence, file=sys.stderr)
+    sys.exit(code)
+
+
+def check_packages():
+    """Ends with one sentence where Python is too old or a package cannot be imported."""
+    if sys.version_info < (3, 10):
+        fail(f"this is Python {sys.version.split()[0]}; Python 3.10 or later is needed.", 2)
+    names = [package.split("==")[0] for package in PACKAGES]
+    absent = [name for name in names if importlib.util.find_spec(name) is None]
+    if absent:
+        fail(f"the Python package{'s' if len(absent) > 1 else ''} {', '.join(absent)} {'are' if len(absent) > 1 else 'is'} not installed; run: {INSTALL}", 2)
+    if MISSING is not None:
+        fail(f"{', '.join(names)} cannot be imported ({str(MISSING).splitlines()[0]}); run: {INSTALL}", 2)
 
 
 # ---- true float64 ----
@@ -189,7 +215,7 @@ def text_case(folder, text):
     config = transformers.AutoConfig.from_pretrained(folder)
     limit = min(settings.get("max_seq_length") or longest(config), longest(config))
     encoded = tokenizer(text, truncation=True, max_length=limit, return_tensors="pt")
-    return {name: encoded[name] for name in ("input_ids", "token_type_ids") if name in encoded}
+    return {name: encoded[name] for name in ("input_ids", "token_type_ids") if name in encoded}, limit
 
 
 # ---- outputs ----
@@ -228,7 +254,9 @@ def run(model, case, dtype, pool, with_pooler, layers):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__.split("\n")[0], formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=f"needs Python 3.10 or later, and these packages:\n  {INSTALL}\n(and sentencepiece for a folder whose tokenizer is a .model file)")
     parser.add_argument("folder", help="config.json, model.safetensors and what belongs to them")
     parser.add_argument("--out", help="where golden.safetensors and golden.json go; the folder itself if left out")
     parser.add_argument("--text", action="append", default=[], help="a case of this text; may be given several times")
@@ -236,6 +264,7 @@ def main():
     parser.add_argument("--cases", default="single,batch", help="single, batch, or both")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
+    check_packages()
 
     torch.set_num_threads(1)
     config = transformers.AutoConfig.from_pretrained(args.folder)
@@ -266,8 +295,9 @@ def main():
         else:
             most = min(lengths[0] + 2, longest(config))
             cases["batch"] = token_case(config, rng, [max(1, most - 4), most, max(1, most // 3)], typed)
+    limit = None
     for i, text in enumerate(args.text):
-        cases[f"text{i:02}"] = text_case(args.folder, text)
+        cases[f"text{i:02}"], limit = text_case(args.folder, text)
 
     # The same in float32, as everybody runs it, and in true float64.
     pool = None if is_image else pooling(args.folder)
@@ -320,7 +350,7 @@ def main():
         json.dump({
             "name": os.path.basename(os.path.abspath(args.folder)), "class": type(model).__name__, "model_type": config.model_type, "seed": args.seed,
             "versions": {"torch": torch.__version__, "transformers": transformers.__version__, "safetensors": safetensors.__version__, "attn_implementation": "eager"},
-            "texts": {f"text{i:02}": text for i, text in enumerate(args.text)},
+            **({"texts": {f"text{i:02}": text for i, text in enumerate(args.text)}, "max_seq_length": limit} if args.text else {}),
             "max_abs_f32_minus_f64": overall, "max_abs_padded_minus_unpadded_f64": worst, "notes": notes, "arrays": about,
         }, file, indent=1, ensure_ascii=False)
         file.write("\n")

@@ -22,39 +22,28 @@ internal sealed class TextBenchCommand
 
     public static int Run(string[] args)
     {
+        if (args is ["--help" or "-h" or "-?"])
+        {
+            Console.WriteLine(BenchArguments.Usage(TextBenchOptions.Known));
+            return 0;
+        }
+
         try
         {
-            return new TextBenchCommand().Main(args);
+            return new TextBenchCommand().Main(args, TextBenchOptions.Parse(args));
         }
-        catch (ArgumentException e)
+        catch (UsageException e)
         {
             Console.Error.WriteLine(e.Message);
-            Console.Error.WriteLine("[--quick] [--out DIR] [--sharp-bert FILE] [--published DIR] [--cpu-time]");
+            Console.Error.WriteLine(BenchArguments.Usage(TextBenchOptions.Known));
             return 2;
         }
     }
 
-    private int Main(string[] args)
+    private int Main(string[] args, TextBenchOptions options)
     {
-        string? onnx = null, sharp = null;
-        _out = Path.Combine("artifacts", "bench");
-        _published = Path.Combine("artifacts", "textbench");
-        for (int i = 0; i < args.Length; i++)
-        {
-            string Value() => i + 1 < args.Length ? args[++i] : throw new ArgumentException($"{args[i]} needs a value.");
-            switch (args[i])
-            {
-                case "--quick": _quick = true; break;
-                case "--out": _out = Value(); break;
-                case "--sharp-bert": sharp = Value(); break;
-                case "--published": _published = Value(); break;
-                case "--cpu-time": Clock.ProcessorTime = OperatingSystem.IsLinux() ? true : throw new ArgumentException("--cpu-time needs Linux."); break;
-                default: throw new ArgumentException($"What is '{args[i]}'?");
-            }
-        }
-
-        if (sharp is not null && !File.Exists(sharp)) throw new ArgumentException($"'{sharp}' is not there.");
-
+        string? onnx = null, sharp = options.SharpBert;
+        (_quick, _out, _published, Clock.ProcessorTime) = (options.Quick, options.Out, options.Published, options.ProcessorTime);
         string? model = FindModel();
         if (model is null)
         {

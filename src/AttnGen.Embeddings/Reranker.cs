@@ -40,7 +40,7 @@ public sealed class Reranker : IDisposable
                 $"A reranker needs a model with one logit a sequence; {model.Info.Architecture} in '{model.Info.Folder}' gives {model.Info.LogitsSize}{(model.Info.LogitsPerToken ? " a token" : "")}. {nameof(TextClassifier)} reads the others.", nameof(model));
         }
 
-        ArgumentOutOfRangeException.ThrowIfNegative(_options.Threads, nameof(options));
+        Workers.Check(_options.Threads, nameof(RerankerOptions), nameof(options));
         _model = model;
         _ownsModel = ownsModel;
         _settings = settings;

@@ -45,7 +45,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, _options.MaxTokens, tokenizer.SpecialTokens, nameof(options));
         var folders = settings.Config is { TruncateDim: > 0 and var cut, IsCrossEncoder: false } ? Math.Min(cut, model.Info.EmbeddingSize) : model.Info.EmbeddingSize;
         Dimensions = CheckDimensions(_options.Dimensions, nameof(options)) ?? folders;
-        ArgumentOutOfRangeException.ThrowIfNegative(_options.Threads, nameof(options));
+        Workers.Check(_options.Threads, nameof(TextEmbeddingOptions), nameof(options));
         _normalize = _options.Normalize ?? false;
         _prompt = settings.Prompt(_options.Prompt, _options.PromptName, ofPairs: false, nameof(options));
         CheckRoom(_prompt, isFolders: _options is { Prompt: null, PromptName: null }, nameof(options));

@@ -28,17 +28,25 @@ internal static class Reference
         });
     }
 
-    public static double Cosine(ReadOnlySpan<float> a, ReadOnlySpan<double> b)
+    /// <summary>
+    /// A vector against float64, number by number, and its direction: a cosine of 0.999999 alone would let one number be off by a thousandth.
+    /// The reference's own float32 is off by 1.6e-7; ours by 3.8e-7 at most.
+    /// </summary>
+    public static void Near(ReadOnlySpan<double> expected, ReadOnlySpan<float> actual, string? what)
     {
-        var (ab, aa, bb) = (0.0, 0.0, 0.0);
-        for (var i = 0; i < a.Length; i++)
+        Assert.Equal(expected.Length, actual.Length);
+        var (worst, ab, aa, bb) = (0.0, 0.0, 0.0, 0.0);
+        for (var i = 0; i < actual.Length; i++)
         {
-            ab += a[i] * b[i];
-            aa += (double)a[i] * a[i];
-            bb += b[i] * b[i];
+            worst = Math.Max(worst, Math.Abs(actual[i] - expected[i])); // NaN stays NaN
+            ab += actual[i] * expected[i];
+            aa += (double)actual[i] * actual[i];
+            bb += expected[i] * expected[i];
         }
 
-        return ab / Math.Sqrt(aa * bb);
+        Assert.True(worst <= 2e-6, $"{what}: {worst:E2}");
+        var cosine = ab / Math.Sqrt(aa * bb);
+        Assert.True(cosine >= 0.999999, $"{what}: {cosine}");
     }
 
     public static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

@@ -161,7 +161,9 @@ public class TextEmbeddingGeneratorTests
         Assert.Contains("Text 1", (await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync(["a", null!], cancellationToken: Cancellation))).Message, StringComparison.Ordinal);
         Assert.Contains("4", Assert.Throws<ArgumentException>(() => generator.Embed("a", new float[3])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { Dimensions = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { Threads = -1 }));
+        Assert.Contains("TextEmbeddingOptions.Threads is -1; give 0 (one thread for each processor) or a number from 1 on.", Assert.Throws<ArgumentOutOfRangeException>(() => new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { Threads = -1 })).Message, StringComparison.Ordinal);
+        using var logits = new FakeLogits(FakeModel.Describe(logits: 1), _ => [0]);
+        Assert.Contains("RerankerOptions.Threads is -2; give 0", Assert.Throws<ArgumentOutOfRangeException>(() => new Reranker(logits, s_tokenizer, new RerankerOptions { Threads = -2 })).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -80,7 +80,11 @@ public sealed class LoadingTests : IDisposable
         var compiled = Compile("cancel", config, WeightFile.Bytes(WeightFile.Random(manifest)));
         foreach (var threads in new[] { 1, 4 })
             Assert.ThrowsAny<OperationCanceledException>(() => compiled.Load(options: new ModelLoadOptions { Threads = threads, CancellationToken = new CancellationToken(true) }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => compiled.Load(options: new ModelLoadOptions { Threads = -1 }));
+        foreach (var threads in new[] { -1, -2, int.MinValue })
+        {
+            var message = Assert.Throws<ArgumentOutOfRangeException>(() => compiled.Load(options: new ModelLoadOptions { Threads = threads })).Message;
+            Assert.Contains($"ModelLoadOptions.Threads is {threads}; give 0 (one thread for each processor) or a number from 1 on.", message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -26,6 +26,7 @@ public sealed class MiniLmTests
             var expected = golden.Doubles(name.Replace(".ids", ".embedding64", StringComparison.Ordinal));
             model.Embed([.. golden.Integers(name).Select(id => (int)id)], vector);
             double dot = 0, length = 0;
+            Assert.Equal(vector.Length, expected.Length);
             for (var i = 0; i < vector.Length; i++)
             {
                 worst = Math.Max(worst, Math.Abs(vector[i] - expected[i]));
@@ -37,7 +38,7 @@ public sealed class MiniLmTests
         }
 
         TestContext.Current.SendDiagnosticMessage($"largest difference {worst:E2}, least cosine {least:R}");
-        Assert.True(worst <= 1e-5, $"{worst:E2}");
+        Assert.True(worst <= 2e-6, $"{worst:E2}"); // a cosine of 0.999999 alone would let one number be off by a thousandth
         Assert.True(least >= 0.999999, $"{least:R}");
     }
 
@@ -113,7 +114,7 @@ public sealed class MiniLmTests
     private static void Near(float[] expected, float[] actual, double tolerance)
     {
         Assert.Equal(expected.Length, actual.Length);
-        var worst = expected.Zip(actual, (x, y) => Math.Abs((double)x - y)).Max();
+        var worst = expected.Zip(actual, (x, y) => float.IsNaN(y) ? double.PositiveInfinity : Math.Abs((double)x - y)).Max(); // Max passes over NaN
         Assert.True(worst <= tolerance, $"{worst:E2}");
     }
 

@@ -1,7 +1,7 @@
 namespace AttnGen.Tool.Tests;
 
 /// <summary>A model of width 2 whose hidden state of a token is (id, place), with faults on demand.</summary>
-internal sealed class FakeModel(float fault = 0, bool readsPadding = false) : ISentenceEncoder
+internal sealed class FakeModel(float fault = 0, bool readsPadding = false, float embeddingFault = 0) : ISentenceEncoder
 {
     public ModelInfo Info { get; } = new()
     {
@@ -36,7 +36,7 @@ internal sealed class FakeModel(float fault = 0, bool readsPadding = false) : IS
 
     public void Embed(ReadOnlySpan<int> tokenIds, Span<float> vector, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default)
     {
-        vector[0] = 0;
+        vector[0] = embeddingFault;
         for (var t = 0; t < tokenIds.Length; t++)
             vector[0] += (mask.Keys < 0 || t < mask.Keys) && (mask.KeyFlags.IsEmpty || mask.KeyFlags[t]) ? tokenIds[t] : 0;
     }

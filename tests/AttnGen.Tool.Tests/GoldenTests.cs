@@ -61,7 +61,7 @@ public sealed class GoldenTests : IDisposable
     {
         // A logit near 0 of large hidden states: ten times its error is more than a hundredth of it.
         File.WriteAllText(_folder["golden.json"], """{"max_abs_f32_minus_f64": 3e-6}""");
-        var report = Verify(new GoldenWriter().Add("a.input_ids", [0], 1, 1).Add("a.embedding", [1e-4 / 10], 1, 1));
+        var report = Verify(new GoldenWriter().Add("a.input_ids", [0, 1], 1, 2).Add("a.last_hidden_state", [0.0, 0, 1, 1], 1, 2, 2).Add("b.input_ids", [0], 1, 1).Add("b.embedding", [1e-4 / 10], 1, 1));
         Assert.True(report.Passed, report.Passed ? "" : report.Failure());
     }
 
@@ -241,7 +241,7 @@ public sealed class GoldenTests : IDisposable
     public static TheoryData<string, string> Odd => new()
     {
         { "no ids", "no input_ids" },
-        { "no outputs", "nothing in" },
+        { "no outputs", "has inputs and no output" },
         { "only a case without inputs", "no input_ids" },
         { "ids of three dimensions", "[T] or [B, T] is expected" },
         { "no tokens", "holds no ids" },
@@ -289,6 +289,165 @@ public sealed class GoldenTests : IDisposable
         Assert.False(report.Passed);
         Assert.Contains(said, report.Failure());
         Assert.EndsWith(".", report.Failure());
+    }
+
+    /// <summary>What could be passed over without a word: each is named, and the file fails.</summary>
+    public static TheoryData<string, string> Silent => new()
+    {
+        { "a case without outputs", "case 'b' has inputs and no output to compare with" },
+        { "pixels beside ids", "'a.pixel_values' is no input of this model, which reads text" },
+        { "token types that the model does not have", "the model has no token types, and token_type_ids holds 1 at 2" },
+        { "positions of another shape", "'a.position_ids' is [1, 2]" },
+        { "positions as floats", "I64 or another integer is expected" },
+        { "ids as flags", "is of type BOOL" },
+        { "float32 of another shape", "it is [1, 2], and 'a.embedding64' beside it [1, 1]" },
+        { "float32 of NaN", "the golden file itself holds NaN" },
+        { "float32 of integers", "F64, F32, F16 or BF16 is expected" },
+        { "a row for all", "the model gives [2, 3, 2]" },
+        { "one number for all", "the model gives [1, 3, 2]" },
+        { "zeros", "zeros would pass" },
+        { "an unknown ending", "'a.embedding16'" },
+        { "an unknown layer", "a.hidden_states.first: this tool knows no such array" },
+        { "a case of unknown arrays alone", "case 'b': there is no input_ids" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Silent))]
+    public void Nothing_is_passed_over_in_silence(string what, string said)
+    {
+        var report = Verify(what switch
+        {
+            "a case without outputs" => Good().Add("b.input_ids", [5], 1, 1),
+            "pixels beside ids" => Good().Add("a.pixel_values", [1f], 1, 1, 1, 1),
+            "token types that the model does not have" => Good().Add("a.token_type_ids", [0, 0, 1], 1, 3),
+            "positions of another shape" => Good().Add("a.position_ids", [0, 1], 1, 2),
+            "positions as floats" => Good().Add("a.position_ids", [0f, 1, 2], 1, 3),
+            "ids as flags" => Good().Add("b.input_ids", [true, false], 1, 2).Add("b.embedding", [1.0], 1, 1),
+            "float32 of another shape" => Good().Rename(name => name.Replace("embedding", "embedding64", StringComparison.Ordinal)).Add("a.embedding32", [21f, 21f], 1, 2),
+            "float32 of NaN" => Good().Add("a.embedding32", [float.NaN], 1, 1),
+            "float32 of integers" => Good().Add("a.embedding32", [21L], 1, 1),
+            "a row for all" => new GoldenWriter().Add("a.input_ids", [5, 5, 5, 5, 5, 5], 2, 3).Add("a.last_hidden_state", [5.0, 0, 5, 1, 5, 2], 1, 3, 2),
+            "one number for all" => Good().Add("a.last_hidden_state", [5.0], 1),
+            "zeros" => new GoldenWriter().Add("a.input_ids", [0], 1, 1).Add("a.last_hidden_state", [0.0, 0], 1, 1, 2),
+            "an unknown ending" => Good().Add("a.embedding16", [21.0], 1, 1),
+            "an unknown layer" => Good().Add("a.hidden_states.first", [21.0], 1, 1),
+            "a case of unknown arrays alone" => Good().Add("b.encoder_last_hidden_state", [21.0], 1, 1),
+            _ => throw new ArgumentException(what),
+        });
+        Assert.False(report.Passed);
+        Assert.Contains(said, report.Failure() + string.Join("; ", report.Problems) + string.Join("; ", report.Arrays.Where(array => array.Verdict is Verdict.NotChecked or Verdict.Failed).Select(array => $"'{array.Name}': {array.Name}: {array.Note}")));
+        Assert.EndsWith(".", report.Failure());
+    }
+
+    /// <summary>An input that the model works out itself, and one that it does not have: named, with the reason.</summary>
+    [Fact]
+    public void What_is_not_compared_is_listed_with_the_reason()
+    {
+        var report = Verify(Good().Add("a.position_ids", [0, 1, 2], 1, 3).Add("a.token_type_ids", [0, 0, 0], 1, 3).Add("a.embedding32", [21f], 1, 1));
+        Assert.True(report.Passed, report.Passed ? "" : report.Failure());
+        var skipped = report.Arrays.Where(array => array.Verdict == Verdict.Skipped).ToDictionary(array => array.Name, array => array.Note);
+        Assert.Equal(["a.embedding32", "a.position_ids", "a.token_type_ids"], skipped.Keys.Order());
+        Assert.All(skipped.Values, why => Assert.True(why!.Length > 10));
+    }
+
+    /// <summary>Numbers at padding are not compared, and must not say how much is allowed of the others either.</summary>
+    [Theory]
+    [InlineData("F32")]
+    [InlineData("BF16")]
+    public void Large_numbers_at_padding_allow_nothing(string type)
+    {
+        var golden = new GoldenWriter().Add("b.input_ids", [5, 7, 0], 1, 3).Add("b.attention_mask", [1, 1, 0], 1, 3).Add("b.last_hidden_state", [5.0, 0, 7, 1, 1e30, 1e30], 1, 3, 2).Narrow("b.last_hidden_state", type);
+        Assert.True(Verify(golden).Passed);
+        Assert.False(Verify(golden, new FakeModel(0.1f)).Passed);
+    }
+
+    [Fact]
+    public void A_float32_that_is_far_off_at_padding_allows_nothing()
+    {
+        var golden = new GoldenWriter().Add("b.input_ids", [5, 7, 0], 1, 3).Add("b.attention_mask", [1, 1, 0], 1, 3)
+            .Add("b.last_hidden_state64", [5.0, 0, 7, 1, 0, 0], 1, 3, 2).Add("b.last_hidden_state32", [5f, 0, 7, 1, 1e-4f, 0], 1, 3, 2);
+        Assert.True(Verify(golden).Passed);
+        Assert.False(Verify(golden, new FakeModel(5e-4f)).Passed);
+    }
+
+    [Theory]
+    [InlineData("F16")]
+    [InlineData("BF16")]
+    public void A_stated_error_that_would_allow_anything_of_narrow_numbers_is_refused(string type)
+    {
+        File.WriteAllText(_folder["golden.json"], """{"max_abs_f32_minus_f64": 1e9}""");
+        var report = Verify(Good().Narrow("a.last_hidden_state", type), new FakeModel(100));
+        Assert.False(report.Passed);
+        Assert.Equal(Verdict.Failed, report.Arrays.Single(array => array.Name == "a.last_hidden_state").Verdict);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void An_output_that_is_not_finite_fails_even_where_the_golden_has_none_of_it(float fault)
+    {
+        var report = Verify(Good().Remove(name => name == "a.embedding"), new FakeModel(embeddingFault: fault));
+        Assert.False(report.Passed);
+        Assert.Contains("embedding holds NaN or infinity", report.Failure());
+    }
+
+    /// <summary>Layer 32 is no float32 of layer 64.</summary>
+    [Theory]
+    [InlineData("a.attentions.64")]
+    [InlineData("a.hidden_states.132")]
+    public void The_number_of_a_layer_is_no_ending(string name) => Assert.Equal(name, GoldenKey.Parse(name).Stem);
+
+    /// <summary>The JSON file beside it.</summary>
+    [Theory]
+    [InlineData("""{"arrays": {"a.gone": {"max_abs_f32_minus_f64": 1e-7}}}""", "golden.json describes 'a.gone', which the golden file does not hold")]
+    [InlineData("""{"arrays": {"a.embedding": {"shape": [1, 2]}}}""", "'a.embedding' is [1, 1], and golden.json says [1, 2]")]
+    [InlineData("""{"arrays": {"a.embedding": {"dtype": "F32"}}}""", "'a.embedding' is of type F64, and golden.json says F32")]
+    public void Notes_on_another_file_fail(string notes, string said)
+    {
+        File.WriteAllText(_folder["golden.json"], notes);
+        var report = Verify(Good());
+        Assert.False(report.Passed);
+        Assert.Contains(said, report.Failure());
+        Assert.True(report.IsGoldenUnusable);
+    }
+
+    [Theory]
+    [InlineData("{}", "it holds nothing")]
+    [InlineData("[]", "it is an empty list, an object is expected")]
+    [InlineData("""{"max_abs_f32_minus_f46": 1e-7}""", "did you mean max_abs_f32_minus_f64?")]
+    [InlineData("""{"text": {"a": "x"}}""", "did you mean texts?")]
+    [InlineData("""{"arrays": []}""", "arrays is an empty list")]
+    [InlineData("""{"arrays": {"a.embedding": 1e-7}}""", "'a.embedding' of arrays is a number")]
+    [InlineData("""{"arrays": {"a.embedding": {"max_abs_f32_minus_f64 ": 1e-7}}}""", "did you mean max_abs_f32_minus_f64?")]
+    [InlineData("""{"arrays": {"a.embedding": {"shape": "[1, 1]"}}}""", "shape of 'a.embedding' is")]
+    [InlineData("""{"arrays": {"a.embedding": {"dtype": 64}}}""", "dtype of 'a.embedding' is 64")]
+    [InlineData("""{"max_abs_f32_minus_f64": 1e-7, "max_abs_f32_minus_f64": 1}""", "uplicate")]
+    [InlineData("""{"max_seq_length": "16"}""", "max_seq_length is \"16\"")]
+    [InlineData("""{"max_seq_length": 0}""", "max_seq_length is 0")]
+    [InlineData("""{"texts": "x"}""", "texts is a text")]
+    [InlineData("""{"texts": {"a": 1}}""", "the text of 'a' is 1")]
+    [InlineData("""{"texts": [{"text": "x"}]}""", "entry 0 of texts has no key")]
+    [InlineData("""{"texts": [{"key": "a"}]}""", "entry 0 of texts has no text")]
+    [InlineData("""{"texts": [{"key": 1, "text": "x"}]}""", "key of entry 0 of texts is 1")]
+    [InlineData("""{"texts": [{"key": "a", "text": "x", "ids": [1.5]}]}""", "ids of entry 0 of texts is [1.5]")]
+    [InlineData("""{"texts": [{"key": "a", "text": "x", "id": [1]}]}""", "'id', which nobody reads")]
+    [InlineData("""{"texts": [{"key": "a", "text": "x"}, {"key": "a", "text": "y"}]}""", "names the case 'a' twice")]
+    [InlineData("""{"texts": [["a", "x"]]}""", "entry 0 of texts is a list")]
+    public void Notes_that_cannot_be_followed_are_refused(string notes, string said)
+    {
+        File.WriteAllText(_folder["golden.json"], notes);
+        Assert.Contains(said, Assert.Throws<ToolException>(() => Verify(Good())).Message);
+    }
+
+    [Fact]
+    public void An_array_that_is_in_the_header_twice_is_refused()
+    {
+        Good().Write(_folder["golden.safetensors"]);
+        var bytes = File.ReadAllBytes(_folder["golden.safetensors"]);
+        var text = System.Text.Encoding.UTF8.GetString(bytes).Replace("\"a.hidden_states.1\"", "\"a.last_hidden_state\"", StringComparison.Ordinal);
+        var header = text[8..(text.LastIndexOf('}') + 1)];
+        File.WriteAllBytes(_folder["golden.safetensors"], [.. BitConverter.GetBytes((long)header.Length), .. System.Text.Encoding.UTF8.GetBytes(header), .. bytes[(8 + (int)BitConverter.ToInt64(bytes))..]]);
+        Assert.Contains("last_hidden_state", Assert.Throws<ToolException>(() => GoldenFile.Open(_folder["golden.safetensors"])).Message);
     }
 
     [Theory]

@@ -35,6 +35,8 @@ internal sealed class GoldenWriter
 
     public GoldenWriter Add(string name, float[] values, params long[] shape) => Put(name, "F32", shape, MemoryMarshal.AsBytes<float>(values).ToArray());
 
+    public GoldenWriter Add(string name, bool[] values, params long[] shape) => Put(name, "BOOL", shape, MemoryMarshal.AsBytes<bool>(values).ToArray());
+
     public GoldenWriter Remove(Func<string, bool> which)
     {
         foreach (var name in _arrays.Keys.Where(which).ToList())

@@ -4,12 +4,17 @@
     python3 tools/reference /tmp/folders albert-sequence deit-with-teacher       # into a folder, some of them
     attngen verify /tmp/folders/albert-sequence
 
-Needs Python 3.10 and numpy, nothing else. A new architecture: a class in models.py, written from its published code, and folders in cases.py.
+Needs Python 3.10 and numpy (pip install numpy), nothing else. A new architecture: a class in models.py, written from its published code, and folders in cases.py.
 """
+import importlib.util
 import os
 import sys
 import tempfile
 import zipfile
+
+if importlib.util.find_spec("numpy") is None:
+    print("tools/reference: the Python package numpy is not installed; run: pip install numpy", file=sys.stderr)
+    sys.exit(2)
 
 import cases
 

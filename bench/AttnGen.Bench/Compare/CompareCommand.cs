@@ -27,37 +27,11 @@ internal static class CompareCommand
 
     private static readonly string[] s_quick = ["layer 64/8/256 T=16", "layer 64/8/256 T=64", "linear 384x384 T=128"];
 
-    public static int Run(string[] arguments)
+    public static int Run(CompareOptions options)
     {
-        bool quick = false;
-        int core = -1;
-        string folder = Path.Combine("artifacts", "bench");
-        var only = new List<string>();
-        for (int i = 0; i < arguments.Length; i++)
-        {
-            switch (arguments[i])
-            {
-                case "--quick":
-                    quick = true;
-                    break;
-                case "--cpu-time" when OperatingSystem.IsLinux():
-                    Clock.ProcessorTime = true;
-                    break;
-                case "--out" when i + 1 < arguments.Length:
-                    folder = arguments[++i];
-                    break;
-                case "--only" when i + 1 < arguments.Length:
-                    only.Add(arguments[++i]);
-                    break;
-                case "--core" when i + 1 < arguments.Length:
-                    core = int.Parse(arguments[++i], CultureInfo.InvariantCulture);
-                    break;
-                default:
-                    Console.Error.WriteLine($"Unknown option {arguments[i]}. Known: --quick, --out DIR, --only NAME, --core N, --cpu-time (Linux).");
-                    return 2;
-            }
-        }
-
+        bool quick = options.Quick;
+        IReadOnlyList<string> only = options.Only;
+        Clock.ProcessorTime = options.ProcessorTime;
         Shape[] shapes = Shapes.Where(s => only.Count > 0
             ? only.Any(o => s.Name.Contains(o, StringComparison.OrdinalIgnoreCase))
             : !quick || s_quick.Contains(s.Name)).ToArray();
@@ -69,14 +43,14 @@ internal static class CompareCommand
         }
 
         // Only the measuring thread: the JIT's background thread keeps the other cores.
-        if (core >= 0 && (OperatingSystem.IsLinux() || OperatingSystem.IsWindows()))
-            Process.GetCurrentProcess().ProcessorAffinity = 1 << core;
+        if (options.Core >= 0 && (OperatingSystem.IsLinux() || OperatingSystem.IsWindows()))
+            Process.GetCurrentProcess().ProcessorAffinity = (nint)1 << options.Core;
 
         string command = string.Join(' ', ["dotnet run -c Release --project bench/AttnGen.Bench -- compare", .. quick ? ["--quick"] : Array.Empty<string>(), .. Clock.ProcessorTime ? ["--cpu-time"] : Array.Empty<string>(), .. only.Select(o => $"--only \"{o}\"")]);
         Results results = Measure(shapes, quick, command);
         string markdown = Report.Markdown(results);
         Console.WriteLine(markdown);
-        Report.Save(results, markdown, folder);
+        Report.Save(results, markdown, options.Out);
         return 0;
     }
 

@@ -205,6 +205,8 @@ internal static class CommandTree
             numbers.Add(number);
         }
 
+        if (numbers.Count == 0)
+            result.AddError("--tokens has no number; give numbers from 1 on, such as 16,128");
         return [.. numbers];
     }
 
@@ -233,7 +235,7 @@ internal static class CommandTree
     }
 
     /// <summary>Exceptions to sentences and exit codes.</summary>
-    private static int Guard(Func<int> action, ToolConsole console)
+    internal static int Guard(Func<int> action, ToolConsole console)
     {
         try
         {
@@ -257,10 +259,10 @@ internal static class CommandTree
             console.Problem("Stopped.");
             return ExitCode.Cancelled;
         }
-        catch (Exception e) when (e is InvalidDataException or NotSupportedException)
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException or WeightException)
         {
             console.Problem(e.Message); // of a file of the folder
-            return ExitCode.Usage;
+            return e is InvalidDataException ? ExitCode.Usage : ExitCode.Failed;
         }
         catch (OutOfMemoryException)
         {

@@ -20,43 +20,39 @@ internal static class EmbedCommand
         if (similarity && texts.Count < 2)
             throw new ToolException("--similarity needs two texts or more; give another --text.");
 
-        TextTokenizer? tokenizer = null;
-        SentenceSettings? settings = null;
-        var compiled = CompiledModel.Create(request, console, cancellation, directory => Folder(() =>
-        {
-            var files = new ModelFiles(directory.Path);
-            settings = SentenceSettings.Read(files);
-            return tokenizer = TokenizerLoader.Load(files, settings.LowersInTokenizer);
-        }));
+        (TextTokenizer, SentenceSettings) read = default;
+        var compiled = CompiledModel.Create(request, console, cancellation, directory => read = Read(directory));
         using var model = compiled.Load(console, cancellation);
+        return Run(compiled, model, read, texts, similarity, json, console, cancellation);
+    }
+
+    /// <summary>What the folder says of texts.</summary>
+    internal static (TextTokenizer Tokenizer, SentenceSettings Settings) Read(ModelDirectory directory) => FolderFault.Catch(directory, () =>
+    {
+        var files = new ModelFiles(directory.Path);
+        var settings = SentenceSettings.Read(files);
+        return (TokenizerLoader.Load(files, settings.LowersInTokenizer), settings);
+    });
+
+    /// <summary>With what was read of the folder.</summary>
+    internal static int Run(CompiledModel compiled, ITransformerModel model, (TextTokenizer Tokenizer, SentenceSettings Settings) read, List<string> texts, bool similarity, bool json, ToolConsole console, CancellationToken cancellation)
+    {
+        var (tokenizer, settings) = read;
         if (model is not ISentenceEncoder encoder)
             throw new ToolException($"'{compiled.Directory.Name}' ({compiled.Info.ModelType}) makes no vectors of texts; give a model that reads text.", ExitCode.Failed);
-        if (compiled.Info.MaxTokens < tokenizer!.SpecialTokens)
+        if (compiled.Info.MaxTokens < tokenizer.SpecialTokens)
             throw new ToolException($"--max-tokens {compiled.Info.MaxTokens} has no room for the tokenizer's {tokenizer.SpecialTokens} special tokens; give {tokenizer.SpecialTokens} or more.");
-        using var generator = Folder(() =>
+        using var generator = FolderFault.Catch(compiled.Directory, () =>
         {
             TokenLimit.CheckIds(compiled.Info, tokenizer, what => new InvalidDataException($"'{compiled.Directory.Name}': {what}"));
-            return new TextEmbeddingGenerator(encoder, tokenizer, settings!, new TextEmbeddingOptions { Threads = 0 }, ownsModel: false);
+            return new TextEmbeddingGenerator(encoder, tokenizer, settings, new TextEmbeddingOptions { Threads = 0 }, ownsModel: false);
         });
-        var vectors = Embed(generator, texts, console, cancellation);
+        var vectors = FolderFault.Catch(compiled.Directory, () => Embed(generator, texts, console, cancellation));
         if (similarity)
             Similarity(texts, vectors, json, console);
         else
             Vectors(compiled, texts, vectors, json, console);
         return ExitCode.Success;
-    }
-
-    // What a folder's files say wrongly is not the tool's fault.
-    private static T Folder<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException)
-        {
-            throw new ToolException(e.Message, e is NotSupportedException ? ExitCode.Failed : ExitCode.Usage);
-        }
     }
 
     private static List<float[]> Embed(TextEmbeddingGenerator generator, List<string> texts, ToolConsole console, CancellationToken cancellation)

@@ -154,7 +154,7 @@ internal static partial class NewCommand
             TextTokenizer.Load(folder);
             return null;
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or NotSupportedException)
+        catch (Exception e) when (FolderFault.Is(e))
         {
             return $"The program works on token ids, not on text: {e.Message}";
         }

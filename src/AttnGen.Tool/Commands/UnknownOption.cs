@@ -57,29 +57,9 @@ internal static class UnknownOption
 
     /// <summary>The name that begins so, or that is a slip away; null: none is near.</summary>
     public static string? Nearest(string word, IEnumerable<string> names) =>
-        names.Select(name => (Name: name, Distance: Distance(word, name.TrimStart('-'))))
+        names.Select(name => (Name: name, Distance: name.TrimStart('-').StartsWith(word, StringComparison.OrdinalIgnoreCase) ? 0 : Slip.Distance(word, name.TrimStart('-'))))
             .Where(name => name.Distance <= Math.Max(1, word.Length / 3) && (word.Length > 2 || name.Distance == 0))
             .OrderBy(name => name.Distance)
             .Select(name => name.Name)
             .FirstOrDefault();
-
-    /// <summary>Letters to insert, remove, replace or swap; 0 where the word is a beginning.</summary>
-    private static int Distance(string word, string name)
-    {
-        if (name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-            return 0;
-        var steps = new int[word.Length + 1, name.Length + 1];
-        for (var i = 0; i <= word.Length; i++)
-        {
-            for (var j = 0; j <= name.Length; j++)
-            {
-                steps[i, j] = i == 0 || j == 0 ? i + j
-                    : Math.Min(Math.Min(steps[i - 1, j], steps[i, j - 1]) + 1, steps[i - 1, j - 1] + (char.ToLowerInvariant(word[i - 1]) == char.ToLowerInvariant(name[j - 1]) ? 0 : 1));
-                if (i > 1 && j > 1 && word[i - 1] == name[j - 2] && word[i - 2] == name[j - 1])
-                    steps[i, j] = Math.Min(steps[i, j], steps[i - 2, j - 2] + 1);
-            }
-        }
-
-        return steps[word.Length, name.Length];
-    }
 }

@@ -57,8 +57,8 @@ internal sealed record GoldenKey(string Name, string Case, GoldenRole Role, int 
     /// <summary>Whether it is given to the model.</summary>
     public bool IsInput => Role is GoldenRole.Ids or GoldenRole.TokenTypes or GoldenRole.Mask or GoldenRole.Pixels or GoldenRole.OtherInput;
 
-    /// <summary>The name of the float64 array that a "…32" stands beside, without its "64".</summary>
-    public string Stem => Name.EndsWith("32", StringComparison.Ordinal) || Name.EndsWith("64", StringComparison.Ordinal) ? Name[..^2] : Name;
+    /// <summary>The name of the float64 array that a "…32" stands beside, without its "64". The number of a layer is no such ending.</summary>
+    public string Stem => Layer < 0 && (Name.EndsWith("32", StringComparison.Ordinal) || Name.EndsWith("64", StringComparison.Ordinal)) ? Name[..^2] : Name;
 
     /// <summary>Reads a name. Every name is something, if only unknown.</summary>
     public static GoldenKey Parse(string name)

@@ -36,10 +36,35 @@ internal sealed class GoldenVerifier
         {
             cancellation.ThrowIfCancellationRequested();
             console.Progress($"case {group.Key} …");
-            verifier.RunCase(group.Key, [.. group.OrderBy(key => key.Layer < 0 ? key.Name : key.Name[..key.Name.LastIndexOf('.')], StringComparer.Ordinal).ThenBy(key => key.Layer)], cancellation);
+            if (group.All(key => key.IsInput))
+                report.Problems.Add($"case {Show.Name(group.Key)} has inputs and no output to compare with; add one, or remove the case");
+            else
+                verifier.RunCase(group.Key, [.. group.OrderBy(key => key.Layer < 0 ? key.Name : key.Name[..key.Name.LastIndexOf('.')], StringComparer.Ordinal).ThenBy(key => key.Layer)], cancellation);
         }
 
         console.EndProgress();
+        verifier.CompareDescriptions();
+    }
+
+    // The JSON file of this golden file says what it holds: an array that is absent, or another, would not be missed otherwise.
+    private void CompareDescriptions()
+    {
+        var file = Path.GetFileName(_notes.Path);
+        foreach (var (name, description) in _notes.Arrays)
+        {
+            if (!_golden.Has(name))
+            {
+                if (_notes.IsOwn)
+                    _report.Problems.Add($"{file} describes {Show.Name(name)}, which the golden file does not hold; make both anew");
+                continue;
+            }
+
+            var array = _golden[name];
+            if (description.Type is { } type && type != array.Type)
+                _report.Problems.Add($"{Show.Name(name)} is of type {array.Type}, and {file} says {ToolConsole.OneLine(type)}; make both anew");
+            if (description.Shape is { } shape && !shape.AsSpan().SequenceEqual(array.Shape))
+                _report.Problems.Add($"{Show.Name(name)} is {Show.Shape(array.Shape)}, and {file} says {Show.Shape(shape)}; make both anew");
+        }
     }
 
     private void RunCase(string name, List<GoldenKey> keys, CancellationToken cancellation)
@@ -48,13 +73,14 @@ internal sealed class GoldenVerifier
         try
         {
             var rows = Rows(keys, out var isBatch);
+            LeaveOut(keys);
             foreach (var output in outputs)
                 Prepare(output, keys, rows, isBatch);
             var compared = outputs.Where(output => output.Expected is not null).ToList();
             var states = compared.Exists(output => output.Key.Role is GoldenRole.HiddenState or GoldenRole.HiddenStates);
             var attentions = compared.Exists(output => output.Key.Role is GoldenRole.Attention or GoldenRole.Attentions);
             var padded = 0;
-            var unequal = new List<string>();
+            List<string> unequal = [], infinite = [];
             for (var row = 0; row < rows.Count; row++)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -69,6 +95,7 @@ internal sealed class GoldenVerifier
                 var got = _model.Run(rows[row], MaskForm.Automatic, states, attentions);
                 foreach (var output in compared)
                     Compare(output, row, rows[row], got);
+                infinite.AddRange(NotFinite(rows[row], got).Select(output => $"row {row}: {output} holds NaN or infinity"));
                 if (rows[row].Mask is not null && rows[row].RealPrefix >= 0)
                 {
                     padded++;
@@ -76,13 +103,15 @@ internal sealed class GoldenVerifier
                 }
             }
 
+            if (infinite.Count > 0)
+                _report.Checks.Add(new BitCheck($"{(name.Length > 0 ? name + ": " : "")}finite numbers", false, string.Join("; ", infinite.Take(3))));
             if (padded > 0)
                 _report.Checks.Add(new BitCheck($"{(name.Length > 0 ? name + ": " : "")}padded = unpadded, bit for bit", unequal.Count == 0, unequal.Count == 0 ? $"{padded} row{(padded == 1 ? "" : "s")}" : string.Join("; ", unequal.Take(3))));
         }
         catch (Exception e) when (e is GoldenException or ArgumentException or OverflowException)
         {
             // ArgumentException: the model refuses an input; its message names value and limit.
-            var sentence = e is ArgumentException argument ? Message(argument) : e.Message;
+            var sentence = e is ArgumentException argument ? FolderFault.Sentence(argument) : e.Message;
             _report.Problems.Add($"case {Show.Name(name)}: {sentence}");
             foreach (var output in outputs.Where(output => output.Result.Verdict is not (Verdict.Skipped or Verdict.Failed)))
             {
@@ -111,6 +140,10 @@ internal sealed class GoldenVerifier
                 : $"there is no pixel_values{(ids is null ? "" : ", but input_ids, and the model reads images")}");
         }
 
+        // Nothing may be given that the model does not look at: what the reference made of it would be compared with something else.
+        var foreign = keys.Find(key => key.IsInput && key.Role == GoldenRole.Pixels == _model.IsText);
+        if (foreign is not null)
+            throw new GoldenException($"{Show.Name(foreign.Name)} is no input of this model, which reads {(_model.IsText ? "text" : "images")}; remove it");
         return _model.IsText ? TextRows(keys, ids!, out isBatch) : ImageRows(pixels!, out isBatch);
     }
 
@@ -124,6 +157,10 @@ internal sealed class GoldenVerifier
             throw new GoldenException($"{Show.Name(ids.Name)} is {Show.Shape(array.Shape)}, which holds no ids");
         var all = Integers(ids.Name);
         var types = One(keys, GoldenRole.TokenTypes) is { } typeKey ? Integers(Same(typeKey, array)) : null;
+        if (_model.Info.TokenTypes == 0 && types is not null && Array.FindIndex(types, type => type != 0) is var typed and >= 0)
+            throw new GoldenException($"the model has no token types, and token_type_ids holds {types[typed]} at {typed}; remove it, or fill it with 0");
+        if (One(keys, GoldenRole.OtherInput) is { } positions)
+            Integers(Same(positions, array));
         var mask = One(keys, GoldenRole.Mask) is { } maskKey ? Mask(Same(maskKey, array)) : null;
         var tokens = (int)array.Shape[^1];
         var rows = new List<RowInput>();
@@ -153,6 +190,22 @@ internal sealed class GoldenVerifier
         return [.. Enumerable.Range(0, all.Length / size).Select(row => new RowInput { Pixels = [.. all.Skip(row * size).Take(size).Select(value => (float)value)] })];
     }
 
+    /// <summary>Inputs that are read and not given to the model.</summary>
+    private void LeaveOut(List<GoldenKey> keys)
+    {
+        foreach (var key in keys)
+        {
+            var why = key.Role switch
+            {
+                GoldenRole.OtherInput => "the model counts positions itself, and a difference shows in the outputs",
+                GoldenRole.TokenTypes when _model.Info.TokenTypes == 0 => "the model has no token types; all of them are 0",
+                _ => null,
+            };
+            if (why is not null)
+                _report.Arrays.Add(new ArrayResult { Name = key.Name, Verdict = Verdict.Skipped, Note = why });
+        }
+    }
+
     private static GoldenKey? One(List<GoldenKey> keys, GoldenRole role)
     {
         var found = keys.Where(key => key.Role == role).ToList();
@@ -166,8 +219,9 @@ internal sealed class GoldenVerifier
 
     private static ReadOnlySpan<long> Squeezed(GoldenArray array) => array.Shape is [1, _] ? array.Shape.AsSpan(1) : array.Shape;
 
-    private int[] Integers(string name) =>
-        [.. _golden.Integers(name).Select((value, i) => value is >= int.MinValue and <= int.MaxValue ? (int)value : throw new GoldenException($"{Show.Name(name)} holds {value} at {i}, which is no token id"))];
+    private int[] Integers(string name) => _golden[name].Type == "BOOL"
+        ? throw new GoldenException($"{Show.Name(name)} is of type BOOL; I64 or another integer is expected")
+        : [.. _golden.Integers(name).Select((value, i) => value is >= int.MinValue and <= int.MaxValue ? (int)value : throw new GoldenException($"{Show.Name(name)} holds {value} at {i}, which is no token id"))];
 
     private bool[] Mask(string name)
     {
@@ -181,10 +235,14 @@ internal sealed class GoldenVerifier
     private void Prepare(Output output, List<GoldenKey> keys, List<RowInput> rows, bool isBatch)
     {
         var (key, result) = (output.Key, output.Result);
-        if (key.IsReferenceFloat32 && keys.Exists(other => other != key && !other.IsReferenceFloat32 && other.Stem == key.Stem))
+        if (key.IsReferenceFloat32 && keys.Find(other => other != key && !other.IsReferenceFloat32 && other.Stem == key.Stem) is { } exact)
         {
-            result.Verdict = Verdict.Skipped;
-            result.Note = "the reference's own float32";
+            // It decides how much is allowed, so it must be what it says.
+            var (ofThis, ofExact) = (_golden[key.Name].Shape, _golden[exact.Name].Shape);
+            var fault = !ofThis.AsSpan().SequenceEqual(ofExact) ? $"it is {Show.Shape(ofThis)}, and {Show.Name(exact.Name)} beside it {Show.Shape(ofExact)}"
+                : Array.TrueForAll(_golden.Floats(key.Name), double.IsFinite) ? null : "the golden file itself holds NaN or infinity";
+            result.Verdict = fault is null ? Verdict.Skipped : Verdict.Failed;
+            result.Note = fault ?? "the reference's own float32; its distance from float64 counts in what is allowed";
             return;
         }
 
@@ -236,53 +294,75 @@ internal sealed class GoldenVerifier
             return;
         }
 
-        output.Expected = _golden.Floats(key.Name);
-        output.Rows = rows.Count;
-        var largest = 0.0;
-        foreach (var value in output.Expected)
-            largest = Math.Max(largest, Math.Abs(value)); // NaN stays NaN
-        result.MaxAbs = largest;
-        result.Tolerance = Tolerance(key, array.Type, output.Expected, largest);
-        if (!double.IsFinite(largest))
+        var expected = _golden.Floats(key.Name);
+        if (!Array.TrueForAll(expected, double.IsFinite))
         {
             result.Verdict = Verdict.Failed;
             result.Note = "the golden file itself holds NaN or infinity";
+            return;
+        }
+
+        output.Expected = expected;
+        output.Rows = rows.Count;
+        output.PerToken = key.Role switch
+        {
+            GoldenRole.LastHiddenState or GoldenRole.HiddenState or GoldenRole.HiddenStates => info.HiddenSize,
+            GoldenRole.Attention or GoldenRole.Attentions => (int)tokens,
+            GoldenRole.StartLogits or GoldenRole.EndLogits => 1,
+            GoldenRole.Logits when info.LogitsPerToken => info.LogitsSize,
+            _ => 0,
+        };
+
+        // What stands at padding decides nothing, neither how large the numbers are nor how far float32 is off.
+        var own = key.Layer < 0 && !key.IsReferenceFloat32 && key.Stem + "32" is var single && _golden.Has(single) && _golden[single].Shape.AsSpan().SequenceEqual(array.Shape) ? _golden.Floats(single) : null;
+        double largest = 0, reference = _notes.ReferenceError(key.Name);
+        for (var i = 0L; i < expected.Length; i++)
+        {
+            if (IsPadding(output, rows[(int)(i / output.RowSize % rows.Count)], i % output.RowSize))
+                continue;
+            largest = Math.Max(largest, Math.Abs(expected[i]));
+            if (own is not null && double.IsFinite(own[i]))
+                reference = Math.Max(reference, Math.Abs(own[i] - expected[i]));
+        }
+
+        result.MaxAbs = largest;
+        var allowed = Math.Max(array.Type == "F32" && !_notes.Knows(key.Name) ? AbsoluteOfFloat32 : Absolute, OfReference * reference);
+        var loosest = Math.Max(Loosest, 0.01 * largest);
+        if (allowed > loosest && allowed > largest)
+        {
+            result.Verdict = Verdict.Failed;
+            result.Note = $"the stated float32 error allows {Show.Error(allowed)} of numbers up to {Show.Error(largest)}, which checks nothing";
             output.Expected = null;
         }
-        else if (array.Type is not ("F16" or "BF16") && Math.Max(Loosest, 0.01 * largest) is var loosest && result.Tolerance > loosest)
-        {
-            if (result.Tolerance > largest)
-            {
-                result.Verdict = Verdict.Failed;
-                result.Note = $"the stated float32 error allows {Show.Error(result.Tolerance.Value)} of numbers up to {Show.Error(largest)}, which checks nothing";
-                output.Expected = null;
-            }
 
-            result.Tolerance = loosest;
-        }
+        // And what was lost when the reference was stored in a narrower type.
+        var storage = array.Type switch { "F32" => 1.0 / (1 << 24), "F16" => 1.0 / (1 << 11), "BF16" => 1.0 / (1 << 8), _ => 0 };
+        result.Tolerance = Math.Min(allowed, loosest) + storage * largest;
     }
 
-    private double Tolerance(GoldenKey key, string type, double[] expected, double largest)
-    {
-        var reference = _notes.ReferenceError(key.Name);
-        if (key.Stem + "32" is var single && single != key.Name && _golden.Has(single) && _golden[single].Count == expected.Length)
-        {
-            var own = _golden.Floats(single);
-            for (var i = 0; i < own.Length; i++)
-                reference = Math.Max(reference, double.IsNaN(own[i]) ? 0 : Math.Abs(own[i] - expected[i]));
-        }
+    private static bool IsPadding(Output output, RowInput row, long at) =>
+        output.PerToken > 0 && row.Mask is { } mask && !mask[(int)(at / output.PerToken % mask.Length)];
 
-        // What was lost when the reference was stored in a narrower type.
-        var storage = type switch { "F32" => 1.0 / (1 << 24), "F16" => 1.0 / (1 << 11), "BF16" => 1.0 / (1 << 8), _ => 0 };
-        var absolute = type == "F32" && !_notes.Knows(key.Name) ? AbsoluteOfFloat32 : Absolute;
-        return Math.Max(absolute, OfReference * reference) + storage * largest;
+    /// <summary>Outputs that hold NaN or infinity, whether the golden file has them or not; what stands at padding does not count.</summary>
+    private IEnumerable<string> NotFinite(RowInput input, RowOutput got)
+    {
+        foreach (var (name, values) in got.Results())
+        {
+            var perToken = name == "last_hidden_state" ? _model.Info.HiddenSize : name == "logits" && _model.Info.LogitsPerToken ? _model.Info.LogitsSize : 0;
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (float.IsFinite(values[i]) || (perToken > 0 && input.Mask is { } mask && !mask[i / perToken]))
+                    continue;
+                yield return name;
+                break;
+            }
+        }
     }
 
     private void Compare(Output output, int row, RowInput input, RowOutput got)
     {
         if (double.IsNaN(output.Worst))
             return;
-        var info = _model.Info;
         var tokens = _model.Tokens(input);
         var values = output.Key.Role switch
         {
@@ -296,15 +376,6 @@ internal sealed class GoldenVerifier
             GoldenRole.StartLogits or GoldenRole.EndLogits => [.. Enumerable.Range(0, tokens).Select(t => got.Logits[2 * t + (output.Key.Role == GoldenRole.EndLogits ? 1 : 0)])],
             _ => got.Logits,
         };
-        // How many numbers belong to one token, so that those at padding are left out; 0: the output is of the whole row.
-        var perToken = output.Key.Role switch
-        {
-            GoldenRole.LastHiddenState or GoldenRole.HiddenState or GoldenRole.HiddenStates => info.HiddenSize,
-            GoldenRole.Attention or GoldenRole.Attentions => tokens,
-            GoldenRole.StartLogits or GoldenRole.EndLogits => 1,
-            GoldenRole.Logits when info.LogitsPerToken => info.LogitsSize,
-            _ => 0,
-        };
         var expected = output.Expected!;
         for (long layer = 0; layer < output.Layers; layer++)
         {
@@ -312,7 +383,7 @@ internal sealed class GoldenVerifier
             var ours = layer * output.RowSize;
             for (long i = 0; i < output.RowSize; i++)
             {
-                if (perToken > 0 && input.Mask is { } mask && !mask[(int)(i / perToken % tokens)])
+                if (IsPadding(output, input, i))
                     continue;
                 var difference = Math.Abs(expected[theirs + i] - values[ours + i]);
                 output.Compared++;
@@ -342,6 +413,8 @@ internal sealed class GoldenVerifier
         result.Verdict = output.Worst <= result.Tolerance ? Verdict.Ok : Verdict.Failed;
         if (!double.IsFinite(output.Worst))
             result.Note = "the model gives NaN or infinity";
+        else if (result.MaxAbs <= result.Tolerance)
+            result.Note = "no number in it is larger than what is allowed";
     }
 
     // ---- padding ----
@@ -358,14 +431,6 @@ internal sealed class GoldenVerifier
             if (!Bits.Equal(values, flags.AsSpan(0, values.Length)))
                 unequal.Add($"row {row}: {name} by key flags differs");
         }
-    }
-
-    private static string Message(ArgumentException e)
-    {
-        // Without " (Parameter 'x')" and the lines that follow.
-        var message = e.Message.Split('\n')[0];
-        var end = message.LastIndexOf(" (Parameter '", StringComparison.Ordinal);
-        return (end > 0 ? message[..end] : message).Trim().TrimEnd('.');
     }
 
     private sealed class Output(GoldenKey key)
@@ -391,6 +456,9 @@ internal sealed class GoldenVerifier
         public int Layers { get; set; } = 1;
 
         public int Rows { get; set; }
+
+        /// <summary>How many numbers belong to one token, so that those at padding are left out; 0: the output is of the whole row.</summary>
+        public int PerToken { get; set; }
 
         public double Worst { get; set; }
 

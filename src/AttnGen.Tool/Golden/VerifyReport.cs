@@ -54,6 +54,9 @@ internal sealed class VerifyReport
 
     public List<BitCheck> Checks { get; } = [];
 
+    /// <summary>Members of the golden file's JSON that are for people.</summary>
+    public IReadOnlyList<string> NotRead { get; set; } = [];
+
     /// <summary>What could not be run at all: sentences.</summary>
     public List<string> Problems { get; } = [];
 
@@ -64,7 +67,7 @@ internal sealed class VerifyReport
         Problems.Count == 0
         && Arrays.TrueForAll(array => array.Verdict is Verdict.Ok or Verdict.Skipped)
         && Checks.TrueForAll(check => check.Holds)
-        && (Golden is null || Arrays.Exists(array => array.Verdict == Verdict.Ok && array.Compared > 0));
+        && (Golden is null || Arrays.Exists(array => array.Verdict == Verdict.Ok && array.Compared > 0 && array.MaxAbs > array.Tolerance));
 
     /// <summary>Whether nothing was found wrong with the model, but the golden file has cases that cannot be run.</summary>
     public bool IsGoldenUnusable =>
@@ -86,6 +89,8 @@ internal sealed class VerifyReport
             return $"{Model}: {broken.Name}: {broken.Detail.TrimEnd('.')}.";
         if (Arrays.Find(array => array.Verdict == Verdict.NotChecked) is { } left)
             return $"{Model} was not checked completely by {source}: {left.Name}: {left.Note}; remove it from the golden file, or see docs/golden-format.md.";
-        return $"{Model} was not checked: nothing in {source} was compared; see docs/golden-format.md.";
+        return Arrays.Exists(array => array.Verdict == Verdict.Ok)
+            ? $"{Model} was not checked: no number in {source} is larger than what is allowed, so that zeros would pass; add outputs with larger numbers, see docs/golden-format.md."
+            : $"{Model} was not checked: nothing in {source} was compared; see docs/golden-format.md.";
     }
 }

@@ -3,7 +3,7 @@ namespace AttnGen;
 /// <summary>How weights are loaded.</summary>
 public sealed class ModelLoadOptions
 {
-    /// <summary>Threads that pack weights; 0: one for each processor. The result is the same.</summary>
+    /// <summary>Threads that pack weights, from 1 on; 0: one for each processor. A negative number is refused when the model is loaded. The result is the same.</summary>
     public int Threads { get; init; } = 1;
 
     /// <summary>Told after each tensor; null: nobody. It may be called from any of the threads, one call at a time.</summary>

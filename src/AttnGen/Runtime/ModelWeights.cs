@@ -51,13 +51,18 @@ public static class ModelWeights
     /// <returns>The block; the caller owns it.</returns>
     /// <exception cref="WeightMismatchException">The source is not the one that the class was compiled for.</exception>
     /// <exception cref="OperationCanceledException">Loading was cancelled.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is negative.</exception>
     public static AlignedBlock Load(ITensorSource source, string model, string hash, ReadOnlySpan<ModelTensor> tensors, long floats, long sharedFloats, long layerFloats, int layers, ModelLoadOptions? options)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(hash);
         options ??= new ModelLoadOptions();
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, "options.Threads");
+        if (options.Threads < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.Threads, $"{nameof(ModelLoadOptions)}.{nameof(ModelLoadOptions.Threads)} is {options.Threads}; give 0 (one thread for each processor) or a number from 1 on.");
+        }
+
         var parts = Parts(tensors, sharedFloats, layerFloats, layers);
         var check = new WeightLoader(source, "", null, model);
         if (hash.Length > 0 && Hash(source) is { } found && found != hash)
