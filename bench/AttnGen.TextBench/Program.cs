@@ -1,3 +1,10 @@
 using AttnGen.TextBench;
 
-return args.FirstOrDefault() == "first" ? Entrants.First(args[1..]) : TextBenchCommand.Run(args);
+return args.FirstOrDefault() switch
+{
+    "first" => Entrants.First(args[1..]),
+#if MODEL
+    "long" => LongTexts.Run(args[1..]),
+#endif
+    _ => TextBenchCommand.Run(args),
+};

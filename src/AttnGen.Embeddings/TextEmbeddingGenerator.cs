@@ -216,27 +216,41 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         // As sentence-transformers does: prompt and text are one string; in folders of older versions white space around it goes, and it gets lower case.
         if (prompt.Length == 0 && !_settings.LowersText)
         {
-            return Tokenize(_settings.Strips ? TextTrim.Of(text) : text, ids, index, parameter);
+            return Tokenize(_settings.Strips ? TextTrim.Of(text) : text, ids, index, parameter, out _);
         }
 
-        var rented = ArrayPool<char>.Shared.Rent(prompt.Length + text.Length);
+        // Of a long text as much is put behind the prompt as is read of it; where that was too little, more.
+        for (var length = 24L * ids.Length + 2048; length < text.Length && _options.Truncate && Tokenizer.TruncationSide == TruncationSide.Right; length *= 8)
+        {
+            if (TokenizeWhole(text[..(int)length], prompt, ids, index, parameter, out var readAll) is var count && !readAll)
+            {
+                return count;
+            }
+        }
+
+        return TokenizeWhole(text, prompt, ids, index, parameter, out _);
+    }
+
+    private int TokenizeWhole(ReadOnlySpan<char> text, string prompt, Span<int> ids, int index, string parameter, out bool readAll)
+    {
+        var rented = Scratch.Rent<char>(prompt.Length + text.Length);
         try
         {
             var whole = rented.AsSpan(0, prompt.Length + text.Length);
             prompt.CopyTo(whole);
             text.CopyTo(whole[prompt.Length..]);
             var trimmed = _settings.Strips ? TextTrim.Of(whole) : whole;
-            return Tokenize(_settings.LowersText ? TextLower.Of(trimmed) : trimmed, ids, index, parameter);
+            return Tokenize(_settings.LowersText ? TextLower.Of(trimmed) : trimmed, ids, index, parameter, out readAll);
         }
         finally
         {
-            ArrayPool<char>.Shared.Return(rented);
+            Scratch.Return(rented);
         }
     }
 
-    private int Tokenize(ReadOnlySpan<char> text, Span<int> ids, int index, string parameter)
+    private int Tokenize(ReadOnlySpan<char> text, Span<int> ids, int index, string parameter, out bool readAll)
     {
-        var count = Tokenizer.Encode(text, ids, default, out var truncated);
+        var count = Tokenizer.Encode(text, ids, default, out var truncated, out readAll);
         return !truncated || _options.Truncate
             ? count
             : throw new ArgumentException(

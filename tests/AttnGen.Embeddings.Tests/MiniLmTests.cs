@@ -80,6 +80,28 @@ public sealed class MiniLmTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    // A window of 256 tokens: what stands behind it costs nothing, and changes nothing.
+    [Theory]
+    [InlineData("words", 20_000)]
+    [InlineData("ideographs", 20_000)]
+    [InlineData("brackets", 20_000)]
+    [InlineData("letters", 10_000_000)]
+    [InlineData("spaces", 10_000_000)]
+    [InlineData("marks", 10_000_000)]
+    [InlineData("controls", 10_000_000)]
+    public void A_text_of_ten_million_characters_costs_what_is_read_of_it(string kind, int read)
+    {
+        var generator = s_generator.Value;
+        var vector = new float[generator.Dimensions];
+        var text = LongTextCostTests.Text(kind, 10_000_000);
+        var tokens = generator.Embed(text.AsSpan(0, read), vector);
+        var expected = vector.ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(tokens, generator.Embed(text, vector));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 16);
+        Assert.Equal(expected, vector);
+    }
+
     [Fact]
     public async Task Eight_threads_get_the_bits_of_one()
     {

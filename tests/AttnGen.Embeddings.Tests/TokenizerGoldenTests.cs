@@ -237,6 +237,19 @@ public class TokenizerGoldenTests
         }
     }
 
+    /// <summary>The tokenizer of a case.</summary>
+    /// <param name="name">The case.</param>
+    /// <param name="config">Its tokenizer_config.json.</param>
+    /// <param name="change">What is other than in the case.</param>
+    internal static TextTokenizer Load(string name, string config = "{}", Action<JsonObject>? change = null)
+    {
+        var json = JsonNode.Parse(TokenizerJson(Case(name)))!.AsObject();
+        change?.Invoke(json);
+        return Tokens.FromFiles(("tokenizer.json", json.ToJsonString().Replace("\"MAP\"", $"\"{Convert.ToBase64String(s_map.Value)}\"", StringComparison.Ordinal)), ("tokenizer_config.json", config));
+    }
+
+    internal static string[] Texts => s_texts.Value;
+
     private static JsonElement Case(string name) => s_cases.Value.Single(one => one.GetProperty("name").GetString() == name);
 
     private static string TokenizerJson(JsonElement golden)

@@ -184,8 +184,8 @@ public class WordPieceTests
     [InlineData(12, 12, 0, 0, 0)]
     public void Pairs_share_the_room_as_in_the_reference(int first, int second, int room, int firstShare, int secondShare)
     {
-        Assert.Equal((firstShare, secondShare), TextTokenizer.Shares(first, second, room));
-        Assert.Equal((firstShare, secondShare), TextTokenizer.Shares(Math.Min(first, room), Math.Min(second, room), room));
+        Assert.Equal((firstShare, secondShare), TextTokenizer.Shares(first, second, room, first > second));
+        Assert.Equal((firstShare, secondShare), TextTokenizer.Shares(Math.Min(first, room), Math.Min(second, room), room, first > second));
     }
 
     [Fact]

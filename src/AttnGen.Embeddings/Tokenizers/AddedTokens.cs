@@ -25,6 +25,9 @@ internal record struct AddedTokenSearch
 
     /// <summary>Where the search goes on: after the last find's own text.</summary>
     public int Next { get; set; }
+
+    /// <summary>Up to where white space has been seen to reach, from the last find that takes it.</summary>
+    public int Space { get; set; }
 }
 
 /// <summary>Finds added tokens: the leftmost, of those the longest.</summary>
@@ -32,28 +35,39 @@ internal sealed class AddedTokens
 {
     private readonly SearchValues<char> _firsts;
     private readonly Dictionary<char, AddedToken[]> _byFirst;
+    private readonly AddedToken[] _all;
 
     public AddedTokens(IEnumerable<AddedToken> tokens)
     {
-        var all = tokens.Where(token => token.Content.Length > 0).ToArray();
-        _byFirst = all.GroupBy(token => token.Content[0]).ToDictionary(
+        _all = [.. tokens.Where(token => token.Content.Length > 0)];
+        _byFirst = _all.GroupBy(token => token.Content[0]).ToDictionary(
             group => group.Key,
             group => group.OrderByDescending(token => token.Content.Length).ThenByDescending(token => token.Special).ToArray());
         _firsts = SearchValues.Create([.. _byFirst.Keys]);
-        IsEmpty = all.Length == 0;
+        IsEmpty = _all.Length == 0;
+        Longest = _all.Length == 0 ? 0 : _all.Max(token => token.Content.Length) + 2;
+        TakesSpaceBefore = Array.Exists(_all, token => token.LeftStrip);
     }
 
     public bool IsEmpty { get; }
 
+    /// <summary>How far the text is looked at from where a token begins, but for white space; 0: there are no tokens.</summary>
+    public int Longest { get; }
+
+    /// <summary>Whether there is a token that takes the white space before it.</summary>
+    public bool TakesSpaceBefore { get; }
+
     /// <summary>The next token.</summary>
     /// <param name="text">The whole text.</param>
+    /// <param name="until">Where the search ends: of tokens that begin before this one is found.</param>
     /// <param name="search">How far the search is.</param>
     /// <param name="match">The token, with the white space that it takes.</param>
-    public bool TryFind(ReadOnlySpan<char> text, ref AddedTokenSearch search, out AddedTokenMatch match)
+    public bool TryFind(ReadOnlySpan<char> text, int until, ref AddedTokenSearch search, out AddedTokenMatch match)
     {
-        for (var at = IsEmpty ? text.Length : search.Next; at < text.Length; at++)
+        var at = IsEmpty ? until : search.Next;
+        for (; at < until; at++)
         {
-            var step = text[at..].IndexOfAny(_firsts);
+            var step = text[at..until].IndexOfAny(_firsts);
             if (step < 0)
             {
                 break;
@@ -78,7 +92,7 @@ internal sealed class AddedTokens
                 var before = search.Done;
                 var start = !token.LeftStrip ? at : at > before ? before + text[before..at].TrimEnd().Length : before;
                 search.Next = end;
-                search.Done = token.RightStrip ? text.Length - text[end..].TrimStart().Length : end;
+                search.Done = token.RightStrip ? SpaceEnd(text, end, ref search) : end;
                 if (start >= search.Done)
                 {
                     // The token before this one took all of it.
@@ -91,9 +105,44 @@ internal sealed class AddedTokens
             }
         }
 
-        search.Next = text.Length;
+        search.Next = Math.Max(at, until);
         match = default;
         return false;
+    }
+
+    /// <summary>Whether a text between these two code points falls apart: no token reaches over the place, and none is found or left because of what stands on the other side.</summary>
+    public bool Splits(int before, int after)
+    {
+        Span<char> both = stackalloc char[4];
+        var length = new Rune(before).EncodeToUtf16(both);
+        both = both[..(length + new Rune(after).EncodeToUtf16(both[length..]))];
+        ReadOnlySpan<char> left = both[..length];
+        ReadOnlySpan<char> right = both[length..];
+        var (spaceBefore, spaceAfter) = (Characters.IsWhiteSpace(before), Characters.IsWhiteSpace(after));
+        foreach (var token in _all)
+        {
+            var (begins, ends) = (token.Content.AsSpan().StartsWith(right), token.Content.AsSpan().EndsWith(left));
+            if (token.Content.AsSpan().IndexOf(both) >= 0
+                || (token.SingleWord && (begins || ends))
+                || (token.LeftStrip && spaceBefore)
+                || (token.RightStrip && spaceAfter && (spaceBefore || ends)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // White space is looked through once, however many tokens stand in it.
+    private static int SpaceEnd(ReadOnlySpan<char> text, int from, ref AddedTokenSearch search)
+    {
+        if (from >= search.Space)
+        {
+            search.Space = text.Length - text[from..].TrimStart().Length;
+        }
+
+        return search.Space;
     }
 
     private static bool EndsWithWord(ReadOnlySpan<char> text) =>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -24,12 +23,15 @@ internal sealed class BpeTokenizer : PipelineTokenizer
     public const int MostAffixes = 62;
 
     private const int NoMerge = int.MaxValue;
+    private const int LongWord = 1 << 10;
 
     private readonly BpeOptions _options;
     private readonly bool _plain;
     private readonly Dictionary<long, (int Rank, int Id)> _merges;
     private readonly int[] _byteIds;
     private readonly int _unknown;
+    private readonly bool _unknownToo; // whatever the word, it has a token
+    private HashSet<long>? _merged;
 
     /// <param name="settings">What all tokenizers have.</param>
     /// <param name="list">The vocabulary.</param>
@@ -51,11 +53,13 @@ internal sealed class BpeTokenizer : PipelineTokenizer
         {
             _byteIds[i] = options.Bytes ? vocabulary.Find([ByteCharacter(i)]) : vocabulary.Find(FormattableString.Invariant($"<0x{i:X2}>"));
         }
+
+        _unknownToo = unknown >= 0 || (options.Bytes && Array.TrueForAll(_byteIds, static id => id >= 0));
     }
 
     public override string Kind => _options.Bytes ? "byte-level BPE" : "BPE";
 
-    private protected override void EncodePlain(ReadOnlySpan<char> text, bool atStart, ref TokenSink sink)
+    private protected override void EncodeChunk(ReadOnlySpan<char> text, bool atStart, bool goesOn, bool isFollowed, ref TokenSink sink)
     {
         // Most texts: nothing to normalise, so the words are looked up where they stand.
         if (_plain && !_options.Lower && !_options.PrefixSpace && !HasNormalizedTokens && (!_options.Compose || Nfc.IsNormalized(text)))
@@ -64,8 +68,62 @@ internal sealed class BpeTokenizer : PipelineTokenizer
         }
         else
         {
-            base.EncodePlain(text, atStart, ref sink);
+            base.EncodeChunk(text, atStart, goesOn, isFollowed, ref sink);
         }
+    }
+
+    private protected override SplitPlace SplitsNormalized(ref int before, ref int after) =>
+        !_plain ? base.SplitsNormalized(ref before, ref after)
+            : (!_options.PrefixSpace || after == ' ') && WordEnds(before, after) ? SplitPlace.Boundary
+            : SplitPlace.Whole;
+
+    // No token that merges make has the two next to each other, and neither is unknown: nothing is merged over the place.
+    private protected override bool SplitsWord(int before, int after)
+    {
+        if (_options is not { WholeWords: false, Prefix: "", Suffix: "" })
+        {
+            return false;
+        }
+
+        if (_options.Bytes)
+        {
+            Span<byte> bytes = stackalloc byte[4];
+            var last = bytes[new Rune(before).EncodeToUtf8(bytes) - 1];
+            new Rune(after).EncodeToUtf8(bytes);
+            var first = bytes[0];
+            if (_byteIds[last] < 0 || _byteIds[first] < 0)
+            {
+                return false;
+            }
+
+            (before, after) = (ByteCharacter(last), ByteCharacter(first));
+        }
+        else if (Vocabulary.Find(new Rune(before).ToString()) < 0 || Vocabulary.Find(new Rune(after).ToString()) < 0)
+        {
+            return false;
+        }
+
+        return !(_merged ??= MergedPairs()).Contains(((long)before << 21) | (uint)after);
+    }
+
+    private HashSet<long> MergedPairs()
+    {
+        var pairs = new HashSet<long>();
+        foreach (var (_, id) in _merges.Values)
+        {
+            var previous = -1;
+            foreach (var rune in List.Find(id)!.EnumerateRunes())
+            {
+                if (previous >= 0)
+                {
+                    pairs.Add(((long)previous << 21) | (uint)rune.Value);
+                }
+
+                previous = rune.Value;
+            }
+        }
+
+        return pairs;
     }
 
     private protected override void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink) => Word(word, spans, 0, ref sink);
@@ -148,6 +206,16 @@ internal sealed class BpeTokenizer : PipelineTokenizer
         return at;
     }
 
+    /// <summary>Whether a word certainly ends between two code points, and neither side depends on the other.</summary>
+    internal static bool WordEnds(int before, int after)
+    {
+        Span<char> text = stackalloc char[4];
+        var length = new Rune(before).EncodeToUtf16(text);
+        new Rune(after).EncodeToUtf16(text[length..]);
+        var kind = KindAt(text, 0, out _);
+        return kind != WordKind.Space && before != '\'' && kind != KindAt(text, length, out _);
+    }
+
     private static WordKind KindAt(ReadOnlySpan<char> text, int at, out int length)
     {
         var character = text[at];
@@ -177,9 +245,18 @@ internal sealed class BpeTokenizer : PipelineTokenizer
             return;
         }
 
-        var most = 4 * word.Length;
-        var rented = ArrayPool<Symbol>.Shared.Rent(most);
-        var characters = ArrayPool<char>.Shared.Rent(most);
+        if (sink.Room == 0 && _unknownToo)
+        {
+            sink.Refuse();
+            return;
+        }
+
+        // A character has at most 4 bytes; of a long word they are counted. Where it is written as bytes, so are prefix and suffix.
+        var most = !_options.Bytes && !_options.ByteFallback ? word.Length
+            : (word.Length > LongWord ? Encoding.UTF8.GetByteCount(word) : 4 * word.Length) + 3 * (_options.Prefix.Length + _options.Suffix.Length) * word.Length;
+        var rented = Scratch.Rent<Symbol>(most);
+        var whole = _options is { WholeWords: true, Bytes: true };
+        var characters = whole ? Scratch.Rent<char>(most) : [];
         var symbols = new Symbols(rented);
         var count = 0; // bytes
         Span<byte> bytes = stackalloc byte[4];
@@ -191,7 +268,11 @@ internal sealed class BpeTokenizer : PipelineTokenizer
             {
                 foreach (var one in bytes[..rune.EncodeToUtf8(bytes)])
                 {
-                    characters[count++] = ByteCharacter(one);
+                    if (whole)
+                    {
+                        characters[count++] = ByteCharacter(one);
+                    }
+
                     symbols.Add(_byteIds[one], span, _unknown, _options.FuseUnknown);
                 }
             }
@@ -204,9 +285,9 @@ internal sealed class BpeTokenizer : PipelineTokenizer
         }
 
         symbols.Flush();
-        if (_options is { WholeWords: true, Bytes: true } && Vocabulary.Find(characters.AsSpan(0, count)) is var whole and >= 0)
+        if (whole && Vocabulary.Find(characters.AsSpan(0, count)) is var id and >= 0)
         {
-            sink.Add(whole, spans.IsEmpty ? start : spans[0].Start, spans.IsEmpty ? start + word.Length : spans[^1].End);
+            sink.Add(id, spans.IsEmpty ? start : spans[0].Start, spans.IsEmpty ? start + word.Length : spans[^1].End);
         }
         else
         {
@@ -218,8 +299,11 @@ internal sealed class BpeTokenizer : PipelineTokenizer
             }
         }
 
-        ArrayPool<Symbol>.Shared.Return(rented);
-        ArrayPool<char>.Shared.Return(characters);
+        Scratch.Return(rented);
+        if (whole)
+        {
+            Scratch.Return(characters);
+        }
     }
 
     private void Character(Rune rune, TokenSpan span, bool isFirst, bool isLast, ref Symbols symbols)
@@ -259,10 +343,10 @@ internal sealed class BpeTokenizer : PipelineTokenizer
     }
 
     // Always the pair that was learnt first, of equal ones the leftmost. The heap has (rank, position); an entry whose rank is no longer
-    // that of its position is stale.
+    // that of its position is stale. There are as many pairs as places between symbols, and a merge puts two in for the one that it takes out.
     private void Merge(Span<Symbol> symbols)
     {
-        var heap = ArrayPool<long>.Shared.Rent(3 * symbols.Length);
+        var heap = Scratch.Rent<long>(2 * symbols.Length);
         var size = 0;
         for (var at = 0; at + 1 < symbols.Length; at++)
         {
@@ -298,7 +382,7 @@ internal sealed class BpeTokenizer : PipelineTokenizer
             }
         }
 
-        ArrayPool<long>.Shared.Return(heap);
+        Scratch.Return(heap);
     }
 
     private void Rank(Span<Symbol> symbols, int at, long[] heap, ref int size)

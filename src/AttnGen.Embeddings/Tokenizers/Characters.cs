@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace AttnGen.Embeddings;
 
@@ -105,6 +106,20 @@ internal static class Characters
         UnicodeCategory.OtherSymbol => codePoint is (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189),
         _ => codePoint is 0x200C or 0x200D,
     };
+
+    /// <summary>The code point at a place; U+FFFD for half a surrogate pair.</summary>
+    public static int CodePointAt(ReadOnlySpan<char> text, int at)
+    {
+        Rune.DecodeFromUtf16(text[at..], out var rune, out _);
+        return rune.Value;
+    }
+
+    /// <summary>The code point before a place; U+FFFD for half a surrogate pair.</summary>
+    public static int CodePointBefore(ReadOnlySpan<char> text, int at)
+    {
+        Rune.DecodeLastFromUtf16(text[..at], out var rune, out _);
+        return rune.Value;
+    }
 
     /// <summary>The canonical combining class.</summary>
     public static int CombiningClass(int codePoint) => codePoint < 0x300 ? 0 : Find(UnicodeTables.CombiningBounds, codePoint, 8) & 0xFF;

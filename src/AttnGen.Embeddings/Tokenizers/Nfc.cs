@@ -6,9 +6,11 @@ namespace AttnGen.Embeddings;
 /// <summary>The Unicode normal forms, by the same tables on every machine.</summary>
 internal static class Nfc
 {
-    // Code points that one UTF-16 unit may become.
-    private const int MostCanonical = 4;
+    // Code points that one of them may become.
     private const int MostCompatible = 18;
+
+    // Marks that are put in order one by one; code points that are collected before they are written where that is possible.
+    private const int Few = 32;
 
     private const int LeadBase = 0x1100;
     private const int LeadCount = 19;
@@ -30,62 +32,146 @@ internal static class Nfc
     /// <summary>Adds the text in one of the four forms.</summary>
     public static void Normalize(ReadOnlySpan<char> text, bool compatibility, bool compose, ref NormalizedText to)
     {
-        var rented = ArrayPool<Mark>.Shared.Rent((compatibility ? MostCompatible : MostCanonical) * text.Length + 1);
+        var marks = Scratch.Rent<Mark>(Few + MostCompatible);
         try
         {
-            var marks = rented.AsSpan(0, Decompose(text, compatibility, rented));
-            foreach (var mark in compose ? marks[..Compose(marks)] : marks)
+            Span<char> hangul = stackalloc char[4];
+            var count = 0;
+            var run = 0; // where the marks begin that are not in order yet
+            for (var at = 0; at < text.Length;)
             {
-                to.AddCodePoint(mark.CodePoint, mark.Start, mark.End);
+                Rune.DecodeFromUtf16(text[at..], out var rune, out var length);
+                scoped var parts = Parts(rune.Value, compatibility, hangul);
+                if (count >= Few && StartsAnew(rune.Value, parts))
+                {
+                    Flush(marks, ref count, ref run, compose, ref to);
+                }
+
+                if (count + MostCompatible > marks.Length)
+                {
+                    Scratch.Grow(ref marks, count, count + MostCompatible);
+                }
+
+                if (parts.IsEmpty)
+                {
+                    Take(rune.Value, at, at + length, marks, ref count, ref run);
+                }
+                else
+                {
+                    foreach (var part in parts.EnumerateRunes())
+                    {
+                        Take(part.Value, at, at + length, marks, ref count, ref run);
+                    }
+                }
+
+                at += length;
             }
+
+            Flush(marks, ref count, ref run, compose, ref to);
         }
         finally
         {
-            ArrayPool<Mark>.Shared.Return(rented);
+            Scratch.Return(marks);
         }
     }
 
-    private static int Decompose(ReadOnlySpan<char> text, bool compatibility, Mark[] marks)
+    /// <summary>Whether what stands before a code point has nothing to do with it: it neither goes before other marks nor composes with what is before it.</summary>
+    public static bool StartsAnew(int codePoint, bool compatibility)
     {
         Span<char> hangul = stackalloc char[4];
-        var count = 0;
-        for (var at = 0; at < text.Length;)
+        return StartsAnew(codePoint, Parts(codePoint, compatibility, hangul));
+    }
+
+    /// <summary>Whether a code point stays what it is, whatever marks follow it.</summary>
+    public static bool StaysItself(int codePoint, bool compatibility)
+    {
+        Span<char> hangul = stackalloc char[4];
+        return Parts(codePoint, compatibility, hangul).IsEmpty && (uint)(codePoint - LeadBase) >= LeadCount && !Pairs.Firsts.Contains(codePoint);
+    }
+
+    private static ReadOnlySpan<char> Parts(int codePoint, bool compatibility, Span<char> hangul)
+    {
+        var parts = compatibility ? Characters.DecomposeCompatible(codePoint) : default;
+        return parts.IsEmpty ? Characters.Decompose(codePoint, hangul) : parts;
+    }
+
+    private static bool StartsAnew(int codePoint, ReadOnlySpan<char> parts)
+    {
+        if (!parts.IsEmpty)
         {
-            Rune.DecodeFromUtf16(text[at..], out var rune, out var length);
-            scoped ReadOnlySpan<char> parts = compatibility ? Characters.DecomposeCompatible(rune.Value) : default;
-            if (parts.IsEmpty)
-            {
-                parts = Characters.Decompose(rune.Value, hangul);
-            }
+            Rune.DecodeFromUtf16(parts, out var rune, out _);
+            codePoint = rune.Value;
+        }
 
-            if (parts.IsEmpty)
-            {
-                Insert(rune.Value);
-            }
-            else
-            {
-                foreach (var part in parts.EnumerateRunes())
-                {
-                    Insert(part.Value);
-                }
-            }
+        return codePoint < 0x300
+            || (Characters.CombiningClass(codePoint) == 0 && (uint)(codePoint - VowelBase) >= VowelCount && (uint)(codePoint - TailBase) >= TailCount
+                && !Pairs.Seconds.Contains(codePoint));
+    }
 
-            at += length;
+    private static void Take(int codePoint, int start, int end, Mark[] marks, ref int count, ref int run)
+    {
+        var combining = Characters.CombiningClass(codePoint);
+        if (combining == 0)
+        {
+            Sort(marks.AsSpan(run, count - run));
+            run = count + 1;
+        }
 
-            void Insert(int codePoint)
+        marks[count++] = new Mark(codePoint, combining, start, end);
+    }
+
+    private static void Flush(Mark[] marks, ref int count, ref int run, bool compose, ref NormalizedText to)
+    {
+        Sort(marks.AsSpan(run, count - run));
+        var all = marks.AsSpan(0, count);
+        foreach (var mark in compose ? all[..Compose(all)] : all)
+        {
+            to.AddCodePoint(mark.CodePoint, mark.Start, mark.End);
+        }
+
+        count = run = 0;
+    }
+
+    // Canonical order: by class, marks of one class as they stand. Few are put in their places one by one, many are counted first: linear.
+    private static void Sort(Span<Mark> marks)
+    {
+        if (marks.Length <= Few)
+        {
+            for (var i = 1; i < marks.Length; i++)
             {
-                var mark = new Mark(codePoint, Characters.CombiningClass(codePoint), at, at + length);
-                var place = count++;
-                for (; mark.Class != 0 && place > 0 && marks[place - 1].Class > mark.Class; place--)
+                var mark = marks[i];
+                var place = i;
+                for (; place > 0 && marks[place - 1].Class > mark.Class; place--)
                 {
                     marks[place] = marks[place - 1];
                 }
 
                 marks[place] = mark;
             }
+
+            return;
         }
 
-        return count;
+        Span<int> places = stackalloc int[257];
+        places.Clear();
+        foreach (var mark in marks)
+        {
+            places[mark.Class + 1]++;
+        }
+
+        for (var i = 1; i < places.Length; i++)
+        {
+            places[i] += places[i - 1];
+        }
+
+        var rented = Scratch.Rent<Mark>(marks.Length);
+        foreach (var mark in marks)
+        {
+            rented[places[mark.Class]++] = mark;
+        }
+
+        rented.AsSpan(0, marks.Length).CopyTo(marks);
+        Scratch.Return(rented);
     }
 
     private static int Compose(Span<Mark> marks)
@@ -137,6 +223,10 @@ internal static class Nfc
     private static class Pairs
     {
         public static readonly Dictionary<long, int> All = Read();
+
+        public static readonly HashSet<int> Firsts = [.. All.Keys.Select(static key => (int)(key >> 21))];
+
+        public static readonly HashSet<int> Seconds = [.. All.Keys.Select(static key => (int)(key & 0x1FFFFF))];
 
         // A number: a tuple's hash code is boxed until the code is compiled for good.
         public static long Key(int first, int second) => ((long)first << 21) | (uint)second;

@@ -1,20 +1,29 @@
-using System.Buffers;
+using System.Text;
 
 namespace AttnGen.Embeddings;
 
 /// <summary>A text as it is after normalisation, and for each of its UTF-16 units which units of the original it stands for. From pools.</summary>
 internal ref struct NormalizedText
 {
+    // Marks in a row that are put in order by moving them; more are counted first, which takes linear time.
+    private const int FewMarks = 16;
+
     private char[] _characters;
     private TokenSpan[] _spans;
 
     public NormalizedText(int room)
     {
-        _characters = ArrayPool<char>.Shared.Rent(room);
-        _spans = ArrayPool<TokenSpan>.Shared.Rent(room);
+        _characters = Scratch.Rent<char>(room);
+        _spans = Scratch.Rent<TokenSpan>(room);
     }
 
     public int Length { get; private set; }
+
+    /// <summary>Whether text that was normalised on its own stands before this.</summary>
+    public bool GoesOn { get; init; }
+
+    /// <summary>Whether text that is normalised on its own follows.</summary>
+    public bool IsFollowed { get; init; }
 
     public readonly ReadOnlySpan<char> Text => _characters.AsSpan(0, Length);
 
@@ -31,7 +40,7 @@ internal ref struct NormalizedText
         var at = Length;
         if (at >= _characters.Length || at >= _spans.Length)
         {
-            Grow();
+            Grow(at + 1);
         }
 
         _characters[at] = character;
@@ -43,9 +52,9 @@ internal ref struct NormalizedText
     public void AddRange(ReadOnlySpan<char> characters, ReadOnlySpan<TokenSpan> spans)
     {
         var at = Length;
-        while (at + characters.Length > _characters.Length || at + characters.Length > _spans.Length)
+        if (at + characters.Length > _characters.Length || at + characters.Length > _spans.Length)
         {
-            Grow();
+            Grow(at + characters.Length);
         }
 
         characters.CopyTo(_characters.AsSpan(at));
@@ -67,18 +76,85 @@ internal ref struct NormalizedText
         }
     }
 
-    /// <summary>Moves the last units before those from a position on.</summary>
-    public readonly void MoveLast(int count, int to)
+    /// <summary>Forgets what was added.</summary>
+    public void Clear() => Length = 0;
+
+    /// <summary>Puts the marks from a position on in canonical order: by their class, those of one class as they stand.</summary>
+    public readonly void SortMarks(int from)
     {
-        Rotate(_characters.AsSpan(to, Length - to), count);
-        Rotate(_spans.AsSpan(to, Length - to), count);
+        if (Length - from <= FewMarks)
+        {
+            SortFew(from);
+            return;
+        }
+
+        // Where the marks of each class begin, then each to its place.
+        Span<int> places = stackalloc int[257];
+        places.Clear();
+        var count = Length - from;
+        for (var at = from; at < Length;)
+        {
+            Rune.DecodeFromUtf16(_characters.AsSpan(at, Length - at), out var rune, out var length);
+            places[Characters.CombiningClass(rune.Value) + 1] += length;
+            at += length;
+        }
+
+        for (var i = 1; i < places.Length; i++)
+        {
+            places[i] += places[i - 1];
+        }
+
+        var characters = Scratch.Rent<char>(count);
+        var spans = Scratch.Rent<TokenSpan>(count);
+        for (var at = from; at < Length;)
+        {
+            Rune.DecodeFromUtf16(_characters.AsSpan(at, Length - at), out var rune, out var length);
+            ref var place = ref places[Characters.CombiningClass(rune.Value)];
+            for (; length > 0; length--, at++, place++)
+            {
+                characters[place] = _characters[at];
+                spans[place] = _spans[at];
+            }
+        }
+
+        characters.AsSpan(0, count).CopyTo(_characters.AsSpan(from));
+        spans.AsSpan(0, count).CopyTo(_spans.AsSpan(from));
+        Scratch.Return(characters);
+        Scratch.Return(spans);
     }
 
     public void Dispose()
     {
-        ArrayPool<char>.Shared.Return(_characters);
-        ArrayPool<TokenSpan>.Shared.Return(_spans);
+        Scratch.Return(_characters);
+        Scratch.Return(_spans);
         (_characters, _spans, Length) = ([], [], 0);
+    }
+
+    private readonly void SortFew(int from)
+    {
+        for (var at = from; at < Length;)
+        {
+            Rune.DecodeFromUtf16(_characters.AsSpan(at, Length - at), out var rune, out var length);
+            var combining = Characters.CombiningClass(rune.Value);
+            var place = at;
+            while (place > from)
+            {
+                Rune.DecodeLastFromUtf16(_characters.AsSpan(from, place - from), out var previous, out var before);
+                if (Characters.CombiningClass(previous.Value) <= combining)
+                {
+                    break;
+                }
+
+                place -= before;
+            }
+
+            at += length;
+            if (place < at - length)
+            {
+                Rotate(_characters.AsSpan(place, at - place), length);
+                Rotate(_spans.AsSpan(place, at - place), length);
+            }
+        }
     }
 
     private static void Rotate<T>(Span<T> span, int count)
@@ -91,17 +167,16 @@ internal ref struct NormalizedText
         }
     }
 
-    private void Grow()
+    private void Grow(int atLeast)
     {
-        Grow(ref _characters, Length);
-        Grow(ref _spans, Length);
-    }
+        if (_characters.Length < atLeast)
+        {
+            Scratch.Grow(ref _characters, Length, atLeast);
+        }
 
-    private static void Grow<T>(ref T[] array, int used)
-    {
-        var larger = ArrayPool<T>.Shared.Rent(2 * array.Length + 16);
-        array.AsSpan(0, used).CopyTo(larger);
-        ArrayPool<T>.Shared.Return(array);
-        array = larger;
+        if (_spans.Length < atLeast)
+        {
+            Scratch.Grow(ref _spans, Length, atLeast);
+        }
     }
 }

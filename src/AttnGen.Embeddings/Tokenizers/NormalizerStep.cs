@@ -6,8 +6,37 @@ namespace AttnGen.Embeddings;
 /// <summary>One step of a tokenizer.json's normaliser.</summary>
 internal abstract class NormalizerStep
 {
+    private static readonly TokenSpan[] s_nowhere = [new(0, 1), new(0, 1)];
+
     /// <summary>Adds what a text becomes. Positions are those of the text before the first step.</summary>
     public abstract void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to);
+
+    /// <summary>
+    /// Whether a text falls apart between two code points: what becomes of the text is what becomes of both parts, and what becomes of the two code
+    /// points, each on its own, stands next to each other in the middle. False where that is not certain.
+    /// </summary>
+    public virtual bool Splits(int before, int after) => false;
+
+    /// <summary>Whether what a code point becomes at the beginning of a text depends on what follows it, and if so, what it may begin with instead of itself; −1: nothing.</summary>
+    public virtual bool MayBegin(int codePoint, out int other)
+    {
+        other = -1;
+        return false;
+    }
+
+    /// <summary>The first and the last code point of what one becomes; false: it becomes nothing.</summary>
+    public bool TryMap(int codePoint, out int first, out int last)
+    {
+        var text = Scratch.Rent<char>(2);
+        var length = new Rune(codePoint).EncodeToUtf16(text);
+        var to = new NormalizedText(16) { GoesOn = true, IsFollowed = true };
+        Apply(text.AsSpan(0, length), s_nowhere.AsSpan(0, length), ref to);
+        var any = to.Length > 0;
+        (first, last) = any ? (Characters.CodePointAt(to.Text, 0), Characters.CodePointBefore(to.Text, to.Length)) : (-1, -1);
+        Scratch.Return(text);
+        to.Dispose();
+        return any;
+    }
 
     /// <summary>The steps one after the other.</summary>
     public static void Apply(NormalizerStep[] steps, ReadOnlySpan<char> text, ref NormalizedText to)
@@ -21,7 +50,7 @@ internal abstract class NormalizerStep
 
         foreach (var step in steps)
         {
-            var next = new NormalizedText(to.Length + 16);
+            var next = new NormalizedText(to.Length + 16) { GoesOn = to.GoesOn, IsFollowed = to.IsFollowed };
             step.Apply(to.Text, to.Spans, ref next);
             to.Dispose();
             to = next;
@@ -40,6 +69,9 @@ internal abstract class NormalizerStep
     /// <summary>NFC, NFD, NFKC or NFKD.</summary>
     public sealed class Form(bool compatibility, bool compose) : NormalizerStep
     {
+        public override bool Splits(int before, int after) =>
+            Nfc.StartsAnew(before, compatibility) && Nfc.StartsAnew(after, compatibility) && (!compose || Nfc.StaysItself(after, compatibility));
+
         public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
         {
             var whole = new NormalizedText(text.Length + 16);
@@ -56,6 +88,8 @@ internal abstract class NormalizerStep
     /// <summary>A step that looks at one code point at a time.</summary>
     public abstract class Each : NormalizerStep
     {
+        public sealed override bool Splits(int before, int after) => true;
+
         public sealed override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
         {
             for (var at = 0; at < text.Length;)
@@ -101,10 +135,12 @@ internal abstract class NormalizerStep
     /// <summary>White space at the ends goes.</summary>
     public sealed class Strip(bool left, bool right) : NormalizerStep
     {
+        public override bool Splits(int before, int after) => !Characters.IsWhiteSpace(before);
+
         public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
         {
-            var start = left ? text.Length - text.TrimStart().Length : 0;
-            var end = right ? text.TrimEnd().Length : text.Length;
+            var start = left && !to.GoesOn ? text.Length - text.TrimStart().Length : 0;
+            var end = right && !to.IsFollowed ? text.TrimEnd().Length : text.Length;
             to.AddRange(text[start..Math.Max(start, end)], spans[start..Math.Max(start, end)]);
         }
     }
@@ -112,6 +148,10 @@ internal abstract class NormalizerStep
     /// <summary>A text for another.</summary>
     public sealed class Replace(string pattern, string content) : NormalizerStep
     {
+        private readonly HashSet<int> _all = [.. pattern.EnumerateRunes().Select(rune => rune.Value)];
+
+        public override bool Splits(int before, int after) => (_all.Count == 1 && new Rune(_all.First()).ToString() == pattern) || (!_all.Contains(before) && !_all.Contains(after));
+
         public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
         {
             for (var at = 0; at < text.Length;)
@@ -132,6 +172,14 @@ internal abstract class NormalizerStep
     /// <summary>A text for what a regular expression matches.</summary>
     public sealed class ReplaceMatches(TextPattern pattern, string content) : NormalizerStep
     {
+        public override bool Splits(int before, int after) => !pattern.LooksAround && !pattern.MatchesNothing && !pattern.Contains(before);
+
+        public override bool MayBegin(int codePoint, out int other)
+        {
+            other = content.Length > 0 ? Characters.CodePointAt(content, 0) : -1;
+            return pattern.Contains(codePoint);
+        }
+
         public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
         {
             for (var (at, next) = (0, 0); ;)
@@ -154,14 +202,15 @@ internal abstract class NormalizerStep
     /// <summary>A text before one that is not empty.</summary>
     public sealed class Prepend(string prefix) : NormalizerStep
     {
+        public override bool Splits(int before, int after) => true;
+
         public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
         {
-            if (text.IsEmpty)
+            if (!text.IsEmpty && !to.GoesOn)
             {
-                return;
+                Put(prefix, spans[..1], ref to);
             }
 
-            Put(prefix, spans[..1], ref to);
             to.AddRange(text, spans);
         }
     }
@@ -169,6 +218,9 @@ internal abstract class NormalizerStep
     /// <summary>BERT's normalisation.</summary>
     public sealed class Bert(BertNormalizer normalizer) : NormalizerStep
     {
+        public override bool Splits(int before, int after) =>
+            !normalizer.StripAccents || (Nfc.StartsAnew(before, compatibility: false) && Nfc.StartsAnew(after, compatibility: false));
+
         public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
         {
             var whole = new NormalizedText(text.Length + 16);
@@ -207,6 +259,23 @@ internal abstract class NormalizerStep
     {
         private const int ShortBytes = 6;
 
+        // Two plain characters of which the first begins a grapheme and ends it; neither is a part of a longer entry of the map with what follows.
+        public override bool Splits(int before, int after)
+        {
+            if (before > char.MaxValue || after > char.MaxValue || !IsPlain(before))
+            {
+                return false;
+            }
+
+            ReadOnlySpan<char> both = [(char)before, (char)after];
+            return StringInfo.GetNextTextElementLength(both) == 1 && (map.TryFind(both[1..], out _) || !map.HasLonger(both[1..]));
+        }
+
+        /// <summary>Whether a character is a letter, a digit or a mark of punctuation that has no part in the grapheme of what follows it.</summary>
+        public static bool IsPlain(int codePoint) => codePoint is > 0x20 and < 0x7F
+            || (codePoint is <= char.MaxValue and not 0xD4E && CharUnicodeInfo.GetUnicodeCategory(codePoint) is UnicodeCategory.UppercaseLetter
+                or UnicodeCategory.LowercaseLetter or UnicodeCategory.OtherLetter or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.OtherPunctuation);
+
         public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
         {
             for (var at = 0; at < text.Length;)
@@ -230,7 +299,7 @@ internal abstract class NormalizerStep
                     }
                     else
                     {
-                        to.AddCodePoint(rune.Value, to.Length == 0 ? spans[0].Start : part[0].Start, part[^1].End);
+                        to.AddCodePoint(rune.Value, to is { Length: 0, GoesOn: false } ? spans[0].Start : part[0].Start, part[^1].End);
                     }
 
                     at += one;
@@ -244,7 +313,7 @@ internal abstract class NormalizerStep
             while (!utf8.IsEmpty)
             {
                 Rune.DecodeFromUtf8(utf8, out var rune, out var length);
-                to.AddCodePoint(rune.Value, to.Length == 0 ? begin : spans[0].Start, spans[^1].End);
+                to.AddCodePoint(rune.Value, to is { Length: 0, GoesOn: false } ? begin : spans[0].Start, spans[^1].End);
                 utf8 = utf8[length..];
             }
         }

@@ -16,8 +16,13 @@ internal sealed record TextPipeline(NormalizerStep[] Steps, PreTokenizerStep[] P
 /// <summary>A tokenizer whose text is normalised and split by steps that its file names.</summary>
 internal abstract class PipelineTokenizer : TextTokenizer
 {
+    private const int KnownBits = 12;
+    private const int Near = 256;
+
     private readonly TextPipeline _pipeline;
     private readonly AddedTokens _normalized;
+    private readonly bool _hasGraphemes;
+    private long[]? _known;
 
     private protected PipelineTokenizer(TokenizerSettings settings, PieceList list, PieceTable vocabulary, TextPipeline pipeline)
         : base(settings)
@@ -25,6 +30,7 @@ internal abstract class PipelineTokenizer : TextTokenizer
         List = list;
         Vocabulary = vocabulary;
         _pipeline = pipeline;
+        _hasGraphemes = Array.Exists(pipeline.Steps, step => step is NormalizerStep.Precompiled);
         _normalized = new AddedTokens(settings.AddedTokens.Where(token => token.Normalized).Select(Normalize));
     }
 
@@ -65,14 +71,76 @@ internal abstract class PipelineTokenizer : TextTokenizer
     /// <summary>The text as the vocabulary has it. A kind that does the same faster than the steps overrides it.</summary>
     private protected virtual void Normalize(ReadOnlySpan<char> text, ref NormalizedText to) => NormalizerStep.Apply(_pipeline.Steps, text, ref to);
 
-    private protected override void EncodePlain(ReadOnlySpan<char> text, bool atStart, ref TokenSink sink)
+    private protected override void EncodePlain(ref PlainText plain, ref TokenSink sink)
     {
-        var normalized = new NormalizedText(text.Length + (text.Length >> 3) + 16);
+        for (var from = plain.Start; ;)
+        {
+            var size = ChunkSize(sink.Room);
+            plain.Extend((int)Math.Min((long)from + 2 * size, int.MaxValue));
+            var isLast = plain.IsWhole && plain.End - from <= 2 * size;
+            var to = isLast ? plain.End : ChunkEnd(ref plain, from, size, out isLast);
+            if (from < to)
+            {
+                sink.Shift = from;
+                EncodeChunk(plain.Text[from..to], atStart: from == 0, goesOn: from > plain.Start, isFollowed: !isLast, ref sink);
+            }
+
+            if (isLast || sink.Overflowed)
+            {
+                return;
+            }
+
+            from = to;
+        }
+    }
+
+    private protected sealed override bool SplitsPlain(ReadOnlySpan<char> text, int at)
+    {
+        if (char.IsLowSurrogate(text[at]) && char.IsHighSurrogate(text[at - 1]))
+        {
+            return false;
+        }
+
+        if (_hasGraphemes && at > 1 && !NormalizerStep.Precompiled.IsPlain(text[at - 2]))
+        {
+            return false;
+        }
+
+        // What is found out about two code points is kept in a word of its own, so that threads need not wait for each other.
+        var (before, after) = (Characters.CodePointBefore(text, at), Characters.CodePointAt(text, at));
+        var known = _known ??= new long[1 << KnownBits];
+        var key = 1L | ((long)before << 2) | ((long)after << 23);
+        ref var entry = ref known[(int)((ulong)(key * unchecked((long)0x9E3779B97F4A7C15)) >> (64 - KnownBits))];
+        var value = Volatile.Read(ref entry);
+        if ((value & ~2) != key)
+        {
+            value = key | (Splits(0, before, after) ? 2L : 0L);
+            Volatile.Write(ref entry, value);
+        }
+
+        return (value & 2) != 0;
+    }
+
+    /// <summary>What pre-tokenizers make of normalised text between two code points. A kind that splits faster than the steps overrides it.</summary>
+    private protected virtual SplitPlace SplitsNormalized(ref int before, ref int after) => PreTokenizerStep.Splits(_pipeline.PreTokenizers, ref before, ref after);
+
+    /// <summary>Whether the tokens of a part are those of its beginning and those of its rest, wherever these two code points stand next to each other.</summary>
+    private protected virtual bool SplitsWord(int before, int after) => false;
+
+    /// <summary>A part of a text, of which the rest is encoded on its own.</summary>
+    /// <param name="text">The part.</param>
+    /// <param name="atStart">Whether it begins the text.</param>
+    /// <param name="goesOn">Whether text of the same kind stands before it.</param>
+    /// <param name="isFollowed">Whether text of the same kind stands after it.</param>
+    /// <param name="sink">Takes the tokens; after it refuses one, stop.</param>
+    private protected virtual void EncodeChunk(ReadOnlySpan<char> text, bool atStart, bool goesOn, bool isFollowed, ref TokenSink sink)
+    {
+        var normalized = new NormalizedText(text.Length + (text.Length >> 3) + 16) { GoesOn = goesOn, IsFollowed = isFollowed };
         try
         {
             Normalize(text, ref normalized);
             var search = default(AddedTokenSearch);
-            while (!sink.Overflowed && _normalized.TryFind(normalized.Text, ref search, out var match))
+            while (!sink.Overflowed && _normalized.TryFind(normalized.Text, normalized.Length, ref search, out var match))
             {
                 Between(ref normalized, match.Before, match.Start, ref sink);
                 if (!sink.Overflowed)
@@ -122,6 +190,65 @@ internal abstract class PipelineTokenizer : TextTokenizer
         {
             split.Dispose();
         }
+    }
+
+    // A place near where the chunk has so many characters, where the text falls apart; else one before it, or the next one; else the end.
+    private int ChunkEnd(ref PlainText plain, int from, int size, out bool isLast)
+    {
+        isLast = false;
+        var at = from + size;
+        for (var end = Math.Min(at + Near, plain.End); at < end; at++)
+        {
+            if (SplitsPlain(plain.Text, at))
+            {
+                return at;
+            }
+        }
+
+        for (var before = Math.Min(from + size, plain.End) - 1; before > from; before--)
+        {
+            if (SplitsPlain(plain.Text, before))
+            {
+                return before;
+            }
+        }
+
+        for (; ; plain.Extend((int)Math.Min(2L * at - from, int.MaxValue)))
+        {
+            for (; at < plain.End; at++)
+            {
+                // Far away only the likely places are looked at.
+                if ((!char.IsLetterOrDigit(plain.Text[at]) || !char.IsLetterOrDigit(plain.Text[at - 1])) && SplitsPlain(plain.Text, at))
+                {
+                    return at;
+                }
+            }
+
+            if (plain.IsWhole)
+            {
+                isLast = true;
+                return plain.End;
+            }
+        }
+    }
+
+    // Whether a text falls apart between two code points, as the steps of the normaliser from one on and all that follows see it.
+    private bool Splits(int step, int before, int after)
+    {
+        if (step == _pipeline.Steps.Length)
+        {
+            return (_normalized.IsEmpty || _normalized.Splits(before, after)) && SplitsNormalized(ref before, ref after) switch
+            {
+                SplitPlace.Boundary => true,
+                SplitPlace.Apart => SplitsWord(before, after),
+                _ => false,
+            };
+        }
+
+        var part = _pipeline.Steps[step];
+        return part.Splits(before, after)
+            && (!part.MayBegin(after, out var other) || (other >= 0 && part.TryMap(before, out _, out var last) && Splits(step + 1, last, other)))
+            && part.TryMap(before, out _, out last) && part.TryMap(after, out var first, out _) && Splits(step + 1, last, first);
     }
 
     private AddedToken Normalize(AddedToken token)

@@ -20,6 +20,19 @@ internal enum PrependScheme
     Never,
 }
 
+/// <summary>What a pre-tokenizer makes of a text between two code points.</summary>
+internal enum SplitPlace
+{
+    /// <summary>It is not certain that both sides become the same if each is on its own.</summary>
+    Whole,
+
+    /// <summary>Both sides become the same if each is on its own, but for a part that goes over the place.</summary>
+    Apart,
+
+    /// <summary>A part ends there, and both sides become the same if each is on its own.</summary>
+    Boundary,
+}
+
 /// <summary>One pre-tokenizer of a tokenizer.json: parts of a text to smaller parts.</summary>
 internal abstract class PreTokenizerStep
 {
@@ -29,6 +42,26 @@ internal abstract class PreTokenizerStep
     /// <param name="atStart">Whether nothing stands before the text that the part is of.</param>
     /// <param name="to">Takes the parts, and their text.</param>
     public abstract void Apply(in SplitText from, TokenSpan part, bool atStart, ref SplitText to);
+
+    /// <summary>What becomes of a part between two code points that stand next to each other in it.</summary>
+    /// <param name="before">The first; afterwards what it has become.</param>
+    /// <param name="after">The second; afterwards what it has become.</param>
+    public virtual SplitPlace Splits(ref int before, ref int after) => SplitPlace.Whole;
+
+    /// <summary>The same of all steps, one after the other: where one makes a boundary, those after it see two parts.</summary>
+    public static SplitPlace Splits(PreTokenizerStep[] steps, ref int before, ref int after)
+    {
+        foreach (var step in steps)
+        {
+            var place = step.Splits(ref before, ref after);
+            if (place != SplitPlace.Apart)
+            {
+                return place;
+            }
+        }
+
+        return SplitPlace.Apart;
+    }
 
     /// <summary>The steps one after the other.</summary>
     /// <param name="steps">The steps.</param>
@@ -55,6 +88,31 @@ internal abstract class PreTokenizerStep
     /// <summary>A step that changes nothing and splits where something is found.</summary>
     public abstract class Splitter(SplitBehavior behavior, bool invert) : PreTokenizerStep
     {
+        /// <summary>Whether both, either or none of two neighbours is a match by itself; only for matches of one code point, whatever stands around them.</summary>
+        protected SplitPlace Singles(bool before, bool after)
+        {
+            var boundary = behavior switch
+            {
+                SplitBehavior.Isolated => before || after,
+                SplitBehavior.Removed => before || after,
+                SplitBehavior.Contiguous => before != after,
+                SplitBehavior.MergedWithPrevious => before,
+                _ => after,
+            };
+            return (boundary, before || after) switch
+            {
+                (true, _) => SplitPlace.Boundary,
+                (false, true) => SplitPlace.Whole,
+                _ => SplitPlace.Apart,
+            };
+        }
+
+        /// <summary>The same of matches that cover neighbours: between two of them, or nowhere near.</summary>
+        protected SplitPlace Matches(bool certain) =>
+            certain && behavior is SplitBehavior.Isolated or SplitBehavior.Removed ? SplitPlace.Boundary : SplitPlace.Whole;
+
+        protected bool Inverts => invert;
+
         public sealed override void Apply(in SplitText from, TokenSpan part, bool atStart, ref SplitText to)
         {
             var shift = to.Length;
@@ -124,6 +182,8 @@ internal abstract class PreTokenizerStep
     /// <summary>At characters of a kind.</summary>
     public sealed class AtCharacters(Func<int, bool> contains, SplitBehavior behavior) : Splitter(behavior, false)
     {
+        public override SplitPlace Splits(ref int before, ref int after) => Singles(contains(before), contains(after));
+
         protected override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
         {
             for (start = from; start < text.Length; start = end)
@@ -144,6 +204,14 @@ internal abstract class PreTokenizerStep
     /// <summary>At a text.</summary>
     public sealed class AtText(string pattern, SplitBehavior behavior, bool invert) : Splitter(behavior, invert)
     {
+        public override SplitPlace Splits(ref int before, ref int after)
+        {
+            var (left, right) = (new Rune(before).ToString(), new Rune(after).ToString());
+            return left == pattern || right == pattern ? (Inverts ? SplitPlace.Whole : Singles(left == pattern, right == pattern))
+                : pattern.Contains(left, StringComparison.Ordinal) || pattern.Contains(right, StringComparison.Ordinal) ? SplitPlace.Whole
+                : SplitPlace.Apart;
+        }
+
         protected override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
         {
             var found = text[from..].IndexOf(pattern);
@@ -155,12 +223,21 @@ internal abstract class PreTokenizerStep
     /// <summary>At matches of a regular expression.</summary>
     public sealed class AtMatches(TextPattern pattern, SplitBehavior behavior, bool invert) : Splitter(behavior, invert)
     {
+        private readonly bool _local = !pattern.LooksBack && !pattern.MatchesNothing;
+
+        public override SplitPlace Splits(ref int before, ref int after) => !_local || pattern.Joins(before, after) ? SplitPlace.Whole
+            : pattern.Begins(after) ? Matches(certain: true)
+            : !pattern.Contains(before) && !pattern.Contains(after) ? SplitPlace.Apart
+            : SplitPlace.Whole;
+
         protected override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end) => pattern.TryFind(text, from, out start, out end);
     }
 
     /// <summary>GPT-2's expression.</summary>
     public sealed class Gpt2() : Splitter(SplitBehavior.Isolated, false)
     {
+        public override SplitPlace Splits(ref int before, ref int after) => BpeTokenizer.WordEnds(before, after) ? SplitPlace.Boundary : SplitPlace.Whole;
+
         protected override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
         {
             (start, end) = (from, from + BpeTokenizer.WordLength(text[from..]));
@@ -171,6 +248,10 @@ internal abstract class PreTokenizerStep
     /// <summary>Words and runs of what is neither word nor white space.</summary>
     public sealed class Words : PreTokenizerStep
     {
+        public override SplitPlace Splits(ref int before, ref int after) => Kind(before) != Kind(after) || Kind(before) == 0 ? SplitPlace.Boundary : SplitPlace.Whole;
+
+        private static int Kind(int codePoint) => Characters.IsWhiteSpace(codePoint) ? 0 : Characters.IsWord(codePoint) ? 1 : 2;
+
         public override void Apply(in SplitText from, TokenSpan part, bool atStart, ref SplitText to)
         {
             var shift = to.Length - part.Start;
@@ -179,7 +260,7 @@ internal abstract class PreTokenizerStep
             for (var at = part.Start; at < part.End;)
             {
                 Rune.DecodeFromUtf16(from.Text[at..part.End], out var rune, out var length);
-                var here = Characters.IsWhiteSpace(rune.Value) ? 0 : Characters.IsWord(rune.Value) ? 1 : 2;
+                var here = Kind(rune.Value);
                 if (here != kind)
                 {
                     if (kind != 0)
@@ -203,6 +284,8 @@ internal abstract class PreTokenizerStep
     /// <summary>A space before a part that has none, as byte-level BPE has it.</summary>
     public sealed class PrefixSpace : PreTokenizerStep
     {
+        public override SplitPlace Splits(ref int before, ref int after) => after == ' ' ? SplitPlace.Apart : SplitPlace.Whole;
+
         public override void Apply(in SplitText from, TokenSpan part, bool atStart, ref SplitText to)
         {
             var begin = to.Length;
@@ -220,6 +303,13 @@ internal abstract class PreTokenizerStep
     public sealed class Metaspace(Rune mark, PrependScheme prefix, bool split) : PreTokenizerStep
     {
         private readonly string _mark = mark.ToString();
+
+        public override SplitPlace Splits(ref int before, ref int after)
+        {
+            var prefixed = prefix == PrependScheme.Always && after != ' ' && after != mark.Value;
+            (before, after) = (before == ' ' ? mark.Value : before, after == ' ' ? mark.Value : after);
+            return prefixed ? SplitPlace.Whole : split && after == mark.Value ? SplitPlace.Boundary : SplitPlace.Apart;
+        }
 
         public override void Apply(in SplitText from, TokenSpan part, bool atStart, ref SplitText to)
         {

@@ -71,6 +71,34 @@ internal sealed class PrecompiledMap
         return false;
     }
 
+    /// <summary>Whether there is an entry that begins with a text and is longer.</summary>
+    public bool HasLonger(ReadOnlySpan<char> text)
+    {
+        Span<byte> bytes = stackalloc byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
+        var node = Offset(Unit(0));
+        foreach (var one in bytes[..Encoding.UTF8.GetBytes(text, bytes)])
+        {
+            node ^= one;
+            var unit = Unit(node);
+            if ((unit & 0x800000FF) != one)
+            {
+                return false;
+            }
+
+            node ^= Offset(unit);
+        }
+
+        for (var one = 1u; one < 256; one++)
+        {
+            if ((Unit(node ^ one) & 0x800000FF) == one)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private uint Unit(uint node) => node < (uint)_units.Length ? _units[node] : 0x800000FF;
 
     private static uint Offset(uint unit) => unit >> 10 << (int)((unit & 0x200) >> 6);

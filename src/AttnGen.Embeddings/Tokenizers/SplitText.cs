@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace AttnGen.Embeddings;
 
 /// <summary>A normalised text, and the parts of it that pre-tokenizers have made. From pools.</summary>
@@ -13,7 +11,7 @@ internal ref struct SplitText
     public SplitText(int room)
     {
         _text = new NormalizedText(room);
-        _parts = ArrayPool<TokenSpan>.Shared.Rent(64);
+        _parts = Scratch.Rent<TokenSpan>(64);
     }
 
     public readonly ReadOnlySpan<char> Text => _text.Text;
@@ -40,10 +38,7 @@ internal ref struct SplitText
 
         if (_count == _parts.Length)
         {
-            var larger = ArrayPool<TokenSpan>.Shared.Rent(2 * _count);
-            _parts.CopyTo(larger, 0);
-            ArrayPool<TokenSpan>.Shared.Return(_parts);
-            _parts = larger;
+            Scratch.Grow(ref _parts, _count, _count + 1);
         }
 
         _parts[_count++] = new TokenSpan(start, end);
@@ -65,7 +60,7 @@ internal ref struct SplitText
     public void Dispose()
     {
         _text.Dispose();
-        ArrayPool<TokenSpan>.Shared.Return(_parts);
+        Scratch.Return(_parts);
         (_parts, _count) = ([], 0);
     }
 }

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Numerics;
 using System.Text;
 
 namespace AttnGen.Embeddings;
@@ -11,8 +11,13 @@ internal sealed class TextPattern
 {
     private const int NoMost = int.MaxValue;
 
+    // Loops of an expression whose runs are noted on the stack.
+    private const int MostTried = 32;
+
     private readonly List<Instruction> _code = [];
     private readonly string _text;
+    private readonly int _loops;
+    private Neighbors? _neighbors;
     private int _at;
     private bool _ignoreCase;
 
@@ -27,6 +32,13 @@ internal sealed class TextPattern
         }
 
         _code.Add(new Instruction(Operation.Match));
+        for (var i = 0; i < _code.Count; i++)
+        {
+            if (_code[i] is { Operation: Operation.Many or Operation.ManyForGood, Second: NoMost } loop)
+            {
+                _code[i] = loop with { Loop = ++_loops };
+            }
+        }
     }
 
     private enum Operation
@@ -57,6 +69,75 @@ internal sealed class TextPattern
         Match,
     }
 
+    /// <summary>Whether a match depends on what stands before or behind it.</summary>
+    public bool LooksAround => _code.Exists(static step => step.Operation is Operation.Ahead or Operation.NotAhead) || LooksBack;
+
+    /// <summary>Whether a match depends on what stands before it, or on where a line or the text ends.</summary>
+    public bool LooksBack => _code.Exists(static step => step.Operation is Operation.Behind or Operation.NotBehind or Operation.Start or Operation.End or Operation.LastEnd);
+
+    /// <summary>Whether nothing may be a match.</summary>
+    public bool MatchesNothing => Reach(0, through: true, []);
+
+    /// <summary>Whether a match may have a code point in it, or look at it.</summary>
+    public bool Contains(int codePoint) => _code.Exists(step => step.Set is { } set && set.Contains(codePoint));
+
+    /// <summary>Whether a match, or what it looks ahead to, may have two code points in it that stand next to each other.</summary>
+    public bool Joins(int before, int after)
+    {
+        var neighbors = _neighbors ??= new Neighbors(this);
+        var (left, right) = (neighbors.Mask(before), neighbors.Mask(after));
+        for (; left != 0; left &= left - 1)
+        {
+            if ((neighbors.Next[BitOperations.TrailingZeroCount(left)] & right) != 0)
+            {
+                return true;
+            }
+        }
+
+        return neighbors.TooMany;
+    }
+
+    /// <summary>Whether there certainly is a match that begins with a code point, whatever follows it.</summary>
+    public bool Begins(int codePoint)
+    {
+        var neighbors = _neighbors ??= new Neighbors(this);
+        return (neighbors.Mask(codePoint) & neighbors.Alone) != 0;
+    }
+
+    // Where a match may go on from an instruction without taking a code point, and whether it may be complete there.
+    private bool Reach(int program, bool through, HashSet<int> seen)
+    {
+        if (!seen.Add(program))
+        {
+            return false;
+        }
+
+        var step = _code[program];
+        switch (step.Operation)
+        {
+            case Operation.One:
+                return false;
+            case Operation.Many or Operation.ManyForGood:
+                return step.First == 0 && Reach(program + 1, through, seen);
+            case Operation.Either:
+                return Reach(step.First, through, seen) | Reach(step.Second, through, seen);
+            case Operation.Jump:
+                return Reach(step.First, through, seen);
+            case Operation.Ahead or Operation.NotAhead:
+                if (!through)
+                {
+                    return false;
+                }
+
+                Reach(program + 1, through, seen);
+                return Reach(step.First, through, seen);
+            case Operation.Match:
+                return true;
+            default:
+                return through && Reach(program + 1, through, seen);
+        }
+    }
+
     /// <summary>The next match.</summary>
     /// <param name="text">The text.</param>
     /// <param name="from">Where to begin.</param>
@@ -64,7 +145,10 @@ internal sealed class TextPattern
     /// <param name="end">Where it ends.</param>
     public bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
     {
-        var stack = ArrayPool<Choice>.Shared.Rent(64);
+        var stack = Scratch.Rent<Choice>(64);
+        Span<Tried> tried = _loops < MostTried ? stackalloc Tried[MostTried] : new Tried[_loops + 1];
+        tried = tried[..(_loops + 1)];
+        tried.Fill(new Tried { Start = -1, End = -1 });
         try
         {
             var first = _code[0] is { Operation: Operation.One } or { Operation: Operation.Many or Operation.ManyForGood, First: > 0 } ? _code[0].Set : null;
@@ -75,7 +159,7 @@ internal sealed class TextPattern
                     start += length;
                 }
 
-                end = Run(text, start, 0, 0, ref stack);
+                end = Run(text, start, 0, 0, ref stack, tried);
                 if (end >= 0)
                 {
                     return true;
@@ -89,7 +173,7 @@ internal sealed class TextPattern
         }
         finally
         {
-            ArrayPool<Choice>.Shared.Return(stack);
+            Scratch.Return(stack);
         }
 
         (start, end) = (0, 0);
@@ -116,7 +200,7 @@ internal sealed class TextPattern
     }
 
     // Where a match that begins at a position ends; −1: there is none.
-    private int Run(ReadOnlySpan<char> text, int at, int program, int bottom, ref Choice[] stack)
+    private int Run(ReadOnlySpan<char> text, int at, int program, int bottom, ref Choice[] stack, Span<Tried> tried)
     {
         var top = bottom;
         while (true)
@@ -134,6 +218,10 @@ internal sealed class TextPattern
                     }
 
                     break;
+                case Operation.Many or Operation.ManyForGood when step.Loop > 0:
+                    fails = !Loop(text, step, ref at, program, ref top, ref stack, ref tried[step.Loop]);
+                    program++;
+                    break;
                 case Operation.Many or Operation.ManyForGood:
                     var count = 0;
                     var low = at;
@@ -148,19 +236,19 @@ internal sealed class TextPattern
                     program++;
                     if (!fails && at > low && step.Operation == Operation.Many)
                     {
-                        Push(ref stack, ref top, new Choice(program, at - LengthBefore(text, at), low));
+                        Push(ref stack, ref top, new Choice(program, at - LengthBefore(text, at), low, 0));
                     }
 
                     break;
                 case Operation.Either:
-                    Push(ref stack, ref top, new Choice(step.Second, at, at));
+                    Push(ref stack, ref top, new Choice(step.Second, at, at, 0));
                     program = step.First;
                     break;
                 case Operation.Jump:
                     program = step.First;
                     break;
                 case Operation.Ahead or Operation.NotAhead:
-                    fails = Run(text, at, program + 1, top, ref stack) >= 0 != (step.Operation == Operation.Ahead);
+                    fails = Run(text, at, program + 1, top, ref stack, tried) >= 0 != (step.Operation == Operation.Ahead);
                     program = step.First;
                     break;
                 case Operation.Behind or Operation.NotBehind:
@@ -192,6 +280,17 @@ internal sealed class TextPattern
 
                 ref var choice = ref stack[top - 1];
                 (program, at) = (choice.Program, choice.At);
+                if (choice.Loop > 0)
+                {
+                    // What follows the loop has failed one code point further on, and would fail there again.
+                    ref var known = ref tried[choice.Loop];
+                    var failed = at + Length(text, at);
+                    if (failed > known.Start && failed <= known.End)
+                    {
+                        known.Failed = Math.Min(known.Failed, failed);
+                    }
+                }
+
                 if (choice.At > choice.Low)
                 {
                     choice = choice with { At = at - LengthBefore(text, at) };
@@ -204,14 +303,57 @@ internal sealed class TextPattern
         }
     }
 
+    // A loop without an upper bound. How far its set reaches is looked at once, and where what follows has failed is not tried again when the
+    // search comes to a later beginning: without that a long run takes time with the square of its length.
+    private static bool Loop(ReadOnlySpan<char> text, Instruction step, ref int at, int program, ref int top, ref Choice[] stack, ref Tried tried)
+    {
+        if (at < tried.Start || at > tried.End)
+        {
+            var reach = at;
+            while (reach < text.Length && step.Set!.Contains(CodePoint(text, reach, out var one)))
+            {
+                reach += one;
+            }
+
+            tried = new Tried { Start = at, End = reach, Failed = int.MaxValue };
+        }
+
+        var low = at;
+        for (var count = 0; count < step.First; count++)
+        {
+            if (low >= tried.End)
+            {
+                return false;
+            }
+
+            low += Length(text, low);
+        }
+
+        if (step.Operation == Operation.ManyForGood)
+        {
+            at = tried.End;
+            return true;
+        }
+
+        if (low >= tried.Failed)
+        {
+            return false;
+        }
+
+        at = tried.Failed <= tried.End ? tried.Failed - LengthBefore(text, tried.Failed) : tried.End;
+        if (at > low)
+        {
+            Push(ref stack, ref top, new Choice(program + 1, at - LengthBefore(text, at), low, step.Loop));
+        }
+
+        return true;
+    }
+
     private static void Push(ref Choice[] stack, ref int top, Choice choice)
     {
         if (top == stack.Length)
         {
-            var larger = ArrayPool<Choice>.Shared.Rent(2 * top);
-            stack.CopyTo(larger, 0);
-            ArrayPool<Choice>.Shared.Return(stack);
-            stack = larger;
+            Scratch.Grow(ref stack, top, top + 1);
         }
 
         stack[top++] = choice;
@@ -590,8 +732,75 @@ internal sealed class TextPattern
         return value;
     }
 
-    private readonly record struct Instruction(Operation Operation, CodePointSet? Set = null, int First = 0, int Second = 0);
+    /// <summary>Which instructions that take a code point may follow which; a bit for each.</summary>
+    private sealed class Neighbors
+    {
+        private readonly CodePointSet[] _sets;
+
+        public Neighbors(TextPattern pattern)
+        {
+            var code = pattern._code;
+            int[] takers = [.. Enumerable.Range(0, code.Count).Where(i => Takes(code[i]))];
+            TooMany = takers.Length > 64;
+            takers = TooMany ? [] : takers;
+            _sets = [.. takers.Select(taker => code[taker].Set!)];
+            Next = new ulong[takers.Length];
+            var begins = new HashSet<int>();
+            pattern.Reach(0, through: false, begins);
+            for (var i = 0; i < takers.Length; i++)
+            {
+                var step = code[takers[i]];
+                var next = new HashSet<int>();
+                pattern.Reach(takers[i] + 1, through: true, next);
+                for (var j = 0; j < takers.Length; j++)
+                {
+                    if (next.Contains(takers[j]) || (i == j && step.Operation != Operation.One))
+                    {
+                        Next[i] |= 1UL << j;
+                    }
+                }
+
+                if (begins.Contains(takers[i]) && step is { Operation: Operation.One } or { First: <= 1 } && pattern.Reach(takers[i] + 1, through: false, []))
+                {
+                    Alone |= 1UL << i;
+                }
+            }
+        }
+
+        /// <summary>Whether there are more than bits, and everything may follow everything.</summary>
+        public bool TooMany { get; }
+
+        /// <summary>For each instruction those that may follow it.</summary>
+        public ulong[] Next { get; }
+
+        /// <summary>Those that alone are a match, if nothing else is.</summary>
+        public ulong Alone { get; }
+
+        /// <summary>The instructions that take a code point.</summary>
+        public ulong Mask(int codePoint)
+        {
+            var mask = 0UL;
+            for (var i = 0; i < _sets.Length; i++)
+            {
+                mask |= _sets[i].Contains(codePoint) ? 1UL << i : 0;
+            }
+
+            return mask;
+        }
+
+        private static bool Takes(Instruction step) => step.Operation is Operation.One or Operation.Many or Operation.ManyForGood;
+    }
+
+    private readonly record struct Instruction(Operation Operation, CodePointSet? Set = null, int First = 0, int Second = 0, int Loop = 0);
 
     /// <summary>Where to go on after a failure, at every position from the present one down to the lowest.</summary>
-    private readonly record struct Choice(int Program, int At, int Low);
+    private readonly record struct Choice(int Program, int At, int Low, int Loop);
+
+    /// <summary>A run of a loop's set, and the first place in it from which on what follows the loop does not match.</summary>
+    private struct Tried
+    {
+        public int Start;
+        public int End;
+        public int Failed;
+    }
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace AttnGen.Embeddings;
 
 /// <summary>
@@ -22,6 +20,7 @@ public abstract class TextTokenizer
         PadTokenId = settings.PadTokenId;
         UnknownTokenId = settings.UnknownTokenId;
         MaxTokens = settings.MaxTokens;
+        TruncationSide = settings.TruncationSide;
     }
 
     /// <summary>What it is, such as <c>WordPiece</c>.</summary>
@@ -29,6 +28,9 @@ public abstract class TextTokenizer
 
     /// <summary>The longest sequence that the folder's tokenizer_config.json names, special tokens included; <see cref="int.MaxValue"/>: none.</summary>
     public int MaxTokens { get; }
+
+    /// <summary>Which end goes of a text that has too many tokens: the one that the folder's tokenizer_config.json (truncation_side) or tokenizer.json (truncation.direction) names; without them the right one.</summary>
+    public TruncationSide TruncationSide { get; }
 
     /// <summary>The id that pads; −1: none.</summary>
     public int PadTokenId { get; }
@@ -41,6 +43,9 @@ public abstract class TextTokenizer
 
     /// <summary>Whether it says of each token of a pair which text it is of; false: the folder's model_input_names has no token_type_ids.</summary>
     internal bool GivesTokenTypes { get; set; } = true;
+
+    /// <summary>Fewest and most characters that are read at once of a text that is longer and falls apart there. Tests set them.</summary>
+    internal (int Least, int Most) Chunk { get; set; } = (256, 4096);
 
     /// <summary>Of those the ones before the text.</summary>
     internal int SpecialTokensBefore => Array.FindIndex(_template.Single, static part => part.IsText);
@@ -86,21 +91,24 @@ public abstract class TextTokenizer
     /// <param name="second">The second text.</param>
     public int CountPair(ReadOnlySpan<char> first, ReadOnlySpan<char> second) => SpecialTokensOfPair + CountText(first) + CountText(second);
 
-    /// <summary>A text's ids, special tokens included, cut at the end to what fits.</summary>
+    /// <summary>A text's ids, special tokens included, cut to what fits at the end that <see cref="TruncationSide"/> says.</summary>
     /// <param name="text">The text.</param>
     /// <param name="ids">Room for the ids; its length is the limit.</param>
     /// <returns>How many ids were written.</returns>
     /// <exception cref="ArgumentException">There is not even room for the special tokens.</exception>
     public int Encode(ReadOnlySpan<char> text, Span<int> ids) => Encode(text, ids, default, out _);
 
-    /// <summary>A text's ids and what each of them stands for, cut at the end to what fits.</summary>
+    /// <summary>A text's ids and what each of them stands for, cut to what fits at the end that <see cref="TruncationSide"/> says. Only so much of the text is read as that takes.</summary>
     /// <param name="text">The text.</param>
     /// <param name="ids">Room for the ids; its length is the limit.</param>
     /// <param name="spans">Room for the characters of each token, as long as ids; or empty.</param>
     /// <param name="truncated">Whether tokens were cut off.</param>
     /// <returns>How many ids were written.</returns>
     /// <exception cref="ArgumentException">A length does not fit.</exception>
-    public int Encode(ReadOnlySpan<char> text, Span<int> ids, Span<TokenSpan> spans, out bool truncated)
+    public int Encode(ReadOnlySpan<char> text, Span<int> ids, Span<TokenSpan> spans, out bool truncated) => Encode(text, ids, spans, out truncated, out _);
+
+    /// <summary>The same, and whether the text was read up to its end: if not, the ids are those of any text that begins with this one.</summary>
+    internal int Encode(ReadOnlySpan<char> text, Span<int> ids, Span<TokenSpan> spans, out bool truncated, out bool readAll)
     {
         if (ids.Length < SpecialTokens)
         {
@@ -112,7 +120,7 @@ public abstract class TextTokenizer
             throw new ArgumentException($"spans has room for {spans.Length}, ids for {ids.Length}; give it the same room, or none.", nameof(spans));
         }
 
-        truncated = false;
+        (truncated, readAll) = (false, true);
         var room = ids.Length - SpecialTokens;
         var at = 0;
         foreach (var part in _template.Single)
@@ -123,15 +131,13 @@ public abstract class TextTokenizer
                 continue;
             }
 
-            var sink = TokenSink.Into(ids.Slice(at, room), spans.IsEmpty ? default : spans.Slice(at, room));
-            Read(text, ref sink);
-            truncated = sink.Overflowed;
+            var count = ReadSide(text, ids.Slice(at, room), spans.IsEmpty ? default : spans.Slice(at, room), out truncated, out readAll);
             if (_trimSpans && !spans.IsEmpty)
             {
-                Trim(text, ids.Slice(at, sink.Count), spans.Slice(at, sink.Count));
+                Trim(text, ids.Slice(at, count), spans.Slice(at, count));
             }
 
-            at += sink.Count;
+            at += count;
         }
 
         return at;
@@ -151,7 +157,10 @@ public abstract class TextTokenizer
         return ids;
     }
 
-    /// <summary>The ids of two texts, such as a query and a document. What does not fit is cut from the longer text first, as the reference does.</summary>
+    /// <summary>
+    /// The ids of two texts, such as a query and a document. What does not fit is cut from the longer text first, as the reference does: of an odd number
+    /// of places the longer one has one more, and only where that decides are both texts counted. <see cref="TruncationSide"/> says at which end is cut.
+    /// </summary>
     /// <param name="first">The first text.</param>
     /// <param name="second">The second text.</param>
     /// <param name="ids">Room for the ids; its length is the limit.</param>
@@ -171,22 +180,24 @@ public abstract class TextTokenizer
         }
 
         var room = ids.Length - SpecialTokensOfPair;
-        var buffer = ArrayPool<int>.Shared.Rent(2 * room + 1);
+        var buffer = Scratch.Rent<int>(2 * room + 1);
         try
         {
-            var firstSink = TokenSink.Into(buffer.AsSpan(0, room));
-            Read(first, ref firstSink);
-            var secondSink = TokenSink.Into(buffer.AsSpan(room, room));
-            Read(second, ref secondSink);
-            var (firstCount, secondCount) = Shares(firstSink.Count, secondSink.Count, room);
+            var firstKept = ReadSide(first, buffer.AsSpan(0, room), default, out var firstCut, out _);
+            var secondKept = ReadSide(second, buffer.AsSpan(room, room), default, out var secondCut, out _);
+            var (firstCount, secondCount) = Shares(
+                firstKept, secondKept, room, firstCut && secondCut ? room % 2 != 0 && IsLonger(first, second) : firstCut || (!secondCut && firstKept > secondKept));
 
+            // Of a text that keeps fewer than were read the other end goes.
+            var firstFrom = TruncationSide == TruncationSide.Left ? firstKept - firstCount : 0;
+            var secondFrom = room + (TruncationSide == TruncationSide.Left ? secondKept - secondCount : 0);
             var at = 0;
             foreach (var part in _template.Pair)
             {
                 var count = part.IsText ? (part.Second ? secondCount : firstCount) : 1;
                 if (part.IsText)
                 {
-                    buffer.AsSpan(part.Second ? room : 0, count).CopyTo(ids[at..]);
+                    buffer.AsSpan(part.Second ? secondFrom : firstFrom, count).CopyTo(ids[at..]);
                 }
                 else
                 {
@@ -205,7 +216,7 @@ public abstract class TextTokenizer
         }
         finally
         {
-            ArrayPool<int>.Shared.Return(buffer);
+            Scratch.Return(buffer);
         }
     }
 
@@ -238,10 +249,17 @@ public abstract class TextTokenizer
     private protected abstract int LargestId(int from, ref int first);
 
     /// <summary>A text between added tokens to its tokens.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="atStart">Whether nothing stands before it.</param>
+    /// <param name="plain">The text; it is looked into only as far as is needed for the tokens that are taken.</param>
     /// <param name="sink">Takes the tokens; after it refuses one, stop.</param>
-    private protected abstract void EncodePlain(ReadOnlySpan<char> text, bool atStart, ref TokenSink sink);
+    private protected abstract void EncodePlain(ref PlainText plain, ref TokenSink sink);
+
+    /// <summary>Whether the tokens of a text are those of its part up to a place and then those of its part from there on, both without added tokens.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="at">The place, within the text.</param>
+    private protected abstract bool SplitsPlain(ReadOnlySpan<char> text, int at);
+
+    /// <summary>How many characters to read at once where there is room for so many tokens.</summary>
+    private protected int ChunkSize(int room) => (int)Math.Clamp(8L * room + 64, Chunk.Least, Chunk.Most);
 
     /// <summary>The id of an added token that the vocabulary may not have, or null.</summary>
     private protected int? FindAdded(string token)
@@ -271,23 +289,37 @@ public abstract class TextTokenizer
         return null;
     }
 
-    /// <summary>The shares of two texts that have too many tokens together.</summary>
-    internal static (int First, int Second) Shares(int first, int second, int room)
+    /// <summary>The shares of two texts that have too many tokens together: the longer one is cut first, and of an odd number of places it has one more.</summary>
+    /// <param name="first">Tokens of the first text, or the room if it has more.</param>
+    /// <param name="second">The same of the second text.</param>
+    /// <param name="room">Tokens that there is room for.</param>
+    /// <param name="firstIsLonger">Whether the first text has more tokens than the second.</param>
+    internal static (int First, int Second) Shares(int first, int second, int room, bool firstIsLonger)
     {
-        if (first + second <= room)
+        if ((long)first + second <= room)
         {
             return (first, second);
         }
 
         var small = Math.Min(first, second);
         var large = Math.Max(small, room - small);
-        if (small + large > room)
+        if ((long)small + large > room)
         {
             small = room / 2;
             large = small + room % 2;
         }
 
-        return first > second ? (large, small) : (small, large);
+        return firstIsLonger ? (large, small) : (small, large);
+    }
+
+    // Which of two long texts has more tokens. The one with fewer characters is counted, the other no further than that.
+    private bool IsLonger(ReadOnlySpan<char> first, ReadOnlySpan<char> second)
+    {
+        var swap = first.Length > second.Length;
+        var count = CountText(swap ? second : first);
+        var sink = TokenSink.Counter(swap ? count : count - 1);
+        Read(swap ? first : second, 0, ref sink);
+        return sink.Overflowed == swap;
     }
 
     // Of the vocabulary's tokens spaces go, of added tokens all white space that they took.
@@ -296,12 +328,13 @@ public abstract class TextTokenizer
         for (var i = 0; i < spans.Length; i++)
         {
             var (start, end) = (spans[i].Start, spans[i].End);
-            while (start < end && Goes(text[start], ids[i]))
+            bool? added = null;
+            while (start < end && Goes(text[start], ids[i], ref added))
             {
                 start++;
             }
 
-            while (end > start && Goes(text[end - 1], ids[i]))
+            while (end > start && Goes(text[end - 1], ids[i], ref added))
             {
                 end--;
             }
@@ -309,7 +342,8 @@ public abstract class TextTokenizer
             spans[i] = new TokenSpan(start, end);
         }
 
-        bool Goes(char character, int id) => character == ' ' || (char.IsWhiteSpace(character) && FindAdded(id) is not null);
+        bool Goes(char character, int id, ref bool? added) =>
+            character == ' ' || (char.IsWhiteSpace(character) && (added ??= FindAdded(id) is not null));
     }
 
     private static void Put(Span<int> ids, Span<TokenSpan> spans, int at, int id)
@@ -324,35 +358,74 @@ public abstract class TextTokenizer
     private int CountText(ReadOnlySpan<char> text)
     {
         var sink = TokenSink.Counter();
-        Read(text, ref sink);
+        Read(text, 0, ref sink);
         return sink.Count;
     }
 
-    private void Read(ReadOnlySpan<char> text, ref TokenSink sink)
+    // The ids that a text keeps of all its ids, and whether there are others.
+    private int ReadSide(ReadOnlySpan<char> text, Span<int> ids, Span<TokenSpan> spans, out bool truncated, out bool readAll)
     {
-        var search = default(AddedTokenSearch);
-        while (!sink.Overflowed && _raw.TryFind(text, ref search, out var match))
+        if (TruncationSide == TruncationSide.Right)
         {
-            Plain(text, match.Before, match.Start, ref sink);
-            if (!sink.Overflowed)
-            {
-                sink.Shift = 0;
-                sink.Add(match.Id, match.Start, match.End);
-            }
+            var sink = TokenSink.Into(ids, spans);
+            readAll = Read(text, 0, ref sink);
+            truncated = sink.Overflowed;
+            return sink.Count;
         }
 
-        if (!sink.Overflowed)
+        readAll = true;
+
+        // From a place near the end, if there is one where the text falls apart; from further away if that was too few.
+        for (var length = (long)ChunkSize(ids.Length); ; length *= 8)
         {
-            Plain(text, search.Done, text.Length, ref sink);
+            var from = length < text.Length / 2 ? SplitBefore(text, text.Length - (int)length) : 0;
+            var sink = TokenSink.Last(ids, spans);
+            Read(text, from, ref sink);
+            if (from == 0 || sink.Count > ids.Length)
+            {
+                truncated = sink.Count > ids.Length;
+                return sink.Turn();
+            }
         }
     }
 
-    private void Plain(ReadOnlySpan<char> text, int start, int end, ref TokenSink sink)
+    // The last place up to one where the text falls apart; 0: none that is near.
+    private int SplitBefore(ReadOnlySpan<char> text, int at)
     {
-        if (start < end)
+        for (var least = Math.Max(at - Chunk.Most, 1); at >= least; at--)
         {
-            sink.Shift = start;
-            EncodePlain(text[start..end], start == 0, ref sink);
+            if (SplitsPlain(text, at) && (_raw.IsEmpty || _raw.Splits(Characters.CodePointBefore(text, at), Characters.CodePointAt(text, at))))
+            {
+                return at;
+            }
+        }
+
+        return 0;
+    }
+
+    // Returns whether the end of the text was looked at.
+    private bool Read(ReadOnlySpan<char> text, int from, ref TokenSink sink)
+    {
+        var search = new AddedTokenSearch { Done = from, Next = from };
+        while (true)
+        {
+            var plain = new PlainText(text, _raw, search);
+            EncodePlain(ref plain, ref sink);
+            if (sink.Overflowed)
+            {
+                return plain.ReachedEnd;
+            }
+
+            if (!plain.TryEnd(out var match, out search))
+            {
+                return true;
+            }
+
+            sink.Shift = 0;
+            if (!sink.Add(match.Id, match.Start, match.End))
+            {
+                return plain.ReachedEnd;
+            }
         }
     }
 }

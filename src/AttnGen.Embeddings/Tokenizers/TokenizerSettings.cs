@@ -15,4 +15,6 @@ internal sealed class TokenizerSettings
     public int UnknownTokenId { get; init; } = -1;
 
     public int MaxTokens { get; init; } = int.MaxValue;
+
+    public TruncationSide TruncationSide { get; init; }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace AttnGen.Embeddings;
@@ -33,7 +32,13 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
 
     private protected override void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink)
     {
-        var rented = ArrayPool<Node>.Shared.Rent(word.Length + 1);
+        if (sink.Room == 0)
+        {
+            sink.Refuse();
+            return;
+        }
+
+        var rented = Scratch.Rent<Node>(word.Length + 1);
         var best = rented.AsSpan(0, word.Length + 1);
         best.Fill(new Node { Start = -1 });
         for (var start = 0; start < word.Length;)
@@ -90,7 +95,7 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
             start = end;
         }
 
-        ArrayPool<Node>.Shared.Return(rented);
+        Scratch.Return(rented);
 
         static void Offer(ref Node node, double score, int start, int id)
         {

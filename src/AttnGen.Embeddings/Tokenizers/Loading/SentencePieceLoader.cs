@@ -32,6 +32,7 @@ internal static class SentencePieceLoader
                 UnknownTokenId = unknown.Id,
                 PadTokenId = pad.Id,
                 MaxTokens = config.MaxTokens,
+                TruncationSide = config.TruncationSide ?? TruncationSide.Right,
             },
             pieces,
             vocabulary,

@@ -34,6 +34,11 @@ internal sealed class TokenizerConfig(ModelFiles files)
             ? names.EnumerateArray().Any(name => name.ValueEquals("token_type_ids"))
             : throw files.Malformed(File, $"model_input_names is {names.Describe()}, but must be a list of names"));
 
+    /// <summary>Which end goes of a text that is too long (truncation_side), or null.</summary>
+    /// <exception cref="NotSupportedException">It is neither left nor right.</exception>
+    public TruncationSide? TruncationSide => !_own.TryMember("truncation_side", out var side) ? null
+        : Side(side, "left", "right") ?? throw Unsupported($"truncation_side {side.Describe()}", "\"left\" and \"right\"");
+
     private JsonElement Map => _map ??= files.ReadJson(MapFile);
 
     /// <summary>A true or false of tokenizer_config.json, or null.</summary>
@@ -69,6 +74,13 @@ internal sealed class TokenizerConfig(ModelFiles files)
             ?? throw files.Unsupported(
                 File, $"the tokenizer '{kind ?? "(none)"}' with {vocabulary} and no {TokenizerJson.File}", $"{string.Join(", ", accepted)}; others need {TokenizerJson.File}");
     }
+
+    /// <summary>A side by its names; null: it is neither.</summary>
+    public static TruncationSide? Side(JsonElement element, string left, string right) =>
+        element.ValueKind != JsonValueKind.String ? null
+            : element.ValueEquals(left) ? Embeddings.TruncationSide.Left
+            : element.ValueEquals(right) ? Embeddings.TruncationSide.Right
+            : null;
 
     /// <summary>Refuses a setting.</summary>
     public NotSupportedException Unsupported(string found, string accepted) => files.Unsupported(File, found, accepted);

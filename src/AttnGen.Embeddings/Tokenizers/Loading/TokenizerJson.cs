@@ -26,6 +26,8 @@ internal sealed class TokenizerJson
 
     public JsonElement PreTokenizer { get; private set; }
 
+    public JsonElement Truncation { get; private set; }
+
     /// <summary>The pre-tokenizer's steps, whatever sequences they stand in.</summary>
     public List<JsonElement> PreTokenizers { get; } = [];
 
@@ -86,6 +88,9 @@ internal sealed class TokenizerJson
                         break;
                     case "pre_tokenizer":
                         json.PreTokenizer = JsonElement.ParseValue(ref reader);
+                        break;
+                    case "truncation":
+                        json.Truncation = JsonElement.ParseValue(ref reader);
                         break;
                     case "post_processor":
                         postProcessor = JsonElement.ParseValue(ref reader);

@@ -134,10 +134,17 @@ internal static class TokenizerJsonLoader
             UnknownTokenId = Id(UnknownToken(config, json)),
             PadTokenId = config.SpecialToken("pad_token") is { } pad ? Id(pad.Content) : Math.Max(Id("[PAD]"), Id("<pad>")),
             MaxTokens = config.MaxTokens,
+            TruncationSide = config.TruncationSide ?? ReadSide(files, json.Truncation),
         };
 
         int Id(string? token) => token is null ? -1 : added.Find(one => one.Content == token)?.Id ?? vocabulary.Find(token);
     }
+
+    // Of what the file says of truncation only the side is followed, as in the reference, where whoever calls names the length.
+    private static TruncationSide ReadSide(ModelFiles files, JsonElement truncation) =>
+        !truncation.TryMember("direction", out var direction) ? TruncationSide.Right
+            : TokenizerConfig.Side(direction, nameof(TruncationSide.Left), nameof(TruncationSide.Right))
+                ?? throw files.Unsupported(TokenizerJson.File, $"truncation.direction {direction.Describe()}", "Left and Right");
 
     private static string? UnknownToken(TokenizerConfig config, TokenizerJson json) => json.ModelString("unk_token") ?? config.SpecialToken("unk_token")?.Content;
 

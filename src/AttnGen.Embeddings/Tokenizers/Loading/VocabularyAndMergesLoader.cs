@@ -32,6 +32,7 @@ internal static class VocabularyAndMergesLoader
                     UnknownTokenId = unknown?.Id ?? -1,
                     PadTokenId = pad?.Id ?? -1,
                     MaxTokens = config.MaxTokens,
+                    TruncationSide = config.TruncationSide ?? TruncationSide.Right,
                 },
                 list,
                 vocabulary,

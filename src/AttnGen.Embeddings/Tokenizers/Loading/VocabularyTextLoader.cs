@@ -33,6 +33,7 @@ internal static class VocabularyTextLoader
                 UnknownTokenId = unknown.Id,
                 PadTokenId = pad?.Id ?? -1,
                 MaxTokens = config.MaxTokens,
+                TruncationSide = config.TruncationSide ?? TruncationSide.Right,
             },
             list,
             vocabulary,

@@ -1,0 +1,290 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace AttnGen.Embeddings.Tests;
+
+/// <summary>What a long text costs: memory for what is read at once, time in proportion to what is read.</summary>
+public class LongTextCostTests
+{
+    private const int Long = 10_000_000;
+    private const string Marks = "\u0301\u0323\u0327\u0345\u0334\u05B0\u3099\u0315\u0F71\u302E\u302F\u031B"; // of many classes
+
+    public static TheoryData<string> Kinds => [.. "words,letters,other letters,accents,far letters,spaces,white space,marks,kept marks,controls,invisible,ideographs,brackets,token at the end,dots,half pairs".Split(',')];
+
+    public static TheoryData<string> Tokenizers => ["bpe-roberta", "bpe-modernbert", "bpe-characters", "unigram-xlmr", "unigram-albert", "words by their case", "runs of spaces to one", "digits apart", "NFKC, words, digits, punctuation"];
+
+    public static TheoryData<string, string, string> Steps
+    {
+        get
+        {
+            var data = new TheoryData<string, string, string>();
+            foreach (var normalizer in new[] { "NFC", "NFD", "NFKC", "NFKD", "StripAccents", "Lowercase", "Nmt" })
+            {
+                data.Add($$"""{"type": "{{normalizer}}"}""", "null", "a" + Marks);
+            }
+
+            const string Spaces = "a                    ";
+            data.Add("""{"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": true, "lowercase": true}""", "null", "\u302E\u0345\u302A\u16FF0\u302F");
+            data.Add("""{"type": "Precompiled", "precompiled_charsmap": "MAP"}""", "null", "a" + Marks);
+            data.Add("""{"type": "Replace", "pattern": {"Regex": " +x"}, "content": "y"}""", "null", " ");
+            data.Add("""{"type": "Replace", "pattern": {"Regex": "\\s*[\\r\\n]+|\\s+$"}, "content": "y"}""", "null", " ");
+            data.Add("""{"type": "Replace", "pattern": {"Regex": "[a-z]*1[a-z]+|[a-z]{2,}-"}, "content": "y"}""", "null", "abc");
+            data.Add("""{"type": "Replace", "pattern": {"Regex": "a++b"}, "content": "y"}""", "null", "a");
+            data.Add("""{"type": "Replace", "pattern": {"String": "aab"}, "content": "y"}""", "null", "a");
+            data.Add("null", """{"type": "Split", "pattern": {"Regex": "\\s+x|\\p{L}*\\p{N}|\\s+(?!\\S)"}, "behavior": "Isolated", "invert": false}""", Spaces);
+            data.Add("null", """{"type": "Split", "pattern": {"Regex": "\\p{L}*\\p{N}"}, "behavior": "MergedWithNext", "invert": false}""", "abc");
+            data.Add("null", """{"type": "Punctuation", "behavior": "Contiguous"}""", ".");
+            data.Add("null", """{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true}""", " a");
+            return data;
+        }
+    }
+
+    // WordPiece with BERT's normaliser: whatever the text, no memory that grows with it.
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_text_of_ten_million_characters_needs_no_memory(string kind)
+    {
+        var tokenizer = Tokens.Bert("{}", "a", "b", "##a", "##b", "中", ".", "[");
+        var text = Text(kind, Long);
+        var ids = new int[256];
+        tokenizer.Encode("a b \u0301 中", ids);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        tokenizer.Encode(text, ids);
+        tokenizer.Count(text);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_word_that_is_too_long_is_unknown_and_what_follows_is_read(string kind)
+    {
+        var tokenizer = Tokens.Bert("{}", "a", "b", "##a", "##b", "中", ".", "[");
+        var whole = Tokens.Bert("{}", "a", "b", "##a", "##b", "中", ".", "[");
+        whole.Chunk = (1 << 28, 1 << 28);
+        foreach (var text in new[] { Text(kind, 20_000) + " b.", "a" + Text(kind, 20_000) + " b.", "\u302F\u302E" + Text(kind, 20_000) + "\u302F\u302E\u302F b." })
+        {
+            var count = whole.Count(text);
+            var (ids, spans) = (new int[count], new TokenSpan[count]);
+            var (foundIds, foundSpans) = (new int[count], new TokenSpan[count]);
+            whole.Encode(text, ids, spans, out _);
+            Assert.Equal(count, tokenizer.Encode(text, foundIds, foundSpans, out var truncated));
+            Assert.False(truncated);
+            Assert.Equal(ids, foundIds);
+            Assert.Equal(spans, foundSpans);
+            Assert.Equal(count, tokenizer.Count(text));
+        }
+    }
+
+    // The window is full soon, and nothing more is read.
+    [Theory]
+    [MemberData(nameof(Tokenizers))]
+    public void Of_a_long_text_only_the_beginning_is_read(string name)
+    {
+        var tokenizer = TokenizerGoldenTests.Load(name);
+        var left = TokenizerGoldenTests.Load(name, """{"truncation_side": "left"}""");
+        var text = Text("words", 8_000_000);
+        var ids = new int[256];
+        foreach (var one in new[] { tokenizer, left })
+        {
+            one.Encode(text, ids);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            one.Encode(text, ids);
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            CheckRatio(length => one.Encode(text.AsSpan(0, length), ids), 40_000, 8_000_000, most: 50);
+        }
+
+        var start = GC.GetAllocatedBytesForCurrentThread();
+        tokenizer.Count(text);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - start, 0, 1 << 20);
+        tokenizer.Encode(text, ids, default, out var truncated, out var readAll);
+        Assert.True(truncated);
+        Assert.False(readAll);
+    }
+
+    // One word, no place to cut: a small multiple of what is read.
+    [Theory]
+    [MemberData(nameof(Tokenizers))]
+    public void A_word_without_end_needs_memory_in_proportion(string name)
+    {
+        var tokenizer = TokenizerGoldenTests.Load(name);
+        var text = Text("letters", 1_000_000);
+        var ids = new int[256];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        tokenizer.Encode(text, ids);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 160 * text.Length);
+        CheckRatio(length => tokenizer.Count(text.AsSpan(0, length)), 50_000, 800_000, most: 100);
+    }
+
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public void Every_step_takes_time_in_proportion(string normalizer, string splitter, string piece)
+    {
+        var tokenizer = TokenizerGoldenTests.Load("wordpiece-uncased", change: json => (json["normalizer"], json["pre_tokenizer"]) = (JsonNode.Parse(normalizer), JsonNode.Parse(splitter)));
+        var text = string.Concat(Enumerable.Repeat(piece, 64_000 / piece.Length + 1));
+        var ids = new int[512];
+        CheckRatio(length => tokenizer.Encode(text.AsSpan(0, length), ids), 4_000, 64_000, most: 100);
+    }
+
+    [Fact]
+    public void Marks_of_the_report_take_time_in_proportion()
+    {
+        var tokenizer = TextTokenizer.Load(Shared.Require("golden", "reports", "nfc-marks"));
+        var random = new Random(1);
+        var text = "a" + string.Concat(Enumerable.Range(0, 64_000).Select(_ => Marks[random.Next(Marks.Length)]));
+        var ids = new int[512];
+        CheckRatio(length => tokenizer.Count(text.AsSpan(0, length)), 4_000, 64_000, most: 100);
+        CheckRatio(length => tokenizer.Encode(text.AsSpan(0, length), ids), 4_000, 64_000, most: 100);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(40)]
+    [InlineData(1000)]
+    public void Marks_are_put_in_canonical_order(int length)
+    {
+        var random = new Random(length);
+        for (var round = 0; round < 200; round++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(1, length)).Select(_ => random.Next(12) == 0 ? "aé한\u1100\u1161\u11A8ﬁ"[random.Next(7)] : "\u0301\u0323\u0327\u0345\u0334\u05B0\u3099\u0315\u031B\u0308"[random.Next(10)]));
+            foreach (var compatibility in new[] { false, true })
+            {
+                // The decompositions one after the other, then each mark before those of a higher class that stand directly before it.
+                var marks = new List<Rune>();
+                foreach (var rune in text.EnumerateRunes().SelectMany(rune => Normalize(rune.ToString(), compatibility, compose: false).EnumerateRunes()))
+                {
+                    var place = marks.Count;
+                    for (var combining = Characters.CombiningClass(rune.Value); combining != 0 && place > 0 && Characters.CombiningClass(marks[place - 1].Value) > combining;)
+                    {
+                        place--;
+                    }
+
+                    marks.Insert(place, rune);
+                }
+
+                var expected = string.Concat(marks);
+                Assert.Equal(expected, Normalize(text, compatibility, compose: false));
+                Assert.Equal(Normalize(expected, compatibility, compose: true), Normalize(text, compatibility, compose: true));
+            }
+        }
+
+        static string Normalize(string text, bool compatibility, bool compose)
+        {
+            var to = new NormalizedText(16);
+            Nfc.Normalize(text, compatibility, compose, ref to);
+            var normalized = to.Text.ToString();
+            to.Dispose();
+            return normalized;
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"id": 0, "content": " ", "rstrip": true, "normalized": false, "special": false}""", " ")]
+    [InlineData("""{"id": 0, "content": "a", "lstrip": true, "single_word": true, "normalized": false, "special": false}""", "a          ")]
+    [InlineData("""{"id": 0, "content": "  x", "lstrip": true, "rstrip": true, "normalized": true, "special": false}""", " ")]
+    [InlineData("""{"id": 0, "content": "aaaaaaaaab", "normalized": false, "special": true}""", "a")]
+    public void Added_tokens_are_found_in_time_in_proportion(string token, string piece)
+    {
+        var tokenizer = TokenizerGoldenTests.Load("wordpiece-uncased", change: json => json["added_tokens"] = JsonNode.Parse($"[{token}]"));
+        var text = string.Concat(Enumerable.Repeat(piece, 64_000 / piece.Length + 1));
+        CheckRatio(length => tokenizer.Count(text.AsSpan(0, length)), 4_000, 64_000, most: 100);
+    }
+
+    [Theory]
+    [InlineData("words")]
+    [InlineData("letters")]
+    [InlineData("ideographs")]
+    public void Long_texts_are_cut_into_parts_in_time_in_proportion(string kind)
+    {
+        var tokenizer = TokenizerGoldenTests.Load("unigram-xlmr");
+        CheckRatio(length => TextChunker.Split(Text(kind, length), tokenizer, 64), 2_000, 32_000, most: 100);
+    }
+
+    [Fact]
+    public void What_one_huge_text_needs_is_not_kept()
+    {
+        var huge = Scratch.Rent<int>(5_000_000);
+        Scratch.Return(huge);
+        Assert.NotSame(huge, Scratch.Rent<int>(5_000_000));
+        var small = Scratch.Rent<TokenSpan>(5_000);
+        Scratch.Return(small);
+        Assert.Same(small, Scratch.Rent<TokenSpan>(5_000));
+    }
+
+    [Fact]
+    public void A_prompt_before_a_long_text_needs_no_memory_either()
+    {
+        var tokenizer = Tokens.Bert("{}", "a", "b", "query", ":");
+        using var model = new FakeEncoder(maxTokens: 64);
+        var generator = new TextEmbeddingGenerator(model, tokenizer, new TextEmbeddingOptions { Prompt = "query : " });
+        var text = Text("words", Long);
+        var vector = new float[4];
+        generator.Embed(text.AsSpan(0, 100_000), vector);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        generator.Embed(text, vector);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 16);
+        int[] expected = tokenizer.Encode("query : " + text[..5000], 64);
+        Assert.Equal(expected, model.Calls.Last().Ids);
+        generator.Embed(new string(' ', 100_000) + "a b", vector);
+        Assert.Equal(tokenizer.Encode("query : a b"), model.Calls.Last().Ids);
+    }
+
+    internal static string Text(string kind, int length)
+    {
+        var piece = kind switch
+        {
+            "words" => "the old a harbour b and, where ships a b came in. ",
+            "letters" => "abcdefgh",
+            "other letters" => "привет",
+            "accents" => "éüà",
+            "far letters" => "\U00010348\U00010349",
+            "spaces" => " ",
+            "white space" => " \t\u00A0\n\u2028",
+            "marks" => "\u0301\u0323\u0327\u0345",
+            "kept marks" => "\u302E\u0345\u302F\u0903",
+            "controls" => "\u0001",
+            "invisible" => "\u200B\u200D\uFEFF\u0000",
+            "ideographs" => "中日本",
+            "brackets" => "[",
+            "dots" => ".",
+            "half pairs" => "\uD83D",
+            _ => "a",
+        };
+        var text = string.Create(length, piece, static (to, piece) =>
+        {
+            for (var at = 0; at < to.Length; at += piece.Length)
+            {
+                piece.AsSpan(0, Math.Min(piece.Length, to.Length - at)).CopyTo(to[at..]);
+            }
+        });
+        return kind == "token at the end" ? text[..^6] + "[MASK]" : kind is "spaces" or "controls" ? "a" + text[2..] + "b" : text;
+    }
+
+    // The time of a longer text against that of a shorter one: sixteen times as long takes about sixteen times as long where it is linear, and 256 times
+    // where it is not. The least of some runs, again if something came between.
+    private static void CheckRatio(Action<int> run, int shorter, int longer, double most)
+    {
+        var ratio = double.MaxValue;
+        run(shorter);
+        run(longer);
+        for (var round = 0; round < 12 && ratio > most; round++)
+        {
+            ratio = Math.Min(ratio, Least(longer, 2) / Least(shorter, 5));
+        }
+
+        Assert.True(ratio <= most, $"{longer} characters take {ratio:F1} times as long as {shorter}");
+
+        double Least(int length, int runs)
+        {
+            var least = double.MaxValue;
+            for (var i = 0; i < runs; i++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                run(length);
+                least = Math.Min(least, Stopwatch.GetElapsedTime(start).TotalMicroseconds + 1);
+            }
+
+            return least;
+        }
+    }
+}
