@@ -129,7 +129,7 @@ internal static class ModelShellEmitter
         var about = plan.Model!.Spec.About;
         string folder = Text.Literal(about.Folder);
         w.Line("/// <summary>Opens the folder's weights, which are mapped into memory, and packs them.</summary>");
-        w.Line("/// <param name=\"folder\">The model's folder; null: the weights that are embedded in the assembly, or where <see cref=\"global::AttnGen.ModelFolder.Find\"/> finds the folder.</param>");
+        w.Line("/// <param name=\"folder\">The model's folder; null: the weights that are embedded in the assembly, or where <see cref=\"global::AttnGen.ModelFolder.Find(string, global::System.Reflection.Assembly)\"/> finds the folder.</param>");
         w.Line("/// <param name=\"options\">Threads, progress and cancellation; null: one thread, no reports.</param>");
         w.Line("/// <exception cref=\"global::AttnGen.WeightException\">The weights are malformed, or not those that the class was compiled for.</exception>");
         w.Line("/// <exception cref=\"global::System.IO.IOException\">There is no such folder or file; the message says where it was looked for.</exception>");
@@ -141,7 +141,7 @@ internal static class ModelShellEmitter
             w.Line("        return Load(embedded, options);");
             w.Line("}");
             w.Line();
-            w.Line($"using var files = global::AttnGen.SafetensorsShards.Open(folder ?? global::AttnGen.ModelFolder.Find({folder}), {string.Join(", ", about.Files.Select(Text.Literal))});");
+            w.Line($"using var files = global::AttnGen.SafetensorsShards.Open(folder ?? global::AttnGen.ModelFolder.Find({folder}, typeof({name}).Assembly), {string.Join(", ", about.Files.Select(Text.Literal))});");
             w.Line("return Load(files, options);");
         }
 

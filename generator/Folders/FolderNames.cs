@@ -69,6 +69,14 @@ internal static class FolderNames
     /// <summary>Where a file of the folder is, from the program's.</summary>
     public static string Beside(string name, string file) => Beside(name) is { Length: > 0 } folder ? $"{folder}/{file}" : file;
 
+    /// <summary>Beside the program, the folder of the folders whose place another project's folder has; in a package, of all of its models.</summary>
+    public const string OwnRoot = "attngen";
+
+    /// <summary>Where the folder of an assembly's class is if another project's folder, with other bytes, has its place: nobody else looks there.</summary>
+    /// <param name="assembly">The assembly's name.</param>
+    /// <param name="beside">The folder's place, see <see cref="Beside(string)"/>.</param>
+    public static string Own(string assembly, string beside) => $"{OwnRoot}/{assembly}/{beside}".TrimEnd('/');
+
     /// <summary>The name of an embedded file.</summary>
     /// <param name="shipped">The folder, as the program knows it.</param>
     /// <param name="file">The file's place in it; empty: what all names of the folder begin with.</param>

@@ -71,11 +71,22 @@ internal sealed class ManifestFile
         return path;
     }
 
-    private void Update(string path, byte[] bytes)
+    /// <summary>Keeps a text in a file, whose time is that of the last change.</summary>
+    /// <returns>Its path.</returns>
+    public static string Keep(string folder, string name, string text)
+    {
+        var path = System.IO.Path.Combine(folder, name);
+        Update(folder, path, s_utf8.GetBytes(text));
+        return path;
+    }
+
+    private void Update(string path, byte[] bytes) => Update(_folder, path, bytes);
+
+    private static void Update(string folder, string path, byte[] bytes)
     {
         if (File.Exists(path) && new FileInfo(path).Length == bytes.Length && Enumerable.SequenceEqual(File.ReadAllBytes(path), bytes))
             return;
-        Directory.CreateDirectory(_folder);
+        Directory.CreateDirectory(folder);
 
         // In one step: two builds of one project (an IDE's and the user's) may run at once.
         var temporary = path + "." + Guid.NewGuid().ToString("N");

@@ -1,7 +1,6 @@
 using System.Globalization;
 using AttnGen.Folders;
 using Microsoft.Build.Framework;
-using Microsoft.Build.Utilities;
 using Task = Microsoft.Build.Utilities.Task;
 
 namespace AttnGen.Build;
@@ -15,19 +14,25 @@ public sealed class ReadModelFolders : Task
     /// <summary>An assembly's managed resources are counted in 32 bits.</summary>
     private const long MaxEmbedded = 2_000_000_000;
 
-    // What other items have named already: models, their folders, and places beside or in the program with the folder that goes there.
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    // What other items have named already: models with their folders, the folders, and places beside or in the program with the folder that goes there.
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
     private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _targets = new(Path.DirectorySeparatorChar == '\\' ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _targets = new(Paths.Comparer);
 
-    private readonly HashSet<string> _files = new(Path.DirectorySeparatorChar == '\\' ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    private readonly HashSet<string> _files = new(Paths.Comparer);
+
+    // What the compiler's output is made of: files and their bytes.
+    private readonly SortedSet<string> _compiled = new(StringComparer.Ordinal);
 
     private readonly List<ITaskItem> _compilerFiles = [];
     private readonly List<ITaskItem> _copiedFiles = [];
     private readonly List<ITaskItem> _embeddedFiles = [];
+    private readonly List<ITaskItem> _modelFiles = [];
+    private readonly List<(string Path, string Place, string File)> _packed = [];
+    private readonly List<ITaskItem> _packedFiles = [];
     private readonly List<ITaskItem> _writtenFiles = [];
 
-    /// <summary>The items <c>AttnGenModel</c>, with the metadata <c>Copy</c> and <c>Embed</c>.</summary>
+    /// <summary>The items <c>AttnGenModel</c>, with the metadata <c>Name</c>, <c>Copy</c>, <c>Embed</c> and <c>Pack</c>.</summary>
     [Required]
     public ITaskItem[] Models { get; set; } = [];
 
@@ -38,6 +43,10 @@ public sealed class ReadModelFolders : Task
     /// <summary>Where the manifests go.</summary>
     [Required]
     public string OutputFolder { get; set; } = "";
+
+    /// <summary>The name of the project's assembly.</summary>
+    [Required]
+    public string Assembly { get; set; } = "";
 
     /// <summary>For <c>AdditionalFiles</c>, with the metadata <c>AttnGenModel</c> (the model's name, see <see cref="FolderNames.ToOption"/>) and <c>AttnGenFile</c> (the file's path in the folder).</summary>
     [Output]
@@ -51,6 +60,18 @@ public sealed class ReadModelFolders : Task
     [Output]
     public ITaskItem[] EmbeddedFiles => [.. _embeddedFiles];
 
+    /// <summary>The files that the program reads from folders, copied or not, for those who reference the project; see <see cref="ModelClaim"/>.</summary>
+    [Output]
+    public ITaskItem[] ModelFiles => [.. _modelFiles];
+
+    /// <summary>What goes into the project's package, with the metadata <c>Stored</c>; see <see cref="PackedModels"/>.</summary>
+    [Output]
+    public ITaskItem[] PackedFiles => [.. _packedFiles];
+
+    /// <summary>A file that is newer than the compiler's output if that is to be made again, whatever the times of the model's files are.</summary>
+    [Output]
+    public ITaskItem[] CompilerInputs { get; private set; } = [];
+
     /// <summary>What the task keeps in <see cref="OutputFolder"/>.</summary>
     [Output]
     public ITaskItem[] WrittenFiles => [.. _writtenFiles];
@@ -60,15 +81,24 @@ public sealed class ReadModelFolders : Task
     {
         foreach (var item in Models)
         {
-            var name = FolderNames.Normal(item.ItemSpec);
-            if (!_names.Add(name))
+            var given = item.GetMetadata("Name");
+            var name = FolderNames.Normal(given.Length > 0 ? given : item.ItemSpec);
+            var path = FullPath(FolderNames.Normal(item.ItemSpec));
+            var isNew = !_names.TryGetValue(name, out var other);
+            if (isNew)
+                _names.Add(name, path);
+            else if (other == path)
                 continue;
             var manifest = new ManifestFile(Path.Combine(ProjectFolder, OutputFolder, Names.Safe(name)));
             try
             {
                 try
                 {
-                    AddFolder(item, name, manifest);
+                    if (!isNew)
+                        throw new ProblemException($"two AttnGenModel items of the project have this Name, {other} and {path}; give one of them another.");
+                    if (given.Length > 0 && (FolderNames.IsAbsolute(name) || name.Split('/').Any(part => part is "" or "." or "..")))
+                        throw new ProblemException($"the project's AttnGenModel '{item.ItemSpec}' has Name=\"{given}\", a relative path without '..' is expected, such as models/{FolderNames.Last(FolderNames.Normal(item.ItemSpec))}; correct it there.");
+                    AddFolder(item, Path.GetFullPath(path), name, manifest);
                 }
                 catch (ProblemException e)
                 {
@@ -84,23 +114,42 @@ public sealed class ReadModelFolders : Task
                 Log.LogError($"AttnGen cannot write the manifest of '{name}' into {OutputFolder}: {e.Message.TrimEnd('.')}; make room there, or allow this user to write.");
             }
 
+            if (!isNew)
+                continue;
             AddForCompiler(manifest.Path, name, FolderNames.Manifest);
-            _writtenFiles.AddRange(manifest.Files.Select(file => Item(file)));
+            _writtenFiles.AddRange(manifest.Files.Select(file => Items.Of(file)));
+        }
+
+        try
+        {
+            var folder = Path.Combine(ProjectFolder, OutputFolder);
+            if (_packed.Count > 0)
+                _packedFiles.AddRange(PackedModels.Write(_packed, folder).Select(file => Items.Of(file.Path, ("Stored", file.Stored))));
+
+            // MSBuild compiles again for what is newer than the compiler's output, and a file that replaces another may be older.
+            CompilerInputs = [Items.Of(ManifestFile.Keep(folder, "compiled.inputs", string.Concat(_compiled)))];
+            _writtenFiles.AddRange(_packedFiles.Take(1).Concat(CompilerInputs));
+        }
+        catch (Exception e) when (HubFolder.IsUnreadable(e))
+        {
+            Log.LogError($"AttnGen cannot write into {OutputFolder}: {e.Message.TrimEnd('.')}; make room there, or allow this user to write.");
         }
 
         return !Log.HasLoggedErrors;
     }
 
-    private void AddFolder(ITaskItem item, string name, ManifestFile manifest)
+    private void AddFolder(ITaskItem item, string path, string name, ManifestFile manifest)
     {
-        var path = Path.GetFullPath(Path.Combine(ProjectFolder, name));
         var folder = new HubFolder(path);
         if (folder.Exists)
         {
             // The compiler's options go by a file's path: a folder that the project names in two ways lends its own files only once.
             var isFirst = _folders.Add(path);
             foreach (var file in folder.CompilerFiles())
+            {
                 AddForCompiler(isFirst ? folder.PathOf(file) : manifest.Copy(folder.PathOf(file), file), name, file);
+                _compiled.Add(State(folder.PathOf(file)));
+            }
         }
 
         var copy = Flag(item, "Copy", true);
@@ -108,35 +157,59 @@ public sealed class ReadModelFolders : Task
         var weights = folder.WeightFiles();
         if (embed)
             CheckEmbedding(folder, weights);
+        var pack = Flag(item, "Pack", true);
         var inputs = ManifestFile.Inputs(folder, weights);
-        if (embed || copy)
-            TakePlace(embed ? FolderNames.Resource(FolderNames.Shipped(name), "") : FolderNames.Beside(name), path, name, embed);
+        var shipped = FolderNames.Shipped(name);
+        var place = FolderNames.Beside(name);
+        TakePlace(embed ? FolderNames.Resource(shipped, "") : place, path, embed, embed || copy);
+        TakePlace("name: " + shipped, path, embed, embed || copy, shipped); // By which the class finds the embedded folder before any other.
         if (!manifest.IsUpToDate(inputs))
             manifest.Write(ManifestText.Of(folder.ReadHeaders(weights)), inputs);
 
         foreach (var file in folder.RuntimeFiles(weights))
         {
+            var source = folder.PathOf(file);
+            var target = embed ? FolderNames.Resource(shipped, file) : FolderNames.Beside(name, file);
+            if (!_files.Add(embed || copy ? target : "not copied: " + target))
+                continue;
             if (embed)
-                Add(_embeddedFiles, "LogicalName", FolderNames.Resource(FolderNames.Shipped(name), file));
-            else if (copy)
-                Add(_copiedFiles, "Link", FolderNames.Beside(name, file));
-
-            void Add(List<ITaskItem> items, string metadata, string target)
             {
-                if (_files.Add(target))
-                    items.Add(Item(folder.PathOf(file), (metadata, target)));
+                _embeddedFiles.Add(Items.Of(source, ("LogicalName", target)));
+                _compiled.Add(State(source));
+                continue;
             }
+
+            _modelFiles.Add(ModelClaim.Item(source, Assembly, place, file, path, copy));
+            if (!copy)
+                continue;
+            _copiedFiles.Add(Items.Of(source, ("Link", target)));
+            if (pack)
+                _packed.Add((source, place, file));
         }
     }
 
     // Folders from elsewhere go under their last name, which others may have.
-    private void TakePlace(string target, string path, string name, bool embed)
+    private void TakePlace(string target, string path, bool embed, bool goes, string? shown = null)
     {
         if (!_targets.TryGetValue(target, out var other))
             _targets.Add(target, path);
-        else if (other != path)
-            throw new ProblemException($"it goes {(embed ? "into the program" : "beside the program")} as {target.TrimEnd('/')}, where another AttnGenModel of the project ({other}) goes, too; give one of the folders another name{(embed ? "" : ", or Copy=\"false\"")}.");
+        else if (!Paths.Comparer.Equals(other, path))
+            throw new ProblemException($"it {(embed ? "goes into the program" : goes ? "goes beside the program" : "is looked for")} as {shown ?? target.TrimEnd('/')}, where another AttnGenModel of the project ({other}) goes, too; give one of the folders another name, or one of the items a Name=\"…\", by which attribute and program then know it.");
     }
+
+    private string FullPath(string folder)
+    {
+        try
+        {
+            return Path.GetFullPath(Path.Combine(ProjectFolder, folder));
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException or PathTooLongException)
+        {
+            return folder; // No path at all: said where it is used.
+        }
+    }
+
+    private static string State(string path) => $"{path}|{FileBytes.State(path)}\n";
 
     private void Refuse(ManifestFile manifest, string problem)
     {
@@ -144,7 +217,7 @@ public sealed class ReadModelFolders : Task
         Log.LogMessage(MessageImportance.Normal, problem);
     }
 
-    private void AddForCompiler(string path, string name, string file) => _compilerFiles.Add(Item(path, ("AttnGenModel", FolderNames.ToOption(name)), ("AttnGenFile", file)));
+    private void AddForCompiler(string path, string name, string file) => _compilerFiles.Add(Items.Of(path, ("AttnGenModel", FolderNames.ToOption(name)), ("AttnGenFile", file)));
 
     private static bool Flag(ITaskItem item, string name, bool otherwise)
     {
@@ -162,13 +235,5 @@ public sealed class ReadModelFolders : Task
             throw new ProblemException($"the folder has its weights in {weights.Length} shards, and Embed=\"true\" of AttnGenModel takes one {FolderNames.Weights} only; remove Embed, and the files are copied beside the program.");
         if (folder.LengthOf(FolderNames.Weights) is var length && length > MaxEmbedded)
             throw new ProblemException($"{FolderNames.Weights} has {length} bytes, and Embed=\"true\" of AttnGenModel takes at most {MaxEmbedded.ToString(CultureInfo.InvariantCulture)}, the limit of an assembly; remove Embed, and the file is copied beside the program.");
-    }
-
-    private static TaskItem Item(string path, params (string Name, string Value)[] metadata)
-    {
-        var item = new TaskItem(Names.Escape(path));
-        foreach (var (name, value) in metadata)
-            item.SetMetadata(name, Names.Escape(value));
-        return item;
     }
 }

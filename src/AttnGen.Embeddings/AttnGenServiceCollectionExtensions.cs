@@ -14,7 +14,7 @@ public static class AttnGenServiceCollectionExtensions
     /// </summary>
     /// <typeparam name="TModel">The class with <see cref="TransformerModelAttribute"/>.</typeparam>
     /// <param name="services">The services.</param>
-    /// <param name="folder">The model's folder; null: what is embedded in the class's assembly, or where <see cref="ModelFolder.Find"/> finds it.</param>
+    /// <param name="folder">The model's folder; null: what is embedded in the class's assembly, or where <see cref="ModelFolder.Find(string, System.Reflection.Assembly)"/> finds it.</param>
     /// <param name="options">How texts become vectors; null: the defaults.</param>
     /// <returns>The services.</returns>
     public static IServiceCollection AddAttnGenEmbeddings<TModel>(this IServiceCollection services, string? folder = null, TextEmbeddingOptions? options = null)
@@ -31,7 +31,7 @@ public static class AttnGenServiceCollectionExtensions
     /// <typeparam name="TModel">The class with <see cref="TransformerModelAttribute"/>.</typeparam>
     /// <param name="services">The services.</param>
     /// <param name="serviceKey">The key.</param>
-    /// <param name="folder">The model's folder; null: what is embedded in the class's assembly, or where <see cref="ModelFolder.Find"/> finds it.</param>
+    /// <param name="folder">The model's folder; null: what is embedded in the class's assembly, or where <see cref="ModelFolder.Find(string, System.Reflection.Assembly)"/> finds it.</param>
     /// <param name="options">How texts become vectors; null: the defaults.</param>
     /// <returns>The services.</returns>
     public static IServiceCollection AddKeyedAttnGenEmbeddings<TModel>(
@@ -50,7 +50,7 @@ public static class AttnGenServiceCollectionExtensions
     /// <summary>Registers one <see cref="Reranker"/> for the whole program, loaded when it is first asked for and disposed with the container.</summary>
     /// <typeparam name="TModel">The class with <see cref="TransformerModelAttribute"/>.</typeparam>
     /// <param name="services">The services.</param>
-    /// <param name="folder">The model's folder; null: what is embedded in the class's assembly, or where <see cref="ModelFolder.Find"/> finds it.</param>
+    /// <param name="folder">The model's folder; null: what is embedded in the class's assembly, or where <see cref="ModelFolder.Find(string, System.Reflection.Assembly)"/> finds it.</param>
     /// <param name="options">How documents are scored; null: the defaults.</param>
     /// <returns>The services.</returns>
     public static IServiceCollection AddAttnGenReranker<TModel>(this IServiceCollection services, string? folder = null, RerankerOptions? options = null)

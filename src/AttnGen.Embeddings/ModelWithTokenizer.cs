@@ -42,6 +42,6 @@ internal readonly record struct ModelWithTokenizer<TModel>(TModel Model, TextTok
         var prefix = $"AttnGen/{known}/";
         return Array.Exists(assembly.GetManifestResourceNames(), name => name.StartsWith(prefix, StringComparison.Ordinal))
             ? new ModelFiles(file => assembly.GetManifestResourceStream(prefix + file), known)
-            : new ModelFiles(ModelFolder.Find(known));
+            : new ModelFiles(ModelFolder.Find(known, assembly));
     }
 }

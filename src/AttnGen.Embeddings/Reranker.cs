@@ -66,7 +66,7 @@ public sealed class Reranker : IDisposable
 
     /// <summary>Loads a compiled model and the tokenizer of its folder.</summary>
     /// <typeparam name="TModel">The class with <see cref="TransformerModelAttribute"/>.</typeparam>
-    /// <param name="folder">The model's folder; null: what is embedded in the class's assembly, or where <see cref="ModelFolder.Find"/> finds it.</param>
+    /// <param name="folder">The model's folder; null: what is embedded in the class's assembly, or where <see cref="ModelFolder.Find(string, System.Reflection.Assembly)"/> finds it.</param>
     /// <param name="options">How documents are scored; null: the defaults.</param>
     /// <returns>A reranker that owns the model.</returns>
     public static Reranker Create<TModel>(string? folder = null, RerankerOptions? options = null)

@@ -64,7 +64,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
 
     /// <summary>Loads a compiled model and the tokenizer of its folder.</summary>
     /// <typeparam name="TModel">The class with <see cref="TransformerModelAttribute"/>.</typeparam>
-    /// <param name="folder">The model's folder; null: what is embedded in the class's assembly, or where <see cref="ModelFolder.Find"/> finds it.</param>
+    /// <param name="folder">The model's folder; null: what is embedded in the class's assembly, or where <see cref="ModelFolder.Find(string, System.Reflection.Assembly)"/> finds it.</param>
     /// <param name="options">How texts become vectors; null: the defaults.</param>
     /// <returns>A generator that owns the model.</returns>
     public static TextEmbeddingGenerator Create<TModel>(string? folder = null, TextEmbeddingOptions? options = null)

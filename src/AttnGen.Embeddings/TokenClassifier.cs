@@ -57,7 +57,7 @@ public sealed class TokenClassifier : IDisposable
 
     /// <summary>Loads a compiled model and the tokenizer of its folder.</summary>
     /// <typeparam name="TModel">The class with <see cref="TransformerModelAttribute"/>.</typeparam>
-    /// <param name="folder">The model's folder; null: what is embedded in the class's assembly, or where <see cref="ModelFolder.Find"/> finds it.</param>
+    /// <param name="folder">The model's folder; null: what is embedded in the class's assembly, or where <see cref="ModelFolder.Find(string, System.Reflection.Assembly)"/> finds it.</param>
     /// <param name="options">How texts are classified; null: the defaults.</param>
     /// <returns>A classifier that owns the model.</returns>
     public static TokenClassifier Create<TModel>(string? folder = null, TextClassifierOptions? options = null)

@@ -246,21 +246,87 @@ public sealed class FolderTests : IDisposable
         Assert.Equal(["m/model.safetensors"], _project.Run(absolute).Copied);
     }
 
-    /// <summary>Two folders of one last name would be one beside the program, and one of two classes would load the other's weights.</summary>
+    /// <summary>Two folders of one last name would be one beside the program, or one name in it, and one of two classes would load the other's weights.</summary>
     [Fact]
     public void TwoFoldersForOnePlace()
     {
         _project.WriteWeights("a/m/model.safetensors", "a");
         _project.WriteWeights("b/m/model.safetensors", "b");
-        foreach (var embed in new[] { "false", "true" })
+        string[] metadata = ["Copy", "Embed"];
+        foreach (var (first, second) in from first in metadata from second in metadata from copies in new[] { "false", "true" } select ((first, copies), (second, copies)))
         {
-            var outcome = _project.Run(Item(_project["a/m"], ("Embed", embed)), Item(_project["b/m"], ("Embed", embed)));
-            Assert.Single(outcome.Copied.Concat(outcome.Embedded));
+            var outcome = _project.Run(Item(_project["a/m"], first), Item(_project["b/m"], second));
+            Assert.True(outcome.Copied.Concat(outcome.Embedded).Count() <= 1);
+            Assert.Equal(2, outcome.CompilerPaths.Count());
             Assert.Contains($"where another AttnGenModel of the project ({_project["a/m"]}) goes, too; give one of the folders another name", File.ReadAllText(outcome.ManifestPaths[1]).Replace("\\\\", "\\", StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.DoesNotContain("__error__", File.ReadAllText(outcome.ManifestPaths[0]), StringComparison.Ordinal);
         }
 
-        Assert.Equal(2, _project.Run(Item(_project["a/m"], ("Copy", "false")), Item(_project["b/m"])).CompilerPaths.Count());
         Assert.Equal(2, _project.Run("a/m", "b/m").Copied.Count());
+        _project.WriteWeights("m/model.safetensors", "m");
+        Assert.Contains("__error__", File.ReadAllText(_project.Run("m", "../" + Path.GetFileName(_project.Root) + "/a/m").ManifestPaths[1]), StringComparison.Ordinal);
+    }
+
+    /// <summary>A Name in place of the Include: for folders of one last name that cannot be renamed.</summary>
+    [Fact]
+    public void ANameIsAnotherPlace()
+    {
+        _project.WriteWeights("a/m/model.safetensors", "a");
+        _project.Write("a/m/config.json", "{}");
+        _project.WriteWeights("b/m/model.safetensors", "b");
+        var outcome = _project.Run(Item(_project["a/m"]), Item(_project["b/m"], ("Name", ".\\models\\b/")), Item("a/m", ("Name", "c"), ("Embed", "true")));
+        Assert.Equal([$"config.json of {_project["a/m"].Replace('\\', '/')}", $"manifest.json of {_project["a/m"].Replace('\\', '/')}", "manifest.json of models/b", "config.json of c", "manifest.json of c"], outcome.ForCompiler);
+        Assert.Equal(["m/config.json", "m/model.safetensors", "models/b/model.safetensors"], outcome.Copied.Order(StringComparer.Ordinal));
+        Assert.Equal(["AttnGen/c/config.json", "AttnGen/c/model.safetensors"], outcome.Embedded.Order(StringComparer.Ordinal));
+        Assert.Contains($"two AttnGenModel items of the project have this Name, {_project["a/m"]} and {_project["b/m"]}; ", _project.Problem(Item("a/m", ("Name", "x")), Item("b/m", ("Name", "x"))), StringComparison.Ordinal);
+        Assert.Single(_project.Run(Item("b/m", ("Name", "x")), Item("b/m", ("Name", "x"))).Copied);
+    }
+
+    [Theory]
+    [InlineData("/abs/x")]
+    [InlineData("C:/x")]
+    [InlineData("../x")]
+    [InlineData("a/../../x")]
+    [InlineData("a//x")]
+    public void ANameThatLeavesTheProgramsFolder(string name)
+    {
+        _project.WriteWeights("b/m/model.safetensors", "b");
+        Assert.Contains($"Name=\"{name}\", a relative path without '..' is expected, such as models/m; ", _project.Problem(Item("b/m", ("Name", name))), StringComparison.Ordinal);
+    }
+
+    /// <summary>The time of this file, and not that of the model's, says whether the compiler's output is old: a file that replaces another may be older.</summary>
+    [Fact]
+    public void WhatTheCompilerReadIsToldByItsBytes()
+    {
+        _project.WriteWeights("m/model.safetensors", "a");
+        _project.Write("m/config.json", "{}");
+        foreach (var embed in new[] { "false", "true" })
+        {
+            var note = Run().CompilerInput;
+            var before = Old(note);
+            Assert.Equal(before, File.GetLastWriteTimeUtc(Run().CompilerInput));
+
+            // Older, of the same length, of the same time: all the same.
+            var time = Old(_project["m/config.json"]);
+            _project.Write("m/config.json", embed == "true" ? "{ }" : "[ ]");
+            File.SetLastWriteTimeUtc(_project["m/config.json"], time.AddYears(-1));
+            Assert.NotEqual(before, File.GetLastWriteTimeUtc(Run().CompilerInput));
+            before = Old(note);
+            _project.Write("m/config.json", "[1]");
+            File.SetLastWriteTimeUtc(_project["m/config.json"], time.AddYears(-1));
+            Assert.NotEqual(before, File.GetLastWriteTimeUtc(Run().CompilerInput));
+
+            // Weights are the compiler's affair only if they are embedded.
+            before = Old(note);
+            time = File.GetLastWriteTimeUtc(_project["m/model.safetensors"]);
+            var bytes = File.ReadAllBytes(_project["m/model.safetensors"]);
+            bytes[^1]++;
+            File.WriteAllBytes(_project["m/model.safetensors"], bytes);
+            File.SetLastWriteTimeUtc(_project["m/model.safetensors"], time);
+            Assert.Equal(embed == "false", before == File.GetLastWriteTimeUtc(Run().CompilerInput));
+
+            Outcome Run() => _project.Run(Item("m", ("Embed", embed)));
+        }
     }
 
     [Fact]

@@ -35,7 +35,7 @@ internal sealed class TestProject : IDisposable
     public Outcome Run(params ITaskItem[] models)
     {
         var log = new Log();
-        var task = new ReadModelFolders { BuildEngine = log, Models = models, ProjectFolder = Root, OutputFolder = "obj/attngen" };
+        var task = new ReadModelFolders { BuildEngine = log, Models = models, Assembly = "App", ProjectFolder = Root, OutputFolder = "obj/attngen" };
         Assert.True(task.Execute());
         Assert.Empty(log.Problems);
         return new(task);
@@ -43,6 +43,14 @@ internal sealed class TestProject : IDisposable
 
     /// <summary>A build that listens to a task and forgets what it says.</summary>
     public static IBuildEngine Engine() => new Log();
+
+    /// <summary>The same, that keeps what it says: warnings and errors.</summary>
+    public static IBuildEngine Engine(out List<string> problems)
+    {
+        var log = new Log();
+        problems = log.Problems;
+        return log;
+    }
 
     /// <summary>The one sentence that the manifest of a faulty folder holds.</summary>
     public string Problem(params ITaskItem[] models)
@@ -98,6 +106,15 @@ internal sealed class Outcome(ReadModelFolders task)
 
     /// <summary>Where the files beside the program go.</summary>
     public IEnumerable<string> Copied => task.CopiedFiles.Select(item => item.GetMetadata("Link"));
+
+    /// <summary>The files for those who reference the project.</summary>
+    public IEnumerable<ITaskItem> ModelFiles => task.ModelFiles;
+
+    /// <summary>Where the files in the project's package are, and what they are.</summary>
+    public IEnumerable<(string Stored, string Path)> Packed => task.PackedFiles.Select(item => (item.GetMetadata("Stored"), item.ItemSpec));
+
+    /// <summary>The file whose time tells MSBuild to compile again.</summary>
+    public string CompilerInput => Assert.Single(task.CompilerInputs).ItemSpec;
 
     public IEnumerable<string> CopiedPaths => task.CopiedFiles.Select(item => item.ItemSpec);
 

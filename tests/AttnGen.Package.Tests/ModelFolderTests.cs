@@ -182,6 +182,63 @@ public sealed class ModelFolderTests(PackedPackage package)
         Assert.Empty(Directory.GetFiles(Path.Combine(project, "bin", "Release", "net10.0", "models"), "*", SearchOption.AllDirectories));
     }
 
+    /// <summary>
+    /// Files that replace others and are older, as they come from an archive or another branch, with the length of the old ones: beside the program, in it,
+    /// from a library, built and published. What is gone from a folder is gone from its copies, and what did not change is not copied again.
+    /// </summary>
+    [Fact]
+    public async Task OlderFilesReplaceNewerOnes()
+    {
+        var library = package.WriteConsumer("older-library", "", """<AttnGenModel Include="models/theirs" />""", ("OutputType", "Library"), ("AssemblyName", "TheLibrary"));
+        var project = package.WriteConsumer("older", Program, """
+            <AttnGenModel Include="models/copied" />
+                <AttnGenModel Include="models/embedded" Embed="true" />
+                <ProjectReference Include="../older-library/Consumer.csproj" />
+            """);
+        string[] folders = [WriteModel(library, "models/theirs"), WriteModel(project, "models/copied"), WriteModel(project, "models/embedded")];
+        await PublishAsync();
+        foreach (var folder in folders)
+        {
+            WriteWeights(folder, "w", 7);
+            File.WriteAllText(Path.Combine(folder, "config.json"), "[]");
+            File.Delete(Path.Combine(folder, "tokenizer.json"));
+            foreach (var file in Directory.GetFiles(folder))
+            {
+                File.SetLastWriteTimeUtc(file, new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+            }
+        }
+
+        await PublishAsync();
+        foreach (var output in new[] { "", "publish" })
+        {
+            foreach (var folder in folders[..2])
+            {
+                var copy = Path.Combine(project, "bin", "Release", "net10.0", output, "models", Path.GetFileName(folder));
+                Assert.Equal(["config.json", "model.safetensors"], Directory.GetFiles(copy).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+                foreach (var file in new[] { "config.json", "model.safetensors" })
+                {
+                    Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(folder, file)), await File.ReadAllBytesAsync(Path.Combine(copy, file)));
+                }
+            }
+        }
+
+        var assembly = Path.Combine("bin", "Release", "net10.0", "Consumer.dll");
+        var weights = await File.ReadAllBytesAsync(Path.Combine(folders[2], "model.safetensors"));
+        Assert.True((await File.ReadAllBytesAsync(Path.Combine(project, assembly))).AsSpan().IndexOf(weights) > 0, "the assembly has the old weights");
+        Assert.DoesNotContain("tokenizer.json", await Tool.DotnetAsync(project, assembly), StringComparison.Ordinal);
+
+        var compiled = File.GetLastWriteTimeUtc(Path.Combine(project, "obj", "Release", "net10.0", "Consumer.dll"));
+        Assert.DoesNotMatch("Copying file .*safetensors", await PublishAsync("-v:n"));
+        Assert.Equal(compiled, File.GetLastWriteTimeUtc(Path.Combine(project, "obj", "Release", "net10.0", "Consumer.dll")));
+
+        async Task<string> PublishAsync(params string[] more)
+        {
+            var output = await Tool.DotnetAsync(project, ["publish", "-c", "Release", .. more]);
+            PackedPackage.NoWarnings(output);
+            return output;
+        }
+    }
+
     /// <summary>ATTNP002: in a build that is not optimised, once, and no error even for those who take warnings for errors.</summary>
     [Fact]
     public async Task WarnsWhenAModelIsNotOptimised()

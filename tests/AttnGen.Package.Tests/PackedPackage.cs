@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
@@ -14,6 +15,8 @@ public sealed class PackedPackage : IAsyncLifetime
 {
     // A space in the path: users have them.
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"attngen consumer {Guid.NewGuid():N}");
+
+    private readonly ConcurrentBag<string> _libraries = [];
 
     private Task<string>? _jit;
     private Task<string>? _tool;
@@ -51,7 +54,8 @@ public sealed class PackedPackage : IAsyncLifetime
         // The machine's package folder keeps what was installed for good; take this version out of it again.
         var installed = (await Tool.DotnetAsync(Root, "nuget", "locals", "global-packages", "--list")).Trim();
         installed = installed[(installed.IndexOf(' ', StringComparison.Ordinal) + 1)..];
-        foreach (var folder in new[] { Path.Combine(installed, "attngen", Version), Path.Combine(installed, "attngen.embeddings", Version), Path.Combine(installed, "attngen.tool", Version), _folder })
+        string[] own = [Path.Combine(installed, "attngen", Version), Path.Combine(installed, "attngen.embeddings", Version), Path.Combine(installed, "attngen.tool", Version), _folder];
+        foreach (var folder in own.Concat(_libraries.Select(id => Path.Combine(installed, id.ToLowerInvariant()))))
         {
             if (Directory.Exists(folder))
             {
@@ -101,6 +105,14 @@ public sealed class PackedPackage : IAsyncLifetime
         return folder;
 
         void Write(string file, string text) => System.IO.File.WriteAllText(Path.Combine(folder, file), text);
+    }
+
+    /// <summary>A name for a package of a test's own, which no other test or run has; it is taken out of the machine's package folder in the end.</summary>
+    internal string NameLibrary(string name)
+    {
+        var id = $"AttnGen.Test.{name}.{Guid.NewGuid():N}";
+        _libraries.Add(id);
+        return id;
     }
 
     /// <summary>A folder for a test, outside the tree and with a space in its path, that sees no file further up.</summary>

@@ -13,7 +13,7 @@ public interface ITransformerModel<TSelf> : ITransformerModel
     where TSelf : ITransformerModel<TSelf>
 {
     /// <summary>Opens the folder's weights and packs them.</summary>
-    /// <param name="folder">The model's folder; null: the weights embedded in the class's assembly, or where <see cref="ModelFolder.Find"/> finds the folder.</param>
+    /// <param name="folder">The model's folder; null: the weights embedded in the class's assembly, or where <see cref="ModelFolder.Find(string, System.Reflection.Assembly)"/> finds the folder.</param>
     /// <param name="options">Threads and progress; null: one thread, no reports.</param>
     /// <returns>The model; its weights never change.</returns>
     /// <exception cref="WeightException">The weights are malformed, or not those that the class was compiled for.</exception>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using AttnGen.Folders;
 
 namespace AttnGen;
@@ -15,26 +16,42 @@ public static class ModelFolder
     /// <param name="folder">The folder as the attribute names it, such as <c>models/all-MiniLM-L6-v2</c>.</param>
     /// <returns>The full path of the first place that exists and holds a file.</returns>
     /// <exception cref="DirectoryNotFoundException">There is none; the message lists the places.</exception>
+    /// <remarks>In a library, <see cref="Find(string, Assembly)"/> finds the folder also where another project's folder of the same name is in the program.</remarks>
     public static string Find(string folder) =>
-        FindIn(folder, AppContext.BaseDirectory, Directory.GetCurrentDirectory(), Environment.GetEnvironmentVariable(VariableName));
+        FindIn(folder, null, AppContext.BaseDirectory, Directory.GetCurrentDirectory(), Environment.GetEnvironmentVariable(VariableName));
 
-    internal static string FindIn(string folder, string program, string current, string? models)
+    /// <summary>
+    /// Looks for the folder of an assembly's model, as the model's class does: where <see cref="Find(string)"/> looks, but in each of the three first
+    /// under <c>attngen/</c>, the assembly's name, and the folder. There a build puts it if a folder of another project, with other files, has the same place.
+    /// </summary>
+    /// <param name="folder">The folder as the attribute names it, such as <c>models/all-MiniLM-L6-v2</c>.</param>
+    /// <param name="assembly">The assembly of the model's class.</param>
+    /// <returns>The full path of the first place that exists and holds a file.</returns>
+    /// <exception cref="DirectoryNotFoundException">There is none; the message lists the places.</exception>
+    public static string Find(string folder, Assembly assembly)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        return FindIn(folder, assembly.GetName().Name, AppContext.BaseDirectory, Directory.GetCurrentDirectory(), Environment.GetEnvironmentVariable(VariableName));
+    }
+
+    internal static string FindIn(string folder, string? assembly, string program, string current, string? models)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        var places = Places(folder, program, current, models);
+        var places = Places(folder, assembly, program, current, models);
         return places.Find(place => place.Holds(place.Path)).Path
             ?? throw new DirectoryNotFoundException(
                 $"The model folder '{folder}' is in none of: {string.Join(", ", places.Select(place => place.Path))}{(string.IsNullOrEmpty(models) ? $" ({VariableName} is not set)" : "")}. "
                 + $"Put it there, set {VariableName} to it or to the folder that holds it, or give its path to Load.");
     }
 
-    private static List<(string Path, Func<string, bool> Holds)> Places(string folder, string program, string current, string? models)
+    private static List<(string Path, Func<string, bool> Holds)> Places(string folder, string? assembly, string program, string current, string? models)
     {
         List<(string Path, Func<string, bool> Holds)> places = [];
         var name = FolderNames.Normal(folder);
         var (last, beside) = (FolderNames.Last(name), FolderNames.Beside(name));
         if (Path.IsPathRooted(folder))
         {
+            AddOwn(program);
             Add(program, beside);
             Add(folder, "");
         }
@@ -42,6 +59,7 @@ public static class ModelFolder
         {
             foreach (var root in new[] { program, current })
             {
+                AddOwn(root);
                 Add(root, folder);
                 Add(root, beside);
             }
@@ -49,6 +67,7 @@ public static class ModelFolder
 
         if (!string.IsNullOrEmpty(models))
         {
+            AddOwn(models);
             if (!Path.IsPathRooted(folder))
             {
                 Add(models, folder);
@@ -61,6 +80,14 @@ public static class ModelFolder
         }
 
         return places;
+
+        void AddOwn(string root)
+        {
+            if (!string.IsNullOrEmpty(assembly))
+            {
+                Add(root, FolderNames.Own(assembly, beside));
+            }
+        }
 
         void Add(string root, string relative, Func<string, bool>? holds = null)
         {

@@ -177,7 +177,7 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
     private Model(global::AttnGen.Runtime.AlignedBlock weights) => _weights = weights;
 
     /// <summary>Opens the folder's weights, which are mapped into memory, and packs them.</summary>
-    /// <param name="folder">The model's folder; null: the weights that are embedded in the assembly, or where <see cref="global::AttnGen.ModelFolder.Find"/> finds the folder.</param>
+    /// <param name="folder">The model's folder; null: the weights that are embedded in the assembly, or where <see cref="global::AttnGen.ModelFolder.Find(string, global::System.Reflection.Assembly)"/> finds the folder.</param>
     /// <param name="options">Threads, progress and cancellation; null: one thread, no reports.</param>
     /// <exception cref="global::AttnGen.WeightException">The weights are malformed, or not those that the class was compiled for.</exception>
     /// <exception cref="global::System.IO.IOException">There is no such folder or file; the message says where it was looked for.</exception>
@@ -189,7 +189,7 @@ partial class Model : global::AttnGen.ITransformerModel<Model>, global::AttnGen.
                 return Load(embedded, options);
         }
 
-        using var files = global::AttnGen.SafetensorsShards.Open(folder ?? global::AttnGen.ModelFolder.Find("models/small"), "model.safetensors");
+        using var files = global::AttnGen.SafetensorsShards.Open(folder ?? global::AttnGen.ModelFolder.Find("models/small", typeof(SmallBert).Assembly), "model.safetensors");
         return Load(files, options);
     }
 

@@ -41,6 +41,37 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Throws<DirectoryNotFoundException>(() => Find("models/tiny", "some/other"));
     }
 
+    /// <summary>Where a build puts the folder of a library's class if another project's folder has its place: first in each of the places, for classes of that assembly alone.</summary>
+    [Theory]
+    [InlineData("models/tiny", "program/attngen/Lib/models/tiny", "program/models/tiny")]
+    [InlineData("../elsewhere/tiny", "program/attngen/Lib/tiny", "program/tiny")]
+    [InlineData("/home/somebody/tiny", "program/attngen/Lib/tiny", "program/tiny")]
+    [InlineData(".", "program/attngen/Lib", "current/models/tiny")]
+    [InlineData("models/tiny", "current/attngen/Lib/models/tiny", "current/models/tiny")]
+    [InlineData("models/tiny", "named/attngen/Lib/models/tiny", "named/models/tiny")]
+    [InlineData("/home/somebody/tiny", "named/attngen/Lib/tiny", "named/tiny")]
+    public void AnAssemblysOwnPlaceComesFirst(string folder, string place, string other)
+    {
+        var path = Make(place);
+        Make(other);
+        Make("program/attngen/Other/models/tiny");
+        Assert.Equal(path, Find(folder, "named", "Lib"));
+        Assert.NotEqual(path, folder == "." ? "" : Find(folder, "named", "Another"));
+        Assert.NotEqual(path, folder == "." ? "" : Find(folder, "named"));
+    }
+
+    /// <summary>Without one, it is where it always was, and what is beside the program comes before all else.</summary>
+    [Fact]
+    public void WithoutAPlaceOfItsOwnTheOrderIsTheOldOne()
+    {
+        var path = Make("program/models/tiny");
+        Make("current/attngen/Lib/models/tiny");
+        Assert.Equal(path, Find("models/tiny", null, "Lib"));
+        var message = Assert.Throws<DirectoryNotFoundException>(() => ModelFolder.Find("models/none", typeof(ModelFolderTests).Assembly)).Message;
+        Assert.Contains(Path.Combine(AppContext.BaseDirectory, "attngen", "AttnGen.Tests", "models", "none") + ", ", message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>(() => ModelFolder.Find("models/none", null!));
+    }
+
     /// <summary>A build that copies no longer leaves nothing; but whoever empties the folder by hand must not be stopped by it.</summary>
     [Fact]
     public void AnEmptyFolderIsNotIt()
@@ -64,7 +95,7 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Contains("(ATTNGEN_MODELS is not set)", Assert.Throws<DirectoryNotFoundException>(() => Find("models/tiny", null)).Message, StringComparison.Ordinal);
     }
 
-    private string Find(string folder, string? variable) => ModelFolder.FindIn(folder, Full("program"), Full("current"), variable is null ? null : Full(variable));
+    private string Find(string folder, string? variable, string? assembly = null) => ModelFolder.FindIn(folder, assembly, Full("program"), Full("current"), variable is null ? null : Full(variable));
 
     private string Full(string place) => Path.Combine(_root, place.Replace('/', Path.DirectorySeparatorChar));
 
