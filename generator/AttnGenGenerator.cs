@@ -1,3 +1,4 @@
+using AttnGen.Generator.Diagnostics;
 using AttnGen.Generator.Emission;
 using AttnGen.Generator.Models;
 using AttnGen.Generator.Parsing;
@@ -10,10 +11,14 @@ namespace AttnGen.Generator;
 /// <remarks>
 /// Symbols → Spec (Parsing) → Plan (Planning) → text (Emission). The outputs hang on branches: the code (of the class, or of what stands in for
 /// a refused one) on the Spec, which says nothing about places, so that moving a class re-runs neither planning nor emission; the diagnostics on their places.
+/// An exception that leaves a generator takes the code of every class with it, so each step is guarded for its class: a fault becomes a diagnostic of that class.
 /// </remarks>
 [Generator(LanguageNames.CSharp)]
 public sealed class AttnGenGenerator : IIncrementalGenerator
 {
+    /// <summary>Called before each step with the class's name; tests throw from it.</summary>
+    internal Action<Stage, string>? Probe { get; set; }
+
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
@@ -23,7 +28,7 @@ public sealed class AttnGenGenerator : IIncrementalGenerator
                 .ForAttributeWithMetadataName(
                     shape.MetadataName,
                     static (node, _) => node is ClassDeclarationSyntax or RecordDeclarationSyntax,
-                    (target, cancellationToken) => TargetParser.Parse(target, shape, cancellationToken))
+                    (target, cancellationToken) => TargetParser.Parse(target, shape, Probe, cancellationToken))
                 .WithTrackingName(TrackingNames.Parsed);
 
             var specs = parsed
@@ -39,21 +44,60 @@ public sealed class AttnGenGenerator : IIncrementalGenerator
 
             var refused = parsed
                 .Select(static (result, _) => result.StandIn)
-                .Where(static standIn => standIn is not null);
-            context.RegisterSourceOutput(refused, static (output, standIn) => output.AddSource(standIn!.Type.HintName, StandInEmitter.Emit(standIn)));
+                .Where(static standIn => standIn is not null)
+                .Select((standIn, _) => StandIn(standIn!));
+            Output(context, refused);
 
             if (shape.Kind == ShapeKind.TransformerModel)
                 WholeModels(context, parsed, specs);
             else
-                context.RegisterSourceOutput(specs, static (output, target) => output.AddSource(target.Type.HintName, Emitter.Emit(target)));
+                Output(context, specs.Select((target, _) => Half(target, shape.Kind)));
         }
+    }
+
+    /// <summary>What was written for one class, and what went wrong with it.</summary>
+    private sealed record Written(string HintName, string? Source, Fault? Fault);
+
+    /// <summary>The class's other half; where it fails, what stands in for it.</summary>
+    private Written Half(TargetSpec target, ShapeKind kind)
+    {
+        var (source, fault) = Fault.Guard(target.Type, () =>
+        {
+            Probe?.Invoke(Stage.Emission, target.Type.Self.Name);
+            return Emitter.Emit(target);
+        });
+        return fault is null ? new Written(target.Type.HintName, source, null) : StandIn(new StandInSpec(target.Type, kind), fault);
+    }
+
+    private Written StandIn(StandInSpec standIn, Fault? before = null)
+    {
+        var (source, fault) = Fault.Guard(standIn.Type, () =>
+        {
+            Probe?.Invoke(Stage.StandIn, standIn.Type.Self.Name);
+            return StandInEmitter.Emit(standIn);
+        });
+        return new Written(standIn.Type.HintName, source, before ?? fault);
+    }
+
+    private static void Output(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<Written> written)
+    {
+        context.RegisterSourceOutput(written, static (output, one) =>
+        {
+            if (one.Source is not null)
+                output.AddSource(one.HintName, one.Source);
+        });
+        var faults = written
+            .Where(static one => one.Fault is not null)
+            .Combine(context.CompilationProvider)
+            .Select(static (pair, cancellationToken) => pair.Left.Fault!.ToDiagnostic(pair.Right, cancellationToken));
+        context.RegisterSourceOutput(faults, static (output, diagnostic) => output.ReportDiagnostic(diagnostic.ToDiagnostic()));
     }
 
     /// <summary>
     /// A whole model is read in a second step: its class (what is asked) meets the files of its folder, by value, so that an edit of one folder
     /// touches one class, and an edit of code touches none.
     /// </summary>
-    private static void WholeModels(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<ParseResult> parsed, IncrementalValuesProvider<TargetSpec> specs)
+    private void WholeModels(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<ParseResult> parsed, IncrementalValuesProvider<TargetSpec> specs)
     {
         var folders = context.AdditionalTextsProvider
             .Combine(context.AnalyzerConfigOptionsProvider)
@@ -67,20 +111,28 @@ public sealed class AttnGenGenerator : IIncrementalGenerator
             .Combine(folders)
             .Select(static (pair, _) => ModelResolver.Choose(pair.Left, pair.Right))
             .WithTrackingName(TrackingNames.ModelInputs)
-            .Select(static (input, _) => ModelResolver.Resolve(input))
+            .Select((input, _) => Resolve(input))
             .WithTrackingName(TrackingNames.Models);
 
-        context.RegisterSourceOutput(
-            resolved,
-            static (output, model) => output.AddSource(
-                model.Type.HintName,
-                model.Target is { } target ? Emitter.Emit(target) : StandInEmitter.Emit(new StandInSpec(model.Type, ShapeKind.TransformerModel))));
+        Output(context, resolved.Select((model, _) => model.Target is { } target
+            ? Half(target, ShapeKind.TransformerModel)
+            : StandIn(new StandInSpec(model.Type, ShapeKind.TransformerModel), model.Fault)));
 
         var problems = parsed
             .Where(static result => result.Target is not null)
             .Combine(resolved.Collect())
             .SelectMany(static (pair, _) => ModelResolver.Report(pair.Left, pair.Right));
         context.RegisterSourceOutput(problems, static (output, diagnostic) => output.ReportDiagnostic(diagnostic.ToDiagnostic()));
+    }
+
+    private ResolvedModel Resolve(ModelInput input)
+    {
+        var (model, fault) = Fault.Guard(input.Target.Type, () =>
+        {
+            Probe?.Invoke(Stage.Resolving, input.Target.Type.Self.Name);
+            return ModelResolver.Resolve(input);
+        });
+        return model ?? ResolvedModel.Of(fault!);
     }
 }
 

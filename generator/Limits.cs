@@ -18,6 +18,9 @@ internal static class Limits
     /// <summary>maxTokens and window.</summary>
     public const int Tokens = 1_048_576;
 
+    /// <summary>Positions that ALiBi counts, to either side: the whole numbers that float32 tells apart.</summary>
+    public const int AlibiPositions = 1 << 24;
+
     /// <summary>dim, the length of a row of a bare norm or softmax.</summary>
     public const int RowLength = 1_048_576;
 

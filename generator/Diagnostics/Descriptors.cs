@@ -11,6 +11,7 @@ internal static class Descriptors
     private const string Placement = "AttnGen.Placement";
     private const string Value = "AttnGen.Value";
     private const string Combination = "AttnGen.Combination";
+    private const string Generator = "AttnGen.Generator";
     private const string Model = "AttnGen.Model";
     private const string Pages = "https://github.com/attngen/attngen/blob/main/docs/diagnostics/";
 
@@ -129,6 +130,18 @@ internal static class Descriptors
         "ATTN0036", "The longest sequence does not fit into a span",
         "maxTokens is {0}, but {0} rows of {1} numbers ({2}) are more than a span holds. Choose maxTokens of at most {3}.",
         Combination, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0036.md");
+
+    // The generator itself.
+
+    public static readonly DiagnosticDescriptor Fault = new(
+        "ATTN0050", "The generator failed on the class",
+        "AttnGen failed on '{0}', which has no generated half now: {1}. This is an error in AttnGen; please report it, with this message and the attribute. Other classes are not affected.",
+        Generator, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0050.md");
+
+    public static readonly DiagnosticDescriptor NotSeen = new(
+        "ATTN0051", "The attribute is out of the generator's sight",
+        "'{0}' has [{1}] but no generated half: another generator wrote {2}, and no generator sees what another one writes. Write {3} by hand.",
+        Generator, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0051.md");
 
     // A model's folder. The message is the folder and what is wrong with it.
 

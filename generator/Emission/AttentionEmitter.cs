@@ -11,7 +11,7 @@ internal static class AttentionEmitter
         w.Line("/// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>");
         if (a.Skips)
             w.Line("/// <returns>Whether a value is NaN or infinite: it then must reach every query, as 0·NaN does in PyTorch, and no key may be skipped.</returns>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"private static {(a.Skips ? "bool" : "void")} SplitHeads(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S{extra})"))
         {
             string cap = a.Room > 0 ? $"(capacity + {a.Room})" : "capacity";
@@ -27,8 +27,8 @@ internal static class AttentionEmitter
                         using (w.Open($"for (int d = 0; d < {a.HeadDim & ~3}; d += 4)"))
                         {
                             w.Line("// Four tokens × four features, transposed in registers.");
-                            w.Line("var r0 = Vector128.LoadUnsafe(ref k0, (nuint)d); var r1 = Vector128.LoadUnsafe(ref k1, (nuint)d); var r2 = Vector128.LoadUnsafe(ref k2, (nuint)d); var r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);");
-                            w.Line("var lo01 = HeadLayout.ZipLower(r0, r1); var lo23 = HeadLayout.ZipLower(r2, r3); var hi01 = HeadLayout.ZipUpper(r0, r1); var hi23 = HeadLayout.ZipUpper(r2, r3);");
+                            w.Line("Vector128<float> r0 = Vector128.LoadUnsafe(ref k0, (nuint)d), r1 = Vector128.LoadUnsafe(ref k1, (nuint)d), r2 = Vector128.LoadUnsafe(ref k2, (nuint)d), r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);");
+                            w.Line("Vector128<float> lo01 = HeadLayout.ZipLower(r0, r1), lo23 = HeadLayout.ZipLower(r2, r3), hi01 = HeadLayout.ZipUpper(r0, r1), hi23 = HeadLayout.ZipUpper(r2, r3);");
                             w.Line("ref float to = ref Unsafe.Add(ref panel, d * 16);");
                             w.Line("HeadLayout.LowerHalves(lo01, lo23).StoreUnsafe(ref to);");
                             w.Line("HeadLayout.UpperHalves(lo01, lo23).StoreUnsafe(ref to, 16);");
@@ -59,7 +59,7 @@ internal static class AttentionEmitter
 
             w.Line();
             if (a.Skips)
-                w.Line("var probe = Vector256<float>.Zero; float last = 0; // Σ of value·0: 0, or NaN if a value is NaN or infinite");
+                w.Line("Vector256<float> probe = Vector256<float>.Zero; float last = 0; // Σ of value·0: 0, or NaN if a value is NaN or infinite");
             using (w.Open("for (t = 0; t < S; t++)"))
             {
                 w.Line("ref float value = ref Unsafe.Add(ref v, t * ldv);");
@@ -71,7 +71,7 @@ internal static class AttentionEmitter
                     {
                         using (w.Open($"for (nuint d = 0; d < {whole}; d += 8)"))
                         {
-                            w.Line("var eight = Vector256.LoadUnsafe(ref value, d);");
+                            w.Line("Vector256<float> eight = Vector256.LoadUnsafe(ref value, d);");
                             w.Line("eight.StoreUnsafe(ref row, d);");
                             if (a.Skips)
                                 w.Line("probe += eight * 0f;");
@@ -126,8 +126,8 @@ internal static class AttentionEmitter
         string cap = a.Room > 0 ? $"(capacity + {a.Room})" : "capacity";
         int group = a.Heads / a.KvHeads;
         w.Line($"/// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, {LaneTable.QueryBlock} queries at a time ({LaneTable.LongQueryBlock} beyond {LaneTable.LongKeys} keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, {(a.Relative is null ? "" : "ref float relative, ")}int capacity, int T, int S, {(a.Skips ? "bool whole, " : "")}{(a.WindowVaries ? "int window, " : "")}in AttentionMask mask, Span<float> weights) where TLane : struct, ILane"))
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
+        using (w.Open($"private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, {(a.Relative is null ? "" : "ref float relative, ")}int capacity, int T, int S, {(a.Skips ? "bool whole, " : "")}{(a.WindowVaries ? "int window, " : "")}in AttentionMask mask, global::System.Span<float> weights) where TLane : struct, ILane"))
         {
             w.Line("int real = mask.Keys < 0 ? S : mask.Keys; // keys that are not padding");
             if (a.Extra > 0)
@@ -135,7 +135,7 @@ internal static class AttentionEmitter
             w.Line("bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;");
             w.Line(a.Reshaped ? "const float Scale = 1f; // Shape has scaled the scores" : $"float scale = mask.Bias.IsEmpty ? {Text.Float(s.Scale)} : 1f; // a bias is added to scaled scores");
             if (alibi)
-                w.Line($"ReadOnlySpan<float> slopes = [{string.Join(", ", a.AlibiSlopes.Select(Text.Float))}];");
+                w.Line($"global::System.ReadOnlySpan<float> slopes = [{string.Join(", ", a.AlibiSlopes.Select(Text.Float))}];");
             w.Line($"int block = S > {LaneTable.LongKeys} ? {LaneTable.LongQueryBlock} : {LaneTable.QueryBlock};");
             using (w.Open($"for (int head = 0; head < {a.Heads}; head++)"))
             {
@@ -147,11 +147,11 @@ internal static class AttentionEmitter
                     w.Line("int rows = Math.Min(block, T - row);");
                     if (a.Skips)
                     {
-                        w.Line("int position = mask.FirstQuery + row; // of the first query of the block among the keys");
-                        string end = s.Causal ? "whole ? real : Math.Clamp(position + rows, 0, real)" : $"whole ? real : Math.Clamp(position + rows - 1 + {Less(0)}, 0, real)";
+                        w.Line("long position = (long)mask.FirstQuery + row; // of the first query of the block among the keys, before which it may stand");
+                        string end = s.Causal ? "whole ? real : (int)Math.Clamp(position + rows, 0, real)" : $"whole ? real : (int)Math.Clamp(position + rows - 1 + {Less(0)}, 0, real)";
                         if (begins)
                         {
-                            w.Line($"int begin = whole ? 0 : Math.Clamp(position - {Less(1)}, 0, Math.Max(0, real - 1)) & ~31; // whole panels");
+                            w.Line($"int begin = whole ? 0 : (int)Math.Clamp(position - {Less(1)}, 0, Math.Max(0, real - 1)) & ~31; // whole panels");
                             w.Line($"int end = Math.Max(begin, {end});");
                             w.Line("int n = end - begin; // keys that a query of the block may see");
                         }
@@ -163,7 +163,7 @@ internal static class AttentionEmitter
                     else
                     {
                         if (ranged)
-                            w.Line("int position = mask.FirstQuery + row; // of the first query of the block among the keys");
+                            w.Line("long position = (long)mask.FirstQuery + row; // of the first query of the block among the keys, before which it may stand");
                         w.Line(a.Extra > 0 ? $"int n = S + {a.Extra};" : "int n = real;");
                     }
 
@@ -185,7 +185,7 @@ internal static class AttentionEmitter
                         w.Line($"ref float bias = ref Unsafe.Add(ref relative, (nint)head * {table.Stride} + {(table.Columns - 1) / 2} - row); // of the first query and key 0; the next query's stand one to the left");
                     if (!a.Reshaped)
                         w.Line("if (!mask.Bias.IsEmpty)");
-                    w.Line($"{(a.Reshaped ? "" : "    ")}TLane.Shape(ref scores, rows, padded{(alibi ? $", slopes[head], mask.FirstQuery + row{(begins ? " - begin" : "")}" : "")}{(a.Relative is null ? "" : ", ref bias")});");
+                    w.Line($"{(a.Reshaped ? "" : "    ")}TLane.Shape(ref scores, rows, padded{(alibi ? $", slopes[head], (nint)mask.FirstQuery + row{(begins ? " - begin" : "")}" : "")}{(a.Relative is null ? "" : ", ref bias")});");
 
                     w.Line();
                     w.Line("// Hidden keys: −∞.");
@@ -203,14 +203,14 @@ internal static class AttentionEmitter
                         if (ranged)
                         {
                             w.Line(s.Causal
-                                ? $"int after = Math.Clamp(position + i + 1, {first}, {last});"
-                                : $"int after = Math.Clamp(position + i + {Less(0)}, {first}, {last});");
+                                ? $"int after = (int)Math.Clamp(position + i + 1, {first}, {last});"
+                                : $"int after = (int)Math.Clamp(position + i + {Less(0)}, {first}, {last});");
                             w.Line($"MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, {(begins ? "after - begin" : "after")}), {last} - after).Fill(float.NegativeInfinity);");
                         }
 
                         if (windowed)
                         {
-                            w.Line($"int before = Math.Clamp(position + i - {Less(1)}, {first}, {last});");
+                            w.Line($"int before = (int)Math.Clamp(position + i - {Less(1)}, {first}, {last});");
                             w.Line($"MemoryMarshal.CreateSpan(ref line, {(begins ? "before - begin" : "before")}).Fill(float.NegativeInfinity);");
                         }
                     }
@@ -223,7 +223,7 @@ internal static class AttentionEmitter
                         using (w.Open("for (int i = 0; i < rows; i++)"))
                         {
                             w.Line($"ref float line = ref Unsafe.Add(ref scores, (nint)i * {a.ScoreStride});");
-                            w.Line($"var shown = weights.Slice((head * T + row + i) * {a.Keys}, {a.Keys});");
+                            w.Line($"global::System.Span<float> shown = weights.Slice((head * T + row + i) * {a.Keys}, {a.Keys});");
                             w.Line("shown.Clear();");
                             w.Line("for (int j = 0; j < n; j++)");
                             w.Line($"    shown[{(begins ? "begin + j" : "j")}] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);");

@@ -5,6 +5,23 @@ namespace AttnGen.Generator.Emission;
 /// <summary>Plan to source. Emission prints; it decides nothing.</summary>
 internal static class Emitter
 {
+    /// <summary>The namespace of the kernels: one that nobody else has anything in.</summary>
+    public const string Namespace = "__AttnGen";
+
+    /// <summary>
+    /// What the kernels name without global::. The names are aliases in the innermost namespace, where no type of the user's, no global using and no library's namespace comes before them;
+    /// nint and nuint too, because a type may be called so. Nothing is declared by var or dynamic, for the same reason.
+    /// </summary>
+    private static readonly string[] s_names =
+    [
+        "System.Math", "System.MathF",
+        "System.Runtime.CompilerServices.MethodImplAttribute", "System.Runtime.CompilerServices.MethodImplOptions", "System.Runtime.CompilerServices.Unsafe",
+        "System.Runtime.InteropServices.MemoryMarshal",
+        "System.Runtime.Intrinsics.Vector128", "System.Runtime.Intrinsics.Vector256", "System.Runtime.Intrinsics.Vector512",
+        "AttnGen.AttentionMask", "AttnGen.ForwardTrace", "AttnGen.VectorMath",
+        "AttnGen.Runtime.HeadLayout", "AttnGen.Runtime.Pools", "AttnGen.Runtime.Rotation", "AttnGen.Runtime.RowNorms", "AttnGen.Runtime.ScoreMask",
+    ];
+
     public static string Emit(TargetSpec target) => Emit(Planner.Plan(target));
 
     public static string Emit(ModelPlan plan)
@@ -19,14 +36,13 @@ internal static class Emitter
         w.Line();
         ShellEmitter.Write(w, plan, header);
         w.Line();
-        using (w.Open("namespace AttnGen.Generated"))
+        using (w.Open($"namespace {Namespace}"))
         {
-            w.Line("using global::System;");
-            w.Line("using global::System.Runtime.CompilerServices;");
-            w.Line("using global::System.Runtime.InteropServices;");
+            foreach (string name in s_names)
+                w.Line($"using {name.Substring(name.LastIndexOf('.') + 1)} = global::{name};");
+            w.Line("using nint = global::System.IntPtr;");
+            w.Line("using nuint = global::System.UIntPtr;");
             w.Line("using global::System.Runtime.Intrinsics;");
-            w.Line("using global::AttnGen;");
-            w.Line("using global::AttnGen.Runtime;");
             w.Line();
             ProgramEmitter.Write(w, plan);
             w.Line();

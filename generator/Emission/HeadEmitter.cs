@@ -9,7 +9,7 @@ internal static class HeadEmitter
     {
         int r = s.RotaryDim, half = r / 2, sin = s.Table.Stride / 2;
         w.Line($"/// <summary>Rotary embedding of {s.Heads} heads of {s.HeadDim}, {r} features of each, in pairs {(s.Interleaved ? "(2j, 2j + 1)" : $"(j, j + {half})")}. A row of the table holds cos, then sin with the sign of its place.</summary>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"private static void Rotate{s.Heads}(ref float rows, ref float table, int count)"))
         {
             using (w.Open("for (int t = 0; t < count; t++)"))
@@ -26,8 +26,8 @@ internal static class HeadEmitter
                         {
                             using (w.Open($"for (; j <= {r - 4}; j += 4)"))
                             {
-                                w.Line("var x = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j));");
-                                w.Line("var turned = Vector128.Shuffle(x, Vector128.Create(1, 0, 3, 2)) * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j));");
+                                w.Line("Vector128<float> x = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j));");
+                                w.Line("Vector128<float> turned = Vector128.Shuffle(x, Vector128.Create(1, 0, 3, 2)) * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j));");
                                 w.Line("Vector128.MultiplyAddEstimate(x, Vector128.LoadUnsafe(ref Unsafe.Add(ref cos, j)), turned).StoreUnsafe(ref Unsafe.Add(ref v, j));");
                             }
                         }
@@ -45,7 +45,7 @@ internal static class HeadEmitter
                         {
                             using (w.Open($"for (; j <= {half - 4}; j += 4)"))
                             {
-                                w.Line($"var lower = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j)); var upper = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j + {half}));");
+                                w.Line($"Vector128<float> lower = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j)), upper = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j + {half}));");
                                 w.Line("Vector128.MultiplyAddEstimate(lower, Vector128.LoadUnsafe(ref Unsafe.Add(ref cos, j)), upper * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j))).StoreUnsafe(ref Unsafe.Add(ref v, j));");
                                 w.Line($"Vector128.MultiplyAddEstimate(upper, Vector128.LoadUnsafe(ref Unsafe.Add(ref cos, j + {half})), lower * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j + {half}))).StoreUnsafe(ref Unsafe.Add(ref v, j + {half}));");
                             }
@@ -68,7 +68,7 @@ internal static class HeadEmitter
         bool layer = s.Norm.Kind == NormKind.LayerNorm;
         string shift = layer ? "ref shift, " : "";
         w.Line($"/// <summary>Norm of each of {s.Heads} heads' {s.HeadDim} features.</summary>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"private static void NormHeads{s.Heads}<TLane>(ref float rows, ref float headRow, ref float gain, ref float shift, int count) where TLane : struct, ILane"))
         {
             using (w.Open("for (int t = 0; t < count; t++)"))

@@ -17,9 +17,9 @@ internal static class InputEmitter
     {
         bool panels = s.Words.Form == WeightForm.Panels;
         int stride = s.To.Stride;
-        string parameters = $"ref float to, ref float words{(s.Positions is null ? "" : ", ref float positions")}{(s.Types is null ? "" : ", ref float types")}, ReadOnlySpan<int> tokenIds{(s.Types is null ? "" : ", ReadOnlySpan<int> tokenTypes")}";
+        string parameters = $"ref float to, ref float words{(s.Positions is null ? "" : ", ref float positions")}{(s.Types is null ? "" : ", ref float types")}, global::System.ReadOnlySpan<int> tokenIds{(s.Types is null ? "" : ", global::System.ReadOnlySpan<int> tokenTypes")}";
         w.Line($"/// <summary>to[T, {s.Width}] = words[id]{(s.Types is null ? "" : " + types[segment]")}{(s.Positions is null ? "" : " + positions[place]")}. The ids have been checked{(panels ? "; words lie in panels of 16, because they are also the last map's weights" : "")}.</summary>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"private static void EmbedTokens({parameters})"))
         {
             if (s.Places is { SkipsPadding: true } places)

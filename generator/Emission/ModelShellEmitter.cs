@@ -9,7 +9,7 @@ internal static class ModelShellEmitter
     private const string Rt = "global::AttnGen.Runtime.";
 
     /// <summary>The class's interfaces.</summary>
-    public static string Bases(ModelPlan plan) => Bases(plan.Type.Self.Name, plan.Model!.Methods.Select(method => method.Signature));
+    public static string Bases(ModelPlan plan) => Bases(plan.Type.Reference, plan.Model!.Methods.Select(method => method.Signature));
 
     /// <summary>The interfaces of a class with these methods.</summary>
     public static string Bases(string name, IEnumerable<Signature> calls) =>
@@ -35,7 +35,7 @@ internal static class ModelShellEmitter
             w.Line("// Pooled sessions start small and grow with the calls; more tokens than MaxTokens are refused by the call itself.");
             using (w.Open("private Session Rent(int tokens)"))
             {
-                w.Line("var session = _sessions.TryRent();");
+                w.Line("Session? session = _sessions.TryRent();");
                 w.Line("if (session is not null && session.MaxTokens >= global::System.Math.Min(tokens, MaxTokens))");
                 w.Line("    return session;");
                 w.Line("session?.Dispose();");
@@ -125,7 +125,7 @@ internal static class ModelShellEmitter
 
     private static void Load(SourceWriter w, ModelPlan plan)
     {
-        string name = plan.Type.Self.Name;
+        string name = plan.Type.Reference;
         var about = plan.Model!.Spec.About;
         string folder = Text.Literal(about.Folder);
         w.Line("/// <summary>Opens the folder's weights, which are mapped into memory, and packs them.</summary>");
@@ -141,8 +141,8 @@ internal static class ModelShellEmitter
             w.Line("        return Load(embedded, options);");
             w.Line("}");
             w.Line();
-            w.Line($"using var files = global::AttnGen.SafetensorsShards.Open(folder ?? global::AttnGen.ModelFolder.Find({folder}, typeof({name}).Assembly), {string.Join(", ", about.Files.Select(Text.Literal))});");
-            w.Line("return Load(files, options);");
+            w.Line($"using global::AttnGen.SafetensorsShards files = global::AttnGen.SafetensorsShards.Open(folder ?? global::AttnGen.ModelFolder.Find({folder}, typeof({name}).Assembly), {string.Join(", ", about.Files.Select(Text.Literal))});");
+            w.Line("return Load((global::AttnGen.ITensorSource)files, options);");
         }
 
         w.Line();
@@ -152,8 +152,8 @@ internal static class ModelShellEmitter
         w.Line("/// <exception cref=\"global::AttnGen.WeightException\">The weights are malformed, or not those that the class was compiled for.</exception>");
         using (w.Open($"public static {name} {Signatures.LoadModel[1].Declaration}"))
         {
-            w.Line("using var file = global::AttnGen.SafetensorsFile.Open(stream);");
-            w.Line("return Load(file, options);");
+            w.Line("using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(stream);");
+            w.Line("return Load((global::AttnGen.ITensorSource)file, options);");
         }
 
         w.Line();
@@ -163,7 +163,7 @@ internal static class ModelShellEmitter
         w.Line("/// <exception cref=\"global::AttnGen.WeightException\">A tensor is missing or has another shape, or the file has changed since the class was compiled.</exception>");
         using (w.Open($"public static {name} {Signatures.LoadModel[2].Declaration}"))
         {
-            w.Line($"var weights = {Rt}ModelWeights.Load(source, {Text.Literal(plan.Type.DisplayName)}, {Text.Literal(about.ManifestHash)}, s_tensors, {plan.WeightFloats}, {plan.SharedFloats}, {plan.LayerFloats}, {plan.StoredLayers}, options);");
+            w.Line($"{Rt}AlignedBlock weights = {Rt}ModelWeights.Load(source, {Text.Literal(plan.Type.DisplayName)}, {Text.Literal(about.ManifestHash)}, s_tensors, {plan.WeightFloats}, {plan.SharedFloats}, {plan.LayerFloats}, {plan.StoredLayers}, options);");
             using (w.Open("try"))
             {
                 ShellEmitter.Tables(w, plan, "weights");
@@ -229,16 +229,19 @@ internal static class ModelShellEmitter
         }
         else if (spec.Input is ImageInputSpec image)
         {
-            w.Line($"{Rt}Check.Length(pixels.Length, {(long)image.Channels * image.Height * image.Width}, nameof(pixels), \"[{image.Channels}, {image.Height}, {image.Width}]\");");
+            w.Line($"{Rt}Check.Length(pixels.Length, {(long)image.Channels * image.Height * image.Width}, \"pixels\", \"[{image.Channels}, {image.Height}, {image.Width}]\");");
             w.Line($"const int rows = {plan.MaxTokens};");
             w.Line($"{Root}AttentionMask mask = default;");
         }
 
-        w.Line($"{Rt}Check.Length({method.Result}.Length, {(method.PerToken ? $"(long)rows * {method.Width}" : method.Width)}, nameof({method.Result}), \"{method.Shape}\");");
+        w.Line($"{Rt}Check.Length({method.Result}.Length, {(method.PerToken ? $"(long)rows * {method.Width}" : method.Width)}, \"{method.Result}\", \"{method.Shape}\");");
         if (forward)
         {
             w.Line($"{Rt}Check.OptionalLength(trace.AttentionWeights.Length, {plan.Layers}L * {heads} * rows * rows, \"trace.AttentionWeights\", \"[L, H, T, T]\");");
             w.Line($"{Rt}Check.OptionalLength(trace.HiddenStates.Length, {plan.Layers + 1}L * rows * {plan.OutputWidth}, \"trace.HiddenStates\", \"[L + 1, T, {plan.OutputWidth}]\");");
+            w.Line($"{Rt}Check.Trace(trace, mask, {method.Result}, \"{method.Result}\");");
+            foreach (string input in text ? ["tokenIds", "tokenTypes"] : new[] { "pixels" })
+                w.Line($"{Rt}Check.TraceInput(trace, {input}, \"{input}\");");
         }
         else
         {

@@ -8,7 +8,7 @@ internal static class OutputEmitter
     public static void Method(SourceWriter w, ModelPlan plan, MethodPlan method)
     {
         w.Line($"/// <summary>y{method.Shape} of the hidden states [T, {plan.OutputWidth}] that Forward left in the arena.</summary>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"internal static void {method.Name}<TLane>(ref float weights, ref float arena, int capacity, ref float y, int T, in AttentionMask mask) where TLane : struct, ILane"))
         {
             foreach (var buffer in method.Buffers)

@@ -11,7 +11,7 @@ internal static class ProductEmitter
         bool act = p.Activation != "None";
         w.Line($"/// <summary>C[rows, n] = {(act ? p.Activation + "(" : "")}A[rows, k]·W + bias{(act ? ")" : "")}, or C += that if <paramref name=\"add\"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are {p.Stride} floats apart, W lies in panels [n/16][k][16].</summary>");
         w.Line($"/// <remarks>A panel of W stays hot while all rows pass over it. Blocks of {p.MC} rows × {p.KC} of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"private static void {p.Name}<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane"))
         {
             using (w.Open($"for (int row = 0; row < rows; row += {p.MC})"))

@@ -104,7 +104,7 @@ internal static class ProgramEmitter
         string inputs = plan.Form switch
         {
             CallForm.Attention or CallForm.DotProduct => "ref float query, ref float key, ref float value, ref float y",
-            CallForm.Tokens => "ReadOnlySpan<int> tokenIds, ReadOnlySpan<int> tokenTypes",
+            CallForm.Tokens => "global::System.ReadOnlySpan<int> tokenIds, global::System.ReadOnlySpan<int> tokenTypes",
             CallForm.Image => "ref float pixels",
             _ => "ref float x, ref float y",
         };
@@ -119,7 +119,7 @@ internal static class ProgramEmitter
         string Layers() => plan.Layers == 1 ? "one layer" : $"{plan.Layers} layers";
         w.Line($"/// <summary>{computed}. Capacity is the number of tokens that the arena has room for.</summary>");
         string mask = attends ? ", int S, in AttentionMask mask, in ForwardTrace trace" : "";
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, {inputs}, int T{mask}) where TLane : struct, ILane"))
         {
             w.Line("// The session's arena: every buffer there is.");
@@ -146,7 +146,7 @@ internal static class ProgramEmitter
                     w.Line(plan.InLoop ? "// This layer's weights." : "// The weights.");
                     string index = plan.LayerSets.Count == 0 ? "(nint)layer" : plan.StoredLayers == 1 ? "0" : "(nint)sets[layer]";
                     if (plan.StoredLayers > 1 && plan.LayerSets.Count > 0)
-                        w.Line($"ReadOnlySpan<int> sets = [{string.Join(", ", plan.LayerSets)}]; // which of the {plan.StoredLayers} sets of weights a layer takes");
+                        w.Line($"global::System.ReadOnlySpan<int> sets = [{string.Join(", ", plan.LayerSets)}]; // which of the {plan.StoredLayers} sets of weights a layer takes");
                     w.Line($"ref float own = {(plan.InLoop ? $"ref Unsafe.Add(ref weights, {Text.Offset(plan.SharedFloats)} + {index} * {Text.Offset(plan.LayerFloats)})" : At("weights", plan.SharedFloats))};");
                     foreach (var weight in own)
                         w.Line($"ref float {weight.Name} = {At("own", weight.Offset)}; // {weight.Shape}");
@@ -156,7 +156,7 @@ internal static class ProgramEmitter
                 if (plan.Attention is { WindowVaries: true })
                 {
                     w.Line("// Keys that a query of this layer reaches to each side, itself included.");
-                    w.Line($"ReadOnlySpan<int> windows = [{string.Join(", ", plan.Attention.Windows.Select(window => window == 0 ? "MaxWindow" : Text.Of(window)))}];");
+                    w.Line($"global::System.ReadOnlySpan<int> windows = [{string.Join(", ", plan.Attention.Windows.Select(window => window == 0 ? "MaxWindow" : Text.Of(window)))}];");
                     w.Line("int window = windows[layer];");
                     w.Line();
                 }
@@ -164,7 +164,7 @@ internal static class ProgramEmitter
                 if (plan.Model is { Rotary.Count: > 0 } model)
                 {
                     w.Line("// This layer's table of rotations.");
-                    w.Line($"ReadOnlySpan<long> tables = [{string.Join(", ", model.Rotary)}];");
+                    w.Line($"global::System.ReadOnlySpan<long> tables = [{string.Join(", ", model.Rotary)}];");
                     w.Line("ref float rotaryOfLayer = ref Unsafe.Add(ref weights, (nint)tables[layer]);");
                     w.Line();
                 }
@@ -213,13 +213,13 @@ internal static class ProgramEmitter
     {
         int full = dim & ~15, tail = dim & 15;
         w.Line($"/// <summary>Each row of {dim} in place{(tail == 0 ? "" : $"; its last {tail} are worked on in a copy that −∞ pads to 16")}.</summary>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open("internal static void Forward<TLane>(ref float y, int rows) where TLane : struct, ILane"))
         {
-            w.Line("Span<float> tail = stackalloc float[16];");
+            w.Line("global::System.Span<float> tail = stackalloc float[16];");
             using (w.Open("for (int i = 0; i < rows; i++)"))
             {
-                w.Line($"var row = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref y, (nint)i * {dim}), {dim});");
+                w.Line($"global::System.Span<float> row = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref y, (nint)i * {dim}), {dim});");
                 w.Line("tail.Fill(float.NegativeInfinity);");
                 if (tail > 0)
                     w.Line($"row.Slice({full}).CopyTo(tail);");
@@ -290,7 +290,18 @@ internal static class ProgramEmitter
                 w.Line($"NormHeads{s.Heads}<TLane>(ref {s.Rows.Name}, ref headRow, {At(s.Gain)}, {(s.Shift is null ? "ref Unsafe.NullRef<float>()" : At(s.Shift))}, {s.Count});");
                 break;
             case RotaryStep s:
-                w.Line($"Rotate{s.Heads}(ref {s.Rows.Name}, ref Unsafe.Add({(s.TableVaries ? "ref rotaryOfLayer" : At(s.Table))}, {(s.IsQuery ? $"(nint)mask.FirstQuery * {s.Table.Stride}" : "0")}), {s.Count});");
+                string angles = s.TableVaries ? "ref rotaryOfLayer" : At(s.Table);
+                if (s.IsQuery && plan.Model is null)
+                {
+                    w.Line("// Queries before the first key stand at negative positions.");
+                    w.Line("int ahead = (int)Math.Clamp(-(long)mask.FirstQuery, 0, T);");
+                    w.Line("if (ahead > 0)");
+                    w.Line($"    Rotation.Backwards(ref {s.Rows.Name}, {s.Rows.Stride}, {s.Heads}, {s.HeadDim}, {s.RotaryDim}, {(s.Interleaved ? "true" : "false")}, {angles}, {s.Table.Stride}, {s.Table.Rows}, mask.FirstQuery, ahead);");
+                    w.Line($"Rotate{s.Heads}(ref Unsafe.Add(ref {s.Rows.Name}, (nint)ahead * {s.Rows.Stride}), ref Unsafe.Add({angles}, (nint)Math.Max(0, mask.FirstQuery) * {s.Table.Stride}), {s.Count} - ahead);");
+                    break;
+                }
+
+                w.Line($"Rotate{s.Heads}(ref {s.Rows.Name}, {angles}, {s.Count});");
                 break;
             case SplitHeadsStep s:
                 string extra = (s.Attention.Extra > 0 ? ", mask.Keys < 0 ? S : mask.Keys" : "") + (s.Attention.BiasKv ? $", {At(s.Attention.BiasK!)}, {At(s.Attention.BiasV!)}" : "");
@@ -347,14 +358,14 @@ internal static class ProgramEmitter
     internal static void Offset(SourceWriter w, string comment)
     {
         w.Line("// " + comment);
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveInlining)]");
         w.Line("private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));");
     }
 
     private static void Elementwise(SourceWriter w, string name, string summary, string op)
     {
         w.Line($"/// <summary>{summary}; count is a multiple of 16.</summary>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"private static void {name}(ref float to, ref float by, nint count)"))
         {
             w.Line("for (nint i = 0; i < count; i += 8)");

@@ -54,7 +54,7 @@ internal static class SessionEmitter
     {
         using (w.Open($"public void {call.Declaration}"))
         {
-            w.Line($"var session = {rent};");
+            w.Line($"Session session = {rent};");
             using (w.Open("try"))
                 w.Line($"session.{call.Call};");
             using (w.Open("finally"))
@@ -93,7 +93,7 @@ internal static class SessionEmitter
             bool tokens = plan.MaxTokens > 0;
             using (w.Open($"internal Session({Rt}AlignedBlock weights, int capacity{(tokens ? ", int maxTokens" : "")})"))
             {
-                w.Line($"global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof({plan.Type.Self.Name}));");
+                w.Line($"global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof({plan.Type.Reference}));");
                 w.Line("_weights = weights;");
                 w.Line("_capacity = capacity;");
                 if (tokens)
@@ -118,7 +118,7 @@ internal static class SessionEmitter
     /// <summary>A session's computation, after its arguments have been checked: weights and arena cannot go while it runs, and no second thread comes in.</summary>
     public static void Held(SourceWriter w, ModelPlan plan, string? nothing, Action computation)
     {
-        w.Line($"global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof({plan.Type.Self.Name}));");
+        w.Line($"global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof({plan.Type.Reference}));");
         w.Line("global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));");
         if (nothing is not null)
         {
@@ -152,7 +152,7 @@ internal static class SessionEmitter
         using (w.Open("switch (global::AttnGen.Runtime.SimdLane.Bits)"))
         {
             foreach (var lane in LaneTable.Lanes)
-                w.Line($"{(lane.Bits == 128 ? "default" : "case " + lane.Bits)}: global::AttnGen.Generated.Program.{method}<global::AttnGen.Generated.Lane{lane.Bits}>({arguments}); break;");
+                w.Line($"{(lane.Bits == 128 ? "default" : "case " + lane.Bits)}: global::{Emitter.Namespace}.Program.{method}<global::{Emitter.Namespace}.Lane{lane.Bits}>({arguments}); break;");
         }
     }
 }

@@ -58,7 +58,7 @@ internal static class ShellEmitter
 
     private static void Model(SourceWriter w, ModelPlan plan)
     {
-        string name = plan.Type.Self.Name;
+        string name = plan.Type.Reference;
         SessionEmitter.Facts(w, plan);
         if (HasWeights(plan))
         {
@@ -132,21 +132,21 @@ internal static class ShellEmitter
         bool cross = call.Has("query");
         string x = cross ? "query" : "x";
         string cap = plan.MaxTokens > 0 ? "MaxTokens" : "int.MaxValue";
-        w.Line($"int rows = {Rt}Check.Rows({x}.Length, {plan.InputWidth}, {cap}, nameof({x}));");
+        w.Line($"int rows = {Rt}Check.Rows({x}.Length, {plan.InputWidth}, {cap}, \"{x}\");");
         if (cross)
         {
-            w.Line($"int keys = {Rt}Check.Rows(key.Length, {plan.KeyWidth}, {cap}, nameof(key));");
-            w.Line($"{Rt}Check.Length(value.Length, (long)keys * {plan.ValueWidth}, nameof(value), \"[S, {plan.ValueWidth}]\");");
+            w.Line($"int keys = {Rt}Check.Rows(key.Length, {plan.KeyWidth}, {cap}, \"key\");");
+            w.Line($"{Rt}Check.Length(value.Length, (long)keys * {plan.ValueWidth}, \"value\", \"[S, {plan.ValueWidth}]\");");
         }
         else if (plan.Attention is not null)
         {
             w.Line("int keys = rows;");
         }
 
-        w.Line($"{Rt}Check.Length(y.Length, (long)rows * {plan.OutputWidth}, nameof(y), \"[T, {plan.OutputWidth}]\");");
+        w.Line($"{Rt}Check.Length(y.Length, (long)rows * {plan.OutputWidth}, \"y\", \"[T, {plan.OutputWidth}]\");");
         if (plan.Attention is { } attention)
         {
-            w.Line($"{Rt}Check.Mask(mask, rows, keys, {attention.Heads}{(attention.Score.Position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved ? $", {plan.Type.Self.Name}.MaxTokens" : "")});");
+            w.Line($"{Rt}Check.Mask(mask, rows, keys, {attention.Heads}, {(plan.QueryPositions is { } positions ? $"{(positions.Lowest == int.MinValue ? "int.MinValue" : Text.Of(positions.Lowest))}, {positions.End}" : "int.MinValue, long.MaxValue")});");
             string layers = plan.Form == CallForm.SelfAttention && plan.Layers > 1 ? $"{plan.Layers}L * " : "";
             w.Line($"{Rt}Check.OptionalLength(trace.AttentionWeights.Length, {layers}{attention.Heads}L * rows * {(attention.Extra == 0 ? "keys" : $"(keys + {attention.Extra})")}, \"trace.AttentionWeights\", \"[{(layers.Length > 0 ? "L, " : "")}H, T, S{(attention.Extra > 0 ? " + " + attention.Extra : "")}]\");");
             if (plan.Form != CallForm.SelfAttention)
@@ -154,6 +154,9 @@ internal static class ShellEmitter
             w.Line(plan.Form == CallForm.SelfAttention
                 ? $"{Rt}Check.OptionalLength(trace.HiddenStates.Length, {plan.Layers + 1}L * rows * {plan.OutputWidth}, \"trace.HiddenStates\", \"[L + 1, T, {plan.OutputWidth}]\");"
                 : $"    {Rt}Calls.NoHiddenStates();");
+            w.Line($"{Rt}Check.Trace(trace, mask, y);");
+            foreach (string input in cross ? ["query", "key", "value"] : new[] { "x" })
+                w.Line($"{Rt}Check.TraceInput(trace, {input}, \"{input}\");");
         }
 
         if (plan.Overlap != OverlapRule.Any)
@@ -200,24 +203,24 @@ internal static class ShellEmitter
         w.Line("/// <exception cref=\"global::System.IO.FileNotFoundException\">There is no such file.</exception>");
         using (w.Open($"public static {name} {Signatures.Load[0].Declaration}"))
         {
-            w.Line("using var file = global::AttnGen.SafetensorsFile.Open(path);");
-            w.Line("return Load(file, prefix, rename);");
+            w.Line("using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(path);");
+            w.Line("return Load((global::AttnGen.ITensorSource)file, prefix, rename);");
         }
 
         w.Line();
         Docs("Loads the weights from a safetensors stream, such as an embedded resource.");
         using (w.Open($"public static {name} {Signatures.Load[1].Declaration}"))
         {
-            w.Line("using var file = global::AttnGen.SafetensorsFile.Open(stream);");
-            w.Line("return Load(file, prefix, rename);");
+            w.Line("using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(stream);");
+            w.Line("return Load((global::AttnGen.ITensorSource)file, prefix, rename);");
         }
 
         w.Line();
         Docs("Loads the weights from anything that holds named tensors.");
         using (w.Open($"public static {name} {Signatures.Load[2].Declaration}"))
         {
-            w.Line($"var loader = new {Rt}WeightLoader(source, prefix, rename, {Text.Literal(plan.Type.DisplayName)});");
-            w.Line($"var weights = {Rt}AlignedBlock.Allocate({plan.WeightFloats});");
+            w.Line($"{Rt}WeightLoader loader = new {Rt}WeightLoader(source, prefix, rename, {Text.Literal(plan.Type.DisplayName)});");
+            w.Line($"{Rt}AlignedBlock weights = {Rt}AlignedBlock.Allocate({plan.WeightFloats});");
             using (w.Open("try"))
             {
                 foreach (var weight in plan.Weights.Items.Where(x => !x.IsNumbered))
@@ -300,8 +303,8 @@ internal static class ShellEmitter
         w.Line("/// <exception cref=\"global::System.ArgumentException\">A length does not fit the shape.</exception>");
         using (w.Open($"public static void {Signatures.Calls(plan.Form)[0].Declaration}"))
         {
-            w.Line($"int rows = {Rt}Check.Rows(x.Length, {dim}, int.MaxValue, nameof(x));");
-            w.Line($"{Rt}Check.Length(y.Length, (long)rows * {dim}, nameof(y), \"[rows, {dim}]\");");
+            w.Line($"int rows = {Rt}Check.Rows(x.Length, {dim}, int.MaxValue, \"x\");");
+            w.Line($"{Rt}Check.Length(y.Length, (long)rows * {dim}, \"y\", \"[rows, {dim}]\");");
             w.Line($"{Rt}Check.NoPartialOverlap(x, y);");
             w.Line("x.CopyTo(y);");
             string r = "ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y)";

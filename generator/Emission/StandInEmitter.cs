@@ -16,7 +16,7 @@ internal static class StandInEmitter
         w.Line("#nullable enable");
         w.Line("#pragma warning disable");
         w.Line();
-        string name = standIn.Type.Self.Name;
+        string name = standIn.Type.Reference;
         string bases = standIn.Kind switch
         {
             ShapeKind.Softmax => "",
@@ -25,7 +25,7 @@ internal static class StandInEmitter
         };
         ShellEmitter.Inside(w, standIn.Type, () =>
         {
-            using (w.Open($"partial {standIn.Type.Self.Keyword} {name}{bases}"))
+            using (w.Open($"partial {standIn.Type.Self.Keyword} {standIn.Type.Self.Name}{bases}"))
                 Members(w, standIn.Kind, name);
         });
         return w.ToString();

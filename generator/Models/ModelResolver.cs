@@ -8,7 +8,14 @@ namespace AttnGen.Generator.Models;
 internal sealed record ModelInput(TargetSpec Target, FolderFiles? Files, EquatableArray<string> Others);
 
 /// <summary>A class whose model was read (Target), or what is wrong with the folder.</summary>
-internal sealed record ResolvedModel(TypeSpec Type, TargetSpec? Target, string Folder, EquatableArray<Problem> Problems);
+internal sealed record ResolvedModel(TypeSpec Type, TargetSpec? Target, string Folder, EquatableArray<Problem> Problems)
+{
+    /// <summary>What the generator itself did wrong with it, or null.</summary>
+    public Fault? Fault { get; init; }
+
+    /// <summary>A model that was not read because of a fault.</summary>
+    public static ResolvedModel Of(Fault fault) => new(fault.Type, null, "", EquatableArray<Problem>.Empty) { Fault = fault };
+}
 
 /// <summary>Brings a class and its folder together.</summary>
 internal static class ModelResolver

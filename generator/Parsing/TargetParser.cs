@@ -17,36 +17,58 @@ internal sealed record ParseResult(TargetSpec? Target, EquatableArray<Diagnostic
 /// <summary>Symbols to Spec. Nothing past this folder sees a symbol or a syntax node.</summary>
 internal static class TargetParser
 {
-    public static ParseResult Parse(GeneratorAttributeSyntaxContext context, ShapeAttribute shape, CancellationToken cancellationToken)
+    /// <summary>What a class with this attribute is, or what is wrong with it. A fault in here is this class's.</summary>
+    public static ParseResult Parse(GeneratorAttributeSyntaxContext context, ShapeAttribute shape, Action<Stage, string>? probe, CancellationToken cancellationToken)
     {
         var type = (INamedTypeSymbol)context.TargetSymbol;
-        var compilation = context.SemanticModel.Compilation;
+        // A class is parsed once, at its first shape attribute; the others are refused there. (The compiler refuses the same one twice.)
+        if (First(type) is not { } first || !context.Attributes.Any(data => data.ApplicationSyntaxReference?.Span == first.ApplicationSyntaxReference?.Span
+            && data.ApplicationSyntaxReference?.SyntaxTree == first.ApplicationSyntaxReference?.SyntaxTree))
+            return ParseResult.Nothing;
+        try
+        {
+            probe?.Invoke(Stage.Parsing, type.Name);
+            return Parse(type, (TypeDeclarationSyntax)context.TargetNode, first, context.SemanticModel.Compilation, cancellationToken);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            var diagnostic = DiagnosticInfo.Create(Descriptors.Fault, PlaceOf(first, cancellationToken), type.Name, Fault.Describe(fault));
+            return new ParseResult(null, new(ImmutableArray.Create(diagnostic)), TryStandIn(type, (TypeDeclarationSyntax)context.TargetNode, shape, context.SemanticModel.Compilation));
+        }
+    }
+
+    /// <summary>The attribute that gives a class its shape, or null.</summary>
+    public static AttributeData? First(INamedTypeSymbol type)
+    {
         for (var level = type; level is not null; level = level.ContainingType)
         {
             if (level.Name.Length == 0)
-                return ParseResult.Nothing; // Half-typed: the compiler waits for a name.
+                return null; // Half-typed: the compiler waits for a name.
         }
 
-        // A class is parsed once, at its first shape attribute; the others are refused there. (The compiler refuses the same one twice.)
-        var shapes = type.GetAttributes().Where(data => ShapeAttribute.Find(data.AttributeClass) is not null).ToList();
-        var first = shapes.FirstOrDefault();
-        if (first is null || !context.Attributes.Any(data => data.ApplicationSyntaxReference?.Span == first.ApplicationSyntaxReference?.Span
-            && data.ApplicationSyntaxReference?.SyntaxTree == first.ApplicationSyntaxReference?.SyntaxTree))
-            return ParseResult.Nothing;
+        return type.GetAttributes().FirstOrDefault(data => ShapeAttribute.Find(data.AttributeClass) is not null);
+    }
+
+    /// <summary>Where an attribute's name is written.</summary>
+    public static LocationInfo? PlaceOf(AttributeData data, CancellationToken cancellationToken) =>
+        LocationInfo.From((data.ApplicationSyntaxReference?.GetSyntax(cancellationToken) as AttributeSyntax)?.Name.GetLocation());
+
+    /// <summary>The same of a class that was found otherwise.</summary>
+    public static ParseResult Parse(INamedTypeSymbol type, TypeDeclarationSyntax declaration, AttributeData first, Compilation compilation, CancellationToken cancellationToken)
+    {
+        var shape = ShapeAttribute.Find(first.AttributeClass)!;
         if (AttributeArguments.TryRead(first, cancellationToken) is not { } arguments)
             return ParseResult.Nothing;
 
         var extras = new List<DiagnosticInfo>();
-        foreach (var other in shapes.Skip(1))
+        foreach (var other in type.GetAttributes())
         {
-            var name = ShapeAttribute.Find(other.AttributeClass)!.Name;
-            var place = LocationInfo.From((other.ApplicationSyntaxReference?.GetSyntax(cancellationToken) as AttributeSyntax)?.Name.GetLocation());
-            if (name != shape.Name)
-                extras.Add(DiagnosticInfo.Create(Descriptors.TwoShapes, place, type.Name, shape.Name, name));
+            if (ShapeAttribute.Find(other.AttributeClass) is { } second && second.Name != shape.Name)
+                extras.Add(DiagnosticInfo.Create(Descriptors.TwoShapes, PlaceOf(other, cancellationToken), type.Name, shape.Name, second.Name));
         }
 
         var diagnostics = new List<DiagnosticInfo>();
-        var typeSpec = TypeParser.Parse(type, (TypeDeclarationSyntax)context.TargetNode, shape, compilation, arguments.Attribute, diagnostics);
+        var typeSpec = TypeParser.Parse(type, declaration, shape, compilation, arguments.Attribute, diagnostics);
         var modelSpec = ModelParser.Parse(shape.Kind, arguments);
         diagnostics.AddRange(arguments.Diagnostics);
 
@@ -59,6 +81,19 @@ internal static class TargetParser
         var target = diagnostics.Count == 0 && typeSpec is not null && modelSpec is not null ? new TargetSpec(typeSpec, modelSpec, arguments.Asked(shape.Name)) : null;
         var standIn = target is null && typeSpec is not null ? new StandInSpec(typeSpec, shape.Kind) : null;
         return new ParseResult(target, extras.Concat(diagnostics).ToEquatable(), standIn, shape.Kind == ShapeKind.TransformerModel ? arguments.Place("folder") : null);
+    }
+
+    // The class's place is not what failed, as a rule; then its other half has a stand-in, and what uses it no errors of its own.
+    private static StandInSpec? TryStandIn(INamedTypeSymbol type, TypeDeclarationSyntax declaration, ShapeAttribute shape, Compilation compilation)
+    {
+        try
+        {
+            return TypeParser.Parse(type, declaration, shape, compilation, null, []) is { } spec ? new StandInSpec(spec, shape.Kind) : null;
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     private static string? RuntimeProblem(INamedTypeSymbol attribute, AttributeArguments arguments, Compilation compilation)

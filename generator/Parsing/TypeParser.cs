@@ -11,8 +11,8 @@ internal static class TypeParser
     /// <summary>C# 13 (LanguageVersion.CSharp13, which the Roslyn of this project does not name yet): static abstract members, file-local types, ref locals over spans.</summary>
     private const int OldestLanguage = 1300;
 
-    /// <summary>Names that must mean the same in the global namespace as everywhere.</summary>
-    private static readonly string[] s_unhidden = ["System", "var"];
+    /// <summary>A name that must mean the namespace: generated code names everything from the root.</summary>
+    private const string Unhidden = "System";
 
     private static readonly SymbolDisplayFormat s_parameterTypes =
         SymbolDisplayFormat.FullyQualifiedFormat.WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.UseSpecialTypes);
@@ -68,7 +68,7 @@ internal static class TypeParser
             diagnostics.Add(DiagnosticInfo.Create(Descriptors.LanguageVersion, attribute, options.LanguageVersion.ToDisplayString(), "13"));
 
         // A type AttnGen would hide the attribute itself, and the compiler says so.
-        foreach (var hiding in s_unhidden.SelectMany(name => compilation.Assembly.GlobalNamespace.GetTypeMembers(name, 0)))
+        foreach (var hiding in compilation.Assembly.GlobalNamespace.GetTypeMembers(Unhidden, 0))
             diagnostics.Add(DiagnosticInfo.Create(Descriptors.NamespaceHidden, LocationInfo.From(hiding.Locations.FirstOrDefault()), hiding.Name));
     }
 

@@ -120,6 +120,15 @@ internal sealed record NormPlan(NormKind Kind, int Dim, double Epsilon, string N
     public int Full => Dim & ~15;
 
     public int Tail => Dim & 15;
+
+    /// <summary>Floats of a row in memory, from the features on padding.</summary>
+    public int Padded => Full + (Tail > 0 ? 16 : 0);
+
+    /// <summary>A sum of squares below this one may have lost squares that single precision takes for 0, or a part of them: 2^−100.</summary>
+    public const double SmallestSquares = 7.888609052210118e-31;
+
+    /// <summary>Whether ε is so small that what is lost would show beside it.</summary>
+    public bool SquaresMayVanish => Epsilon < 1e-24;
 }
 
 /// <summary>Columns [Start, Start + Width) of a value head; the first Stored of them are real.</summary>
@@ -265,6 +274,22 @@ internal sealed record ModelPlan(
 
     /// <summary>How y may lie on x.</summary>
     public OverlapRule Overlap { get; init; }
+
+    /// <summary>
+    /// Where queries may stand among the keys: from Lowest to below End. Scores that count positions know so many to either side (rotary tables, ALiBi's float32); from
+    /// further below, causal attention or a window sees nothing, wherever it is. Null: anywhere.
+    /// </summary>
+    public (int Lowest, int End)? QueryPositions
+    {
+        get
+        {
+            var score = Attention!.Score;
+            if (score.Position == PositionKind.None)
+                return null;
+            int end = score.Position == PositionKind.Alibi ? Limits.AlibiPositions : MaxTokens;
+            return (score.Causal || (score.Window > 0 && score.Window <= end) ? int.MinValue : 1 - end, end);
+        }
+    }
 
     /// <summary>The hidden states that a caller may ask for, or null.</summary>
     public HiddenPlan? Hidden { get; init; }

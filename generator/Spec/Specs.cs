@@ -19,6 +19,18 @@ internal sealed record TypeSpec(string Namespace, EquatableArray<TypeDeclaration
 {
     /// <summary>For messages: Namespace.Outer.Name.</summary>
     public string DisplayName => string.Join(".", Containers.Select(c => c.Name).Prepend(Namespace).Append(Self.Name).Where(s => s.Length > 0));
+
+    /// <summary>The name under which a compilation finds the class: Namespace.Outer`1+Name.</summary>
+    public string MetadataName => (Namespace.Length > 0 ? Namespace + "." : "").Replace("@", "")
+        + string.Join("+", Containers.Append(Self).Select(c => c.Name.TrimStart('@') + (c.TypeParameters.Length > 0 ? "`" + Text.Of(c.TypeParameters.Count(letter => letter == ',') + 1) : "")));
+
+    /// <summary>
+    /// The class from the root, which means the same everywhere in it: a base class may hold a type of its name. Inside generic types it is its name alone, because what their
+    /// type parameters are called may mean another type in the class.
+    /// </summary>
+    public string Reference => Containers.Any(c => c.TypeParameters.Length > 0)
+        ? Self.Name
+        : "global::" + string.Join(".", Containers.Select(c => c.Name).Prepend(Namespace).Append(Self.Name).Where(s => s.Length > 0));
 }
 
 /// <summary>A header to repeat: <paramref name="Keyword"/> ("class", "record", "struct", "record struct", "interface"), name (escaped with @ if it is a keyword) and type parameters ("" or "&lt;T&gt;").</summary>

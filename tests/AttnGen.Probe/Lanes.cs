@@ -15,6 +15,8 @@ internal static class Lanes
             using var loaded = model.Load(model.RandomWeights(seed: 1));
             foreach (var (tokens, keys, kind) in Calls(model))
                 outputs.Write(MemoryMarshal.AsBytes<float>(Output(loaded, tokens, keys, kind)));
+            foreach (var output in Extremes.Outputs(loaded))
+                outputs.Write(MemoryMarshal.AsBytes<float>(output));
         }
         var bytes = outputs.ToArray();
         File.WriteAllBytes(file, bytes);

@@ -1,12 +1,14 @@
 using AttnGen.Probe;
 
 // lanes FILE    runs every shape and writes all outputs to FILE; prints what the machine offers and a hash.
+// elementary    prints what functions and reductions give for zeros, NaN, infinities and subnormal numbers.
 // guard         runs every shape with every buffer between guard pages; prints the shape before it runs, so that the
 //               last line names the culprit if the process dies.
 // bite          reads one float behind a guarded buffer, which must end the process: proof that the guards work.
 return args switch
 {
     ["lanes", var file] => Lanes.Run(file),
+    ["elementary"] => Extremes.Elementary(),
     ["guard"] => Guard.Run(),
     ["bite"] => Guard.Bite(),
     _ => Usage(),
@@ -14,6 +16,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("lanes FILE | guard | bite");
+    Console.Error.WriteLine("lanes FILE | elementary | guard | bite");
     return 2;
 }

@@ -191,11 +191,20 @@ public sealed partial class Ln1;
 [LayerNorm(dim: 17, epsilon: 1e-12)]
 public sealed partial class Ln17;
 
+[LayerNorm(dim: 64)]
+public sealed partial class Ln64;
+
+[LayerNorm(dim: 48, epsilon: 0)]
+public sealed partial class Ln48NoEpsilon;
+
 [LayerNorm(dim: 100, bias: false)]
 public sealed partial class Ln100;
 
 [RmsNorm(dim: 1)]
 public sealed partial class Rms1;
+
+[RmsNorm(dim: 7, epsilon: 0)]
+public sealed partial class Rms7NoEpsilon;
 
 [RmsNorm(dim: 33, epsilon: 1e-6)]
 public sealed partial class Rms33;

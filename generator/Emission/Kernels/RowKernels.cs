@@ -12,10 +12,10 @@ internal static class RowKernels
     public static void Softmax(SourceWriter w, LanePlan lane, int stride)
     {
         w.Line("/// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open("public static void Softmax(ref float scores, ref float inverse, int rows, int n, float scale)"))
         {
-            w.Line($"var factor = {V(lane)}.Create(scale);");
+            w.Line($"{V(lane)}<float> factor = {V(lane)}.Create(scale);");
             using (w.Open("for (; rows > 0; rows--)"))
             {
                 SoftmaxBody(w, lane, "scores", null);
@@ -30,11 +30,11 @@ internal static class RowKernels
     public static void SoftmaxRow(SourceWriter w, LanePlan lane)
     {
         w.Line("/// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.</summary>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open("public static float SoftmaxRow(ref float row, ref float tail, int n)"))
         {
             w.Line("const float scale = 1f;");
-            w.Line($"var factor = {V(lane)}.Create(scale);");
+            w.Line($"{V(lane)}<float> factor = {V(lane)}.Create(scale);");
             SoftmaxBody(w, lane, "row", "tail");
             w.Line($"float sum = VectorMath.Sum16({List(lane, "s")});");
             w.Line("return sum == 0f ? 0f : 1f / sum;");
@@ -44,7 +44,7 @@ internal static class RowKernels
     private static void SoftmaxBody(SourceWriter w, LanePlan lane, string row, string? tail)
     {
         string v = V(lane);
-        Each(w, lane, p => $"var m{p} = {v}.Create(float.NegativeInfinity);");
+        Each(w, lane, p => $"{v}<float> m{p} = {v}.Create(float.NegativeInfinity);");
         w.Line("for (nint j = 0; j < n; j += 16)");
         Body(w, lane, p => $"m{p} = {v}.MaxNative({v}.LoadUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})), m{p});");
         if (tail is not null)
@@ -52,17 +52,17 @@ internal static class RowKernels
         w.Line($"float max = VectorMath.Max16({List(lane, "m")});");
         w.Line("// The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.");
         w.Line("// Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)");
-        w.Line($"var top = {v}.Create(max == float.NegativeInfinity ? 0f : max);");
-        Each(w, lane, p => $"var s{p} = {v}<float>.Zero;");
+        w.Line($"{v}<float> top = {v}.Create(max == float.NegativeInfinity ? 0f : max);");
+        Each(w, lane, p => $"{v}<float> s{p} = {v}<float>.Zero;");
         using (w.Open("for (nint j = 0; j < n; j += 16)"))
         {
-            Each(w, lane, p => $"var e{p} = VectorMath.ExpNonPositive(({v}.LoadUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})) - top) * factor);");
+            Each(w, lane, p => $"{v}<float> e{p} = VectorMath.ExpNonPositive(({v}.LoadUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})) - top) * factor);");
             Each(w, lane, p => $"e{p}.StoreUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})); s{p} += e{p};");
         }
 
         if (tail is not null)
         {
-            Each(w, lane, p => $"var t{p} = VectorMath.ExpNonPositive(({v}.LoadUnsafe(ref {tail}{Index(lane, p)}) - top) * factor);");
+            Each(w, lane, p => $"{v}<float> t{p} = VectorMath.ExpNonPositive(({v}.LoadUnsafe(ref {tail}{Index(lane, p)}) - top) * factor);");
             Each(w, lane, p => $"t{p}.StoreUnsafe(ref {tail}{Index(lane, p)}); s{p} += t{p};");
         }
 
@@ -71,7 +71,7 @@ internal static class RowKernels
 
     /// <summary>Shape's parameters: those of the options that the scores have.</summary>
     public static string ShapeParameters(AttentionPlan attention) =>
-        $"ref float scores, int rows, int n{(attention.Score.Position == PositionKind.Alibi ? ", float slope, int distance" : "")}{(attention.Relative is null ? "" : ", ref float relative")}";
+        $"ref float scores, int rows, int n{(attention.Score.Position == PositionKind.Alibi ? ", float slope, nint distance" : "")}{(attention.Relative is null ? "" : ", ref float relative")}";
 
     /// <summary>scale, softcap and ALiBi, where the softmax cannot take them in its stride.</summary>
     public static void Shape(SourceWriter w, LanePlan lane, AttentionPlan attention)
@@ -84,14 +84,14 @@ internal static class RowKernels
         if (attention.Relative is not null)
             formula += " + bias of j − i";
         w.Line($"/// <summary>s ← {formula}.{(score.Position == PositionKind.Alibi ? " The query of row 0 stands distance keys after the key of column 0." : "")}{(attention.Relative is null ? "" : " The bias of row 0 and column 0 is relative's first; the next row's stand one to the left.")}</summary>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"public static void Shape({ShapeParameters(attention)})"))
         {
-            w.Line($"var scale = {v}.Create({Text.Float(score.Scale)});");
+            w.Line($"{v}<float> scale = {v}.Create({Text.Float(score.Scale)});");
             if (score.Softcap > 0)
-                w.Line($"var cap = {v}.Create({Text.Float(score.Softcap)});");
+                w.Line($"{v}<float> cap = {v}.Create({Text.Float(score.Softcap)});");
             if (score.Position == PositionKind.Alibi)
-                w.Line($"var fall = {v}.Create(-slope);");
+                w.Line($"{v}<float> fall = {v}.Create(-slope);");
             using (w.Open("for (int i = 0; i < rows; i++)"))
             {
                 w.Line($"ref float row = ref Unsafe.Add(ref scores, (nint)i * {attention.ScoreStride});");
@@ -99,11 +99,11 @@ internal static class RowKernels
                     w.Line("ref float bias = ref Unsafe.Add(ref relative, -i);");
                 using (w.Open($"for (nint j = 0; j < n; j += {lane.Width})"))
                 {
-                    w.Line($"var s = {v}.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;");
+                    w.Line($"{v}<float> s = {v}.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;");
                     if (score.Softcap > 0)
                         w.Line("s = cap * VectorMath.Tanh(s / cap);");
                     if (score.Position == PositionKind.Alibi)
-                        w.Line($"s = {MulAdd(lane)}(fall, {v}.Abs({v}.CreateSequence((float)(int)(j - distance - i), 1f)), s);");
+                        w.Line($"s = {MulAdd(lane)}(fall, {v}.Abs({v}.CreateSequence((float)(j - distance - i), 1f)), s);");
                     if (attention.Relative is not null)
                         w.Line($"s += {v}.LoadUnsafe(ref Unsafe.Add(ref bias, j));");
                     w.Line("s.StoreUnsafe(ref Unsafe.Add(ref row, j));");
@@ -119,13 +119,13 @@ internal static class RowKernels
         bool layer = norm.Kind == NormKind.LayerNorm;
         string tail = norm.Tail > 0 ? "tail" : "";
         w.Line(layer
-            ? $"/// <summary>y = (x − mean)/√(variance + ε)·gain + shift over {norm.Dim} features, ε = {Text.Of(norm.Epsilon)}. Rows are padded to {norm.Full + (norm.Tail > 0 ? 16 : 0)} floats.</summary>"
-            : $"/// <summary>y = x/√(mean(x²) + ε)·gain over {norm.Dim} features, ε = {Text.Of(norm.Epsilon)}. Rows are padded to {norm.Full + (norm.Tail > 0 ? 16 : 0)} floats.</summary>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+            ? $"/// <summary>y = (x − mean)/√(variance + ε)·gain + shift over {norm.Dim} features, ε = {Text.Of(norm.Epsilon)}. Rows are padded to {norm.Padded} floats.</summary>"
+            : $"/// <summary>y = x/√(mean(x²) + ε)·gain over {norm.Dim} features, ε = {Text.Of(norm.Epsilon)}. Rows are padded to {norm.Padded} floats.</summary>");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"public static void {norm.Name}(ref float x, nint ldx, ref float y, nint ldy, ref float gain, {(layer ? "ref float shift, " : "")}int rows)"))
         {
             if (norm.Tail > 0)
-                Each(w, lane, p => $"var {tail}{p} = {v}.LessThan({v}.CreateSequence({Text.Float(p * lane.Width)}, 1f), {v}.Create({Text.Float(norm.Tail)})); // the real ones of the last sixteen");
+                Each(w, lane, p => $"{v}<float> {tail}{p} = {v}.LessThan({v}.CreateSequence({Text.Float(p * lane.Width)}, 1f), {v}.Create({Text.Float(norm.Tail)})); // the real ones of the last sixteen");
             using (w.Open("for (; rows > 0; rows--)"))
             {
                 if (norm.IsHeld(lane))
@@ -135,6 +135,34 @@ internal static class RowKernels
                 w.Line("x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);");
             }
         }
+
+        string shift = layer ? "ref shift, " : "", shiftParameter = layer ? "ref float shift, " : "";
+        w.Line();
+        w.Line("/// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>");
+        w.Line("[MethodImplAttribute(MethodImplOptions.NoInlining)]");
+        using (w.Open($"private static void {norm.Name}Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, {shiftParameter}int rows)"))
+        {
+            w.Line($"RowNorms.{norm.Kind}(ref x, ref y, ref gain, {shift}{norm.Dim}, {norm.Padded}, {Text.Float(norm.Epsilon)});");
+            using (w.Open("for (; rows > 1; rows--)"))
+            {
+                w.Line("x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);");
+                w.Line($"{norm.Name}(ref x, ldx, ref y, ldy, ref gain, {shift}1);");
+            }
+        }
+    }
+
+    /// <summary>The sum of the squares; where single precision does not hold it, the rows from here on go another way, which leaves nothing to be kept in registers on this one.</summary>
+    private static void Squares(SourceWriter w, LanePlan lane, NormPlan norm)
+    {
+        w.Line($"float squares = VectorMath.Sum16({List(lane, "q")});");
+        string held = norm.SquaresMayVanish ? $"squares >= {Text.Float(NormPlan.SmallestSquares)} && squares <= float.MaxValue" : "squares <= float.MaxValue";
+        using (w.Open($"if (!({held})) // {(norm.SquaresMayVanish ? "too large or too small" : "too large")} for single precision, or NaN"))
+        {
+            w.Line($"{norm.Name}Large(ref x, ldx, ref y, ldy, ref gain, {(norm.Kind == NormKind.LayerNorm ? "ref shift, " : "")}rows);");
+            w.Line("return;");
+        }
+
+        w.Line();
     }
 
     /// <summary>A row that fits half of the registers is loaded once.</summary>
@@ -144,21 +172,22 @@ internal static class RowKernels
         bool layer = norm.Kind == NormKind.LayerNorm;
         int vectors = norm.Full / lane.Width;
         for (int i = 0; i < vectors; i++)
-            w.Line($"var x{i} = {v}.LoadUnsafe(ref x{(i == 0 ? "" : ", " + i * lane.Width)});");
+            w.Line($"{v}<float> x{i} = {v}.LoadUnsafe(ref x{(i == 0 ? "" : ", " + i * lane.Width)});");
         if (layer)
         {
-            Each(w, lane, p => $"var s{p} = {v}<float>.Zero;");
+            Each(w, lane, p => $"{v}<float> s{p} = {v}<float>.Zero;");
             for (int i = 0; i < vectors; i++)
                 w.Line($"s{i % lane.Parts} += x{i};");
-            w.Line($"var m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {Text.Float(1.0 / norm.Dim)});");
+            w.Line($"{v}<float> m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {Text.Float(1.0 / norm.Dim)});");
             for (int i = 0; i < vectors; i++)
                 w.Line($"x{i} -= m;");
         }
 
-        Each(w, lane, p => $"var q{p} = {v}<float>.Zero;");
+        Each(w, lane, p => $"{v}<float> q{p} = {v}<float>.Zero;");
         for (int i = 0; i < vectors; i++)
             w.Line($"q{i % lane.Parts} = {MulAdd(lane)}(x{i}, x{i}, q{i % lane.Parts});");
-        w.Line($"var r = {v}.Create({InverseRoot(lane, norm)});");
+        Squares(w, lane, norm);
+        w.Line($"{v}<float> r = {v}.Create({InverseRoot(norm)});");
         for (int i = 0; i < vectors; i++)
         {
             string at = i == 0 ? "" : ", " + i * lane.Width;
@@ -175,16 +204,17 @@ internal static class RowKernels
         if (layer)
         {
             Sum(w, lane, norm, "s", x => x, (acc, x) => $"{acc} += {x};");
-            w.Line($"var m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {Text.Float(1.0 / norm.Dim)});");
-            Sum(w, lane, norm, "q", x => $"({x} - m)", (acc, x) => $"{{ var d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
+            w.Line($"{v}<float> m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {Text.Float(1.0 / norm.Dim)});");
+            Sum(w, lane, norm, "q", x => $"({x} - m)", (acc, x) => $"{{ {v}<float> d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
         }
         else
         {
-            Sum(w, lane, norm, "q", x => x, (acc, x) => $"{{ var d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
+            Sum(w, lane, norm, "q", x => x, (acc, x) => $"{{ {v}<float> d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
         }
 
-        w.Line($"var r = {v}.Create({InverseRoot(lane, norm)});");
-        int padded = norm.Full + (norm.Tail > 0 ? 16 : 0);
+        Squares(w, lane, norm);
+        w.Line($"{v}<float> r = {v}.Create({InverseRoot(norm)});");
+        int padded = norm.Padded;
         w.Line($"for (nint j = 0; j < {padded}; j += {lane.Width})");
         string load = $"{v}.LoadUnsafe(ref Unsafe.Add(ref x, j))", gain = $"{v}.LoadUnsafe(ref Unsafe.Add(ref gain, j))";
         w.Line("    " + (layer
@@ -192,13 +222,13 @@ internal static class RowKernels
             : $"({load} * r * {gain}).StoreUnsafe(ref Unsafe.Add(ref y, j));"));
     }
 
-    private static string InverseRoot(LanePlan lane, NormPlan norm) =>
-        $"1f / MathF.Sqrt(VectorMath.Sum16({List(lane, "q")}) * {Text.Float(1.0 / norm.Dim)} + {Text.Float(norm.Epsilon)})";
+    private static string InverseRoot(NormPlan norm) =>
+        $"1f / MathF.Sqrt(squares * {Text.Float(1.0 / norm.Dim)} + {Text.Float(norm.Epsilon)})";
 
     private static void Sum(SourceWriter w, LanePlan lane, NormPlan norm, string name, Func<string, string> of, Func<string, string, string> step)
     {
         string v = V(lane);
-        Each(w, lane, p => $"var {name}{p} = {v}<float>.Zero;");
+        Each(w, lane, p => $"{v}<float> {name}{p} = {v}<float>.Zero;");
         if (norm.Full > 0)
         {
             w.Line($"for (nint j = 0; j < {norm.Full}; j += 16)");
@@ -214,7 +244,7 @@ internal static class RowKernels
     {
         string v = V(lane);
         w.Line($"/// <summary>c ← {activation}(c) on [rows, columns].</summary>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"public static void {activation}(ref float c, nint ldc, int rows, int columns)"))
         {
             using (w.Open("for (; rows > 0; rows--)"))

@@ -19,7 +19,7 @@ internal static class TileKernel
     {
         var tiles = lane.Tiles.Select(t => (t.Rows, Vectors: Math.Min(t.Vectors, columns / lane.Width))).ToList();
         w.Line($"/// <summary>C[rows, {columns}] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are {panel.Stride} floats apart; W is {(columns == 32 ? "two panels [k][16], pair floats apart" : "one panel [k][16]")}. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"public static void Panel{columns}A{panel.Stride}(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)"))
         {
             w.Line("int row = 0;");
@@ -62,16 +62,16 @@ internal static class TileKernel
     {
         string v = "Vector" + lane.Bits;
         w.Line($"// {Count(rows, "row")} × {Count(vectors, "vector")}: {Count(rows * vectors, "accumulator")} + {vectors} of W + 1 broadcast = {rows * vectors + vectors + 1} of {lane.Registers} registers{(rows * vectors + vectors + 1 > lane.Registers ? " (W is read from memory by the multiply-adds)" : "")}.");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"private static void {name}(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)"))
         {
             for (int i = 0; i < rows; i++)
-                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"var c{i}_{j} = {v}<float>.Zero;")));
+                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"{v}<float> c{i}_{j} = {v}<float>.Zero;")));
             Rows("sums", "=");
             Loop(w, lane.Bits, rows, vectors, lda, LaneTable.Panel, paired: vectors * lane.Width > LaneTable.Panel);
             using (w.Open("if (!Unsafe.IsNullRef(ref bias))"))
             {
-                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"var b{j} = {v}.LoadUnsafe(ref bias{At(j * lane.Width)});")));
+                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"{v}<float> b{j} = {v}.LoadUnsafe(ref bias{At(j * lane.Width)});")));
                 for (int i = 0; i < rows; i++)
                     w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} += b{j};")));
             }
@@ -103,7 +103,7 @@ internal static class TileKernel
     public static void WeightedSum(SourceWriter w, LanePlan lane, AttentionPlan attention)
     {
         w.Line($"/// <summary>C[rows, {attention.ValueHeadDim}] = (P[rows, keys]·V[keys, {attention.ValueHeadDim}])/Σ: the weighted sum of the values. P's rows are {attention.ScoreStride} floats apart, V's {attention.ValueStride}, C's {attention.ContextStride}.</summary>");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         var needed = new List<(string Name, int Rows, int Bits, int Vectors, int Stored)>();
         using (w.Open("public static void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys)"))
         {
@@ -144,15 +144,15 @@ internal static class TileKernel
         string v = "Vector" + bits;
         int width = bits / 32;
         w.Line($"// {rows} queries × {stored} features ({vectors} × {v}).");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"private static void {name}(ref float a, ref float b, ref float inverse, ref float c, int k)"))
         {
             for (int i = 0; i < rows; i++)
-                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"var c{i}_{j} = {v}<float>.Zero;")));
+                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"{v}<float> c{i}_{j} = {v}<float>.Zero;")));
             Loop(w, bits, rows, vectors, attention.ScoreStride, attention.ValueStride, paired: false);
             for (int i = 0; i < rows; i++)
             {
-                w.Line($"var s{i} = {v}.Create(Unsafe.Add(ref inverse, {i}));");
+                w.Line($"{v}<float> s{i} = {v}.Create(Unsafe.Add(ref inverse, {i}));");
                 for (int j = 0; j < vectors; j++)
                     Store(w, $"(c{i}_{j} * s{i})", bits, Math.Min(width, stored - j * width), i * attention.ContextStride + j * width);
             }
@@ -171,11 +171,11 @@ internal static class TileKernel
             w.Line("ref float next = ref Unsafe.Add(ref b, pair); // the second panel");
         using (w.Open("for (; k > 0; k--)"))
         {
-            w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => j * bits / 32 is var at && paired && at >= ldb ? $"var b{j} = {v}.LoadUnsafe(ref next{At(at - ldb)});" : $"var b{j} = {v}.LoadUnsafe(ref b{At(at)});")));
+            w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => j * bits / 32 is var at && paired && at >= ldb ? $"{v}<float> b{j} = {v}.LoadUnsafe(ref next{At(at - ldb)});" : $"{v}<float> b{j} = {v}.LoadUnsafe(ref b{At(at)});")));
             for (int i = 0; i < rows; i++)
             {
                 string a = i == 0 ? "a" : $"Unsafe.Add(ref a, {i * lda})";
-                w.Line($"var a{i} = {v}.Create({a}); " + string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} = {v}.{fma}(a{i}, b{j}, c{i}_{j});")));
+                w.Line($"{v}<float> a{i} = {v}.Create({a}); " + string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} = {v}.{fma}(a{i}, b{j}, c{i}_{j});")));
             }
 
             w.Line($"a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, {ldb});{(paired ? $" next = ref Unsafe.Add(ref next, {ldb});" : "")}");

@@ -8,6 +8,7 @@ public static partial class VectorMath
     // Range reduction and polynomial: see ExpNonPositive.
     // Reconstruction: n runs from −150 to 128, more than one exponent holds, so 2^n = 2^a·2^b with a = ⌊n/2⌋, b = n − a. The first
     //   product is exact, the second rounds (only) where the result is subnormal.
+    // NaN: the bits of the sum, and so a and b, then depend on the processor's NaN; p is NaN, and so is the product with anything.
     private const float Magic = 12582912f;
 
     /// <summary>e^x over the whole range: below −103.98 it is 0, above 88.72 +∞, and subnormal results are rounded once.</summary>

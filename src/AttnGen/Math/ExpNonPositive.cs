@@ -11,7 +11,7 @@ public static partial class VectorMath
     // Polynomial: e^r ≈ 1 + r + r²·(C0 + … + C4·r⁴), minimax in units in the last place (0.04 ulp before rounding), coefficients
     //   rounded to float32 one after the other, the rest refitted each time.
     // Reconstruction: the magic number also holds the exponent's bias 127, so that shifting the sum's bits left by 23 gives 2^n. At
-    //   n = −127 that is 0: x is held at −88, and no comparison is needed.
+    //   n = −127 that is 0: x is held at −88, and no comparison is needed. (Of NaN the bits are the processor's; p is NaN, whatever it is multiplied by.)
     private const float Log2E = 1.44269504f;
     private const float Ln2High = 0.693359375f;
     private const float Ln2Low = -2.12194440e-4f;
@@ -26,7 +26,7 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> ExpNonPositive(Vector512<float> x)
     {
-        x = Vector512.MaxNative(Vector512.Create(-88f), x);
+        x = AtLeast(x, -88f);
         Vector512<float> shifted = MultiplyAdd(x, Vector512.Create(Log2E), Vector512.Create(MagicBiased));
         Vector512<float> n = shifted - Vector512.Create(MagicBiased);
         Vector512<float> r = MultiplyAdd(n, Vector512.Create(-Ln2High), x);
@@ -45,7 +45,7 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> ExpNonPositive(Vector256<float> x)
     {
-        x = Vector256.MaxNative(Vector256.Create(-88f), x);
+        x = AtLeast(x, -88f);
         Vector256<float> shifted = MultiplyAdd(x, Vector256.Create(Log2E), Vector256.Create(MagicBiased));
         Vector256<float> n = shifted - Vector256.Create(MagicBiased);
         Vector256<float> r = MultiplyAdd(n, Vector256.Create(-Ln2High), x);
@@ -64,7 +64,7 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> ExpNonPositive(Vector128<float> x)
     {
-        x = Vector128.MaxNative(Vector128.Create(-88f), x);
+        x = AtLeast(x, -88f);
         Vector128<float> shifted = MultiplyAdd(x, Vector128.Create(Log2E), Vector128.Create(MagicBiased));
         Vector128<float> n = shifted - Vector128.Create(MagicBiased);
         Vector128<float> r = MultiplyAdd(n, Vector128.Create(-Ln2High), x);

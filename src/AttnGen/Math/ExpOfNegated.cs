@@ -7,7 +7,7 @@ public static partial class VectorMath
 {
     // As ExpNonPositive on −x, with the sign moved into the constants: s = x + n·ln 2 = −r, odd coefficients negated. The polynomial
     // gives 2·e^−s (every coefficient doubled, which costs nothing and rounds nothing) and the scale is 2^(n−1), so that n = 128 has
-    // an exponent and the product overflows to +∞ by itself. x is held in [−89, 87], where n is −126 … 128.
+    // an exponent and the product overflows to +∞ by itself. x is held in [−89, 87], where n is −126 … 128. (NaN: as in ExpNonPositive.)
     private const float MagicBiasedHalf = 12582912f + 126f;
 
     /// <summary>e^−x for 1 + e^−x: +∞ for x below −88.73, 0 for x above 87.3, NaN gives NaN.</summary>

@@ -13,6 +13,8 @@ public static partial class VectorMath
     //   three steps are one chain again, because two large halves that cancel doubled the error near the limit.
     // End: limit and coefficients are chosen so that the limit times P rounds to 1/2 exactly, with FMA and without, so that gelu(x) is
     //   x or −0 from there on (a last bit there would be multiplied by x). Hence the last product and sum are rounded separately.
+    // NaN: what a native maximum and minimum make of it differs between processors (a limit or NaN); z is a factor beside x, which makes
+    //   NaN of either. The limits are no zeros, so a zero keeps its sign on all.
     private const float GeluLimit = 5.40000057f;
     private const float GeluCentre = 14.5800009f;
     private const float GeluC0 = 0.130928114f;

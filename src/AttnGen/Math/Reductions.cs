@@ -32,25 +32,25 @@ public static partial class VectorMath
     public static float Sum16(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d) =>
         Fold((a + c) + (b + d));
 
-    /// <summary>The maximum of sixteen virtual lanes; a NaN may be lost (the caller's sum still sees it).</summary>
+    /// <summary>The maximum of sixteen virtual lanes, folded in halves as (a &gt; b ? a : b), on every processor: of two zeros, and of NaN and a number, the second counts (so a NaN may be lost; the caller's sum still sees it).</summary>
     /// <param name="v">Lanes 0 to 15.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Max16(Vector512<float> v) => FoldMax(Vector256.MaxNative(v.GetLower(), v.GetUpper()));
+    public static float Max16(Vector512<float> v) => FoldMax(Larger(v.GetLower(), v.GetUpper()));
 
-    /// <summary>The maximum of sixteen virtual lanes; a NaN may be lost (the caller's sum still sees it).</summary>
+    /// <summary>The maximum of sixteen virtual lanes, folded in halves as (a &gt; b ? a : b), on every processor: of two zeros, and of NaN and a number, the second counts (so a NaN may be lost; the caller's sum still sees it).</summary>
     /// <param name="a">Lanes 0 to 7.</param>
     /// <param name="b">Lanes 8 to 15.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Max16(Vector256<float> a, Vector256<float> b) => FoldMax(Vector256.MaxNative(a, b));
+    public static float Max16(Vector256<float> a, Vector256<float> b) => FoldMax(Larger(a, b));
 
-    /// <summary>The maximum of sixteen virtual lanes; a NaN may be lost (the caller's sum still sees it).</summary>
+    /// <summary>The maximum of sixteen virtual lanes, folded in halves as (a &gt; b ? a : b), on every processor: of two zeros, and of NaN and a number, the second counts (so a NaN may be lost; the caller's sum still sees it).</summary>
     /// <param name="a">Lanes 0 to 3.</param>
     /// <param name="b">Lanes 4 to 7.</param>
     /// <param name="c">Lanes 8 to 11.</param>
     /// <param name="d">Lanes 12 to 15.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Max16(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d) =>
-        FoldMax(Vector128.MaxNative(Vector128.MaxNative(a, c), Vector128.MaxNative(b, d)));
+        FoldMax(Larger(Larger(a, c), Larger(b, d)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Fold(Vector256<float> v) => Fold(v.GetLower() + v.GetUpper());
@@ -63,13 +63,13 @@ public static partial class VectorMath
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float FoldMax(Vector256<float> v) => FoldMax(Vector128.MaxNative(v.GetLower(), v.GetUpper()));
+    private static float FoldMax(Vector256<float> v) => FoldMax(Larger(v.GetLower(), v.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float FoldMax(Vector128<float> v)
     {
-        var pair = Vector128.MaxNative(v, Vector128.Shuffle(v, Vector128.Create(2, 3, 0, 1)));
-        var one = Vector128.MaxNative(pair, Vector128.Shuffle(pair, Vector128.Create(1, 0, 3, 2)));
+        var pair = Larger(v, Vector128.Shuffle(v, Vector128.Create(2, 3, 0, 1)));
+        var one = Larger(pair, Vector128.Shuffle(pair, Vector128.Create(1, 0, 3, 2)));
         return one.ToScalar();
     }
 }

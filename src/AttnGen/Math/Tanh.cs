@@ -23,7 +23,7 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Tanh(Vector512<float> x)
     {
-        Vector512<float> t = Vector512.MinNative(Vector512.Create(TanhLimit * TanhLimit), x * x);
+        Vector512<float> t = AtMost(x * x, TanhLimit * TanhLimit);
         Vector512<float> p = Vector512.Create(TanhP4);
         p = MultiplyAdd(p, t, Vector512.Create(TanhP3));
         p = MultiplyAdd(p, t, Vector512.Create(TanhP2));
@@ -41,7 +41,7 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Tanh(Vector256<float> x)
     {
-        Vector256<float> t = Vector256.MinNative(Vector256.Create(TanhLimit * TanhLimit), x * x);
+        Vector256<float> t = AtMost(x * x, TanhLimit * TanhLimit);
         Vector256<float> p = Vector256.Create(TanhP4);
         p = MultiplyAdd(p, t, Vector256.Create(TanhP3));
         p = MultiplyAdd(p, t, Vector256.Create(TanhP2));
@@ -59,7 +59,7 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Tanh(Vector128<float> x)
     {
-        Vector128<float> t = Vector128.MinNative(Vector128.Create(TanhLimit * TanhLimit), x * x);
+        Vector128<float> t = AtMost(x * x, TanhLimit * TanhLimit);
         Vector128<float> p = Vector128.Create(TanhP4);
         p = MultiplyAdd(p, t, Vector128.Create(TanhP3));
         p = MultiplyAdd(p, t, Vector128.Create(TanhP2));

@@ -26,5 +26,5 @@ public static class AlibiReference
     /// <param name="slope">The head's slope.</param>
     /// <param name="i">Position of the query.</param>
     /// <param name="j">Position of the key.</param>
-    public static double Bias(double slope, int i, int j) => -slope * Math.Abs(i - j);
+    public static double Bias(double slope, long i, long j) => -slope * Math.Abs(i - j);
 }

@@ -135,7 +135,7 @@ public static class AttentionReference
             var kv = h / (heads / kvHeads);
             for (var t = 0; t < tokens; t++)
             {
-                var position = mask.FirstQuery + t;
+                var position = (long)mask.FirstQuery + t;
 
                 // 1. Scores of this query with every key that it sees.
                 for (var j = 0; j < allKeys; j++)
@@ -177,7 +177,7 @@ public static class AttentionReference
     // Whether the query in row t sees key j: causal, window, key length, key flags and pair flags must all allow it.
     private static bool IsSeen(AttentionOptions options, AttentionMask mask, int h, int t, int j, int tokens, int keys)
     {
-        var position = mask.FirstQuery + t;
+        var position = (long)mask.FirstQuery + t;
         if (options.Causal && j > position)
             return false;
         if (options.Window != 0 && Math.Abs(position - j) >= options.Window)

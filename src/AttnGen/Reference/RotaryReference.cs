@@ -24,7 +24,7 @@ public static class RotaryReference
             for (var h = 0; h < heads; h++)
                 for (var i = 0; i < rotaryDim / 2; i++)
                 {
-                    var angle = (first + t) * Math.Pow(theta, -2.0 * i / rotaryDim);
+                    var angle = ((long)first + t) * Math.Pow(theta, -2.0 * i / rotaryDim);
                     Turn(y.AsSpan(t * width + h * headDim, headDim), i, rotaryDim, Math.Cos(angle), Math.Sin(angle), position);
                 }
         return y;

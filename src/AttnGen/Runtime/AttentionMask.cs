@@ -20,6 +20,11 @@ public readonly ref struct AttentionMask
     private readonly int _keysPlusOne;
 
     /// <summary>The position of the first query among the keys, for <c>causal</c>, <c>window</c>, ALiBi and rotary positions: row i has position FirstQuery + i.</summary>
+    /// <remarks>
+    /// It may be negative: the query then stands before the first key, and with <c>causal</c>, or a <c>window</c> that does not reach a key, it sees none and gets zeros.
+    /// Any position is allowed where only <c>causal</c> and <c>window</c> read it. ALiBi counts up to 2²⁴, and rotary positions exist up to the class's MaxTokens, to either side; further
+    /// below only where no key is seen from there.
+    /// </remarks>
     public int FirstQuery { get; private init; }
 
     /// <summary>One entry a key, [S]; empty: none.</summary>
@@ -35,6 +40,7 @@ public readonly ref struct AttentionMask
     public bool PairFlagsHide { get; private init; }
 
     /// <summary>Added to the scaled (and soft-capped) scores, [T, S] or [H, T, S]; −∞ hides; empty: none.</summary>
+    /// <remarks>See <see cref="Additive"/> for rows that hide every key.</remarks>
     public ReadOnlySpan<float> Bias { get; private init; }
 
     /// <summary>Only the first <paramref name="count"/> keys are real.</summary>
@@ -47,6 +53,11 @@ public readonly ref struct AttentionMask
     public static AttentionMask Hide(ReadOnlySpan<bool> pairs) => default(AttentionMask).WithHide(pairs);
 
     /// <summary>Added to the scores, [T, S] or [H, T, S].</summary>
+    /// <remarks>
+    /// −∞ hides a key; a query whose row is −∞ throughout gets zeros. <see cref="float.MinValue"/>, which exporters write for "hidden", is a number: beside a
+    /// usual score its key has weight 0, but a row of nothing else swallows the scores, every key that is not hidden otherwise weighs the same, and the query gets the plain mean of their values, as in PyTorch.
+    /// ONNX Runtime's two attention operators each give something else for such a row (0, and NaN). Write −∞ for "hidden".
+    /// </remarks>
     public static AttentionMask Additive(ReadOnlySpan<float> bias) => default(AttentionMask).WithAdditive(bias);
 
     /// <summary>This mask, with only the first <paramref name="count"/> keys real.</summary>
@@ -64,9 +75,9 @@ public readonly ref struct AttentionMask
     /// <summary>This mask, with <c>true</c> at (query, key) hiding it, [T, S] or [H, T, S].</summary>
     public AttentionMask WithHide(ReadOnlySpan<bool> pairs) => new(this) { PairFlags = pairs, PairFlagsHide = true };
 
-    /// <summary>This mask, with <paramref name="bias"/> added to the scores, [T, S] or [H, T, S].</summary>
+    /// <summary>This mask, with <paramref name="bias"/> added to the scores, [T, S] or [H, T, S]: see <see cref="Additive"/>.</summary>
     public AttentionMask WithAdditive(ReadOnlySpan<float> bias) => new(this) { Bias = bias };
 
-    /// <summary>This mask, with the first query at <paramref name="position"/> of the keys.</summary>
+    /// <summary>This mask, with the first query at <paramref name="position"/> of the keys; negative: before the first key.</summary>
     public AttentionMask WithFirstQuery(int position) => new(this) { FirstQuery = position };
 }

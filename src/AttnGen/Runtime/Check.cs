@@ -92,6 +92,68 @@ public static class Check
         }
     }
 
+    /// <summary>The spans of a trace, which are written while the call still reads: they may share no memory with the result, with each other, or with the mask's data.</summary>
+    /// <param name="trace">The trace.</param>
+    /// <param name="mask">The mask.</param>
+    /// <param name="result">Where the call's result goes.</param>
+    /// <param name="resultName">Its name.</param>
+    /// <exception cref="ArgumentException">They share a part.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Trace(in ForwardTrace trace, in AttentionMask mask, ReadOnlySpan<float> result, string resultName = "y")
+    {
+        if (!(trace.AttentionWeights.IsEmpty && trace.HiddenStates.IsEmpty))
+        {
+            TraceParts(in trace, in mask, result, resultName);
+        }
+    }
+
+    /// <summary>The spans of a trace share no memory with an input: what the trace writes must not be what is read.</summary>
+    /// <typeparam name="T">Numbers of the input.</typeparam>
+    /// <param name="trace">The trace.</param>
+    /// <param name="input">The input.</param>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="ArgumentException">They share a part.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void TraceInput<T>(in ForwardTrace trace, ReadOnlySpan<T> input, string name)
+        where T : unmanaged
+    {
+        if (!(trace.AttentionWeights.IsEmpty && trace.HiddenStates.IsEmpty))
+        {
+            TraceApart(in trace, MemoryMarshal.AsBytes(input), name);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void TraceParts(in ForwardTrace trace, in AttentionMask mask, ReadOnlySpan<float> result, string resultName)
+    {
+        TraceApart(in trace, MemoryMarshal.AsBytes(result), resultName);
+        TraceApart(in trace, MemoryMarshal.AsBytes(mask.Bias), "the mask's additive values");
+        TraceApart(in trace, MemoryMarshal.AsBytes(mask.PairFlags), "the mask's flags of pairs");
+        TraceApart(in trace, MemoryMarshal.AsBytes(mask.KeyFlags), "the mask's flags of keys");
+        if (trace.AttentionWeights.Overlaps(trace.HiddenStates))
+        {
+            ThrowTrace("HiddenStates", "trace.AttentionWeights");
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void TraceApart(in ForwardTrace trace, ReadOnlySpan<byte> other, string name)
+    {
+        if (other.Overlaps(MemoryMarshal.AsBytes(trace.AttentionWeights)))
+        {
+            ThrowTrace("AttentionWeights", name);
+        }
+
+        if (other.Overlaps(MemoryMarshal.AsBytes(trace.HiddenStates)))
+        {
+            ThrowTrace("HiddenStates", name);
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowTrace(string part, string other, string trace = "trace") =>
+        throw new ArgumentException($"{trace}.{part} overlaps {other}; a trace is written while the call still reads, so give it memory of its own.", nameof(trace));
+
     /// <summary>A mask that fits the call.</summary>
     /// <param name="mask">The mask.</param>
     /// <param name="queries">Rows of the query, T.</param>
@@ -101,29 +163,41 @@ public static class Check
     /// <exception cref="ArgumentException">A part has another length than [S], or [T, S] or [H, T, S].</exception>
     /// <exception cref="ArgumentOutOfRangeException">The key length is not from −1 to S, or a query's position is out of range.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Mask(in AttentionMask mask, int queries, int keys, int heads, int positions = MaxPositions)
+    public static void Mask(in AttentionMask mask, int queries, int keys, int heads, int positions = MaxPositions) => Mask(in mask, queries, keys, heads, 0, positions);
+
+    /// <summary>A mask that fits the call of a class whose queries may stand before the first key.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="queries">Rows of the query, T.</param>
+    /// <param name="keys">Rows of the key, S, without the appended ones of biasKv and zeroAttn.</param>
+    /// <param name="heads">Query heads, H.</param>
+    /// <param name="lowest">The first query's lowest position.</param>
+    /// <param name="positions">Queries must lie below it; <see cref="long.MaxValue"/>: anywhere.</param>
+    /// <exception cref="ArgumentException">A part has another length than [S], or [T, S] or [H, T, S].</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The key length is not from −1 to S, or a query's position is out of range.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Mask(in AttentionMask mask, int queries, int keys, int heads, int lowest, long positions)
     {
         // One test for the usual mask, which hides nothing; the rest is not on the fast path.
         if (mask.Keys != -1 || mask.FirstQuery != 0 || positions < queries || mask.KeyFlags.Length + (long)mask.PairFlags.Length + mask.Bias.Length != 0)
         {
-            MaskParts(in mask, queries, keys, heads, positions);
+            MaskParts(in mask, queries, keys, heads, lowest, positions);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void MaskParts(in AttentionMask mask, int queries, int keys, int heads, int positions)
+    private static void MaskParts(in AttentionMask mask, int queries, int keys, int heads, int lowest, long positions)
     {
         if (mask.Keys < -1 || mask.Keys > keys)
         {
             throw new ArgumentOutOfRangeException(nameof(mask), mask.Keys, $"The mask's key length is {mask.Keys}; this call has {keys} keys, so it must be from 0 to {keys} (or -1 for all).");
         }
 
-        if (mask.FirstQuery < 0 || mask.FirstQuery > positions - (long)queries)
+        if (mask.FirstQuery < lowest || mask.FirstQuery > positions - queries)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(mask),
                 mask.FirstQuery,
-                $"The mask's first query stands at position {mask.FirstQuery}; {queries} queries must lie in positions 0 to {positions - 1}.");
+                $"The mask's first query stands at position {mask.FirstQuery}; {queries} queries must lie in positions {lowest} to {positions - 1}.");
         }
 
         if (mask.KeyFlags.Length != 0 && mask.KeyFlags.Length != keys)

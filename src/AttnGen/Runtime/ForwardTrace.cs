@@ -1,6 +1,10 @@
 namespace AttnGen;
 
 /// <summary>Places for what a forward pass computes on its way and otherwise keeps to itself. Empty spans are not filled.</summary>
+/// <remarks>
+/// They are written while the call still reads, so each needs memory of its own: a span that shares a part with an input, the result, the mask's data or the other span is
+/// refused (<see cref="ArgumentException"/>). Input and result may share memory as they do without a trace.
+/// </remarks>
 public readonly ref struct ForwardTrace
 {
     /// <summary>The attention weights after softmax: [H, T, S], and [L, H, T, S] for a stack of L layers. Keys that are hidden have weight 0. S counts the appended keys of biasKv and zeroAttn.</summary>

@@ -33,6 +33,7 @@ public static class Pools
     {
         int count = Sum(ref h, stride, width, tokens, mask, to, weighted: false);
         Scale(to, count == 0 ? 0 : 1f / count);
+        MendOverflow(ref h, stride, width, tokens, mask, to, weighted: false, count);
     }
 
     /// <summary>The sum of the tokens that count, divided by the square root of their number.</summary>
@@ -46,6 +47,7 @@ public static class Pools
     {
         int count = Sum(ref h, stride, width, tokens, mask, to, weighted: false);
         Scale(to, count == 0 ? 0 : 1f / MathF.Sqrt(count));
+        MendOverflow(ref h, stride, width, tokens, mask, to, weighted: false, Math.Sqrt(count));
     }
 
     /// <summary>The mean with weights 1, 2, 3 … by place (a token that does not count keeps its place).</summary>
@@ -62,6 +64,7 @@ public static class Pools
         for (int t = 0; t < tokens; t++)
             weights += Counts(mask, t) ? t + 1 : 0;
         Scale(to, weights == 0 ? 0 : 1f / weights);
+        MendOverflow(ref h, stride, width, tokens, mask, to, weighted: true, weights);
     }
 
     /// <summary>The largest value of each feature over the tokens that count; zeros if none does.</summary>
@@ -198,6 +201,24 @@ public static class Pools
         }
 
         return count;
+    }
+
+    // A sum that left single precision once more in double, which holds it: the mean of finite numbers is finite. What is infinite or NaN in the rows stays so.
+    private static void MendOverflow(ref float h, int stride, int width, int tokens, in AttentionMask mask, Span<float> to, bool weighted, double divisor)
+    {
+        for (int i = 0; i < width; i++)
+        {
+            if (float.IsFinite(to[i]))
+                continue;
+            double sum = 0;
+            for (int t = 0; t < tokens; t++)
+            {
+                if (Counts(mask, t))
+                    sum += (double)Row(ref h, stride, width, tokens, t, to)[i] * (weighted ? t + 1 : 1);
+            }
+
+            to[i] = (float)(sum / divisor);
+        }
     }
 
     private static void Scale(Span<float> vector, float factor)

@@ -27,6 +27,16 @@ public static class SimdLane
     /// <summary>Whether a·b+c is one operation with one rounding. Without it (x86 before 2013, WebAssembly) results differ in the last bits.</summary>
     public static bool FusedMultiplyAdd => Fma.IsSupported || AdvSimd.IsSupported;
 
+    /// <summary>Whether the calling thread takes subnormal numbers (below 1.18e−38) for 0.</summary>
+    /// <remarks>
+    /// .NET never asks the processor for that, but native code that runs on the thread may and leave it so: one ONNX Runtime session with <c>session.set_denormal_as_zero</c> does
+    /// it to the thread that makes it and to those started from there. Results that involve subnormal numbers then differ from those of other threads (docs/numerics.md); others do not.
+    /// The answer is worked out at each call, in a few nanoseconds.
+    /// </remarks>
+    public static bool SubnormalsAreFlushed => Volatile.Read(ref s_smallestNormal) * 0.5f == 0f; // flushed as a result, or taken for 0 by the comparison
+
+    private static float s_smallestNormal = 1.17549435E-38f;
+
     private static int Widest =>
         Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 

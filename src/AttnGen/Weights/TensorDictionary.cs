@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AttnGen;
 
 /// <summary>Tensors that are arrays in memory, for models whose weights come from elsewhere than a file.</summary>
@@ -18,6 +20,7 @@ public sealed class TensorDictionary(string name = "tensors in memory") : ITenso
     /// <param name="shape">Its sizes, outermost first, none negative; empty for a scalar.</param>
     /// <param name="values">Its elements, row-major: as many as the product of the sizes. Kept, not copied.</param>
     /// <exception cref="ArgumentException">The name is taken, a size is negative, or the number of values is another than the shape's.</exception>
+    [OverloadResolutionPriority(1)] // [3 * 64, 64] is a collection of either; both mean the same
     public void Add(string name, ReadOnlySpan<long> shape, float[] values)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -43,6 +46,22 @@ public sealed class TensorDictionary(string name = "tensors in memory") : ITenso
         {
             throw new ArgumentException($"There is a tensor {WeightText.Quote(name)} already.", nameof(name));
         }
+    }
+
+    /// <summary>Adds a tensor whose sizes are <see cref="int"/>, such as an <c>int[]</c>.</summary>
+    /// <param name="name">Its name, not yet used.</param>
+    /// <param name="shape">Its sizes, outermost first, none negative; empty for a scalar.</param>
+    /// <param name="values">Its elements, row-major: as many as the product of the sizes. Kept, not copied.</param>
+    /// <exception cref="ArgumentException">The name is taken, a size is negative, or the number of values is another than the shape's.</exception>
+    public void Add(string name, ReadOnlySpan<int> shape, float[] values)
+    {
+        var sizes = new long[shape.Length];
+        for (var i = 0; i < sizes.Length; i++)
+        {
+            sizes[i] = shape[i];
+        }
+
+        Add(name, sizes.AsSpan(), values);
     }
 
     /// <inheritdoc/>

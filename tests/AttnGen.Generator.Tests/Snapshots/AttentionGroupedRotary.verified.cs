@@ -134,30 +134,30 @@ namespace Demo
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
         /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
-        public static AttentionGroupedRotaryDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.AttentionGroupedRotaryDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            using var file = global::AttnGen.SafetensorsFile.Open(path);
-            return Load(file, prefix, rename);
+            using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(path);
+            return Load((global::AttnGen.ITensorSource)file, prefix, rename);
         }
 
         /// <summary>Loads the weights from a safetensors stream, such as an embedded resource.</summary>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static AttentionGroupedRotaryDemo Load(global::System.IO.Stream stream, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.AttentionGroupedRotaryDemo Load(global::System.IO.Stream stream, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            using var file = global::AttnGen.SafetensorsFile.Open(stream);
-            return Load(file, prefix, rename);
+            using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(stream);
+            return Load((global::AttnGen.ITensorSource)file, prefix, rename);
         }
 
         /// <summary>Loads the weights from anything that holds named tensors.</summary>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static AttentionGroupedRotaryDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.AttentionGroupedRotaryDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            var loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.AttentionGroupedRotaryDemo");
-            var weights = global::AttnGen.Runtime.AlignedBlock.Allocate(15680);
+            global::AttnGen.Runtime.WeightLoader loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.AttentionGroupedRotaryDemo");
+            global::AttnGen.Runtime.AlignedBlock weights = global::AttnGen.Runtime.AlignedBlock.Allocate(15680);
             try
             {
                 if (loader.Has("in_proj_weight") || !(loader.Has("q_proj_weight") || loader.Has("q_proj.weight"))) loader.Panels(weights, 4096, 0, "in_proj_weight", 60, 60, 0, 100);
@@ -173,7 +173,7 @@ namespace Demo
                 loader.Vector(weights, 11808, "k_norm.weight", 10);
                 loader.Panels(weights, 11840, 0, "out_proj.weight", 60, 60);
                 global::AttnGen.Runtime.PositionTables.Rotary(weights, 0, 128, 8, 32, 500000, false);
-                return new AttentionGroupedRotaryDemo(weights);
+                return new global::Demo.AttentionGroupedRotaryDemo(weights);
             }
             catch
             {
@@ -196,7 +196,7 @@ namespace Demo
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
         {
-            var session = _sessions.TryRent() ?? CreateSession();
+            Session session = _sessions.TryRent() ?? CreateSession();
             try
             {
                 session.Forward(x, y, mask, trace);
@@ -219,7 +219,7 @@ namespace Demo
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> key, global::System.ReadOnlySpan<float> value, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
         {
-            var session = _sessions.TryRent() ?? CreateSession();
+            Session session = _sessions.TryRent() ?? CreateSession();
             try
             {
                 session.Forward(query, key, value, y, mask, trace);
@@ -248,7 +248,7 @@ namespace Demo
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(AttentionGroupedRotaryDemo));
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Demo.AttentionGroupedRotaryDemo));
                 _weights = weights;
                 _capacity = capacity;
                 MaxTokens = maxTokens;
@@ -268,14 +268,16 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 60, MaxTokens, nameof(x));
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 60, MaxTokens, "x");
                 int keys = rows;
-                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 60, nameof(y), "[T, 60]");
-                global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 6, AttentionGroupedRotaryDemo.MaxTokens);
+                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 60, "y", "[T, 60]");
+                global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 6, int.MinValue, 128);
                 global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 6L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(AttentionGroupedRotaryDemo));
+                global::AttnGen.Runtime.Check.Trace(trace, mask, y);
+                global::AttnGen.Runtime.Check.TraceInput(trace, x, "x");
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.AttentionGroupedRotaryDemo));
                 global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
@@ -288,9 +290,9 @@ namespace Demo
                     _arena.DangerousAddRef(ref arenaHeld);
                     switch (global::AttnGen.Runtime.SimdLane.Bits)
                     {
-                        case 512: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        case 256: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        default: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
+                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
+                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
+                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
                     }
                 }
                 finally
@@ -315,15 +317,19 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> key, global::System.ReadOnlySpan<float> value, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 60, MaxTokens, nameof(query));
-                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 60, MaxTokens, nameof(key));
-                global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 60, nameof(value), "[S, 60]");
-                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 60, nameof(y), "[T, 60]");
-                global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 6, AttentionGroupedRotaryDemo.MaxTokens);
+                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 60, MaxTokens, "query");
+                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 60, MaxTokens, "key");
+                global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 60, "value", "[S, 60]");
+                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 60, "y", "[T, 60]");
+                global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 6, int.MinValue, 128);
                 global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 6L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(AttentionGroupedRotaryDemo));
+                global::AttnGen.Runtime.Check.Trace(trace, mask, y);
+                global::AttnGen.Runtime.Check.TraceInput(trace, query, "query");
+                global::AttnGen.Runtime.Check.TraceInput(trace, key, "key");
+                global::AttnGen.Runtime.Check.TraceInput(trace, value, "value");
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.AttentionGroupedRotaryDemo));
                 global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
@@ -336,9 +342,9 @@ namespace Demo
                     _arena.DangerousAddRef(ref arenaHeld);
                     switch (global::AttnGen.Runtime.SimdLane.Bits)
                     {
-                        case 512: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        case 256: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        default: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
+                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
+                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
+                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
                     }
                 }
                 finally
@@ -357,20 +363,34 @@ namespace Demo
     }
 }
 
-namespace AttnGen.Generated
+namespace __AttnGen
 {
-    using global::System;
-    using global::System.Runtime.CompilerServices;
-    using global::System.Runtime.InteropServices;
+    using Math = global::System.Math;
+    using MathF = global::System.MathF;
+    using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
+    using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
+    using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
+    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
+    using Vector128 = global::System.Runtime.Intrinsics.Vector128;
+    using Vector256 = global::System.Runtime.Intrinsics.Vector256;
+    using Vector512 = global::System.Runtime.Intrinsics.Vector512;
+    using AttentionMask = global::AttnGen.AttentionMask;
+    using ForwardTrace = global::AttnGen.ForwardTrace;
+    using VectorMath = global::AttnGen.VectorMath;
+    using HeadLayout = global::AttnGen.Runtime.HeadLayout;
+    using Pools = global::AttnGen.Runtime.Pools;
+    using Rotation = global::AttnGen.Runtime.Rotation;
+    using RowNorms = global::AttnGen.Runtime.RowNorms;
+    using ScoreMask = global::AttnGen.Runtime.ScoreMask;
+    using nint = global::System.IntPtr;
+    using nuint = global::System.UIntPtr;
     using global::System.Runtime.Intrinsics;
-    using global::AttnGen;
-    using global::AttnGen.Runtime;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
         /// <summary>y[T, 60] = attention of query[T, 60] to key[S, 60] and value[S, 60]. Capacity is the number of tokens that the arena has room for.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
@@ -415,10 +435,14 @@ namespace AttnGen.Generated
             NormHeads2<TLane>(ref k, ref headRow, ref kNormGain, ref Unsafe.NullRef<float>(), S);
 
             // Rotate each head's query by its position: 8 features of q[T, 6, 10].
-            Rotate6(ref q, ref Unsafe.Add(ref rotary, (nint)mask.FirstQuery * 32), T);
+            // Queries before the first key stand at negative positions.
+            int ahead = (int)Math.Clamp(-(long)mask.FirstQuery, 0, T);
+            if (ahead > 0)
+                Rotation.Backwards(ref q, 64, 6, 10, 8, false, ref rotary, 32, 128, mask.FirstQuery, ahead);
+            Rotate6(ref Unsafe.Add(ref q, (nint)ahead * 64), ref Unsafe.Add(ref rotary, (nint)Math.Max(0, mask.FirstQuery) * 32), T - ahead);
 
             // Rotate each head's key by its position: 8 features of k[S, 2, 10].
-            Rotate2(ref k, ref Unsafe.Add(ref rotary, 0), S);
+            Rotate2(ref k, ref rotary, S);
 
             // Heads apart, keys into panels, values into rows: of k[S, 2·10] and v[S, 2·10].
             bool whole = SplitHeads(ref k, 32, ref v, 32, ref keyPanels, ref valueRows, capacity, S);
@@ -435,7 +459,7 @@ namespace AttnGen.Generated
 
         /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 60 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 1536 rows × 64 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA60<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 1536)
@@ -463,7 +487,7 @@ namespace AttnGen.Generated
 
         /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 64 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 1536 rows × 64 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA64<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 1536)
@@ -493,12 +517,12 @@ namespace AttnGen.Generated
         }
 
         // No bias stays none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
 
         /// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>
         /// <returns>Whether a value is NaN or infinite: it then must reach every query, as 0·NaN does in PyTorch, and no key may be skipped.</returns>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static bool SplitHeads(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S)
         {
             int t = 0;
@@ -511,8 +535,8 @@ namespace AttnGen.Generated
                     for (int d = 0; d < 8; d += 4)
                     {
                         // Four tokens × four features, transposed in registers.
-                        var r0 = Vector128.LoadUnsafe(ref k0, (nuint)d); var r1 = Vector128.LoadUnsafe(ref k1, (nuint)d); var r2 = Vector128.LoadUnsafe(ref k2, (nuint)d); var r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);
-                        var lo01 = HeadLayout.ZipLower(r0, r1); var lo23 = HeadLayout.ZipLower(r2, r3); var hi01 = HeadLayout.ZipUpper(r0, r1); var hi23 = HeadLayout.ZipUpper(r2, r3);
+                        Vector128<float> r0 = Vector128.LoadUnsafe(ref k0, (nuint)d), r1 = Vector128.LoadUnsafe(ref k1, (nuint)d), r2 = Vector128.LoadUnsafe(ref k2, (nuint)d), r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);
+                        Vector128<float> lo01 = HeadLayout.ZipLower(r0, r1), lo23 = HeadLayout.ZipLower(r2, r3), hi01 = HeadLayout.ZipUpper(r0, r1), hi23 = HeadLayout.ZipUpper(r2, r3);
                         ref float to = ref Unsafe.Add(ref panel, d * 16);
                         HeadLayout.LowerHalves(lo01, lo23).StoreUnsafe(ref to);
                         HeadLayout.UpperHalves(lo01, lo23).StoreUnsafe(ref to, 16);
@@ -537,7 +561,7 @@ namespace AttnGen.Generated
                 }
             }
 
-            var probe = Vector256<float>.Zero; float last = 0; // Σ of value·0: 0, or NaN if a value is NaN or infinite
+            Vector256<float> probe = Vector256<float>.Zero; float last = 0; // Σ of value·0: 0, or NaN if a value is NaN or infinite
             for (t = 0; t < S; t++)
             {
                 ref float value = ref Unsafe.Add(ref v, t * ldv);
@@ -546,7 +570,7 @@ namespace AttnGen.Generated
                 {
                     for (nuint d = 0; d < 8; d += 8)
                     {
-                        var eight = Vector256.LoadUnsafe(ref value, d);
+                        Vector256<float> eight = Vector256.LoadUnsafe(ref value, d);
                         eight.StoreUnsafe(ref row, d);
                         probe += eight * 0f;
                     }
@@ -559,8 +583,8 @@ namespace AttnGen.Generated
         }
 
         /// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, 24 queries at a time (12 beyond 256 keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, int capacity, int T, int S, bool whole, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, int capacity, int T, int S, bool whole, in AttentionMask mask, global::System.Span<float> weights) where TLane : struct, ILane
         {
             int real = mask.Keys < 0 ? S : mask.Keys; // keys that are not padding
             bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;
@@ -573,9 +597,9 @@ namespace AttnGen.Generated
                 for (int row = 0; row < T; row += block)
                 {
                     int rows = Math.Min(block, T - row);
-                    int position = mask.FirstQuery + row; // of the first query of the block among the keys
-                    int begin = whole ? 0 : Math.Clamp(position - 15, 0, Math.Max(0, real - 1)) & ~31; // whole panels
-                    int end = Math.Max(begin, whole ? real : Math.Clamp(position + rows, 0, real));
+                    long position = (long)mask.FirstQuery + row; // of the first query of the block among the keys, before which it may stand
+                    int begin = whole ? 0 : (int)Math.Clamp(position - 15, 0, Math.Max(0, real - 1)) & ~31; // whole panels
+                    int end = Math.Max(begin, whole ? real : (int)Math.Clamp(position + rows, 0, real));
                     int n = end - begin; // keys that a query of the block may see
                     int padded = (n + 15) & ~15;
 
@@ -599,9 +623,9 @@ namespace AttnGen.Generated
                         MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, n), padded - n).Fill(float.NegativeInfinity);
                         if (masked)
                             ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, n), mask, head, row + i, T, S, begin);
-                        int after = Math.Clamp(position + i + 1, begin, end);
+                        int after = (int)Math.Clamp(position + i + 1, begin, end);
                         MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, after - begin), end - after).Fill(float.NegativeInfinity);
-                        int before = Math.Clamp(position + i - 15, begin, end);
+                        int before = (int)Math.Clamp(position + i - 15, begin, end);
                         MemoryMarshal.CreateSpan(ref line, before - begin).Fill(float.NegativeInfinity);
                     }
 
@@ -612,7 +636,7 @@ namespace AttnGen.Generated
                         for (int i = 0; i < rows; i++)
                         {
                             ref float line = ref Unsafe.Add(ref scores, (nint)i * 144);
-                            var shown = weights.Slice((head * T + row + i) * S, S);
+                            global::System.Span<float> shown = weights.Slice((head * T + row + i) * S, S);
                             shown.Clear();
                             for (int j = 0; j < n; j++)
                                 shown[begin + j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
@@ -626,7 +650,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>Rotary embedding of 6 heads of 10, 8 features of each, in pairs (j, j + 4). A row of the table holds cos, then sin with the sign of its place.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Rotate6(ref float rows, ref float table, int count)
         {
             for (int t = 0; t < count; t++)
@@ -639,7 +663,7 @@ namespace AttnGen.Generated
                     int j = 0;
                     for (; j <= 0; j += 4)
                     {
-                        var lower = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j)); var upper = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j + 4));
+                        Vector128<float> lower = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j)), upper = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j + 4));
                         Vector128.MultiplyAddEstimate(lower, Vector128.LoadUnsafe(ref Unsafe.Add(ref cos, j)), upper * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j))).StoreUnsafe(ref Unsafe.Add(ref v, j));
                         Vector128.MultiplyAddEstimate(upper, Vector128.LoadUnsafe(ref Unsafe.Add(ref cos, j + 4)), lower * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j + 4))).StoreUnsafe(ref Unsafe.Add(ref v, j + 4));
                     }
@@ -654,7 +678,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>Rotary embedding of 2 heads of 10, 8 features of each, in pairs (j, j + 4). A row of the table holds cos, then sin with the sign of its place.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Rotate2(ref float rows, ref float table, int count)
         {
             for (int t = 0; t < count; t++)
@@ -667,7 +691,7 @@ namespace AttnGen.Generated
                     int j = 0;
                     for (; j <= 0; j += 4)
                     {
-                        var lower = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j)); var upper = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j + 4));
+                        Vector128<float> lower = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j)), upper = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j + 4));
                         Vector128.MultiplyAddEstimate(lower, Vector128.LoadUnsafe(ref Unsafe.Add(ref cos, j)), upper * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j))).StoreUnsafe(ref Unsafe.Add(ref v, j));
                         Vector128.MultiplyAddEstimate(upper, Vector128.LoadUnsafe(ref Unsafe.Add(ref cos, j + 4)), lower * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j + 4))).StoreUnsafe(ref Unsafe.Add(ref v, j + 4));
                     }
@@ -682,7 +706,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>Norm of each of 6 heads' 10 features.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void NormHeads6<TLane>(ref float rows, ref float headRow, ref float gain, ref float shift, int count) where TLane : struct, ILane
         {
             for (int t = 0; t < count; t++)
@@ -699,7 +723,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>Norm of each of 2 heads' 10 features.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void NormHeads2<TLane>(ref float rows, ref float headRow, ref float gain, ref float shift, int count) where TLane : struct, ILane
         {
             for (int t = 0; t < count; t++)
@@ -739,7 +763,7 @@ namespace AttnGen.Generated
     file readonly struct Lane512 : ILane
     {
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 60 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -769,21 +793,21 @@ namespace AttnGen.Generated
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
-            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
-            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
-            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
-            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
+            Vector512<float> c8_0 = Vector512<float>.Zero; Vector512<float> c8_1 = Vector512<float>.Zero;
+            Vector512<float> c9_0 = Vector512<float>.Zero; Vector512<float> c9_1 = Vector512<float>.Zero;
+            Vector512<float> c10_0 = Vector512<float>.Zero; Vector512<float> c10_1 = Vector512<float>.Zero;
+            Vector512<float> c11_0 = Vector512<float>.Zero; Vector512<float> c11_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -803,25 +827,25 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 120)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 180)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 240)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 300)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 360)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 420)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
-                var a8 = Vector512.Create(Unsafe.Add(ref a, 480)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
-                var a9 = Vector512.Create(Unsafe.Add(ref a, 540)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
-                var a10 = Vector512.Create(Unsafe.Add(ref a, 600)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
-                var a11 = Vector512.Create(Unsafe.Add(ref a, 660)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 120)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 180)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 240)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 300)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 360)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 420)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 480)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
+                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 540)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
+                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 600)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
+                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 660)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -866,17 +890,17 @@ namespace AttnGen.Generated
         }
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -892,21 +916,21 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 120)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 180)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 240)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 300)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 360)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 420)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 120)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 180)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 240)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 300)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 360)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 420)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -939,13 +963,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -957,17 +981,17 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 120)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 180)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 120)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 180)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -988,11 +1012,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1002,15 +1026,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
             }
@@ -1025,10 +1049,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
@@ -1037,14 +1061,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -1056,7 +1080,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -1086,21 +1110,21 @@ namespace AttnGen.Generated
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
-            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
-            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
-            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
-            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
+            Vector512<float> c8_0 = Vector512<float>.Zero; Vector512<float> c8_1 = Vector512<float>.Zero;
+            Vector512<float> c9_0 = Vector512<float>.Zero; Vector512<float> c9_1 = Vector512<float>.Zero;
+            Vector512<float> c10_0 = Vector512<float>.Zero; Vector512<float> c10_1 = Vector512<float>.Zero;
+            Vector512<float> c11_0 = Vector512<float>.Zero; Vector512<float> c11_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1120,25 +1144,25 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 384)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 448)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
-                var a8 = Vector512.Create(Unsafe.Add(ref a, 512)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
-                var a9 = Vector512.Create(Unsafe.Add(ref a, 576)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
-                var a10 = Vector512.Create(Unsafe.Add(ref a, 640)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
-                var a11 = Vector512.Create(Unsafe.Add(ref a, 704)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 384)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 448)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 512)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
+                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 576)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
+                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 640)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
+                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 704)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1183,17 +1207,17 @@ namespace AttnGen.Generated
         }
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1209,21 +1233,21 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 384)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 448)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 384)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 448)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1256,13 +1280,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1274,17 +1298,17 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1305,11 +1329,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1319,15 +1343,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
             }
@@ -1342,10 +1366,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
@@ -1354,14 +1378,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -1373,7 +1397,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -1403,21 +1427,21 @@ namespace AttnGen.Generated
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero;
-            var c8_0 = Vector512<float>.Zero;
-            var c9_0 = Vector512<float>.Zero;
-            var c10_0 = Vector512<float>.Zero;
-            var c11_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero;
+            Vector512<float> c8_0 = Vector512<float>.Zero;
+            Vector512<float> c9_0 = Vector512<float>.Zero;
+            Vector512<float> c10_0 = Vector512<float>.Zero;
+            Vector512<float> c11_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1436,25 +1460,25 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 384)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 448)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
-                var a8 = Vector512.Create(Unsafe.Add(ref a, 512)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
-                var a9 = Vector512.Create(Unsafe.Add(ref a, 576)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
-                var a10 = Vector512.Create(Unsafe.Add(ref a, 640)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
-                var a11 = Vector512.Create(Unsafe.Add(ref a, 704)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 384)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 448)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 512)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
+                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 576)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
+                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 640)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
+                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 704)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
                 c2_0 += b0;
@@ -1499,17 +1523,17 @@ namespace AttnGen.Generated
         }
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1524,21 +1548,21 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 384)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 448)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 384)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 448)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
                 c2_0 += b0;
@@ -1571,13 +1595,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1588,17 +1612,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
                 c2_0 += b0;
@@ -1619,11 +1643,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1632,15 +1656,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
             }
@@ -1655,10 +1679,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums);
@@ -1666,14 +1690,14 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -1685,17 +1709,17 @@ namespace AttnGen.Generated
         }
 
         /// <summary>s ← 30·tanh(scale·s/30).</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Shape(ref float scores, int rows, int n)
         {
-            var scale = Vector512.Create(0.31622776f);
-            var cap = Vector512.Create(30f);
+            Vector512<float> scale = Vector512.Create(0.31622776f);
+            Vector512<float> cap = Vector512.Create(30f);
             for (int i = 0; i < rows; i++)
             {
                 ref float row = ref Unsafe.Add(ref scores, (nint)i * 144);
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var s = Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
+                    Vector512<float> s = Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
                     s = cap * VectorMath.Tanh(s / cap);
                     s.StoreUnsafe(ref Unsafe.Add(ref row, j));
                 }
@@ -1703,23 +1727,23 @@ namespace AttnGen.Generated
         }
 
         /// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Softmax(ref float scores, ref float inverse, int rows, int n, float scale)
         {
-            var factor = Vector512.Create(scale);
+            Vector512<float> factor = Vector512.Create(scale);
             for (; rows > 0; rows--)
             {
-                var m0 = Vector512.Create(float.NegativeInfinity);
+                Vector512<float> m0 = Vector512.Create(float.NegativeInfinity);
                 for (nint j = 0; j < n; j += 16)
                     m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
                 float max = VectorMath.Max16(m0);
                 // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var top = Vector512.Create(max == float.NegativeInfinity ? 0f : max);
-                var s0 = Vector512<float>.Zero;
+                Vector512<float> top = Vector512.Create(max == float.NegativeInfinity ? 0f : max);
+                Vector512<float> s0 = Vector512<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                    Vector512<float> e0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                 }
 
@@ -1730,7 +1754,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. P's rows are 144 floats apart, V's 16, C's 64.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys)
         {
             int row = 0;
@@ -1760,223 +1784,242 @@ namespace AttnGen.Generated
         }
 
         // 12 queries × 10 features (1 × Vector512).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh12x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero;
-            var c8_0 = Vector512<float>.Zero;
-            var c9_0 = Vector512<float>.Zero;
-            var c10_0 = Vector512<float>.Zero;
-            var c11_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero;
+            Vector512<float> c8_0 = Vector512<float>.Zero;
+            Vector512<float> c9_0 = Vector512<float>.Zero;
+            Vector512<float> c10_0 = Vector512<float>.Zero;
+            Vector512<float> c11_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 864)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 1008)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
-                var a8 = Vector512.Create(Unsafe.Add(ref a, 1152)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
-                var a9 = Vector512.Create(Unsafe.Add(ref a, 1296)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
-                var a10 = Vector512.Create(Unsafe.Add(ref a, 1440)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
-                var a11 = Vector512.Create(Unsafe.Add(ref a, 1584)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 864)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 1008)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 1152)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
+                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 1296)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
+                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 1440)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
+                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 1584)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
+            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).GetLower().StoreUnsafe(ref c);
             (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
+            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).GetLower().StoreUnsafe(ref c, 64);
             (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 72);
-            var s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
+            Vector512<float> s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).GetLower().StoreUnsafe(ref c, 128);
             (c2_0 * s2).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 136);
-            var s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
+            Vector512<float> s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).GetLower().StoreUnsafe(ref c, 192);
             (c3_0 * s3).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 200);
-            var s4 = Vector512.Create(Unsafe.Add(ref inverse, 4));
+            Vector512<float> s4 = Vector512.Create(Unsafe.Add(ref inverse, 4));
             (c4_0 * s4).GetLower().StoreUnsafe(ref c, 256);
             (c4_0 * s4).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 264);
-            var s5 = Vector512.Create(Unsafe.Add(ref inverse, 5));
+            Vector512<float> s5 = Vector512.Create(Unsafe.Add(ref inverse, 5));
             (c5_0 * s5).GetLower().StoreUnsafe(ref c, 320);
             (c5_0 * s5).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 328);
-            var s6 = Vector512.Create(Unsafe.Add(ref inverse, 6));
+            Vector512<float> s6 = Vector512.Create(Unsafe.Add(ref inverse, 6));
             (c6_0 * s6).GetLower().StoreUnsafe(ref c, 384);
             (c6_0 * s6).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 392);
-            var s7 = Vector512.Create(Unsafe.Add(ref inverse, 7));
+            Vector512<float> s7 = Vector512.Create(Unsafe.Add(ref inverse, 7));
             (c7_0 * s7).GetLower().StoreUnsafe(ref c, 448);
             (c7_0 * s7).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 456);
-            var s8 = Vector512.Create(Unsafe.Add(ref inverse, 8));
+            Vector512<float> s8 = Vector512.Create(Unsafe.Add(ref inverse, 8));
             (c8_0 * s8).GetLower().StoreUnsafe(ref c, 512);
             (c8_0 * s8).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 520);
-            var s9 = Vector512.Create(Unsafe.Add(ref inverse, 9));
+            Vector512<float> s9 = Vector512.Create(Unsafe.Add(ref inverse, 9));
             (c9_0 * s9).GetLower().StoreUnsafe(ref c, 576);
             (c9_0 * s9).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 584);
-            var s10 = Vector512.Create(Unsafe.Add(ref inverse, 10));
+            Vector512<float> s10 = Vector512.Create(Unsafe.Add(ref inverse, 10));
             (c10_0 * s10).GetLower().StoreUnsafe(ref c, 640);
             (c10_0 * s10).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 648);
-            var s11 = Vector512.Create(Unsafe.Add(ref inverse, 11));
+            Vector512<float> s11 = Vector512.Create(Unsafe.Add(ref inverse, 11));
             (c11_0 * s11).GetLower().StoreUnsafe(ref c, 704);
             (c11_0 * s11).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 712);
         }
 
         // 8 queries × 10 features (1 × Vector512).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh8x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 864)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 1008)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 864)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 1008)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
+            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).GetLower().StoreUnsafe(ref c);
             (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
+            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).GetLower().StoreUnsafe(ref c, 64);
             (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 72);
-            var s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
+            Vector512<float> s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).GetLower().StoreUnsafe(ref c, 128);
             (c2_0 * s2).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 136);
-            var s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
+            Vector512<float> s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).GetLower().StoreUnsafe(ref c, 192);
             (c3_0 * s3).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 200);
-            var s4 = Vector512.Create(Unsafe.Add(ref inverse, 4));
+            Vector512<float> s4 = Vector512.Create(Unsafe.Add(ref inverse, 4));
             (c4_0 * s4).GetLower().StoreUnsafe(ref c, 256);
             (c4_0 * s4).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 264);
-            var s5 = Vector512.Create(Unsafe.Add(ref inverse, 5));
+            Vector512<float> s5 = Vector512.Create(Unsafe.Add(ref inverse, 5));
             (c5_0 * s5).GetLower().StoreUnsafe(ref c, 320);
             (c5_0 * s5).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 328);
-            var s6 = Vector512.Create(Unsafe.Add(ref inverse, 6));
+            Vector512<float> s6 = Vector512.Create(Unsafe.Add(ref inverse, 6));
             (c6_0 * s6).GetLower().StoreUnsafe(ref c, 384);
             (c6_0 * s6).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 392);
-            var s7 = Vector512.Create(Unsafe.Add(ref inverse, 7));
+            Vector512<float> s7 = Vector512.Create(Unsafe.Add(ref inverse, 7));
             (c7_0 * s7).GetLower().StoreUnsafe(ref c, 448);
             (c7_0 * s7).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 456);
         }
 
         // 4 queries × 10 features (1 × Vector512).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh4x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
+            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).GetLower().StoreUnsafe(ref c);
             (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
+            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).GetLower().StoreUnsafe(ref c, 64);
             (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 72);
-            var s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
+            Vector512<float> s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).GetLower().StoreUnsafe(ref c, 128);
             (c2_0 * s2).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 136);
-            var s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
+            Vector512<float> s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).GetLower().StoreUnsafe(ref c, 192);
             (c3_0 * s3).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 200);
         }
 
         // 2 queries × 10 features (1 × Vector512).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh2x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
+            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).GetLower().StoreUnsafe(ref c);
             (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
+            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).GetLower().StoreUnsafe(ref c, 64);
             (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 72);
         }
 
         // 1 queries × 10 features (1 × Vector512).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh1x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
+            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).GetLower().StoreUnsafe(ref c);
             (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
         }
 
         /// <summary>y = x/√(mean(x²) + ε)·gain over 10 features, ε = 1E-05. Rows are padded to 16 floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void RmsNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
         {
-            var tail0 = Vector512.LessThan(Vector512.CreateSequence(0f, 1f), Vector512.Create(10f)); // the real ones of the last sixteen
+            Vector512<float> tail0 = Vector512.LessThan(Vector512.CreateSequence(0f, 1f), Vector512.Create(10f)); // the real ones of the last sixteen
             for (; rows > 0; rows--)
             {
-                var q0 = Vector512<float>.Zero;
-                { var d = (Vector512.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector512.FusedMultiplyAdd(d, d, q0); }
-                var r = Vector512.Create(1f / MathF.Sqrt(VectorMath.Sum16(q0) * 0.1f + 1E-05f));
+                Vector512<float> q0 = Vector512<float>.Zero;
+                { Vector512<float> d = (Vector512.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector512.FusedMultiplyAdd(d, d, q0); }
+                float squares = VectorMath.Sum16(q0);
+                if (!(squares <= float.MaxValue)) // too large for single precision, or NaN
+                {
+                    RmsNorm10Large(ref x, ldx, ref y, ldy, ref gain, rows);
+                    return;
+                }
+
+                Vector512<float> r = Vector512.Create(1f / MathF.Sqrt(squares * 0.1f + 1E-05f));
                 for (nint j = 0; j < 16; j += 16)
                     (Vector512.LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * Vector512.LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
                 x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
             }
         }
 
+        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+        [MethodImplAttribute(MethodImplOptions.NoInlining)]
+        private static void RmsNorm10Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
+        {
+            RowNorms.RmsNorm(ref x, ref y, ref gain, 10, 16, 1E-05f);
+            for (; rows > 1; rows--)
+            {
+                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                RmsNorm10(ref x, ldx, ref y, ldy, ref gain, 1);
+            }
+        }
+
         // No sums, no bias and no residual stay none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
 
@@ -1984,7 +2027,7 @@ namespace AttnGen.Generated
     file readonly struct Lane256 : ILane
     {
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 60 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2011,15 +2054,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x16A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
-            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
-            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
+            Vector256<float> c4_0 = Vector256<float>.Zero; Vector256<float> c4_1 = Vector256<float>.Zero;
+            Vector256<float> c5_0 = Vector256<float>.Zero; Vector256<float> c5_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2032,19 +2075,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 120)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 180)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector256.Create(Unsafe.Add(ref a, 240)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector256.Create(Unsafe.Add(ref a, 300)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 120)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 180)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 240)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 300)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2071,13 +2114,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2088,17 +2131,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 120)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 180)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 120)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 180)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2119,11 +2162,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero; Vector256<float> c1_2 = Vector256<float>.Zero; Vector256<float> c1_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2133,15 +2176,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -2156,10 +2199,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
@@ -2168,14 +2211,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2187,7 +2230,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2214,15 +2257,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
-            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
-            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
+            Vector256<float> c4_0 = Vector256<float>.Zero; Vector256<float> c4_1 = Vector256<float>.Zero;
+            Vector256<float> c5_0 = Vector256<float>.Zero; Vector256<float> c5_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2235,19 +2278,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector256.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector256.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2274,13 +2317,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2291,17 +2334,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2322,11 +2365,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero; Vector256<float> c1_2 = Vector256<float>.Zero; Vector256<float> c1_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2336,15 +2379,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -2359,10 +2402,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
@@ -2371,14 +2414,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2390,7 +2433,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2415,11 +2458,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2428,15 +2471,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
             }
@@ -2451,10 +2494,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8);
@@ -2462,14 +2505,14 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2481,17 +2524,17 @@ namespace AttnGen.Generated
         }
 
         /// <summary>s ← 30·tanh(scale·s/30).</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Shape(ref float scores, int rows, int n)
         {
-            var scale = Vector256.Create(0.31622776f);
-            var cap = Vector256.Create(30f);
+            Vector256<float> scale = Vector256.Create(0.31622776f);
+            Vector256<float> cap = Vector256.Create(30f);
             for (int i = 0; i < rows; i++)
             {
                 ref float row = ref Unsafe.Add(ref scores, (nint)i * 144);
                 for (nint j = 0; j < n; j += 8)
                 {
-                    var s = Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
+                    Vector256<float> s = Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
                     s = cap * VectorMath.Tanh(s / cap);
                     s.StoreUnsafe(ref Unsafe.Add(ref row, j));
                 }
@@ -2499,14 +2542,14 @@ namespace AttnGen.Generated
         }
 
         /// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Softmax(ref float scores, ref float inverse, int rows, int n, float scale)
         {
-            var factor = Vector256.Create(scale);
+            Vector256<float> factor = Vector256.Create(scale);
             for (; rows > 0; rows--)
             {
-                var m0 = Vector256.Create(float.NegativeInfinity);
-                var m1 = Vector256.Create(float.NegativeInfinity);
+                Vector256<float> m0 = Vector256.Create(float.NegativeInfinity);
+                Vector256<float> m1 = Vector256.Create(float.NegativeInfinity);
                 for (nint j = 0; j < n; j += 16)
                 {
                     m0 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
@@ -2515,13 +2558,13 @@ namespace AttnGen.Generated
                 float max = VectorMath.Max16(m0, m1);
                 // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var top = Vector256.Create(max == float.NegativeInfinity ? 0f : max);
-                var s0 = Vector256<float>.Zero;
-                var s1 = Vector256<float>.Zero;
+                Vector256<float> top = Vector256.Create(max == float.NegativeInfinity ? 0f : max);
+                Vector256<float> s0 = Vector256<float>.Zero;
+                Vector256<float> s1 = Vector256<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
-                    var e1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
+                    Vector256<float> e0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                    Vector256<float> e1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s1 += e1;
                 }
@@ -2533,7 +2576,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. P's rows are 144 floats apart, V's 16, C's 64.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys)
         {
             int row = 0;
@@ -2558,143 +2601,162 @@ namespace AttnGen.Generated
         }
 
         // 6 queries × 10 features (2 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh6x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
-            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
-            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
+            Vector256<float> c4_0 = Vector256<float>.Zero; Vector256<float> c4_1 = Vector256<float>.Zero;
+            Vector256<float> c5_0 = Vector256<float>.Zero; Vector256<float> c5_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector256.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector256.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
+            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 64);
             (c1_1 * s1).GetLower().GetLower().StoreUnsafe(ref c, 72);
-            var s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
+            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).StoreUnsafe(ref c, 128);
             (c2_1 * s2).GetLower().GetLower().StoreUnsafe(ref c, 136);
-            var s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
+            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).StoreUnsafe(ref c, 192);
             (c3_1 * s3).GetLower().GetLower().StoreUnsafe(ref c, 200);
-            var s4 = Vector256.Create(Unsafe.Add(ref inverse, 4));
+            Vector256<float> s4 = Vector256.Create(Unsafe.Add(ref inverse, 4));
             (c4_0 * s4).StoreUnsafe(ref c, 256);
             (c4_1 * s4).GetLower().GetLower().StoreUnsafe(ref c, 264);
-            var s5 = Vector256.Create(Unsafe.Add(ref inverse, 5));
+            Vector256<float> s5 = Vector256.Create(Unsafe.Add(ref inverse, 5));
             (c5_0 * s5).StoreUnsafe(ref c, 320);
             (c5_1 * s5).GetLower().GetLower().StoreUnsafe(ref c, 328);
         }
 
         // 4 queries × 10 features (2 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh4x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
+            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 64);
             (c1_1 * s1).GetLower().GetLower().StoreUnsafe(ref c, 72);
-            var s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
+            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).StoreUnsafe(ref c, 128);
             (c2_1 * s2).GetLower().GetLower().StoreUnsafe(ref c, 136);
-            var s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
+            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).StoreUnsafe(ref c, 192);
             (c3_1 * s3).GetLower().GetLower().StoreUnsafe(ref c, 200);
         }
 
         // 2 queries × 10 features (2 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh2x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
+            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 64);
             (c1_1 * s1).GetLower().GetLower().StoreUnsafe(ref c, 72);
         }
 
         // 1 queries × 10 features (2 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh1x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8);
         }
 
         /// <summary>y = x/√(mean(x²) + ε)·gain over 10 features, ε = 1E-05. Rows are padded to 16 floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void RmsNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
         {
-            var tail0 = Vector256.LessThan(Vector256.CreateSequence(0f, 1f), Vector256.Create(10f)); // the real ones of the last sixteen
-            var tail1 = Vector256.LessThan(Vector256.CreateSequence(8f, 1f), Vector256.Create(10f)); // the real ones of the last sixteen
+            Vector256<float> tail0 = Vector256.LessThan(Vector256.CreateSequence(0f, 1f), Vector256.Create(10f)); // the real ones of the last sixteen
+            Vector256<float> tail1 = Vector256.LessThan(Vector256.CreateSequence(8f, 1f), Vector256.Create(10f)); // the real ones of the last sixteen
             for (; rows > 0; rows--)
             {
-                var q0 = Vector256<float>.Zero;
-                var q1 = Vector256<float>.Zero;
-                { var d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector256.FusedMultiplyAdd(d, d, q0); }
-                { var d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail1); q1 = Vector256.FusedMultiplyAdd(d, d, q1); }
-                var r = Vector256.Create(1f / MathF.Sqrt(VectorMath.Sum16(q0, q1) * 0.1f + 1E-05f));
+                Vector256<float> q0 = Vector256<float>.Zero;
+                Vector256<float> q1 = Vector256<float>.Zero;
+                { Vector256<float> d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector256.FusedMultiplyAdd(d, d, q0); }
+                { Vector256<float> d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail1); q1 = Vector256.FusedMultiplyAdd(d, d, q1); }
+                float squares = VectorMath.Sum16(q0, q1);
+                if (!(squares <= float.MaxValue)) // too large for single precision, or NaN
+                {
+                    RmsNorm10Large(ref x, ldx, ref y, ldy, ref gain, rows);
+                    return;
+                }
+
+                Vector256<float> r = Vector256.Create(1f / MathF.Sqrt(squares * 0.1f + 1E-05f));
                 for (nint j = 0; j < 16; j += 8)
                     (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * Vector256.LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
                 x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
             }
         }
 
+        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+        [MethodImplAttribute(MethodImplOptions.NoInlining)]
+        private static void RmsNorm10Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
+        {
+            RowNorms.RmsNorm(ref x, ref y, ref gain, 10, 16, 1E-05f);
+            for (; rows > 1; rows--)
+            {
+                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                RmsNorm10(ref x, ldx, ref y, ldy, ref gain, 1);
+            }
+        }
+
         // No sums, no bias and no residual stay none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
 
@@ -2702,7 +2764,7 @@ namespace AttnGen.Generated
     file readonly struct Lane128 : ILane
     {
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 60 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2734,15 +2796,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x8A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
-            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
-            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
+            Vector128<float> c4_0 = Vector128<float>.Zero; Vector128<float> c4_1 = Vector128<float>.Zero;
+            Vector128<float> c5_0 = Vector128<float>.Zero; Vector128<float> c5_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2755,19 +2817,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 120)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 180)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
-                var a4 = Vector128.Create(Unsafe.Add(ref a, 240)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
-                var a5 = Vector128.Create(Unsafe.Add(ref a, 300)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 120)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 180)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 240)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
+                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 300)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2794,13 +2856,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x8A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2811,17 +2873,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 120)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 180)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 120)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 180)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2842,11 +2904,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero; Vector128<float> c1_2 = Vector128<float>.Zero; Vector128<float> c1_3 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2855,15 +2917,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 60)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -2878,10 +2940,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A60(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero; Vector128<float> c0_4 = Vector128<float>.Zero; Vector128<float> c0_5 = Vector128<float>.Zero; Vector128<float> c0_6 = Vector128<float>.Zero; Vector128<float> c0_7 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
@@ -2890,14 +2952,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12); var b4 = Vector128.LoadUnsafe(ref next); var b5 = Vector128.LoadUnsafe(ref next, 4); var b6 = Vector128.LoadUnsafe(ref next, 8); var b7 = Vector128.LoadUnsafe(ref next, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref next); Vector128<float> b5 = Vector128.LoadUnsafe(ref next, 4); Vector128<float> b6 = Vector128.LoadUnsafe(ref next, 8); Vector128<float> b7 = Vector128.LoadUnsafe(ref next, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref bias, 16); Vector128<float> b5 = Vector128.LoadUnsafe(ref bias, 20); Vector128<float> b6 = Vector128.LoadUnsafe(ref bias, 24); Vector128<float> b7 = Vector128.LoadUnsafe(ref bias, 28);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2909,7 +2971,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2941,15 +3003,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x8A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
-            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
-            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
+            Vector128<float> c4_0 = Vector128<float>.Zero; Vector128<float> c4_1 = Vector128<float>.Zero;
+            Vector128<float> c5_0 = Vector128<float>.Zero; Vector128<float> c5_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2962,19 +3024,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
-                var a4 = Vector128.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
-                var a5 = Vector128.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
+                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -3001,13 +3063,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x8A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -3018,17 +3080,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -3049,11 +3111,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero; Vector128<float> c1_2 = Vector128<float>.Zero; Vector128<float> c1_3 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
@@ -3062,15 +3124,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -3085,10 +3147,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero; Vector128<float> c0_4 = Vector128<float>.Zero; Vector128<float> c0_5 = Vector128<float>.Zero; Vector128<float> c0_6 = Vector128<float>.Zero; Vector128<float> c0_7 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
@@ -3097,14 +3159,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12); var b4 = Vector128.LoadUnsafe(ref next); var b5 = Vector128.LoadUnsafe(ref next, 4); var b6 = Vector128.LoadUnsafe(ref next, 8); var b7 = Vector128.LoadUnsafe(ref next, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref next); Vector128<float> b5 = Vector128.LoadUnsafe(ref next, 4); Vector128<float> b6 = Vector128.LoadUnsafe(ref next, 8); Vector128<float> b7 = Vector128.LoadUnsafe(ref next, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref bias, 16); Vector128<float> b5 = Vector128.LoadUnsafe(ref bias, 20); Vector128<float> b6 = Vector128.LoadUnsafe(ref bias, 24); Vector128<float> b7 = Vector128.LoadUnsafe(ref bias, 28);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -3116,7 +3178,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -3143,10 +3205,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12);
@@ -3154,14 +3216,14 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -3173,17 +3235,17 @@ namespace AttnGen.Generated
         }
 
         /// <summary>s ← 30·tanh(scale·s/30).</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Shape(ref float scores, int rows, int n)
         {
-            var scale = Vector128.Create(0.31622776f);
-            var cap = Vector128.Create(30f);
+            Vector128<float> scale = Vector128.Create(0.31622776f);
+            Vector128<float> cap = Vector128.Create(30f);
             for (int i = 0; i < rows; i++)
             {
                 ref float row = ref Unsafe.Add(ref scores, (nint)i * 144);
                 for (nint j = 0; j < n; j += 4)
                 {
-                    var s = Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
+                    Vector128<float> s = Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
                     s = cap * VectorMath.Tanh(s / cap);
                     s.StoreUnsafe(ref Unsafe.Add(ref row, j));
                 }
@@ -3191,16 +3253,16 @@ namespace AttnGen.Generated
         }
 
         /// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Softmax(ref float scores, ref float inverse, int rows, int n, float scale)
         {
-            var factor = Vector128.Create(scale);
+            Vector128<float> factor = Vector128.Create(scale);
             for (; rows > 0; rows--)
             {
-                var m0 = Vector128.Create(float.NegativeInfinity);
-                var m1 = Vector128.Create(float.NegativeInfinity);
-                var m2 = Vector128.Create(float.NegativeInfinity);
-                var m3 = Vector128.Create(float.NegativeInfinity);
+                Vector128<float> m0 = Vector128.Create(float.NegativeInfinity);
+                Vector128<float> m1 = Vector128.Create(float.NegativeInfinity);
+                Vector128<float> m2 = Vector128.Create(float.NegativeInfinity);
+                Vector128<float> m3 = Vector128.Create(float.NegativeInfinity);
                 for (nint j = 0; j < n; j += 16)
                 {
                     m0 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
@@ -3211,17 +3273,17 @@ namespace AttnGen.Generated
                 float max = VectorMath.Max16(m0, m1, m2, m3);
                 // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var top = Vector128.Create(max == float.NegativeInfinity ? 0f : max);
-                var s0 = Vector128<float>.Zero;
-                var s1 = Vector128<float>.Zero;
-                var s2 = Vector128<float>.Zero;
-                var s3 = Vector128<float>.Zero;
+                Vector128<float> top = Vector128.Create(max == float.NegativeInfinity ? 0f : max);
+                Vector128<float> s0 = Vector128<float>.Zero;
+                Vector128<float> s1 = Vector128<float>.Zero;
+                Vector128<float> s2 = Vector128<float>.Zero;
+                Vector128<float> s3 = Vector128<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
-                    var e1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)) - top) * factor);
-                    var e2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
-                    var e3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)) - top) * factor);
+                    Vector128<float> e0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                    Vector128<float> e1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)) - top) * factor);
+                    Vector128<float> e2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
+                    Vector128<float> e3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 4)); s1 += e1;
                     e2.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s2 += e2;
@@ -3235,7 +3297,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. P's rows are 144 floats apart, V's 16, C's 64.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys)
         {
             int row = 0;
@@ -3262,218 +3324,237 @@ namespace AttnGen.Generated
         }
 
         // 6 queries × 8 features (2 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh6x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
-            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
-            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
+            Vector128<float> c4_0 = Vector128<float>.Zero; Vector128<float> c4_1 = Vector128<float>.Zero;
+            Vector128<float> c5_0 = Vector128<float>.Zero; Vector128<float> c5_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
-                var a4 = Vector128.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
-                var a5 = Vector128.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
+                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).StoreUnsafe(ref c, 4);
-            var s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
+            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 64);
             (c1_1 * s1).StoreUnsafe(ref c, 68);
-            var s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
+            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).StoreUnsafe(ref c, 128);
             (c2_1 * s2).StoreUnsafe(ref c, 132);
-            var s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
+            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).StoreUnsafe(ref c, 192);
             (c3_1 * s3).StoreUnsafe(ref c, 196);
-            var s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
+            Vector128<float> s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
             (c4_0 * s4).StoreUnsafe(ref c, 256);
             (c4_1 * s4).StoreUnsafe(ref c, 260);
-            var s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
+            Vector128<float> s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
             (c5_0 * s5).StoreUnsafe(ref c, 320);
             (c5_1 * s5).StoreUnsafe(ref c, 324);
         }
 
         // 6 queries × 2 features (1 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh6x2(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero;
-            var c4_0 = Vector128<float>.Zero;
-            var c5_0 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero;
+            Vector128<float> c4_0 = Vector128<float>.Zero;
+            Vector128<float> c5_0 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
-                var a4 = Vector128.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0);
-                var a5 = Vector128.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
+                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0);
+                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).GetLower().StoreUnsafe(ref c);
-            var s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
+            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).GetLower().StoreUnsafe(ref c, 64);
-            var s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
+            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).GetLower().StoreUnsafe(ref c, 128);
-            var s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
+            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).GetLower().StoreUnsafe(ref c, 192);
-            var s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
+            Vector128<float> s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
             (c4_0 * s4).GetLower().StoreUnsafe(ref c, 256);
-            var s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
+            Vector128<float> s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
             (c5_0 * s5).GetLower().StoreUnsafe(ref c, 320);
         }
 
         // 4 queries × 8 features (2 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh4x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).StoreUnsafe(ref c, 4);
-            var s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
+            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 64);
             (c1_1 * s1).StoreUnsafe(ref c, 68);
-            var s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
+            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).StoreUnsafe(ref c, 128);
             (c2_1 * s2).StoreUnsafe(ref c, 132);
-            var s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
+            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).StoreUnsafe(ref c, 192);
             (c3_1 * s3).StoreUnsafe(ref c, 196);
         }
 
         // 4 queries × 2 features (1 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh4x2(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).GetLower().StoreUnsafe(ref c);
-            var s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
+            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).GetLower().StoreUnsafe(ref c, 64);
-            var s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
+            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).GetLower().StoreUnsafe(ref c, 128);
-            var s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
+            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).GetLower().StoreUnsafe(ref c, 192);
         }
 
         // 2 queries × 10 features (3 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh2x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero; Vector128<float> c1_2 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).StoreUnsafe(ref c, 4);
             (c0_2 * s0).GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
+            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 64);
             (c1_1 * s1).StoreUnsafe(ref c, 68);
             (c1_2 * s1).GetLower().StoreUnsafe(ref c, 72);
         }
 
         // 1 queries × 10 features (3 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh1x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).StoreUnsafe(ref c, 4);
             (c0_2 * s0).GetLower().StoreUnsafe(ref c, 8);
         }
 
         /// <summary>y = x/√(mean(x²) + ε)·gain over 10 features, ε = 1E-05. Rows are padded to 16 floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void RmsNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
         {
-            var tail0 = Vector128.LessThan(Vector128.CreateSequence(0f, 1f), Vector128.Create(10f)); // the real ones of the last sixteen
-            var tail1 = Vector128.LessThan(Vector128.CreateSequence(4f, 1f), Vector128.Create(10f)); // the real ones of the last sixteen
-            var tail2 = Vector128.LessThan(Vector128.CreateSequence(8f, 1f), Vector128.Create(10f)); // the real ones of the last sixteen
-            var tail3 = Vector128.LessThan(Vector128.CreateSequence(12f, 1f), Vector128.Create(10f)); // the real ones of the last sixteen
+            Vector128<float> tail0 = Vector128.LessThan(Vector128.CreateSequence(0f, 1f), Vector128.Create(10f)); // the real ones of the last sixteen
+            Vector128<float> tail1 = Vector128.LessThan(Vector128.CreateSequence(4f, 1f), Vector128.Create(10f)); // the real ones of the last sixteen
+            Vector128<float> tail2 = Vector128.LessThan(Vector128.CreateSequence(8f, 1f), Vector128.Create(10f)); // the real ones of the last sixteen
+            Vector128<float> tail3 = Vector128.LessThan(Vector128.CreateSequence(12f, 1f), Vector128.Create(10f)); // the real ones of the last sixteen
             for (; rows > 0; rows--)
             {
-                var q0 = Vector128<float>.Zero;
-                var q1 = Vector128<float>.Zero;
-                var q2 = Vector128<float>.Zero;
-                var q3 = Vector128<float>.Zero;
-                { var d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector128.MultiplyAddEstimate(d, d, q0); }
-                { var d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 4)) & tail1); q1 = Vector128.MultiplyAddEstimate(d, d, q1); }
-                { var d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail2); q2 = Vector128.MultiplyAddEstimate(d, d, q2); }
-                { var d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 12)) & tail3); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
-                var r = Vector128.Create(1f / MathF.Sqrt(VectorMath.Sum16(q0, q1, q2, q3) * 0.1f + 1E-05f));
+                Vector128<float> q0 = Vector128<float>.Zero;
+                Vector128<float> q1 = Vector128<float>.Zero;
+                Vector128<float> q2 = Vector128<float>.Zero;
+                Vector128<float> q3 = Vector128<float>.Zero;
+                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector128.MultiplyAddEstimate(d, d, q0); }
+                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 4)) & tail1); q1 = Vector128.MultiplyAddEstimate(d, d, q1); }
+                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail2); q2 = Vector128.MultiplyAddEstimate(d, d, q2); }
+                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 12)) & tail3); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
+                float squares = VectorMath.Sum16(q0, q1, q2, q3);
+                if (!(squares <= float.MaxValue)) // too large for single precision, or NaN
+                {
+                    RmsNorm10Large(ref x, ldx, ref y, ldy, ref gain, rows);
+                    return;
+                }
+
+                Vector128<float> r = Vector128.Create(1f / MathF.Sqrt(squares * 0.1f + 1E-05f));
                 for (nint j = 0; j < 16; j += 4)
                     (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * Vector128.LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
                 x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
             }
         }
 
+        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+        [MethodImplAttribute(MethodImplOptions.NoInlining)]
+        private static void RmsNorm10Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
+        {
+            RowNorms.RmsNorm(ref x, ref y, ref gain, 10, 16, 1E-05f);
+            for (; rows > 1; rows--)
+            {
+                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                RmsNorm10(ref x, ldx, ref y, ldy, ref gain, 1);
+            }
+        }
+
         // No sums, no bias and no residual stay none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
 }

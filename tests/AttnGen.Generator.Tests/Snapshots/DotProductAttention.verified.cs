@@ -127,7 +127,7 @@ namespace Demo
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> key, global::System.ReadOnlySpan<float> value, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
         {
-            var session = _sessions.TryRent() ?? CreateSession();
+            Session session = _sessions.TryRent() ?? CreateSession();
             try
             {
                 session.Forward(query, key, value, y, mask, trace);
@@ -156,7 +156,7 @@ namespace Demo
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(DotProductAttentionDemo));
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Demo.DotProductAttentionDemo));
                 _weights = weights;
                 _capacity = capacity;
                 MaxTokens = maxTokens;
@@ -178,15 +178,19 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> key, global::System.ReadOnlySpan<float> value, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 24, MaxTokens, nameof(query));
-                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 6, MaxTokens, nameof(key));
-                global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 10, nameof(value), "[S, 10]");
-                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 40, nameof(y), "[T, 40]");
-                global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 4);
+                int rows = global::AttnGen.Runtime.Check.Rows(query.Length, 24, MaxTokens, "query");
+                int keys = global::AttnGen.Runtime.Check.Rows(key.Length, 6, MaxTokens, "key");
+                global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 10, "value", "[S, 10]");
+                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 40, "y", "[T, 40]");
+                global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 4, -16777215, 16777216);
                 global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 4L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(DotProductAttentionDemo));
+                global::AttnGen.Runtime.Check.Trace(trace, mask, y);
+                global::AttnGen.Runtime.Check.TraceInput(trace, query, "query");
+                global::AttnGen.Runtime.Check.TraceInput(trace, key, "key");
+                global::AttnGen.Runtime.Check.TraceInput(trace, value, "value");
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.DotProductAttentionDemo));
                 global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
@@ -199,9 +203,9 @@ namespace Demo
                     _arena.DangerousAddRef(ref arenaHeld);
                     switch (global::AttnGen.Runtime.SimdLane.Bits)
                     {
-                        case 512: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        case 256: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        default: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
+                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
+                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
+                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
                     }
                 }
                 finally
@@ -220,20 +224,34 @@ namespace Demo
     }
 }
 
-namespace AttnGen.Generated
+namespace __AttnGen
 {
-    using global::System;
-    using global::System.Runtime.CompilerServices;
-    using global::System.Runtime.InteropServices;
+    using Math = global::System.Math;
+    using MathF = global::System.MathF;
+    using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
+    using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
+    using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
+    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
+    using Vector128 = global::System.Runtime.Intrinsics.Vector128;
+    using Vector256 = global::System.Runtime.Intrinsics.Vector256;
+    using Vector512 = global::System.Runtime.Intrinsics.Vector512;
+    using AttentionMask = global::AttnGen.AttentionMask;
+    using ForwardTrace = global::AttnGen.ForwardTrace;
+    using VectorMath = global::AttnGen.VectorMath;
+    using HeadLayout = global::AttnGen.Runtime.HeadLayout;
+    using Pools = global::AttnGen.Runtime.Pools;
+    using Rotation = global::AttnGen.Runtime.Rotation;
+    using RowNorms = global::AttnGen.Runtime.RowNorms;
+    using ScoreMask = global::AttnGen.Runtime.ScoreMask;
+    using nint = global::System.IntPtr;
+    using nuint = global::System.UIntPtr;
     using global::System.Runtime.Intrinsics;
-    using global::AttnGen;
-    using global::AttnGen.Runtime;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
         /// <summary>y[T, 40] = attention of query[T, 24] to key[S, 6] and value[S, 10]. Capacity is the number of tokens that the arena has room for.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
@@ -262,7 +280,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void SplitHeads(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S)
         {
             int t = 0;
@@ -275,8 +293,8 @@ namespace AttnGen.Generated
                     for (int d = 0; d < 4; d += 4)
                     {
                         // Four tokens × four features, transposed in registers.
-                        var r0 = Vector128.LoadUnsafe(ref k0, (nuint)d); var r1 = Vector128.LoadUnsafe(ref k1, (nuint)d); var r2 = Vector128.LoadUnsafe(ref k2, (nuint)d); var r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);
-                        var lo01 = HeadLayout.ZipLower(r0, r1); var lo23 = HeadLayout.ZipLower(r2, r3); var hi01 = HeadLayout.ZipUpper(r0, r1); var hi23 = HeadLayout.ZipUpper(r2, r3);
+                        Vector128<float> r0 = Vector128.LoadUnsafe(ref k0, (nuint)d), r1 = Vector128.LoadUnsafe(ref k1, (nuint)d), r2 = Vector128.LoadUnsafe(ref k2, (nuint)d), r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);
+                        Vector128<float> lo01 = HeadLayout.ZipLower(r0, r1), lo23 = HeadLayout.ZipLower(r2, r3), hi01 = HeadLayout.ZipUpper(r0, r1), hi23 = HeadLayout.ZipUpper(r2, r3);
                         ref float to = ref Unsafe.Add(ref panel, d * 16);
                         HeadLayout.LowerHalves(lo01, lo23).StoreUnsafe(ref to);
                         HeadLayout.UpperHalves(lo01, lo23).StoreUnsafe(ref to, 16);
@@ -309,7 +327,7 @@ namespace AttnGen.Generated
                 {
                     for (nuint d = 0; d < 8; d += 8)
                     {
-                        var eight = Vector256.LoadUnsafe(ref value, d);
+                        Vector256<float> eight = Vector256.LoadUnsafe(ref value, d);
                         eight.StoreUnsafe(ref row, d);
                     }
                     Unsafe.Add(ref row, 8) = Unsafe.Add(ref value, 8);
@@ -320,13 +338,13 @@ namespace AttnGen.Generated
         }
 
         /// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, 24 queries at a time (12 beyond 256 keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, int capacity, int T, int S, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, int capacity, int T, int S, in AttentionMask mask, global::System.Span<float> weights) where TLane : struct, ILane
         {
             int real = mask.Keys < 0 ? S : mask.Keys; // keys that are not padding
             bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;
             const float Scale = 1f; // Shape has scaled the scores
-            ReadOnlySpan<float> slopes = [0.25f, 0.0625f, 0.015625f, 0.00390625f];
+            global::System.ReadOnlySpan<float> slopes = [0.25f, 0.0625f, 0.015625f, 0.00390625f];
             int block = S > 256 ? 12 : 24;
             for (int head = 0; head < 4; head++)
             {
@@ -349,7 +367,7 @@ namespace AttnGen.Generated
                             TLane.Panel16A32(ref query, ref panel, 96, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>(), ref Unsafe.Add(ref scores, j), 528, rows, 6);
                     }
 
-                    TLane.Shape(ref scores, rows, padded, slopes[head], mask.FirstQuery + row);
+                    TLane.Shape(ref scores, rows, padded, slopes[head], (nint)mask.FirstQuery + row);
 
                     // Hidden keys: −∞.
                     for (int i = 0; i < rows && (masked || padded > n); i++)
@@ -367,7 +385,7 @@ namespace AttnGen.Generated
                         for (int i = 0; i < rows; i++)
                         {
                             ref float line = ref Unsafe.Add(ref scores, (nint)i * 528);
-                            var shown = weights.Slice((head * T + row + i) * S, S);
+                            global::System.Span<float> shown = weights.Slice((head * T + row + i) * S, S);
                             shown.Clear();
                             for (int j = 0; j < n; j++)
                                 shown[j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
@@ -393,7 +411,7 @@ namespace AttnGen.Generated
     {
         static abstract void Panel32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
         static abstract void Panel16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k);
-        static abstract void Shape(ref float scores, int rows, int n, float slope, int distance);
+        static abstract void Shape(ref float scores, int rows, int n, float slope, nint distance);
         static abstract void Softmax(ref float scores, ref float inverse, int rows, int n, float scale);
         static abstract void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys);
     }
@@ -402,7 +420,7 @@ namespace AttnGen.Generated
     file readonly struct Lane512 : ILane
     {
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -432,21 +450,21 @@ namespace AttnGen.Generated
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
-            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
-            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
-            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
-            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
+            Vector512<float> c8_0 = Vector512<float>.Zero; Vector512<float> c8_1 = Vector512<float>.Zero;
+            Vector512<float> c9_0 = Vector512<float>.Zero; Vector512<float> c9_1 = Vector512<float>.Zero;
+            Vector512<float> c10_0 = Vector512<float>.Zero; Vector512<float> c10_1 = Vector512<float>.Zero;
+            Vector512<float> c11_0 = Vector512<float>.Zero; Vector512<float> c11_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -466,25 +484,25 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
-                var a8 = Vector512.Create(Unsafe.Add(ref a, 256)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
-                var a9 = Vector512.Create(Unsafe.Add(ref a, 288)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
-                var a10 = Vector512.Create(Unsafe.Add(ref a, 320)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
-                var a11 = Vector512.Create(Unsafe.Add(ref a, 352)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 256)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
+                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 288)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
+                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 320)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
+                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 352)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -529,17 +547,17 @@ namespace AttnGen.Generated
         }
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -555,21 +573,21 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -602,13 +620,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -620,17 +638,17 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -651,11 +669,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -665,15 +683,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
             }
@@ -688,10 +706,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
@@ -700,14 +718,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -719,7 +737,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -749,21 +767,21 @@ namespace AttnGen.Generated
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero;
-            var c8_0 = Vector512<float>.Zero;
-            var c9_0 = Vector512<float>.Zero;
-            var c10_0 = Vector512<float>.Zero;
-            var c11_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero;
+            Vector512<float> c8_0 = Vector512<float>.Zero;
+            Vector512<float> c9_0 = Vector512<float>.Zero;
+            Vector512<float> c10_0 = Vector512<float>.Zero;
+            Vector512<float> c11_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -782,25 +800,25 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
-                var a8 = Vector512.Create(Unsafe.Add(ref a, 256)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
-                var a9 = Vector512.Create(Unsafe.Add(ref a, 288)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
-                var a10 = Vector512.Create(Unsafe.Add(ref a, 320)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
-                var a11 = Vector512.Create(Unsafe.Add(ref a, 352)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 256)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
+                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 288)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
+                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 320)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
+                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 352)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
                 c2_0 += b0;
@@ -845,17 +863,17 @@ namespace AttnGen.Generated
         }
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -870,21 +888,21 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
                 c2_0 += b0;
@@ -917,13 +935,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -934,17 +952,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
                 c2_0 += b0;
@@ -965,11 +983,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -978,15 +996,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
             }
@@ -1001,10 +1019,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums);
@@ -1012,14 +1030,14 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -1031,41 +1049,41 @@ namespace AttnGen.Generated
         }
 
         /// <summary>s ← scale·s − slope·|i − j|. The query of row 0 stands distance keys after the key of column 0.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+        public static void Shape(ref float scores, int rows, int n, float slope, nint distance)
         {
-            var scale = Vector512.Create(0.4082483f);
-            var fall = Vector512.Create(-slope);
+            Vector512<float> scale = Vector512.Create(0.4082483f);
+            Vector512<float> fall = Vector512.Create(-slope);
             for (int i = 0; i < rows; i++)
             {
                 ref float row = ref Unsafe.Add(ref scores, (nint)i * 528);
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var s = Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
-                    s = Vector512.FusedMultiplyAdd(fall, Vector512.Abs(Vector512.CreateSequence((float)(int)(j - distance - i), 1f)), s);
+                    Vector512<float> s = Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
+                    s = Vector512.FusedMultiplyAdd(fall, Vector512.Abs(Vector512.CreateSequence((float)(j - distance - i), 1f)), s);
                     s.StoreUnsafe(ref Unsafe.Add(ref row, j));
                 }
             }
         }
 
         /// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Softmax(ref float scores, ref float inverse, int rows, int n, float scale)
         {
-            var factor = Vector512.Create(scale);
+            Vector512<float> factor = Vector512.Create(scale);
             for (; rows > 0; rows--)
             {
-                var m0 = Vector512.Create(float.NegativeInfinity);
+                Vector512<float> m0 = Vector512.Create(float.NegativeInfinity);
                 for (nint j = 0; j < n; j += 16)
                     m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
                 float max = VectorMath.Max16(m0);
                 // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var top = Vector512.Create(max == float.NegativeInfinity ? 0f : max);
-                var s0 = Vector512<float>.Zero;
+                Vector512<float> top = Vector512.Create(max == float.NegativeInfinity ? 0f : max);
+                Vector512<float> s0 = Vector512<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                    Vector512<float> e0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                 }
 
@@ -1076,7 +1094,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. P's rows are 528 floats apart, V's 16, C's 48.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys)
         {
             int row = 0;
@@ -1106,207 +1124,207 @@ namespace AttnGen.Generated
         }
 
         // 12 queries × 10 features (1 × Vector512).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh12x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero;
-            var c8_0 = Vector512<float>.Zero;
-            var c9_0 = Vector512<float>.Zero;
-            var c10_0 = Vector512<float>.Zero;
-            var c11_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero;
+            Vector512<float> c8_0 = Vector512<float>.Zero;
+            Vector512<float> c9_0 = Vector512<float>.Zero;
+            Vector512<float> c10_0 = Vector512<float>.Zero;
+            Vector512<float> c11_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 3168)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 3696)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
-                var a8 = Vector512.Create(Unsafe.Add(ref a, 4224)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
-                var a9 = Vector512.Create(Unsafe.Add(ref a, 4752)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
-                var a10 = Vector512.Create(Unsafe.Add(ref a, 5280)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
-                var a11 = Vector512.Create(Unsafe.Add(ref a, 5808)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 3168)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 3696)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 4224)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
+                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 4752)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
+                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 5280)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
+                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 5808)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
+            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).GetLower().StoreUnsafe(ref c);
             (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
+            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).GetLower().StoreUnsafe(ref c, 48);
             (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 56);
-            var s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
+            Vector512<float> s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).GetLower().StoreUnsafe(ref c, 96);
             (c2_0 * s2).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 104);
-            var s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
+            Vector512<float> s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).GetLower().StoreUnsafe(ref c, 144);
             (c3_0 * s3).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 152);
-            var s4 = Vector512.Create(Unsafe.Add(ref inverse, 4));
+            Vector512<float> s4 = Vector512.Create(Unsafe.Add(ref inverse, 4));
             (c4_0 * s4).GetLower().StoreUnsafe(ref c, 192);
             (c4_0 * s4).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 200);
-            var s5 = Vector512.Create(Unsafe.Add(ref inverse, 5));
+            Vector512<float> s5 = Vector512.Create(Unsafe.Add(ref inverse, 5));
             (c5_0 * s5).GetLower().StoreUnsafe(ref c, 240);
             (c5_0 * s5).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 248);
-            var s6 = Vector512.Create(Unsafe.Add(ref inverse, 6));
+            Vector512<float> s6 = Vector512.Create(Unsafe.Add(ref inverse, 6));
             (c6_0 * s6).GetLower().StoreUnsafe(ref c, 288);
             (c6_0 * s6).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 296);
-            var s7 = Vector512.Create(Unsafe.Add(ref inverse, 7));
+            Vector512<float> s7 = Vector512.Create(Unsafe.Add(ref inverse, 7));
             (c7_0 * s7).GetLower().StoreUnsafe(ref c, 336);
             (c7_0 * s7).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 344);
-            var s8 = Vector512.Create(Unsafe.Add(ref inverse, 8));
+            Vector512<float> s8 = Vector512.Create(Unsafe.Add(ref inverse, 8));
             (c8_0 * s8).GetLower().StoreUnsafe(ref c, 384);
             (c8_0 * s8).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 392);
-            var s9 = Vector512.Create(Unsafe.Add(ref inverse, 9));
+            Vector512<float> s9 = Vector512.Create(Unsafe.Add(ref inverse, 9));
             (c9_0 * s9).GetLower().StoreUnsafe(ref c, 432);
             (c9_0 * s9).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 440);
-            var s10 = Vector512.Create(Unsafe.Add(ref inverse, 10));
+            Vector512<float> s10 = Vector512.Create(Unsafe.Add(ref inverse, 10));
             (c10_0 * s10).GetLower().StoreUnsafe(ref c, 480);
             (c10_0 * s10).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 488);
-            var s11 = Vector512.Create(Unsafe.Add(ref inverse, 11));
+            Vector512<float> s11 = Vector512.Create(Unsafe.Add(ref inverse, 11));
             (c11_0 * s11).GetLower().StoreUnsafe(ref c, 528);
             (c11_0 * s11).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 536);
         }
 
         // 8 queries × 10 features (1 × Vector512).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh8x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 3168)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 3696)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 3168)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 3696)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
+            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).GetLower().StoreUnsafe(ref c);
             (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
+            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).GetLower().StoreUnsafe(ref c, 48);
             (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 56);
-            var s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
+            Vector512<float> s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).GetLower().StoreUnsafe(ref c, 96);
             (c2_0 * s2).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 104);
-            var s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
+            Vector512<float> s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).GetLower().StoreUnsafe(ref c, 144);
             (c3_0 * s3).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 152);
-            var s4 = Vector512.Create(Unsafe.Add(ref inverse, 4));
+            Vector512<float> s4 = Vector512.Create(Unsafe.Add(ref inverse, 4));
             (c4_0 * s4).GetLower().StoreUnsafe(ref c, 192);
             (c4_0 * s4).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 200);
-            var s5 = Vector512.Create(Unsafe.Add(ref inverse, 5));
+            Vector512<float> s5 = Vector512.Create(Unsafe.Add(ref inverse, 5));
             (c5_0 * s5).GetLower().StoreUnsafe(ref c, 240);
             (c5_0 * s5).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 248);
-            var s6 = Vector512.Create(Unsafe.Add(ref inverse, 6));
+            Vector512<float> s6 = Vector512.Create(Unsafe.Add(ref inverse, 6));
             (c6_0 * s6).GetLower().StoreUnsafe(ref c, 288);
             (c6_0 * s6).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 296);
-            var s7 = Vector512.Create(Unsafe.Add(ref inverse, 7));
+            Vector512<float> s7 = Vector512.Create(Unsafe.Add(ref inverse, 7));
             (c7_0 * s7).GetLower().StoreUnsafe(ref c, 336);
             (c7_0 * s7).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 344);
         }
 
         // 4 queries × 10 features (1 × Vector512).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh4x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
+            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).GetLower().StoreUnsafe(ref c);
             (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
+            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).GetLower().StoreUnsafe(ref c, 48);
             (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 56);
-            var s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
+            Vector512<float> s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).GetLower().StoreUnsafe(ref c, 96);
             (c2_0 * s2).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 104);
-            var s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
+            Vector512<float> s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).GetLower().StoreUnsafe(ref c, 144);
             (c3_0 * s3).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 152);
         }
 
         // 2 queries × 10 features (1 × Vector512).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh2x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
+            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).GetLower().StoreUnsafe(ref c);
             (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
+            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).GetLower().StoreUnsafe(ref c, 48);
             (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 56);
         }
 
         // 1 queries × 10 features (1 × Vector512).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh1x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
+            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).GetLower().StoreUnsafe(ref c);
             (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
         }
 
         // No sums, no bias and no residual stay none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
 
@@ -1314,7 +1332,7 @@ namespace AttnGen.Generated
     file readonly struct Lane256 : ILane
     {
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -1341,15 +1359,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
-            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
-            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
+            Vector256<float> c4_0 = Vector256<float>.Zero; Vector256<float> c4_1 = Vector256<float>.Zero;
+            Vector256<float> c5_0 = Vector256<float>.Zero; Vector256<float> c5_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1362,19 +1380,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector256.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector256.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1401,13 +1419,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1418,17 +1436,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1449,11 +1467,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero; Vector256<float> c1_2 = Vector256<float>.Zero; Vector256<float> c1_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1463,15 +1481,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -1486,10 +1504,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
@@ -1498,14 +1516,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -1517,7 +1535,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -1542,11 +1560,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1555,15 +1573,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
             }
@@ -1578,10 +1596,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8);
@@ -1589,14 +1607,14 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -1608,32 +1626,32 @@ namespace AttnGen.Generated
         }
 
         /// <summary>s ← scale·s − slope·|i − j|. The query of row 0 stands distance keys after the key of column 0.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+        public static void Shape(ref float scores, int rows, int n, float slope, nint distance)
         {
-            var scale = Vector256.Create(0.4082483f);
-            var fall = Vector256.Create(-slope);
+            Vector256<float> scale = Vector256.Create(0.4082483f);
+            Vector256<float> fall = Vector256.Create(-slope);
             for (int i = 0; i < rows; i++)
             {
                 ref float row = ref Unsafe.Add(ref scores, (nint)i * 528);
                 for (nint j = 0; j < n; j += 8)
                 {
-                    var s = Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
-                    s = Vector256.FusedMultiplyAdd(fall, Vector256.Abs(Vector256.CreateSequence((float)(int)(j - distance - i), 1f)), s);
+                    Vector256<float> s = Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
+                    s = Vector256.FusedMultiplyAdd(fall, Vector256.Abs(Vector256.CreateSequence((float)(j - distance - i), 1f)), s);
                     s.StoreUnsafe(ref Unsafe.Add(ref row, j));
                 }
             }
         }
 
         /// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Softmax(ref float scores, ref float inverse, int rows, int n, float scale)
         {
-            var factor = Vector256.Create(scale);
+            Vector256<float> factor = Vector256.Create(scale);
             for (; rows > 0; rows--)
             {
-                var m0 = Vector256.Create(float.NegativeInfinity);
-                var m1 = Vector256.Create(float.NegativeInfinity);
+                Vector256<float> m0 = Vector256.Create(float.NegativeInfinity);
+                Vector256<float> m1 = Vector256.Create(float.NegativeInfinity);
                 for (nint j = 0; j < n; j += 16)
                 {
                     m0 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
@@ -1642,13 +1660,13 @@ namespace AttnGen.Generated
                 float max = VectorMath.Max16(m0, m1);
                 // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var top = Vector256.Create(max == float.NegativeInfinity ? 0f : max);
-                var s0 = Vector256<float>.Zero;
-                var s1 = Vector256<float>.Zero;
+                Vector256<float> top = Vector256.Create(max == float.NegativeInfinity ? 0f : max);
+                Vector256<float> s0 = Vector256<float>.Zero;
+                Vector256<float> s1 = Vector256<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
-                    var e1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
+                    Vector256<float> e0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                    Vector256<float> e1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s1 += e1;
                 }
@@ -1660,7 +1678,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. P's rows are 528 floats apart, V's 16, C's 48.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys)
         {
             int row = 0;
@@ -1685,124 +1703,124 @@ namespace AttnGen.Generated
         }
 
         // 6 queries × 10 features (2 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh6x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
-            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
-            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
+            Vector256<float> c4_0 = Vector256<float>.Zero; Vector256<float> c4_1 = Vector256<float>.Zero;
+            Vector256<float> c5_0 = Vector256<float>.Zero; Vector256<float> c5_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector256.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector256.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
+            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 48);
             (c1_1 * s1).GetLower().GetLower().StoreUnsafe(ref c, 56);
-            var s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
+            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).StoreUnsafe(ref c, 96);
             (c2_1 * s2).GetLower().GetLower().StoreUnsafe(ref c, 104);
-            var s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
+            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).StoreUnsafe(ref c, 144);
             (c3_1 * s3).GetLower().GetLower().StoreUnsafe(ref c, 152);
-            var s4 = Vector256.Create(Unsafe.Add(ref inverse, 4));
+            Vector256<float> s4 = Vector256.Create(Unsafe.Add(ref inverse, 4));
             (c4_0 * s4).StoreUnsafe(ref c, 192);
             (c4_1 * s4).GetLower().GetLower().StoreUnsafe(ref c, 200);
-            var s5 = Vector256.Create(Unsafe.Add(ref inverse, 5));
+            Vector256<float> s5 = Vector256.Create(Unsafe.Add(ref inverse, 5));
             (c5_0 * s5).StoreUnsafe(ref c, 240);
             (c5_1 * s5).GetLower().GetLower().StoreUnsafe(ref c, 248);
         }
 
         // 4 queries × 10 features (2 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh4x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
+            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 48);
             (c1_1 * s1).GetLower().GetLower().StoreUnsafe(ref c, 56);
-            var s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
+            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).StoreUnsafe(ref c, 96);
             (c2_1 * s2).GetLower().GetLower().StoreUnsafe(ref c, 104);
-            var s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
+            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).StoreUnsafe(ref c, 144);
             (c3_1 * s3).GetLower().GetLower().StoreUnsafe(ref c, 152);
         }
 
         // 2 queries × 10 features (2 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh2x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
+            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 48);
             (c1_1 * s1).GetLower().GetLower().StoreUnsafe(ref c, 56);
         }
 
         // 1 queries × 10 features (2 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh1x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8);
         }
 
         // No sums, no bias and no residual stay none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
 
@@ -1810,7 +1828,7 @@ namespace AttnGen.Generated
     file readonly struct Lane128 : ILane
     {
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -1842,15 +1860,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x8A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
-            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
-            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
+            Vector128<float> c4_0 = Vector128<float>.Zero; Vector128<float> c4_1 = Vector128<float>.Zero;
+            Vector128<float> c5_0 = Vector128<float>.Zero; Vector128<float> c5_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1863,19 +1881,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
-                var a4 = Vector128.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
-                var a5 = Vector128.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
+                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1902,13 +1920,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x8A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1919,17 +1937,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1950,11 +1968,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero; Vector128<float> c1_2 = Vector128<float>.Zero; Vector128<float> c1_3 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1963,15 +1981,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -1986,10 +2004,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero; Vector128<float> c0_4 = Vector128<float>.Zero; Vector128<float> c0_5 = Vector128<float>.Zero; Vector128<float> c0_6 = Vector128<float>.Zero; Vector128<float> c0_7 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
@@ -1998,14 +2016,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12); var b4 = Vector128.LoadUnsafe(ref next); var b5 = Vector128.LoadUnsafe(ref next, 4); var b6 = Vector128.LoadUnsafe(ref next, 8); var b7 = Vector128.LoadUnsafe(ref next, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref next); Vector128<float> b5 = Vector128.LoadUnsafe(ref next, 4); Vector128<float> b6 = Vector128.LoadUnsafe(ref next, 8); Vector128<float> b7 = Vector128.LoadUnsafe(ref next, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref bias, 16); Vector128<float> b5 = Vector128.LoadUnsafe(ref bias, 20); Vector128<float> b6 = Vector128.LoadUnsafe(ref bias, 24); Vector128<float> b7 = Vector128.LoadUnsafe(ref bias, 28);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2017,7 +2035,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2044,10 +2062,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12);
@@ -2055,14 +2073,14 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2074,34 +2092,34 @@ namespace AttnGen.Generated
         }
 
         /// <summary>s ← scale·s − slope·|i − j|. The query of row 0 stands distance keys after the key of column 0.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Shape(ref float scores, int rows, int n, float slope, int distance)
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+        public static void Shape(ref float scores, int rows, int n, float slope, nint distance)
         {
-            var scale = Vector128.Create(0.4082483f);
-            var fall = Vector128.Create(-slope);
+            Vector128<float> scale = Vector128.Create(0.4082483f);
+            Vector128<float> fall = Vector128.Create(-slope);
             for (int i = 0; i < rows; i++)
             {
                 ref float row = ref Unsafe.Add(ref scores, (nint)i * 528);
                 for (nint j = 0; j < n; j += 4)
                 {
-                    var s = Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
-                    s = Vector128.MultiplyAddEstimate(fall, Vector128.Abs(Vector128.CreateSequence((float)(int)(j - distance - i), 1f)), s);
+                    Vector128<float> s = Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
+                    s = Vector128.MultiplyAddEstimate(fall, Vector128.Abs(Vector128.CreateSequence((float)(j - distance - i), 1f)), s);
                     s.StoreUnsafe(ref Unsafe.Add(ref row, j));
                 }
             }
         }
 
         /// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Softmax(ref float scores, ref float inverse, int rows, int n, float scale)
         {
-            var factor = Vector128.Create(scale);
+            Vector128<float> factor = Vector128.Create(scale);
             for (; rows > 0; rows--)
             {
-                var m0 = Vector128.Create(float.NegativeInfinity);
-                var m1 = Vector128.Create(float.NegativeInfinity);
-                var m2 = Vector128.Create(float.NegativeInfinity);
-                var m3 = Vector128.Create(float.NegativeInfinity);
+                Vector128<float> m0 = Vector128.Create(float.NegativeInfinity);
+                Vector128<float> m1 = Vector128.Create(float.NegativeInfinity);
+                Vector128<float> m2 = Vector128.Create(float.NegativeInfinity);
+                Vector128<float> m3 = Vector128.Create(float.NegativeInfinity);
                 for (nint j = 0; j < n; j += 16)
                 {
                     m0 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
@@ -2112,17 +2130,17 @@ namespace AttnGen.Generated
                 float max = VectorMath.Max16(m0, m1, m2, m3);
                 // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var top = Vector128.Create(max == float.NegativeInfinity ? 0f : max);
-                var s0 = Vector128<float>.Zero;
-                var s1 = Vector128<float>.Zero;
-                var s2 = Vector128<float>.Zero;
-                var s3 = Vector128<float>.Zero;
+                Vector128<float> top = Vector128.Create(max == float.NegativeInfinity ? 0f : max);
+                Vector128<float> s0 = Vector128<float>.Zero;
+                Vector128<float> s1 = Vector128<float>.Zero;
+                Vector128<float> s2 = Vector128<float>.Zero;
+                Vector128<float> s3 = Vector128<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
-                    var e1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)) - top) * factor);
-                    var e2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
-                    var e3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)) - top) * factor);
+                    Vector128<float> e0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                    Vector128<float> e1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)) - top) * factor);
+                    Vector128<float> e2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
+                    Vector128<float> e3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 4)); s1 += e1;
                     e2.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s2 += e2;
@@ -2136,7 +2154,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. P's rows are 528 floats apart, V's 16, C's 48.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys)
         {
             int row = 0;
@@ -2163,193 +2181,193 @@ namespace AttnGen.Generated
         }
 
         // 6 queries × 8 features (2 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh6x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
-            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
-            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
+            Vector128<float> c4_0 = Vector128<float>.Zero; Vector128<float> c4_1 = Vector128<float>.Zero;
+            Vector128<float> c5_0 = Vector128<float>.Zero; Vector128<float> c5_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
-                var a4 = Vector128.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
-                var a5 = Vector128.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
+                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).StoreUnsafe(ref c, 4);
-            var s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
+            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 48);
             (c1_1 * s1).StoreUnsafe(ref c, 52);
-            var s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
+            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).StoreUnsafe(ref c, 96);
             (c2_1 * s2).StoreUnsafe(ref c, 100);
-            var s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
+            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).StoreUnsafe(ref c, 144);
             (c3_1 * s3).StoreUnsafe(ref c, 148);
-            var s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
+            Vector128<float> s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
             (c4_0 * s4).StoreUnsafe(ref c, 192);
             (c4_1 * s4).StoreUnsafe(ref c, 196);
-            var s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
+            Vector128<float> s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
             (c5_0 * s5).StoreUnsafe(ref c, 240);
             (c5_1 * s5).StoreUnsafe(ref c, 244);
         }
 
         // 6 queries × 2 features (1 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh6x2(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero;
-            var c4_0 = Vector128<float>.Zero;
-            var c5_0 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero;
+            Vector128<float> c4_0 = Vector128<float>.Zero;
+            Vector128<float> c5_0 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
-                var a4 = Vector128.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0);
-                var a5 = Vector128.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
+                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0);
+                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).GetLower().StoreUnsafe(ref c);
-            var s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
+            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).GetLower().StoreUnsafe(ref c, 48);
-            var s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
+            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).GetLower().StoreUnsafe(ref c, 96);
-            var s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
+            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).GetLower().StoreUnsafe(ref c, 144);
-            var s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
+            Vector128<float> s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
             (c4_0 * s4).GetLower().StoreUnsafe(ref c, 192);
-            var s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
+            Vector128<float> s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
             (c5_0 * s5).GetLower().StoreUnsafe(ref c, 240);
         }
 
         // 4 queries × 8 features (2 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh4x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).StoreUnsafe(ref c, 4);
-            var s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
+            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 48);
             (c1_1 * s1).StoreUnsafe(ref c, 52);
-            var s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
+            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).StoreUnsafe(ref c, 96);
             (c2_1 * s2).StoreUnsafe(ref c, 100);
-            var s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
+            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).StoreUnsafe(ref c, 144);
             (c3_1 * s3).StoreUnsafe(ref c, 148);
         }
 
         // 4 queries × 2 features (1 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh4x2(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).GetLower().StoreUnsafe(ref c);
-            var s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
+            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).GetLower().StoreUnsafe(ref c, 48);
-            var s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
+            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).GetLower().StoreUnsafe(ref c, 96);
-            var s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
+            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).GetLower().StoreUnsafe(ref c, 144);
         }
 
         // 2 queries × 10 features (3 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh2x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero; Vector128<float> c1_2 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).StoreUnsafe(ref c, 4);
             (c0_2 * s0).GetLower().StoreUnsafe(ref c, 8);
-            var s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
+            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 48);
             (c1_1 * s1).StoreUnsafe(ref c, 52);
             (c1_2 * s1).GetLower().StoreUnsafe(ref c, 56);
         }
 
         // 1 queries × 10 features (3 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh1x10(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).StoreUnsafe(ref c, 4);
             (c0_2 * s0).GetLower().StoreUnsafe(ref c, 8);
         }
 
         // No sums, no bias and no residual stay none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
 }

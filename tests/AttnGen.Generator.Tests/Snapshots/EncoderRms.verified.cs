@@ -160,30 +160,30 @@ namespace Demo
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
         /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
-        public static EncoderRmsDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.EncoderRmsDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            using var file = global::AttnGen.SafetensorsFile.Open(path);
-            return Load(file, prefix, rename);
+            using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(path);
+            return Load((global::AttnGen.ITensorSource)file, prefix, rename);
         }
 
         /// <summary>Loads the weights from a safetensors stream, such as an embedded resource.</summary>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static EncoderRmsDemo Load(global::System.IO.Stream stream, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.EncoderRmsDemo Load(global::System.IO.Stream stream, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            using var file = global::AttnGen.SafetensorsFile.Open(stream);
-            return Load(file, prefix, rename);
+            using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(stream);
+            return Load((global::AttnGen.ITensorSource)file, prefix, rename);
         }
 
         /// <summary>Loads the weights from anything that holds named tensors.</summary>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static EncoderRmsDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.EncoderRmsDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            var loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.EncoderRmsDemo");
-            var weights = global::AttnGen.Runtime.AlignedBlock.Allocate(49984);
+            global::AttnGen.Runtime.WeightLoader loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.EncoderRmsDemo");
+            global::AttnGen.Runtime.AlignedBlock weights = global::AttnGen.Runtime.AlignedBlock.Allocate(49984);
             try
             {
                 loader.Rows(weights, 0, "position.weight", 512, 32, 32);
@@ -219,7 +219,7 @@ namespace Demo
                     loader.Vector(weights, at + 8544, $"layers.{layer}.linear2.bias", 32);
                     loader.Vector(weights, at + 8576, $"layers.{layer}.norm2.weight", 32);
                 }
-                return new EncoderRmsDemo(weights);
+                return new global::Demo.EncoderRmsDemo(weights);
             }
             catch
             {
@@ -242,7 +242,7 @@ namespace Demo
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
         {
-            var session = _sessions.TryRent() ?? CreateSession();
+            Session session = _sessions.TryRent() ?? CreateSession();
             try
             {
                 session.Forward(x, y, mask, trace);
@@ -271,7 +271,7 @@ namespace Demo
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(EncoderRmsDemo));
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Demo.EncoderRmsDemo));
                 _weights = weights;
                 _capacity = capacity;
                 MaxTokens = maxTokens;
@@ -291,13 +291,15 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 32, MaxTokens, nameof(x));
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 32, MaxTokens, "x");
                 int keys = rows;
-                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 32, nameof(y), "[T, 32]");
-                global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 4, EncoderRmsDemo.MaxTokens);
+                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 32, "y", "[T, 32]");
+                global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 4, -511, 512);
                 global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 2L * 4L * rows * keys, "trace.AttentionWeights", "[L, H, T, S]");
                 global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, 3L * rows * 32, "trace.HiddenStates", "[L + 1, T, 32]");
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(EncoderRmsDemo));
+                global::AttnGen.Runtime.Check.Trace(trace, mask, y);
+                global::AttnGen.Runtime.Check.TraceInput(trace, x, "x");
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.EncoderRmsDemo));
                 global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
@@ -310,9 +312,9 @@ namespace Demo
                     _arena.DangerousAddRef(ref arenaHeld);
                     switch (global::AttnGen.Runtime.SimdLane.Bits)
                     {
-                        case 512: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        case 256: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        default: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
+                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
+                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
+                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
                     }
                 }
                 finally
@@ -331,20 +333,34 @@ namespace Demo
     }
 }
 
-namespace AttnGen.Generated
+namespace __AttnGen
 {
-    using global::System;
-    using global::System.Runtime.CompilerServices;
-    using global::System.Runtime.InteropServices;
+    using Math = global::System.Math;
+    using MathF = global::System.MathF;
+    using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
+    using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
+    using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
+    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
+    using Vector128 = global::System.Runtime.Intrinsics.Vector128;
+    using Vector256 = global::System.Runtime.Intrinsics.Vector256;
+    using Vector512 = global::System.Runtime.Intrinsics.Vector512;
+    using AttentionMask = global::AttnGen.AttentionMask;
+    using ForwardTrace = global::AttnGen.ForwardTrace;
+    using VectorMath = global::AttnGen.VectorMath;
+    using HeadLayout = global::AttnGen.Runtime.HeadLayout;
+    using Pools = global::AttnGen.Runtime.Pools;
+    using Rotation = global::AttnGen.Runtime.Rotation;
+    using RowNorms = global::AttnGen.Runtime.RowNorms;
+    using ScoreMask = global::AttnGen.Runtime.ScoreMask;
+    using nint = global::System.IntPtr;
+    using nuint = global::System.UIntPtr;
     using global::System.Runtime.Intrinsics;
-    using global::AttnGen;
-    using global::AttnGen.Runtime;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
         /// <summary>x[T, 32] through 2 layers to y[T, 32]; S is T. Capacity is the number of tokens that the arena has room for.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
@@ -414,10 +430,14 @@ namespace AttnGen.Generated
                 NormHeads4<TLane>(ref k, ref headRow, ref kNormGain, ref kNormShift, S);
 
                 // Rotate each head's query by its position: 8 features of q[T, 4, 8].
-                Rotate4(ref q, ref Unsafe.Add(ref rotary, (nint)mask.FirstQuery * 32), T);
+                // Queries before the first key stand at negative positions.
+                int ahead = (int)Math.Clamp(-(long)mask.FirstQuery, 0, T);
+                if (ahead > 0)
+                    Rotation.Backwards(ref q, 32, 4, 8, 8, true, ref rotary, 32, 512, mask.FirstQuery, ahead);
+                Rotate4(ref Unsafe.Add(ref q, (nint)ahead * 32), ref Unsafe.Add(ref rotary, (nint)Math.Max(0, mask.FirstQuery) * 32), T - ahead);
 
                 // Rotate each head's key by its position: 8 features of k[S, 4, 8].
-                Rotate4(ref k, ref Unsafe.Add(ref rotary, 0), S);
+                Rotate4(ref k, ref rotary, S);
 
                 // Heads apart, keys into panels, values into rows: of k[S, 4·8] and v[S, 4·8].
                 SplitHeads(ref k, 32, ref v, 32, ref keyPanels, ref valueRows, capacity, S);
@@ -450,7 +470,7 @@ namespace AttnGen.Generated
 
         /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 32 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA32<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 3072)
@@ -481,7 +501,7 @@ namespace AttnGen.Generated
 
         /// <summary>C[rows, n] = Relu(A[rows, k]·W + bias), or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 32 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 3072 rows × 32 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectReluA32<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 3072)
@@ -514,7 +534,7 @@ namespace AttnGen.Generated
 
         /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 64 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 1536 rows × 64 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA64<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 1536)
@@ -541,11 +561,11 @@ namespace AttnGen.Generated
         }
 
         // No bias stays none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
 
         /// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void SplitHeads(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S)
         {
             int t = 0;
@@ -558,8 +578,8 @@ namespace AttnGen.Generated
                     for (int d = 0; d < 8; d += 4)
                     {
                         // Four tokens × four features, transposed in registers.
-                        var r0 = Vector128.LoadUnsafe(ref k0, (nuint)d); var r1 = Vector128.LoadUnsafe(ref k1, (nuint)d); var r2 = Vector128.LoadUnsafe(ref k2, (nuint)d); var r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);
-                        var lo01 = HeadLayout.ZipLower(r0, r1); var lo23 = HeadLayout.ZipLower(r2, r3); var hi01 = HeadLayout.ZipUpper(r0, r1); var hi23 = HeadLayout.ZipUpper(r2, r3);
+                        Vector128<float> r0 = Vector128.LoadUnsafe(ref k0, (nuint)d), r1 = Vector128.LoadUnsafe(ref k1, (nuint)d), r2 = Vector128.LoadUnsafe(ref k2, (nuint)d), r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);
+                        Vector128<float> lo01 = HeadLayout.ZipLower(r0, r1), lo23 = HeadLayout.ZipLower(r2, r3), hi01 = HeadLayout.ZipUpper(r0, r1), hi23 = HeadLayout.ZipUpper(r2, r3);
                         ref float to = ref Unsafe.Add(ref panel, d * 16);
                         HeadLayout.LowerHalves(lo01, lo23).StoreUnsafe(ref to);
                         HeadLayout.UpperHalves(lo01, lo23).StoreUnsafe(ref to, 16);
@@ -590,7 +610,7 @@ namespace AttnGen.Generated
                 {
                     for (nuint d = 0; d < 8; d += 8)
                     {
-                        var eight = Vector256.LoadUnsafe(ref value, d);
+                        Vector256<float> eight = Vector256.LoadUnsafe(ref value, d);
                         eight.StoreUnsafe(ref row, d);
                     }
                     value = ref Unsafe.Add(ref value, 8); row = ref Unsafe.Add(ref row, (nint)capacity * 8);
@@ -599,8 +619,8 @@ namespace AttnGen.Generated
         }
 
         /// <summary>context = softmax(Q·Kᵀ·scale + mask)·V, head by head, 24 queries at a time (12 beyond 256 keys, so that their scores stay in the first-level cache): memory O(T), never O(T²).</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, int capacity, int T, int S, in AttentionMask mask, Span<float> weights) where TLane : struct, ILane
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+        private static void Attend<TLane>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, int capacity, int T, int S, in AttentionMask mask, global::System.Span<float> weights) where TLane : struct, ILane
         {
             int real = mask.Keys < 0 ? S : mask.Keys; // keys that are not padding
             bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;
@@ -646,7 +666,7 @@ namespace AttnGen.Generated
                         for (int i = 0; i < rows; i++)
                         {
                             ref float line = ref Unsafe.Add(ref scores, (nint)i * 528);
-                            var shown = weights.Slice((head * T + row + i) * S, S);
+                            global::System.Span<float> shown = weights.Slice((head * T + row + i) * S, S);
                             shown.Clear();
                             for (int j = 0; j < n; j++)
                                 shown[j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
@@ -660,7 +680,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>Rotary embedding of 4 heads of 8, 8 features of each, in pairs (2j, 2j + 1). A row of the table holds cos, then sin with the sign of its place.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Rotate4(ref float rows, ref float table, int count)
         {
             for (int t = 0; t < count; t++)
@@ -673,8 +693,8 @@ namespace AttnGen.Generated
                     int j = 0;
                     for (; j <= 4; j += 4)
                     {
-                        var x = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j));
-                        var turned = Vector128.Shuffle(x, Vector128.Create(1, 0, 3, 2)) * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j));
+                        Vector128<float> x = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j));
+                        Vector128<float> turned = Vector128.Shuffle(x, Vector128.Create(1, 0, 3, 2)) * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j));
                         Vector128.MultiplyAddEstimate(x, Vector128.LoadUnsafe(ref Unsafe.Add(ref cos, j)), turned).StoreUnsafe(ref Unsafe.Add(ref v, j));
                     }
                     for (; j < 8; j += 2)
@@ -688,7 +708,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>Norm of each of 4 heads' 8 features.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void NormHeads4<TLane>(ref float rows, ref float headRow, ref float gain, ref float shift, int count) where TLane : struct, ILane
         {
             for (int t = 0; t < count; t++)
@@ -705,7 +725,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>to ← to + by; count is a multiple of 16.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Add(ref float to, ref float by, nint count)
         {
             for (nint i = 0; i < count; i += 8)
@@ -738,7 +758,7 @@ namespace AttnGen.Generated
     file readonly struct Lane512 : ILane
     {
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -768,21 +788,21 @@ namespace AttnGen.Generated
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
-            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
-            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
-            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
-            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
+            Vector512<float> c8_0 = Vector512<float>.Zero; Vector512<float> c8_1 = Vector512<float>.Zero;
+            Vector512<float> c9_0 = Vector512<float>.Zero; Vector512<float> c9_1 = Vector512<float>.Zero;
+            Vector512<float> c10_0 = Vector512<float>.Zero; Vector512<float> c10_1 = Vector512<float>.Zero;
+            Vector512<float> c11_0 = Vector512<float>.Zero; Vector512<float> c11_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -802,25 +822,25 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
-                var a8 = Vector512.Create(Unsafe.Add(ref a, 256)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
-                var a9 = Vector512.Create(Unsafe.Add(ref a, 288)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
-                var a10 = Vector512.Create(Unsafe.Add(ref a, 320)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
-                var a11 = Vector512.Create(Unsafe.Add(ref a, 352)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 256)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
+                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 288)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
+                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 320)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
+                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 352)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -865,17 +885,17 @@ namespace AttnGen.Generated
         }
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -891,21 +911,21 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -938,13 +958,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -956,17 +976,17 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -987,11 +1007,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1001,15 +1021,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
             }
@@ -1024,10 +1044,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
@@ -1036,14 +1056,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -1055,7 +1075,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -1085,21 +1105,21 @@ namespace AttnGen.Generated
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero;
-            var c8_0 = Vector512<float>.Zero;
-            var c9_0 = Vector512<float>.Zero;
-            var c10_0 = Vector512<float>.Zero;
-            var c11_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero;
+            Vector512<float> c8_0 = Vector512<float>.Zero;
+            Vector512<float> c9_0 = Vector512<float>.Zero;
+            Vector512<float> c10_0 = Vector512<float>.Zero;
+            Vector512<float> c11_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1118,25 +1138,25 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
-                var a8 = Vector512.Create(Unsafe.Add(ref a, 256)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
-                var a9 = Vector512.Create(Unsafe.Add(ref a, 288)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
-                var a10 = Vector512.Create(Unsafe.Add(ref a, 320)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
-                var a11 = Vector512.Create(Unsafe.Add(ref a, 352)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 256)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
+                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 288)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
+                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 320)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
+                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 352)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
                 c2_0 += b0;
@@ -1181,17 +1201,17 @@ namespace AttnGen.Generated
         }
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1206,21 +1226,21 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 192)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 224)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
                 c2_0 += b0;
@@ -1253,13 +1273,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1270,17 +1290,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
                 c2_0 += b0;
@@ -1301,11 +1321,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1314,15 +1334,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
             }
@@ -1337,10 +1357,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums);
@@ -1348,14 +1368,14 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -1367,7 +1387,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -1397,21 +1417,21 @@ namespace AttnGen.Generated
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
-            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
-            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
-            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
-            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
+            Vector512<float> c8_0 = Vector512<float>.Zero; Vector512<float> c8_1 = Vector512<float>.Zero;
+            Vector512<float> c9_0 = Vector512<float>.Zero; Vector512<float> c9_1 = Vector512<float>.Zero;
+            Vector512<float> c10_0 = Vector512<float>.Zero; Vector512<float> c10_1 = Vector512<float>.Zero;
+            Vector512<float> c11_0 = Vector512<float>.Zero; Vector512<float> c11_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1431,25 +1451,25 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 384)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 448)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
-                var a8 = Vector512.Create(Unsafe.Add(ref a, 512)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
-                var a9 = Vector512.Create(Unsafe.Add(ref a, 576)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
-                var a10 = Vector512.Create(Unsafe.Add(ref a, 640)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
-                var a11 = Vector512.Create(Unsafe.Add(ref a, 704)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 384)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 448)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 512)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
+                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 576)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
+                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 640)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
+                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 704)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1494,17 +1514,17 @@ namespace AttnGen.Generated
         }
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1520,21 +1540,21 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 384)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 448)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 384)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 448)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1567,13 +1587,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1585,17 +1605,17 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1616,11 +1636,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1630,15 +1650,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
             }
@@ -1653,10 +1673,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
@@ -1665,14 +1685,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -1684,39 +1704,39 @@ namespace AttnGen.Generated
         }
 
         /// <summary>s ← scale·s.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Shape(ref float scores, int rows, int n)
         {
-            var scale = Vector512.Create(0.35355338f);
+            Vector512<float> scale = Vector512.Create(0.35355338f);
             for (int i = 0; i < rows; i++)
             {
                 ref float row = ref Unsafe.Add(ref scores, (nint)i * 528);
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var s = Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
+                    Vector512<float> s = Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
                     s.StoreUnsafe(ref Unsafe.Add(ref row, j));
                 }
             }
         }
 
         /// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Softmax(ref float scores, ref float inverse, int rows, int n, float scale)
         {
-            var factor = Vector512.Create(scale);
+            Vector512<float> factor = Vector512.Create(scale);
             for (; rows > 0; rows--)
             {
-                var m0 = Vector512.Create(float.NegativeInfinity);
+                Vector512<float> m0 = Vector512.Create(float.NegativeInfinity);
                 for (nint j = 0; j < n; j += 16)
                     m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
                 float max = VectorMath.Max16(m0);
                 // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var top = Vector512.Create(max == float.NegativeInfinity ? 0f : max);
-                var s0 = Vector512<float>.Zero;
+                Vector512<float> top = Vector512.Create(max == float.NegativeInfinity ? 0f : max);
+                Vector512<float> s0 = Vector512<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                    Vector512<float> e0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                 }
 
@@ -1727,7 +1747,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 8] = (P[rows, keys]·V[keys, 8])/Σ: the weighted sum of the values. P's rows are 528 floats apart, V's 8, C's 32.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys)
         {
             int row = 0;
@@ -1757,217 +1777,255 @@ namespace AttnGen.Generated
         }
 
         // 12 queries × 8 features (1 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh12x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero;
-            var c4_0 = Vector256<float>.Zero;
-            var c5_0 = Vector256<float>.Zero;
-            var c6_0 = Vector256<float>.Zero;
-            var c7_0 = Vector256<float>.Zero;
-            var c8_0 = Vector256<float>.Zero;
-            var c9_0 = Vector256<float>.Zero;
-            var c10_0 = Vector256<float>.Zero;
-            var c11_0 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero;
+            Vector256<float> c4_0 = Vector256<float>.Zero;
+            Vector256<float> c5_0 = Vector256<float>.Zero;
+            Vector256<float> c6_0 = Vector256<float>.Zero;
+            Vector256<float> c7_0 = Vector256<float>.Zero;
+            Vector256<float> c8_0 = Vector256<float>.Zero;
+            Vector256<float> c9_0 = Vector256<float>.Zero;
+            Vector256<float> c10_0 = Vector256<float>.Zero;
+            Vector256<float> c11_0 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector256.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector256.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector256.Create(Unsafe.Add(ref a, 3168)); c6_0 = Vector256.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector256.Create(Unsafe.Add(ref a, 3696)); c7_0 = Vector256.FusedMultiplyAdd(a7, b0, c7_0);
-                var a8 = Vector256.Create(Unsafe.Add(ref a, 4224)); c8_0 = Vector256.FusedMultiplyAdd(a8, b0, c8_0);
-                var a9 = Vector256.Create(Unsafe.Add(ref a, 4752)); c9_0 = Vector256.FusedMultiplyAdd(a9, b0, c9_0);
-                var a10 = Vector256.Create(Unsafe.Add(ref a, 5280)); c10_0 = Vector256.FusedMultiplyAdd(a10, b0, c10_0);
-                var a11 = Vector256.Create(Unsafe.Add(ref a, 5808)); c11_0 = Vector256.FusedMultiplyAdd(a11, b0, c11_0);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector256<float> a6 = Vector256.Create(Unsafe.Add(ref a, 3168)); c6_0 = Vector256.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector256<float> a7 = Vector256.Create(Unsafe.Add(ref a, 3696)); c7_0 = Vector256.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector256<float> a8 = Vector256.Create(Unsafe.Add(ref a, 4224)); c8_0 = Vector256.FusedMultiplyAdd(a8, b0, c8_0);
+                Vector256<float> a9 = Vector256.Create(Unsafe.Add(ref a, 4752)); c9_0 = Vector256.FusedMultiplyAdd(a9, b0, c9_0);
+                Vector256<float> a10 = Vector256.Create(Unsafe.Add(ref a, 5280)); c10_0 = Vector256.FusedMultiplyAdd(a10, b0, c10_0);
+                Vector256<float> a11 = Vector256.Create(Unsafe.Add(ref a, 5808)); c11_0 = Vector256.FusedMultiplyAdd(a11, b0, c11_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 8);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
-            var s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
+            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 32);
-            var s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
+            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).StoreUnsafe(ref c, 64);
-            var s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
+            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).StoreUnsafe(ref c, 96);
-            var s4 = Vector256.Create(Unsafe.Add(ref inverse, 4));
+            Vector256<float> s4 = Vector256.Create(Unsafe.Add(ref inverse, 4));
             (c4_0 * s4).StoreUnsafe(ref c, 128);
-            var s5 = Vector256.Create(Unsafe.Add(ref inverse, 5));
+            Vector256<float> s5 = Vector256.Create(Unsafe.Add(ref inverse, 5));
             (c5_0 * s5).StoreUnsafe(ref c, 160);
-            var s6 = Vector256.Create(Unsafe.Add(ref inverse, 6));
+            Vector256<float> s6 = Vector256.Create(Unsafe.Add(ref inverse, 6));
             (c6_0 * s6).StoreUnsafe(ref c, 192);
-            var s7 = Vector256.Create(Unsafe.Add(ref inverse, 7));
+            Vector256<float> s7 = Vector256.Create(Unsafe.Add(ref inverse, 7));
             (c7_0 * s7).StoreUnsafe(ref c, 224);
-            var s8 = Vector256.Create(Unsafe.Add(ref inverse, 8));
+            Vector256<float> s8 = Vector256.Create(Unsafe.Add(ref inverse, 8));
             (c8_0 * s8).StoreUnsafe(ref c, 256);
-            var s9 = Vector256.Create(Unsafe.Add(ref inverse, 9));
+            Vector256<float> s9 = Vector256.Create(Unsafe.Add(ref inverse, 9));
             (c9_0 * s9).StoreUnsafe(ref c, 288);
-            var s10 = Vector256.Create(Unsafe.Add(ref inverse, 10));
+            Vector256<float> s10 = Vector256.Create(Unsafe.Add(ref inverse, 10));
             (c10_0 * s10).StoreUnsafe(ref c, 320);
-            var s11 = Vector256.Create(Unsafe.Add(ref inverse, 11));
+            Vector256<float> s11 = Vector256.Create(Unsafe.Add(ref inverse, 11));
             (c11_0 * s11).StoreUnsafe(ref c, 352);
         }
 
         // 8 queries × 8 features (1 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh8x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero;
-            var c4_0 = Vector256<float>.Zero;
-            var c5_0 = Vector256<float>.Zero;
-            var c6_0 = Vector256<float>.Zero;
-            var c7_0 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero;
+            Vector256<float> c4_0 = Vector256<float>.Zero;
+            Vector256<float> c5_0 = Vector256<float>.Zero;
+            Vector256<float> c6_0 = Vector256<float>.Zero;
+            Vector256<float> c7_0 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector256.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector256.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector256.Create(Unsafe.Add(ref a, 3168)); c6_0 = Vector256.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector256.Create(Unsafe.Add(ref a, 3696)); c7_0 = Vector256.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector256<float> a6 = Vector256.Create(Unsafe.Add(ref a, 3168)); c6_0 = Vector256.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector256<float> a7 = Vector256.Create(Unsafe.Add(ref a, 3696)); c7_0 = Vector256.FusedMultiplyAdd(a7, b0, c7_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 8);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
-            var s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
+            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 32);
-            var s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
+            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).StoreUnsafe(ref c, 64);
-            var s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
+            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).StoreUnsafe(ref c, 96);
-            var s4 = Vector256.Create(Unsafe.Add(ref inverse, 4));
+            Vector256<float> s4 = Vector256.Create(Unsafe.Add(ref inverse, 4));
             (c4_0 * s4).StoreUnsafe(ref c, 128);
-            var s5 = Vector256.Create(Unsafe.Add(ref inverse, 5));
+            Vector256<float> s5 = Vector256.Create(Unsafe.Add(ref inverse, 5));
             (c5_0 * s5).StoreUnsafe(ref c, 160);
-            var s6 = Vector256.Create(Unsafe.Add(ref inverse, 6));
+            Vector256<float> s6 = Vector256.Create(Unsafe.Add(ref inverse, 6));
             (c6_0 * s6).StoreUnsafe(ref c, 192);
-            var s7 = Vector256.Create(Unsafe.Add(ref inverse, 7));
+            Vector256<float> s7 = Vector256.Create(Unsafe.Add(ref inverse, 7));
             (c7_0 * s7).StoreUnsafe(ref c, 224);
         }
 
         // 4 queries × 8 features (1 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh4x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 8);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
-            var s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
+            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 32);
-            var s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
+            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).StoreUnsafe(ref c, 64);
-            var s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
+            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).StoreUnsafe(ref c, 96);
         }
 
         // 2 queries × 8 features (1 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh2x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 8);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
-            var s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
+            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 32);
         }
 
         // 1 queries × 8 features (1 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh1x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 8);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
         }
 
         /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 8 features, ε = 1E-05. Rows are padded to 16 floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void LayerNorm8(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows)
         {
-            var tail0 = Vector512.LessThan(Vector512.CreateSequence(0f, 1f), Vector512.Create(8f)); // the real ones of the last sixteen
+            Vector512<float> tail0 = Vector512.LessThan(Vector512.CreateSequence(0f, 1f), Vector512.Create(8f)); // the real ones of the last sixteen
             for (; rows > 0; rows--)
             {
-                var s0 = Vector512<float>.Zero;
+                Vector512<float> s0 = Vector512<float>.Zero;
                 s0 += (Vector512.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0);
-                var m = Vector512.Create(VectorMath.Sum16(s0) * 0.125f);
-                var q0 = Vector512<float>.Zero;
-                { var d = ((Vector512.LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = Vector512.FusedMultiplyAdd(d, d, q0); }
-                var r = Vector512.Create(1f / MathF.Sqrt(VectorMath.Sum16(q0) * 0.125f + 1E-05f));
+                Vector512<float> m = Vector512.Create(VectorMath.Sum16(s0) * 0.125f);
+                Vector512<float> q0 = Vector512<float>.Zero;
+                { Vector512<float> d = ((Vector512.LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = Vector512.FusedMultiplyAdd(d, d, q0); }
+                float squares = VectorMath.Sum16(q0);
+                if (!(squares <= float.MaxValue)) // too large for single precision, or NaN
+                {
+                    LayerNorm8Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows);
+                    return;
+                }
+
+                Vector512<float> r = Vector512.Create(1f / MathF.Sqrt(squares * 0.125f + 1E-05f));
                 for (nint j = 0; j < 16; j += 16)
                     Vector512.FusedMultiplyAdd((Vector512.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, Vector512.LoadUnsafe(ref Unsafe.Add(ref gain, j)), Vector512.LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
                 x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
             }
         }
 
+        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+        [MethodImplAttribute(MethodImplOptions.NoInlining)]
+        private static void LayerNorm8Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows)
+        {
+            RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 8, 16, 1E-05f);
+            for (; rows > 1; rows--)
+            {
+                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                LayerNorm8(ref x, ldx, ref y, ldy, ref gain, ref shift, 1);
+            }
+        }
+
         /// <summary>y = x/√(mean(x²) + ε)·gain over 32 features, ε = 1E-05. Rows are padded to 32 floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void RmsNorm32(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
         {
             for (; rows > 0; rows--)
             {
-                var x0 = Vector512.LoadUnsafe(ref x);
-                var x1 = Vector512.LoadUnsafe(ref x, 16);
-                var q0 = Vector512<float>.Zero;
+                Vector512<float> x0 = Vector512.LoadUnsafe(ref x);
+                Vector512<float> x1 = Vector512.LoadUnsafe(ref x, 16);
+                Vector512<float> q0 = Vector512<float>.Zero;
                 q0 = Vector512.FusedMultiplyAdd(x0, x0, q0);
                 q0 = Vector512.FusedMultiplyAdd(x1, x1, q0);
-                var r = Vector512.Create(1f / MathF.Sqrt(VectorMath.Sum16(q0) * 0.03125f + 1E-05f));
+                float squares = VectorMath.Sum16(q0);
+                if (!(squares <= float.MaxValue)) // too large for single precision, or NaN
+                {
+                    RmsNorm32Large(ref x, ldx, ref y, ldy, ref gain, rows);
+                    return;
+                }
+
+                Vector512<float> r = Vector512.Create(1f / MathF.Sqrt(squares * 0.03125f + 1E-05f));
                 (x0 * r * Vector512.LoadUnsafe(ref gain)).StoreUnsafe(ref y);
                 (x1 * r * Vector512.LoadUnsafe(ref gain, 16)).StoreUnsafe(ref y, 16);
                 x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
             }
         }
 
+        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+        [MethodImplAttribute(MethodImplOptions.NoInlining)]
+        private static void RmsNorm32Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
+        {
+            RowNorms.RmsNorm(ref x, ref y, ref gain, 32, 32, 1E-05f);
+            for (; rows > 1; rows--)
+            {
+                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                RmsNorm32(ref x, ldx, ref y, ldy, ref gain, 1);
+            }
+        }
+
         /// <summary>c ← Relu(c) on [rows, columns].</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Relu(ref float c, nint ldc, int rows, int columns)
         {
             for (; rows > 0; rows--)
@@ -1979,7 +2037,7 @@ namespace AttnGen.Generated
         }
 
         // No sums, no bias and no residual stay none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
 
@@ -1987,7 +2045,7 @@ namespace AttnGen.Generated
     file readonly struct Lane256 : ILane
     {
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2014,15 +2072,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
-            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
-            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
+            Vector256<float> c4_0 = Vector256<float>.Zero; Vector256<float> c4_1 = Vector256<float>.Zero;
+            Vector256<float> c5_0 = Vector256<float>.Zero; Vector256<float> c5_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2035,19 +2093,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector256.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector256.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2074,13 +2132,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2091,17 +2149,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2122,11 +2180,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero; Vector256<float> c1_2 = Vector256<float>.Zero; Vector256<float> c1_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2136,15 +2194,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -2159,10 +2217,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
@@ -2171,14 +2229,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2190,7 +2248,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2215,11 +2273,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2228,15 +2286,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
             }
@@ -2251,10 +2309,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8);
@@ -2262,14 +2320,14 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2281,7 +2339,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2308,15 +2366,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
-            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
-            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
+            Vector256<float> c4_0 = Vector256<float>.Zero; Vector256<float> c4_1 = Vector256<float>.Zero;
+            Vector256<float> c5_0 = Vector256<float>.Zero; Vector256<float> c5_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2329,19 +2387,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector256.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector256.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2368,13 +2426,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2385,17 +2443,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2416,11 +2474,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero; Vector256<float> c1_2 = Vector256<float>.Zero; Vector256<float> c1_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2430,15 +2488,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -2453,10 +2511,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
@@ -2465,14 +2523,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2484,30 +2542,30 @@ namespace AttnGen.Generated
         }
 
         /// <summary>s ← scale·s.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Shape(ref float scores, int rows, int n)
         {
-            var scale = Vector256.Create(0.35355338f);
+            Vector256<float> scale = Vector256.Create(0.35355338f);
             for (int i = 0; i < rows; i++)
             {
                 ref float row = ref Unsafe.Add(ref scores, (nint)i * 528);
                 for (nint j = 0; j < n; j += 8)
                 {
-                    var s = Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
+                    Vector256<float> s = Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
                     s.StoreUnsafe(ref Unsafe.Add(ref row, j));
                 }
             }
         }
 
         /// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Softmax(ref float scores, ref float inverse, int rows, int n, float scale)
         {
-            var factor = Vector256.Create(scale);
+            Vector256<float> factor = Vector256.Create(scale);
             for (; rows > 0; rows--)
             {
-                var m0 = Vector256.Create(float.NegativeInfinity);
-                var m1 = Vector256.Create(float.NegativeInfinity);
+                Vector256<float> m0 = Vector256.Create(float.NegativeInfinity);
+                Vector256<float> m1 = Vector256.Create(float.NegativeInfinity);
                 for (nint j = 0; j < n; j += 16)
                 {
                     m0 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
@@ -2516,13 +2574,13 @@ namespace AttnGen.Generated
                 float max = VectorMath.Max16(m0, m1);
                 // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var top = Vector256.Create(max == float.NegativeInfinity ? 0f : max);
-                var s0 = Vector256<float>.Zero;
-                var s1 = Vector256<float>.Zero;
+                Vector256<float> top = Vector256.Create(max == float.NegativeInfinity ? 0f : max);
+                Vector256<float> s0 = Vector256<float>.Zero;
+                Vector256<float> s1 = Vector256<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
-                    var e1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
+                    Vector256<float> e0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                    Vector256<float> e1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s1 += e1;
                 }
@@ -2534,7 +2592,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 8] = (P[rows, keys]·V[keys, 8])/Σ: the weighted sum of the values. P's rows are 528 floats apart, V's 8, C's 32.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys)
         {
             int row = 0;
@@ -2559,150 +2617,176 @@ namespace AttnGen.Generated
         }
 
         // 6 queries × 8 features (1 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh6x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero;
-            var c4_0 = Vector256<float>.Zero;
-            var c5_0 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero;
+            Vector256<float> c4_0 = Vector256<float>.Zero;
+            Vector256<float> c5_0 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector256.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector256.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 8);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
-            var s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
+            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 32);
-            var s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
+            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).StoreUnsafe(ref c, 64);
-            var s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
+            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).StoreUnsafe(ref c, 96);
-            var s4 = Vector256.Create(Unsafe.Add(ref inverse, 4));
+            Vector256<float> s4 = Vector256.Create(Unsafe.Add(ref inverse, 4));
             (c4_0 * s4).StoreUnsafe(ref c, 128);
-            var s5 = Vector256.Create(Unsafe.Add(ref inverse, 5));
+            Vector256<float> s5 = Vector256.Create(Unsafe.Add(ref inverse, 5));
             (c5_0 * s5).StoreUnsafe(ref c, 160);
         }
 
         // 4 queries × 8 features (1 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh4x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 8);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
-            var s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
+            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 32);
-            var s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
+            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).StoreUnsafe(ref c, 64);
-            var s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
+            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).StoreUnsafe(ref c, 96);
         }
 
         // 2 queries × 8 features (1 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh2x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 8);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
-            var s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
+            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 32);
         }
 
         // 1 queries × 8 features (1 × Vector256).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh1x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 8);
             }
 
-            var s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
+            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
         }
 
         /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 8 features, ε = 1E-05. Rows are padded to 16 floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void LayerNorm8(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows)
         {
-            var tail0 = Vector256.LessThan(Vector256.CreateSequence(0f, 1f), Vector256.Create(8f)); // the real ones of the last sixteen
-            var tail1 = Vector256.LessThan(Vector256.CreateSequence(8f, 1f), Vector256.Create(8f)); // the real ones of the last sixteen
+            Vector256<float> tail0 = Vector256.LessThan(Vector256.CreateSequence(0f, 1f), Vector256.Create(8f)); // the real ones of the last sixteen
+            Vector256<float> tail1 = Vector256.LessThan(Vector256.CreateSequence(8f, 1f), Vector256.Create(8f)); // the real ones of the last sixteen
             for (; rows > 0; rows--)
             {
-                var s0 = Vector256<float>.Zero;
-                var s1 = Vector256<float>.Zero;
+                Vector256<float> s0 = Vector256<float>.Zero;
+                Vector256<float> s1 = Vector256<float>.Zero;
                 s0 += (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0);
                 s1 += (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail1);
-                var m = Vector256.Create(VectorMath.Sum16(s0, s1) * 0.125f);
-                var q0 = Vector256<float>.Zero;
-                var q1 = Vector256<float>.Zero;
-                { var d = ((Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = Vector256.FusedMultiplyAdd(d, d, q0); }
-                { var d = ((Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 8)) - m) & tail1); q1 = Vector256.FusedMultiplyAdd(d, d, q1); }
-                var r = Vector256.Create(1f / MathF.Sqrt(VectorMath.Sum16(q0, q1) * 0.125f + 1E-05f));
+                Vector256<float> m = Vector256.Create(VectorMath.Sum16(s0, s1) * 0.125f);
+                Vector256<float> q0 = Vector256<float>.Zero;
+                Vector256<float> q1 = Vector256<float>.Zero;
+                { Vector256<float> d = ((Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = Vector256.FusedMultiplyAdd(d, d, q0); }
+                { Vector256<float> d = ((Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 8)) - m) & tail1); q1 = Vector256.FusedMultiplyAdd(d, d, q1); }
+                float squares = VectorMath.Sum16(q0, q1);
+                if (!(squares <= float.MaxValue)) // too large for single precision, or NaN
+                {
+                    LayerNorm8Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows);
+                    return;
+                }
+
+                Vector256<float> r = Vector256.Create(1f / MathF.Sqrt(squares * 0.125f + 1E-05f));
                 for (nint j = 0; j < 16; j += 8)
                     Vector256.FusedMultiplyAdd((Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, Vector256.LoadUnsafe(ref Unsafe.Add(ref gain, j)), Vector256.LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
                 x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
             }
         }
 
+        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+        [MethodImplAttribute(MethodImplOptions.NoInlining)]
+        private static void LayerNorm8Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows)
+        {
+            RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 8, 16, 1E-05f);
+            for (; rows > 1; rows--)
+            {
+                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                LayerNorm8(ref x, ldx, ref y, ldy, ref gain, ref shift, 1);
+            }
+        }
+
         /// <summary>y = x/√(mean(x²) + ε)·gain over 32 features, ε = 1E-05. Rows are padded to 32 floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void RmsNorm32(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
         {
             for (; rows > 0; rows--)
             {
-                var x0 = Vector256.LoadUnsafe(ref x);
-                var x1 = Vector256.LoadUnsafe(ref x, 8);
-                var x2 = Vector256.LoadUnsafe(ref x, 16);
-                var x3 = Vector256.LoadUnsafe(ref x, 24);
-                var q0 = Vector256<float>.Zero;
-                var q1 = Vector256<float>.Zero;
+                Vector256<float> x0 = Vector256.LoadUnsafe(ref x);
+                Vector256<float> x1 = Vector256.LoadUnsafe(ref x, 8);
+                Vector256<float> x2 = Vector256.LoadUnsafe(ref x, 16);
+                Vector256<float> x3 = Vector256.LoadUnsafe(ref x, 24);
+                Vector256<float> q0 = Vector256<float>.Zero;
+                Vector256<float> q1 = Vector256<float>.Zero;
                 q0 = Vector256.FusedMultiplyAdd(x0, x0, q0);
                 q1 = Vector256.FusedMultiplyAdd(x1, x1, q1);
                 q0 = Vector256.FusedMultiplyAdd(x2, x2, q0);
                 q1 = Vector256.FusedMultiplyAdd(x3, x3, q1);
-                var r = Vector256.Create(1f / MathF.Sqrt(VectorMath.Sum16(q0, q1) * 0.03125f + 1E-05f));
+                float squares = VectorMath.Sum16(q0, q1);
+                if (!(squares <= float.MaxValue)) // too large for single precision, or NaN
+                {
+                    RmsNorm32Large(ref x, ldx, ref y, ldy, ref gain, rows);
+                    return;
+                }
+
+                Vector256<float> r = Vector256.Create(1f / MathF.Sqrt(squares * 0.03125f + 1E-05f));
                 (x0 * r * Vector256.LoadUnsafe(ref gain)).StoreUnsafe(ref y);
                 (x1 * r * Vector256.LoadUnsafe(ref gain, 8)).StoreUnsafe(ref y, 8);
                 (x2 * r * Vector256.LoadUnsafe(ref gain, 16)).StoreUnsafe(ref y, 16);
@@ -2711,8 +2795,20 @@ namespace AttnGen.Generated
             }
         }
 
+        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+        [MethodImplAttribute(MethodImplOptions.NoInlining)]
+        private static void RmsNorm32Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
+        {
+            RowNorms.RmsNorm(ref x, ref y, ref gain, 32, 32, 1E-05f);
+            for (; rows > 1; rows--)
+            {
+                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                RmsNorm32(ref x, ldx, ref y, ldy, ref gain, 1);
+            }
+        }
+
         /// <summary>c ← Relu(c) on [rows, columns].</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Relu(ref float c, nint ldc, int rows, int columns)
         {
             for (; rows > 0; rows--)
@@ -2724,7 +2820,7 @@ namespace AttnGen.Generated
         }
 
         // No sums, no bias and no residual stay none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
 
@@ -2732,7 +2828,7 @@ namespace AttnGen.Generated
     file readonly struct Lane128 : ILane
     {
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2764,15 +2860,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x8A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
-            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
-            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
+            Vector128<float> c4_0 = Vector128<float>.Zero; Vector128<float> c4_1 = Vector128<float>.Zero;
+            Vector128<float> c5_0 = Vector128<float>.Zero; Vector128<float> c5_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2785,19 +2881,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
-                var a4 = Vector128.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
-                var a5 = Vector128.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 128)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
+                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 160)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2824,13 +2920,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x8A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2841,17 +2937,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 64)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 96)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2872,11 +2968,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero; Vector128<float> c1_2 = Vector128<float>.Zero; Vector128<float> c1_3 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2885,15 +2981,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 32)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -2908,10 +3004,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero; Vector128<float> c0_4 = Vector128<float>.Zero; Vector128<float> c0_5 = Vector128<float>.Zero; Vector128<float> c0_6 = Vector128<float>.Zero; Vector128<float> c0_7 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
@@ -2920,14 +3016,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12); var b4 = Vector128.LoadUnsafe(ref next); var b5 = Vector128.LoadUnsafe(ref next, 4); var b6 = Vector128.LoadUnsafe(ref next, 8); var b7 = Vector128.LoadUnsafe(ref next, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref next); Vector128<float> b5 = Vector128.LoadUnsafe(ref next, 4); Vector128<float> b6 = Vector128.LoadUnsafe(ref next, 8); Vector128<float> b7 = Vector128.LoadUnsafe(ref next, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref bias, 16); Vector128<float> b5 = Vector128.LoadUnsafe(ref bias, 20); Vector128<float> b6 = Vector128.LoadUnsafe(ref bias, 24); Vector128<float> b7 = Vector128.LoadUnsafe(ref bias, 28);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2939,7 +3035,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 32 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2966,10 +3062,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A32(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12);
@@ -2977,14 +3073,14 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2996,7 +3092,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 64 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -3028,15 +3124,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x8A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
-            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
-            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
+            Vector128<float> c4_0 = Vector128<float>.Zero; Vector128<float> c4_1 = Vector128<float>.Zero;
+            Vector128<float> c5_0 = Vector128<float>.Zero; Vector128<float> c5_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -3049,19 +3145,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
-                var a4 = Vector128.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
-                var a5 = Vector128.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 256)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
+                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 320)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -3088,13 +3184,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x8A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -3105,17 +3201,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 128)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 192)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -3136,11 +3232,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero; Vector128<float> c1_2 = Vector128<float>.Zero; Vector128<float> c1_3 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
@@ -3149,15 +3245,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 64)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -3172,10 +3268,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A64(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero; Vector128<float> c0_4 = Vector128<float>.Zero; Vector128<float> c0_5 = Vector128<float>.Zero; Vector128<float> c0_6 = Vector128<float>.Zero; Vector128<float> c0_7 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
@@ -3184,14 +3280,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12); var b4 = Vector128.LoadUnsafe(ref next); var b5 = Vector128.LoadUnsafe(ref next, 4); var b6 = Vector128.LoadUnsafe(ref next, 8); var b7 = Vector128.LoadUnsafe(ref next, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref next); Vector128<float> b5 = Vector128.LoadUnsafe(ref next, 4); Vector128<float> b6 = Vector128.LoadUnsafe(ref next, 8); Vector128<float> b7 = Vector128.LoadUnsafe(ref next, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref bias, 16); Vector128<float> b5 = Vector128.LoadUnsafe(ref bias, 20); Vector128<float> b6 = Vector128.LoadUnsafe(ref bias, 24); Vector128<float> b7 = Vector128.LoadUnsafe(ref bias, 28);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -3203,32 +3299,32 @@ namespace AttnGen.Generated
         }
 
         /// <summary>s ← scale·s.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Shape(ref float scores, int rows, int n)
         {
-            var scale = Vector128.Create(0.35355338f);
+            Vector128<float> scale = Vector128.Create(0.35355338f);
             for (int i = 0; i < rows; i++)
             {
                 ref float row = ref Unsafe.Add(ref scores, (nint)i * 528);
                 for (nint j = 0; j < n; j += 4)
                 {
-                    var s = Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
+                    Vector128<float> s = Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
                     s.StoreUnsafe(ref Unsafe.Add(ref row, j));
                 }
             }
         }
 
         /// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Softmax(ref float scores, ref float inverse, int rows, int n, float scale)
         {
-            var factor = Vector128.Create(scale);
+            Vector128<float> factor = Vector128.Create(scale);
             for (; rows > 0; rows--)
             {
-                var m0 = Vector128.Create(float.NegativeInfinity);
-                var m1 = Vector128.Create(float.NegativeInfinity);
-                var m2 = Vector128.Create(float.NegativeInfinity);
-                var m3 = Vector128.Create(float.NegativeInfinity);
+                Vector128<float> m0 = Vector128.Create(float.NegativeInfinity);
+                Vector128<float> m1 = Vector128.Create(float.NegativeInfinity);
+                Vector128<float> m2 = Vector128.Create(float.NegativeInfinity);
+                Vector128<float> m3 = Vector128.Create(float.NegativeInfinity);
                 for (nint j = 0; j < n; j += 16)
                 {
                     m0 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
@@ -3239,17 +3335,17 @@ namespace AttnGen.Generated
                 float max = VectorMath.Max16(m0, m1, m2, m3);
                 // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
                 // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                var top = Vector128.Create(max == float.NegativeInfinity ? 0f : max);
-                var s0 = Vector128<float>.Zero;
-                var s1 = Vector128<float>.Zero;
-                var s2 = Vector128<float>.Zero;
-                var s3 = Vector128<float>.Zero;
+                Vector128<float> top = Vector128.Create(max == float.NegativeInfinity ? 0f : max);
+                Vector128<float> s0 = Vector128<float>.Zero;
+                Vector128<float> s1 = Vector128<float>.Zero;
+                Vector128<float> s2 = Vector128<float>.Zero;
+                Vector128<float> s3 = Vector128<float>.Zero;
                 for (nint j = 0; j < n; j += 16)
                 {
-                    var e0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
-                    var e1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)) - top) * factor);
-                    var e2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
-                    var e3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)) - top) * factor);
+                    Vector128<float> e0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                    Vector128<float> e1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)) - top) * factor);
+                    Vector128<float> e2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
+                    Vector128<float> e3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)) - top) * factor);
                     e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
                     e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 4)); s1 += e1;
                     e2.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s2 += e2;
@@ -3263,7 +3359,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 8] = (P[rows, keys]·V[keys, 8])/Σ: the weighted sum of the values. P's rows are 528 floats apart, V's 8, C's 32.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys)
         {
             int row = 0;
@@ -3288,174 +3384,193 @@ namespace AttnGen.Generated
         }
 
         // 6 queries × 8 features (2 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh6x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
-            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
-            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
+            Vector128<float> c4_0 = Vector128<float>.Zero; Vector128<float> c4_1 = Vector128<float>.Zero;
+            Vector128<float> c5_0 = Vector128<float>.Zero; Vector128<float> c5_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
-                var a4 = Vector128.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
-                var a5 = Vector128.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 2112)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
+                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 2640)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 8);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).StoreUnsafe(ref c, 4);
-            var s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
+            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 32);
             (c1_1 * s1).StoreUnsafe(ref c, 36);
-            var s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
+            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).StoreUnsafe(ref c, 64);
             (c2_1 * s2).StoreUnsafe(ref c, 68);
-            var s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
+            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).StoreUnsafe(ref c, 96);
             (c3_1 * s3).StoreUnsafe(ref c, 100);
-            var s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
+            Vector128<float> s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
             (c4_0 * s4).StoreUnsafe(ref c, 128);
             (c4_1 * s4).StoreUnsafe(ref c, 132);
-            var s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
+            Vector128<float> s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
             (c5_0 * s5).StoreUnsafe(ref c, 160);
             (c5_1 * s5).StoreUnsafe(ref c, 164);
         }
 
         // 4 queries × 8 features (2 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh4x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 1056)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 1584)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 8);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).StoreUnsafe(ref c, 4);
-            var s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
+            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 32);
             (c1_1 * s1).StoreUnsafe(ref c, 36);
-            var s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
+            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
             (c2_0 * s2).StoreUnsafe(ref c, 64);
             (c2_1 * s2).StoreUnsafe(ref c, 68);
-            var s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
+            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
             (c3_0 * s3).StoreUnsafe(ref c, 96);
             (c3_1 * s3).StoreUnsafe(ref c, 100);
         }
 
         // 2 queries × 8 features (2 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh2x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 528)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 8);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).StoreUnsafe(ref c, 4);
-            var s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
+            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
             (c1_0 * s1).StoreUnsafe(ref c, 32);
             (c1_1 * s1).StoreUnsafe(ref c, 36);
         }
 
         // 1 queries × 8 features (2 × Vector128).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Weigh1x8(ref float a, ref float b, ref float inverse, ref float c, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 8);
             }
 
-            var s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
+            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
             (c0_0 * s0).StoreUnsafe(ref c);
             (c0_1 * s0).StoreUnsafe(ref c, 4);
         }
 
         /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 8 features, ε = 1E-05. Rows are padded to 16 floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void LayerNorm8(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows)
         {
-            var tail0 = Vector128.LessThan(Vector128.CreateSequence(0f, 1f), Vector128.Create(8f)); // the real ones of the last sixteen
-            var tail1 = Vector128.LessThan(Vector128.CreateSequence(4f, 1f), Vector128.Create(8f)); // the real ones of the last sixteen
-            var tail2 = Vector128.LessThan(Vector128.CreateSequence(8f, 1f), Vector128.Create(8f)); // the real ones of the last sixteen
-            var tail3 = Vector128.LessThan(Vector128.CreateSequence(12f, 1f), Vector128.Create(8f)); // the real ones of the last sixteen
+            Vector128<float> tail0 = Vector128.LessThan(Vector128.CreateSequence(0f, 1f), Vector128.Create(8f)); // the real ones of the last sixteen
+            Vector128<float> tail1 = Vector128.LessThan(Vector128.CreateSequence(4f, 1f), Vector128.Create(8f)); // the real ones of the last sixteen
+            Vector128<float> tail2 = Vector128.LessThan(Vector128.CreateSequence(8f, 1f), Vector128.Create(8f)); // the real ones of the last sixteen
+            Vector128<float> tail3 = Vector128.LessThan(Vector128.CreateSequence(12f, 1f), Vector128.Create(8f)); // the real ones of the last sixteen
             for (; rows > 0; rows--)
             {
-                var s0 = Vector128<float>.Zero;
-                var s1 = Vector128<float>.Zero;
-                var s2 = Vector128<float>.Zero;
-                var s3 = Vector128<float>.Zero;
+                Vector128<float> s0 = Vector128<float>.Zero;
+                Vector128<float> s1 = Vector128<float>.Zero;
+                Vector128<float> s2 = Vector128<float>.Zero;
+                Vector128<float> s3 = Vector128<float>.Zero;
                 s0 += (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0);
                 s1 += (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 4)) & tail1);
                 s2 += (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail2);
                 s3 += (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 12)) & tail3);
-                var m = Vector128.Create(VectorMath.Sum16(s0, s1, s2, s3) * 0.125f);
-                var q0 = Vector128<float>.Zero;
-                var q1 = Vector128<float>.Zero;
-                var q2 = Vector128<float>.Zero;
-                var q3 = Vector128<float>.Zero;
-                { var d = ((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = Vector128.MultiplyAddEstimate(d, d, q0); }
-                { var d = ((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 4)) - m) & tail1); q1 = Vector128.MultiplyAddEstimate(d, d, q1); }
-                { var d = ((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 8)) - m) & tail2); q2 = Vector128.MultiplyAddEstimate(d, d, q2); }
-                { var d = ((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 12)) - m) & tail3); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
-                var r = Vector128.Create(1f / MathF.Sqrt(VectorMath.Sum16(q0, q1, q2, q3) * 0.125f + 1E-05f));
+                Vector128<float> m = Vector128.Create(VectorMath.Sum16(s0, s1, s2, s3) * 0.125f);
+                Vector128<float> q0 = Vector128<float>.Zero;
+                Vector128<float> q1 = Vector128<float>.Zero;
+                Vector128<float> q2 = Vector128<float>.Zero;
+                Vector128<float> q3 = Vector128<float>.Zero;
+                { Vector128<float> d = ((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = Vector128.MultiplyAddEstimate(d, d, q0); }
+                { Vector128<float> d = ((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 4)) - m) & tail1); q1 = Vector128.MultiplyAddEstimate(d, d, q1); }
+                { Vector128<float> d = ((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 8)) - m) & tail2); q2 = Vector128.MultiplyAddEstimate(d, d, q2); }
+                { Vector128<float> d = ((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 12)) - m) & tail3); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
+                float squares = VectorMath.Sum16(q0, q1, q2, q3);
+                if (!(squares <= float.MaxValue)) // too large for single precision, or NaN
+                {
+                    LayerNorm8Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows);
+                    return;
+                }
+
+                Vector128<float> r = Vector128.Create(1f / MathF.Sqrt(squares * 0.125f + 1E-05f));
                 for (nint j = 0; j < 16; j += 4)
                     Vector128.MultiplyAddEstimate((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, Vector128.LoadUnsafe(ref Unsafe.Add(ref gain, j)), Vector128.LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
                 x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
             }
         }
 
+        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+        [MethodImplAttribute(MethodImplOptions.NoInlining)]
+        private static void LayerNorm8Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows)
+        {
+            RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 8, 16, 1E-05f);
+            for (; rows > 1; rows--)
+            {
+                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                LayerNorm8(ref x, ldx, ref y, ldy, ref gain, ref shift, 1);
+            }
+        }
+
         /// <summary>y = x/√(mean(x²) + ε)·gain over 32 features, ε = 1E-05. Rows are padded to 32 floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void RmsNorm32(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
         {
             for (; rows > 0; rows--)
             {
-                var x0 = Vector128.LoadUnsafe(ref x);
-                var x1 = Vector128.LoadUnsafe(ref x, 4);
-                var x2 = Vector128.LoadUnsafe(ref x, 8);
-                var x3 = Vector128.LoadUnsafe(ref x, 12);
-                var x4 = Vector128.LoadUnsafe(ref x, 16);
-                var x5 = Vector128.LoadUnsafe(ref x, 20);
-                var x6 = Vector128.LoadUnsafe(ref x, 24);
-                var x7 = Vector128.LoadUnsafe(ref x, 28);
-                var q0 = Vector128<float>.Zero;
-                var q1 = Vector128<float>.Zero;
-                var q2 = Vector128<float>.Zero;
-                var q3 = Vector128<float>.Zero;
+                Vector128<float> x0 = Vector128.LoadUnsafe(ref x);
+                Vector128<float> x1 = Vector128.LoadUnsafe(ref x, 4);
+                Vector128<float> x2 = Vector128.LoadUnsafe(ref x, 8);
+                Vector128<float> x3 = Vector128.LoadUnsafe(ref x, 12);
+                Vector128<float> x4 = Vector128.LoadUnsafe(ref x, 16);
+                Vector128<float> x5 = Vector128.LoadUnsafe(ref x, 20);
+                Vector128<float> x6 = Vector128.LoadUnsafe(ref x, 24);
+                Vector128<float> x7 = Vector128.LoadUnsafe(ref x, 28);
+                Vector128<float> q0 = Vector128<float>.Zero;
+                Vector128<float> q1 = Vector128<float>.Zero;
+                Vector128<float> q2 = Vector128<float>.Zero;
+                Vector128<float> q3 = Vector128<float>.Zero;
                 q0 = Vector128.MultiplyAddEstimate(x0, x0, q0);
                 q1 = Vector128.MultiplyAddEstimate(x1, x1, q1);
                 q2 = Vector128.MultiplyAddEstimate(x2, x2, q2);
@@ -3464,7 +3579,14 @@ namespace AttnGen.Generated
                 q1 = Vector128.MultiplyAddEstimate(x5, x5, q1);
                 q2 = Vector128.MultiplyAddEstimate(x6, x6, q2);
                 q3 = Vector128.MultiplyAddEstimate(x7, x7, q3);
-                var r = Vector128.Create(1f / MathF.Sqrt(VectorMath.Sum16(q0, q1, q2, q3) * 0.03125f + 1E-05f));
+                float squares = VectorMath.Sum16(q0, q1, q2, q3);
+                if (!(squares <= float.MaxValue)) // too large for single precision, or NaN
+                {
+                    RmsNorm32Large(ref x, ldx, ref y, ldy, ref gain, rows);
+                    return;
+                }
+
+                Vector128<float> r = Vector128.Create(1f / MathF.Sqrt(squares * 0.03125f + 1E-05f));
                 (x0 * r * Vector128.LoadUnsafe(ref gain)).StoreUnsafe(ref y);
                 (x1 * r * Vector128.LoadUnsafe(ref gain, 4)).StoreUnsafe(ref y, 4);
                 (x2 * r * Vector128.LoadUnsafe(ref gain, 8)).StoreUnsafe(ref y, 8);
@@ -3477,8 +3599,20 @@ namespace AttnGen.Generated
             }
         }
 
+        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+        [MethodImplAttribute(MethodImplOptions.NoInlining)]
+        private static void RmsNorm32Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
+        {
+            RowNorms.RmsNorm(ref x, ref y, ref gain, 32, 32, 1E-05f);
+            for (; rows > 1; rows--)
+            {
+                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                RmsNorm32(ref x, ldx, ref y, ldy, ref gain, 1);
+            }
+        }
+
         /// <summary>c ← Relu(c) on [rows, columns].</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Relu(ref float c, nint ldc, int rows, int columns)
         {
             for (; rows > 0; rows--)
@@ -3490,7 +3624,7 @@ namespace AttnGen.Generated
         }
 
         // No sums, no bias and no residual stay none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
 }

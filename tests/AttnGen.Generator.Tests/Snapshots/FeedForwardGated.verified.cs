@@ -97,36 +97,36 @@ namespace Demo
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
         /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
-        public static FeedForwardGatedDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.FeedForwardGatedDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            using var file = global::AttnGen.SafetensorsFile.Open(path);
-            return Load(file, prefix, rename);
+            using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(path);
+            return Load((global::AttnGen.ITensorSource)file, prefix, rename);
         }
 
         /// <summary>Loads the weights from a safetensors stream, such as an embedded resource.</summary>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static FeedForwardGatedDemo Load(global::System.IO.Stream stream, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.FeedForwardGatedDemo Load(global::System.IO.Stream stream, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            using var file = global::AttnGen.SafetensorsFile.Open(stream);
-            return Load(file, prefix, rename);
+            using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(stream);
+            return Load((global::AttnGen.ITensorSource)file, prefix, rename);
         }
 
         /// <summary>Loads the weights from anything that holds named tensors.</summary>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static FeedForwardGatedDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.FeedForwardGatedDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            var loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.FeedForwardGatedDemo");
-            var weights = global::AttnGen.Runtime.AlignedBlock.Allocate(20064);
+            global::AttnGen.Runtime.WeightLoader loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.FeedForwardGatedDemo");
+            global::AttnGen.Runtime.AlignedBlock weights = global::AttnGen.Runtime.AlignedBlock.Allocate(20064);
             try
             {
                 loader.Panels(weights, 0, 0, "gate_proj.weight", 130, 48);
                 loader.Panels(weights, 6912, 0, "up_proj.weight", 130, 48);
                 loader.Panels(weights, 13824, 0, "down_proj.weight", 48, 130);
-                return new FeedForwardGatedDemo(weights);
+                return new global::Demo.FeedForwardGatedDemo(weights);
             }
             catch
             {
@@ -147,7 +147,7 @@ namespace Demo
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y)
         {
-            var session = _sessions.TryRent() ?? CreateSession();
+            Session session = _sessions.TryRent() ?? CreateSession();
             try
             {
                 session.Forward(x, y);
@@ -176,7 +176,7 @@ namespace Demo
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(FeedForwardGatedDemo));
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Demo.FeedForwardGatedDemo));
                 _weights = weights;
                 _capacity = capacity;
                 MaxTokens = maxTokens;
@@ -194,9 +194,9 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 48, MaxTokens, nameof(x));
-                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 48, nameof(y), "[T, 48]");
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(FeedForwardGatedDemo));
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 48, MaxTokens, "x");
+                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 48, "y", "[T, 48]");
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.FeedForwardGatedDemo));
                 global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
@@ -209,9 +209,9 @@ namespace Demo
                     _arena.DangerousAddRef(ref arenaHeld);
                     switch (global::AttnGen.Runtime.SimdLane.Bits)
                     {
-                        case 512: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
-                        case 256: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
-                        default: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
+                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
+                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
+                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
                     }
                 }
                 finally
@@ -230,20 +230,34 @@ namespace Demo
     }
 }
 
-namespace AttnGen.Generated
+namespace __AttnGen
 {
-    using global::System;
-    using global::System.Runtime.CompilerServices;
-    using global::System.Runtime.InteropServices;
+    using Math = global::System.Math;
+    using MathF = global::System.MathF;
+    using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
+    using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
+    using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
+    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
+    using Vector128 = global::System.Runtime.Intrinsics.Vector128;
+    using Vector256 = global::System.Runtime.Intrinsics.Vector256;
+    using Vector512 = global::System.Runtime.Intrinsics.Vector512;
+    using AttentionMask = global::AttnGen.AttentionMask;
+    using ForwardTrace = global::AttnGen.ForwardTrace;
+    using VectorMath = global::AttnGen.VectorMath;
+    using HeadLayout = global::AttnGen.Runtime.HeadLayout;
+    using Pools = global::AttnGen.Runtime.Pools;
+    using Rotation = global::AttnGen.Runtime.Rotation;
+    using RowNorms = global::AttnGen.Runtime.RowNorms;
+    using ScoreMask = global::AttnGen.Runtime.ScoreMask;
+    using nint = global::System.IntPtr;
+    using nuint = global::System.UIntPtr;
     using global::System.Runtime.Intrinsics;
-    using global::AttnGen;
-    using global::AttnGen.Runtime;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
         /// <summary>y[T, 48] of x[T, 48], row by row. Capacity is the number of tokens that the arena has room for.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
@@ -271,7 +285,7 @@ namespace AttnGen.Generated
 
         /// <summary>C[rows, n] = Silu(A[rows, k]·W + bias), or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectSiluA48<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 2040)
@@ -304,7 +318,7 @@ namespace AttnGen.Generated
 
         /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 48 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA48<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 2040)
@@ -335,7 +349,7 @@ namespace AttnGen.Generated
 
         /// <summary>C[rows, n] = A[rows, k]·W + bias, or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 144 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 672 rows × 144 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectA144<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 672)
@@ -365,11 +379,11 @@ namespace AttnGen.Generated
         }
 
         // No bias stays none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
 
         /// <summary>to ← to ∘ by; count is a multiple of 16.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Multiply(ref float to, ref float by, nint count)
         {
             for (nint i = 0; i < count; i += 8)
@@ -391,7 +405,7 @@ namespace AttnGen.Generated
     file readonly struct Lane512 : ILane
     {
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -421,21 +435,21 @@ namespace AttnGen.Generated
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
-            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
-            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
-            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
-            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
+            Vector512<float> c8_0 = Vector512<float>.Zero; Vector512<float> c8_1 = Vector512<float>.Zero;
+            Vector512<float> c9_0 = Vector512<float>.Zero; Vector512<float> c9_1 = Vector512<float>.Zero;
+            Vector512<float> c10_0 = Vector512<float>.Zero; Vector512<float> c10_1 = Vector512<float>.Zero;
+            Vector512<float> c11_0 = Vector512<float>.Zero; Vector512<float> c11_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -455,25 +469,25 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 192)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 240)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 288)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 336)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
-                var a8 = Vector512.Create(Unsafe.Add(ref a, 384)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
-                var a9 = Vector512.Create(Unsafe.Add(ref a, 432)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
-                var a10 = Vector512.Create(Unsafe.Add(ref a, 480)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
-                var a11 = Vector512.Create(Unsafe.Add(ref a, 528)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 192)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 240)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 288)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 336)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 384)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
+                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 432)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
+                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 480)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
+                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 528)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -518,17 +532,17 @@ namespace AttnGen.Generated
         }
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -544,21 +558,21 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 192)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 240)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 288)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 336)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 192)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 240)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 288)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 336)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -591,13 +605,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -609,17 +623,17 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -640,11 +654,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -654,15 +668,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
             }
@@ -677,10 +691,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
@@ -689,14 +703,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -708,7 +722,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 48 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -738,21 +752,21 @@ namespace AttnGen.Generated
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero;
-            var c8_0 = Vector512<float>.Zero;
-            var c9_0 = Vector512<float>.Zero;
-            var c10_0 = Vector512<float>.Zero;
-            var c11_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero;
+            Vector512<float> c8_0 = Vector512<float>.Zero;
+            Vector512<float> c9_0 = Vector512<float>.Zero;
+            Vector512<float> c10_0 = Vector512<float>.Zero;
+            Vector512<float> c11_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -771,25 +785,25 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 192)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 240)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 288)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 336)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
-                var a8 = Vector512.Create(Unsafe.Add(ref a, 384)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
-                var a9 = Vector512.Create(Unsafe.Add(ref a, 432)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
-                var a10 = Vector512.Create(Unsafe.Add(ref a, 480)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
-                var a11 = Vector512.Create(Unsafe.Add(ref a, 528)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 192)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 240)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 288)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 336)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 384)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
+                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 432)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
+                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 480)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
+                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 528)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
                 c2_0 += b0;
@@ -834,17 +848,17 @@ namespace AttnGen.Generated
         }
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -859,21 +873,21 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 192)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 240)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 288)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 336)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 192)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 240)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 288)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 336)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
                 c2_0 += b0;
@@ -906,13 +920,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -923,17 +937,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
                 c2_0 += b0;
@@ -954,11 +968,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -967,15 +981,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
             }
@@ -990,10 +1004,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums);
@@ -1001,14 +1015,14 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -1020,7 +1034,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 144 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -1050,21 +1064,21 @@ namespace AttnGen.Generated
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x32A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
-            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
-            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
-            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
-            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
+            Vector512<float> c8_0 = Vector512<float>.Zero; Vector512<float> c8_1 = Vector512<float>.Zero;
+            Vector512<float> c9_0 = Vector512<float>.Zero; Vector512<float> c9_1 = Vector512<float>.Zero;
+            Vector512<float> c10_0 = Vector512<float>.Zero; Vector512<float> c10_1 = Vector512<float>.Zero;
+            Vector512<float> c11_0 = Vector512<float>.Zero; Vector512<float> c11_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1084,25 +1098,25 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 864)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 1008)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
-                var a8 = Vector512.Create(Unsafe.Add(ref a, 1152)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
-                var a9 = Vector512.Create(Unsafe.Add(ref a, 1296)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
-                var a10 = Vector512.Create(Unsafe.Add(ref a, 1440)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
-                var a11 = Vector512.Create(Unsafe.Add(ref a, 1584)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 864)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 1008)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 1152)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
+                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 1296)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
+                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 1440)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
+                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 1584)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1147,17 +1161,17 @@ namespace AttnGen.Generated
         }
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x32A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1173,21 +1187,21 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 864)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 1008)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 864)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 1008)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1220,13 +1234,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x32A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1238,17 +1252,17 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1269,11 +1283,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1283,15 +1297,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
             }
@@ -1306,10 +1320,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
@@ -1318,14 +1332,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -1337,7 +1351,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 144 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel16A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -1367,21 +1381,21 @@ namespace AttnGen.Generated
         }
 
         // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x16A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero;
-            var c8_0 = Vector512<float>.Zero;
-            var c9_0 = Vector512<float>.Zero;
-            var c10_0 = Vector512<float>.Zero;
-            var c11_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero;
+            Vector512<float> c8_0 = Vector512<float>.Zero;
+            Vector512<float> c9_0 = Vector512<float>.Zero;
+            Vector512<float> c10_0 = Vector512<float>.Zero;
+            Vector512<float> c11_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1400,25 +1414,25 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 864)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 1008)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
-                var a8 = Vector512.Create(Unsafe.Add(ref a, 1152)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
-                var a9 = Vector512.Create(Unsafe.Add(ref a, 1296)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
-                var a10 = Vector512.Create(Unsafe.Add(ref a, 1440)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
-                var a11 = Vector512.Create(Unsafe.Add(ref a, 1584)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 864)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 1008)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 1152)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
+                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 1296)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
+                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 1440)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
+                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 1584)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
                 c2_0 += b0;
@@ -1463,17 +1477,17 @@ namespace AttnGen.Generated
         }
 
         // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x16A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1488,21 +1502,21 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 864)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 1008)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 864)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 1008)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
                 c2_0 += b0;
@@ -1535,13 +1549,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1552,17 +1566,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
                 c2_0 += b0;
@@ -1583,11 +1597,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1596,15 +1610,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
                 c1_0 += b0;
             }
@@ -1619,10 +1633,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums);
@@ -1630,14 +1644,14 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
                 c0_0 += b0;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -1649,7 +1663,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>c ← Silu(c) on [rows, columns].</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Silu(ref float c, nint ldc, int rows, int columns)
         {
             for (; rows > 0; rows--)
@@ -1661,7 +1675,7 @@ namespace AttnGen.Generated
         }
 
         // No sums, no bias and no residual stay none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
 
@@ -1669,7 +1683,7 @@ namespace AttnGen.Generated
     file readonly struct Lane256 : ILane
     {
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -1696,15 +1710,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
-            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
-            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
+            Vector256<float> c4_0 = Vector256<float>.Zero; Vector256<float> c4_1 = Vector256<float>.Zero;
+            Vector256<float> c5_0 = Vector256<float>.Zero; Vector256<float> c5_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1717,19 +1731,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector256.Create(Unsafe.Add(ref a, 192)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector256.Create(Unsafe.Add(ref a, 240)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 192)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 240)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1756,13 +1770,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1773,17 +1787,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1804,11 +1818,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero; Vector256<float> c1_2 = Vector256<float>.Zero; Vector256<float> c1_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1818,15 +1832,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -1841,10 +1855,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
@@ -1853,14 +1867,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -1872,7 +1886,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 48 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -1897,11 +1911,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1910,15 +1924,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
             }
@@ -1933,10 +1947,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8);
@@ -1944,14 +1958,14 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -1963,7 +1977,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 144 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -1990,15 +2004,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x16A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
-            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
-            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
+            Vector256<float> c4_0 = Vector256<float>.Zero; Vector256<float> c4_1 = Vector256<float>.Zero;
+            Vector256<float> c5_0 = Vector256<float>.Zero; Vector256<float> c5_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2011,19 +2025,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector256.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector256.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2050,13 +2064,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2067,17 +2081,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2098,11 +2112,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero; Vector256<float> c1_2 = Vector256<float>.Zero; Vector256<float> c1_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2112,15 +2126,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -2135,10 +2149,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
@@ -2147,14 +2161,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2166,7 +2180,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 144 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel16A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2191,11 +2205,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2204,15 +2218,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
             }
@@ -2227,10 +2241,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8);
@@ -2238,14 +2252,14 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2257,7 +2271,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>c ← Silu(c) on [rows, columns].</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Silu(ref float c, nint ldc, int rows, int columns)
         {
             for (; rows > 0; rows--)
@@ -2269,7 +2283,7 @@ namespace AttnGen.Generated
         }
 
         // No sums, no bias and no residual stay none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
 
@@ -2277,7 +2291,7 @@ namespace AttnGen.Generated
     file readonly struct Lane128 : ILane
     {
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 48 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2309,15 +2323,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x8A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
-            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
-            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
+            Vector128<float> c4_0 = Vector128<float>.Zero; Vector128<float> c4_1 = Vector128<float>.Zero;
+            Vector128<float> c5_0 = Vector128<float>.Zero; Vector128<float> c5_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2330,19 +2344,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
-                var a4 = Vector128.Create(Unsafe.Add(ref a, 192)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
-                var a5 = Vector128.Create(Unsafe.Add(ref a, 240)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 192)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
+                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 240)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2369,13 +2383,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x8A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2386,17 +2400,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 96)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 144)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2417,11 +2431,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero; Vector128<float> c1_2 = Vector128<float>.Zero; Vector128<float> c1_3 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2430,15 +2444,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 48)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -2453,10 +2467,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero; Vector128<float> c0_4 = Vector128<float>.Zero; Vector128<float> c0_5 = Vector128<float>.Zero; Vector128<float> c0_6 = Vector128<float>.Zero; Vector128<float> c0_7 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
@@ -2465,14 +2479,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12); var b4 = Vector128.LoadUnsafe(ref next); var b5 = Vector128.LoadUnsafe(ref next, 4); var b6 = Vector128.LoadUnsafe(ref next, 8); var b7 = Vector128.LoadUnsafe(ref next, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref next); Vector128<float> b5 = Vector128.LoadUnsafe(ref next, 4); Vector128<float> b6 = Vector128.LoadUnsafe(ref next, 8); Vector128<float> b7 = Vector128.LoadUnsafe(ref next, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref bias, 16); Vector128<float> b5 = Vector128.LoadUnsafe(ref bias, 20); Vector128<float> b6 = Vector128.LoadUnsafe(ref bias, 24); Vector128<float> b7 = Vector128.LoadUnsafe(ref bias, 28);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2484,7 +2498,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 48 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2511,10 +2525,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A48(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12);
@@ -2522,14 +2536,14 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2541,7 +2555,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 144 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2573,15 +2587,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x8A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
-            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
-            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
+            Vector128<float> c4_0 = Vector128<float>.Zero; Vector128<float> c4_1 = Vector128<float>.Zero;
+            Vector128<float> c5_0 = Vector128<float>.Zero; Vector128<float> c5_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2594,19 +2608,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
-                var a4 = Vector128.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
-                var a5 = Vector128.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 576)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
+                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 720)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2633,13 +2647,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x8A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2650,17 +2664,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 288)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 432)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -2681,11 +2695,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero; Vector128<float> c1_2 = Vector128<float>.Zero; Vector128<float> c1_3 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
@@ -2694,15 +2708,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 144)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -2717,10 +2731,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero; Vector128<float> c0_4 = Vector128<float>.Zero; Vector128<float> c0_5 = Vector128<float>.Zero; Vector128<float> c0_6 = Vector128<float>.Zero; Vector128<float> c0_7 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
@@ -2729,14 +2743,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12); var b4 = Vector128.LoadUnsafe(ref next); var b5 = Vector128.LoadUnsafe(ref next, 4); var b6 = Vector128.LoadUnsafe(ref next, 8); var b7 = Vector128.LoadUnsafe(ref next, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref next); Vector128<float> b5 = Vector128.LoadUnsafe(ref next, 4); Vector128<float> b6 = Vector128.LoadUnsafe(ref next, 8); Vector128<float> b7 = Vector128.LoadUnsafe(ref next, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref bias, 16); Vector128<float> b5 = Vector128.LoadUnsafe(ref bias, 20); Vector128<float> b6 = Vector128.LoadUnsafe(ref bias, 24); Vector128<float> b7 = Vector128.LoadUnsafe(ref bias, 28);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2748,7 +2762,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 144 floats apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel16A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -2775,10 +2789,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x16A144(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12);
@@ -2786,14 +2800,14 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -2805,7 +2819,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>c ← Silu(c) on [rows, columns].</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Silu(ref float c, nint ldc, int rows, int columns)
         {
             for (; rows > 0; rows--)
@@ -2817,7 +2831,7 @@ namespace AttnGen.Generated
         }
 
         // No sums, no bias and no residual stay none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
 }

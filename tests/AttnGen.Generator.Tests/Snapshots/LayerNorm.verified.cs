@@ -61,35 +61,35 @@ namespace Demo
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
         /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
-        public static LayerNormDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.LayerNormDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            using var file = global::AttnGen.SafetensorsFile.Open(path);
-            return Load(file, prefix, rename);
+            using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(path);
+            return Load((global::AttnGen.ITensorSource)file, prefix, rename);
         }
 
         /// <summary>Loads the weights from a safetensors stream, such as an embedded resource.</summary>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static LayerNormDemo Load(global::System.IO.Stream stream, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.LayerNormDemo Load(global::System.IO.Stream stream, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            using var file = global::AttnGen.SafetensorsFile.Open(stream);
-            return Load(file, prefix, rename);
+            using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(stream);
+            return Load((global::AttnGen.ITensorSource)file, prefix, rename);
         }
 
         /// <summary>Loads the weights from anything that holds named tensors.</summary>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static LayerNormDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.LayerNormDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            var loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.LayerNormDemo");
-            var weights = global::AttnGen.Runtime.AlignedBlock.Allocate(192);
+            global::AttnGen.Runtime.WeightLoader loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.LayerNormDemo");
+            global::AttnGen.Runtime.AlignedBlock weights = global::AttnGen.Runtime.AlignedBlock.Allocate(192);
             try
             {
                 loader.Vector(weights, 0, "weight", 96);
                 loader.Vector(weights, 96, "bias", 96);
-                return new LayerNormDemo(weights);
+                return new global::Demo.LayerNormDemo(weights);
             }
             catch
             {
@@ -109,7 +109,7 @@ namespace Demo
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y)
         {
-            var session = _sessions.TryRent() ?? CreateSession();
+            Session session = _sessions.TryRent() ?? CreateSession();
             try
             {
                 session.Forward(x, y);
@@ -138,7 +138,7 @@ namespace Demo
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(LayerNormDemo));
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Demo.LayerNormDemo));
                 _weights = weights;
                 _capacity = capacity;
                 _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 0L + 16L);
@@ -152,10 +152,10 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 96, int.MaxValue, nameof(x));
-                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 96, nameof(y), "[T, 96]");
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 96, int.MaxValue, "x");
+                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 96, "y", "[T, 96]");
                 global::AttnGen.Runtime.Check.NoPartialOverlap(x, y);
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(LayerNormDemo));
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.LayerNormDemo));
                 global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
@@ -171,9 +171,9 @@ namespace Demo
                     {
                     switch (global::AttnGen.Runtime.SimdLane.Bits)
                     {
-                        case 512: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 96)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 96)), global::System.Math.Min(_capacity, rows - done)); break;
-                        case 256: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 96)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 96)), global::System.Math.Min(_capacity, rows - done)); break;
-                        default: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 96)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 96)), global::System.Math.Min(_capacity, rows - done)); break;
+                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 96)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 96)), global::System.Math.Min(_capacity, rows - done)); break;
+                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 96)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 96)), global::System.Math.Min(_capacity, rows - done)); break;
+                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 96)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 96)), global::System.Math.Min(_capacity, rows - done)); break;
                     }
                     }
                 }
@@ -193,20 +193,34 @@ namespace Demo
     }
 }
 
-namespace AttnGen.Generated
+namespace __AttnGen
 {
-    using global::System;
-    using global::System.Runtime.CompilerServices;
-    using global::System.Runtime.InteropServices;
+    using Math = global::System.Math;
+    using MathF = global::System.MathF;
+    using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
+    using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
+    using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
+    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
+    using Vector128 = global::System.Runtime.Intrinsics.Vector128;
+    using Vector256 = global::System.Runtime.Intrinsics.Vector256;
+    using Vector512 = global::System.Runtime.Intrinsics.Vector512;
+    using AttentionMask = global::AttnGen.AttentionMask;
+    using ForwardTrace = global::AttnGen.ForwardTrace;
+    using VectorMath = global::AttnGen.VectorMath;
+    using HeadLayout = global::AttnGen.Runtime.HeadLayout;
+    using Pools = global::AttnGen.Runtime.Pools;
+    using Rotation = global::AttnGen.Runtime.Rotation;
+    using RowNorms = global::AttnGen.Runtime.RowNorms;
+    using ScoreMask = global::AttnGen.Runtime.ScoreMask;
+    using nint = global::System.IntPtr;
+    using nuint = global::System.UIntPtr;
     using global::System.Runtime.Intrinsics;
-    using global::AttnGen;
-    using global::AttnGen.Runtime;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
         /// <summary>y[T, 96] of x[T, 96], row by row. Capacity is the number of tokens that the arena has room for.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
@@ -230,39 +244,46 @@ namespace AttnGen.Generated
     file readonly struct Lane512 : ILane
     {
         /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 96 features, ε = 1E-05. Rows are padded to 96 floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void LayerNorm96(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows)
         {
             for (; rows > 0; rows--)
             {
-                var x0 = Vector512.LoadUnsafe(ref x);
-                var x1 = Vector512.LoadUnsafe(ref x, 16);
-                var x2 = Vector512.LoadUnsafe(ref x, 32);
-                var x3 = Vector512.LoadUnsafe(ref x, 48);
-                var x4 = Vector512.LoadUnsafe(ref x, 64);
-                var x5 = Vector512.LoadUnsafe(ref x, 80);
-                var s0 = Vector512<float>.Zero;
+                Vector512<float> x0 = Vector512.LoadUnsafe(ref x);
+                Vector512<float> x1 = Vector512.LoadUnsafe(ref x, 16);
+                Vector512<float> x2 = Vector512.LoadUnsafe(ref x, 32);
+                Vector512<float> x3 = Vector512.LoadUnsafe(ref x, 48);
+                Vector512<float> x4 = Vector512.LoadUnsafe(ref x, 64);
+                Vector512<float> x5 = Vector512.LoadUnsafe(ref x, 80);
+                Vector512<float> s0 = Vector512<float>.Zero;
                 s0 += x0;
                 s0 += x1;
                 s0 += x2;
                 s0 += x3;
                 s0 += x4;
                 s0 += x5;
-                var m = Vector512.Create(VectorMath.Sum16(s0) * 0.010416667f);
+                Vector512<float> m = Vector512.Create(VectorMath.Sum16(s0) * 0.010416667f);
                 x0 -= m;
                 x1 -= m;
                 x2 -= m;
                 x3 -= m;
                 x4 -= m;
                 x5 -= m;
-                var q0 = Vector512<float>.Zero;
+                Vector512<float> q0 = Vector512<float>.Zero;
                 q0 = Vector512.FusedMultiplyAdd(x0, x0, q0);
                 q0 = Vector512.FusedMultiplyAdd(x1, x1, q0);
                 q0 = Vector512.FusedMultiplyAdd(x2, x2, q0);
                 q0 = Vector512.FusedMultiplyAdd(x3, x3, q0);
                 q0 = Vector512.FusedMultiplyAdd(x4, x4, q0);
                 q0 = Vector512.FusedMultiplyAdd(x5, x5, q0);
-                var r = Vector512.Create(1f / MathF.Sqrt(VectorMath.Sum16(q0) * 0.010416667f + 1E-05f));
+                float squares = VectorMath.Sum16(q0);
+                if (!(squares <= float.MaxValue)) // too large for single precision, or NaN
+                {
+                    LayerNorm96Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows);
+                    return;
+                }
+
+                Vector512<float> r = Vector512.Create(1f / MathF.Sqrt(squares * 0.010416667f + 1E-05f));
                 Vector512.FusedMultiplyAdd(x0 * r, Vector512.LoadUnsafe(ref gain), Vector512.LoadUnsafe(ref shift)).StoreUnsafe(ref y);
                 Vector512.FusedMultiplyAdd(x1 * r, Vector512.LoadUnsafe(ref gain, 16), Vector512.LoadUnsafe(ref shift, 16)).StoreUnsafe(ref y, 16);
                 Vector512.FusedMultiplyAdd(x2 * r, Vector512.LoadUnsafe(ref gain, 32), Vector512.LoadUnsafe(ref shift, 32)).StoreUnsafe(ref y, 32);
@@ -272,36 +293,67 @@ namespace AttnGen.Generated
                 x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
             }
         }
+
+        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+        [MethodImplAttribute(MethodImplOptions.NoInlining)]
+        private static void LayerNorm96Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows)
+        {
+            RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 96, 96, 1E-05f);
+            for (; rows > 1; rows--)
+            {
+                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                LayerNorm96(ref x, ldx, ref y, ldy, ref gain, ref shift, 1);
+            }
+        }
     }
 
     /// <summary>Kernels for Vector256: 8 floats a vector, 16 registers.</summary>
     file readonly struct Lane256 : ILane
     {
         /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 96 features, ε = 1E-05. Rows are padded to 96 floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void LayerNorm96(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows)
         {
             for (; rows > 0; rows--)
             {
-                var s0 = Vector256<float>.Zero;
-                var s1 = Vector256<float>.Zero;
+                Vector256<float> s0 = Vector256<float>.Zero;
+                Vector256<float> s1 = Vector256<float>.Zero;
                 for (nint j = 0; j < 96; j += 16)
                 {
                     s0 += Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j));
                     s1 += Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j + 8));
                 }
-                var m = Vector256.Create(VectorMath.Sum16(s0, s1) * 0.010416667f);
-                var q0 = Vector256<float>.Zero;
-                var q1 = Vector256<float>.Zero;
+                Vector256<float> m = Vector256.Create(VectorMath.Sum16(s0, s1) * 0.010416667f);
+                Vector256<float> q0 = Vector256<float>.Zero;
+                Vector256<float> q1 = Vector256<float>.Zero;
                 for (nint j = 0; j < 96; j += 16)
                 {
-                    { var d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m); q0 = Vector256.FusedMultiplyAdd(d, d, q0); }
-                    { var d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j + 8)) - m); q1 = Vector256.FusedMultiplyAdd(d, d, q1); }
+                    { Vector256<float> d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m); q0 = Vector256.FusedMultiplyAdd(d, d, q0); }
+                    { Vector256<float> d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j + 8)) - m); q1 = Vector256.FusedMultiplyAdd(d, d, q1); }
                 }
-                var r = Vector256.Create(1f / MathF.Sqrt(VectorMath.Sum16(q0, q1) * 0.010416667f + 1E-05f));
+                float squares = VectorMath.Sum16(q0, q1);
+                if (!(squares <= float.MaxValue)) // too large for single precision, or NaN
+                {
+                    LayerNorm96Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows);
+                    return;
+                }
+
+                Vector256<float> r = Vector256.Create(1f / MathF.Sqrt(squares * 0.010416667f + 1E-05f));
                 for (nint j = 0; j < 96; j += 8)
                     Vector256.FusedMultiplyAdd((Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, Vector256.LoadUnsafe(ref Unsafe.Add(ref gain, j)), Vector256.LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
                 x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            }
+        }
+
+        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+        [MethodImplAttribute(MethodImplOptions.NoInlining)]
+        private static void LayerNorm96Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows)
+        {
+            RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 96, 96, 1E-05f);
+            for (; rows > 1; rows--)
+            {
+                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                LayerNorm96(ref x, ldx, ref y, ldy, ref gain, ref shift, 1);
             }
         }
     }
@@ -310,15 +362,15 @@ namespace AttnGen.Generated
     file readonly struct Lane128 : ILane
     {
         /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 96 features, ε = 1E-05. Rows are padded to 96 floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void LayerNorm96(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows)
         {
             for (; rows > 0; rows--)
             {
-                var s0 = Vector128<float>.Zero;
-                var s1 = Vector128<float>.Zero;
-                var s2 = Vector128<float>.Zero;
-                var s3 = Vector128<float>.Zero;
+                Vector128<float> s0 = Vector128<float>.Zero;
+                Vector128<float> s1 = Vector128<float>.Zero;
+                Vector128<float> s2 = Vector128<float>.Zero;
+                Vector128<float> s3 = Vector128<float>.Zero;
                 for (nint j = 0; j < 96; j += 16)
                 {
                     s0 += Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j));
@@ -326,22 +378,41 @@ namespace AttnGen.Generated
                     s2 += Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 8));
                     s3 += Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 12));
                 }
-                var m = Vector128.Create(VectorMath.Sum16(s0, s1, s2, s3) * 0.010416667f);
-                var q0 = Vector128<float>.Zero;
-                var q1 = Vector128<float>.Zero;
-                var q2 = Vector128<float>.Zero;
-                var q3 = Vector128<float>.Zero;
+                Vector128<float> m = Vector128.Create(VectorMath.Sum16(s0, s1, s2, s3) * 0.010416667f);
+                Vector128<float> q0 = Vector128<float>.Zero;
+                Vector128<float> q1 = Vector128<float>.Zero;
+                Vector128<float> q2 = Vector128<float>.Zero;
+                Vector128<float> q3 = Vector128<float>.Zero;
                 for (nint j = 0; j < 96; j += 16)
                 {
-                    { var d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m); q0 = Vector128.MultiplyAddEstimate(d, d, q0); }
-                    { var d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 4)) - m); q1 = Vector128.MultiplyAddEstimate(d, d, q1); }
-                    { var d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 8)) - m); q2 = Vector128.MultiplyAddEstimate(d, d, q2); }
-                    { var d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 12)) - m); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
+                    { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m); q0 = Vector128.MultiplyAddEstimate(d, d, q0); }
+                    { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 4)) - m); q1 = Vector128.MultiplyAddEstimate(d, d, q1); }
+                    { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 8)) - m); q2 = Vector128.MultiplyAddEstimate(d, d, q2); }
+                    { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 12)) - m); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
                 }
-                var r = Vector128.Create(1f / MathF.Sqrt(VectorMath.Sum16(q0, q1, q2, q3) * 0.010416667f + 1E-05f));
+                float squares = VectorMath.Sum16(q0, q1, q2, q3);
+                if (!(squares <= float.MaxValue)) // too large for single precision, or NaN
+                {
+                    LayerNorm96Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows);
+                    return;
+                }
+
+                Vector128<float> r = Vector128.Create(1f / MathF.Sqrt(squares * 0.010416667f + 1E-05f));
                 for (nint j = 0; j < 96; j += 4)
                     Vector128.MultiplyAddEstimate((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, Vector128.LoadUnsafe(ref Unsafe.Add(ref gain, j)), Vector128.LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
                 x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            }
+        }
+
+        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+        [MethodImplAttribute(MethodImplOptions.NoInlining)]
+        private static void LayerNorm96Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows)
+        {
+            RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 96, 96, 1E-05f);
+            for (; rows > 1; rows--)
+            {
+                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                LayerNorm96(ref x, ldx, ref y, ldy, ref gain, ref shift, 1);
             }
         }
     }

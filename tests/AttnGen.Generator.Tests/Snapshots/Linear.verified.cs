@@ -83,35 +83,35 @@ namespace Demo
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
         /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
-        public static LinearDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.LinearDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            using var file = global::AttnGen.SafetensorsFile.Open(path);
-            return Load(file, prefix, rename);
+            using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(path);
+            return Load((global::AttnGen.ITensorSource)file, prefix, rename);
         }
 
         /// <summary>Loads the weights from a safetensors stream, such as an embedded resource.</summary>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static LinearDemo Load(global::System.IO.Stream stream, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.LinearDemo Load(global::System.IO.Stream stream, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            using var file = global::AttnGen.SafetensorsFile.Open(stream);
-            return Load(file, prefix, rename);
+            using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(stream);
+            return Load((global::AttnGen.ITensorSource)file, prefix, rename);
         }
 
         /// <summary>Loads the weights from anything that holds named tensors.</summary>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static LinearDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.LinearDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            var loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.LinearDemo");
-            var weights = global::AttnGen.Runtime.AlignedBlock.Allocate(1088);
+            global::AttnGen.Runtime.WeightLoader loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.LinearDemo");
+            global::AttnGen.Runtime.AlignedBlock weights = global::AttnGen.Runtime.AlignedBlock.Allocate(1088);
             try
             {
                 loader.Panels(weights, 0, 0, "weight", 17, 33);
                 loader.Vector(weights, 1056, "bias", 17);
-                return new LinearDemo(weights);
+                return new global::Demo.LinearDemo(weights);
             }
             catch
             {
@@ -132,7 +132,7 @@ namespace Demo
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y)
         {
-            var session = _sessions.TryRent() ?? CreateSession();
+            Session session = _sessions.TryRent() ?? CreateSession();
             try
             {
                 session.Forward(x, y);
@@ -161,7 +161,7 @@ namespace Demo
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(LinearDemo));
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Demo.LinearDemo));
                 _weights = weights;
                 _capacity = capacity;
                 MaxTokens = maxTokens;
@@ -179,10 +179,10 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 33, MaxTokens, nameof(x));
-                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 17, nameof(y), "[T, 17]");
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 33, MaxTokens, "x");
+                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 17, "y", "[T, 17]");
                 global::AttnGen.Runtime.Check.NoOverlap(x, y);
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(LinearDemo));
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.LinearDemo));
                 global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
@@ -195,9 +195,9 @@ namespace Demo
                     _arena.DangerousAddRef(ref arenaHeld);
                     switch (global::AttnGen.Runtime.SimdLane.Bits)
                     {
-                        case 512: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
-                        case 256: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
-                        default: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
+                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
+                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
+                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
                     }
                 }
                 finally
@@ -216,20 +216,34 @@ namespace Demo
     }
 }
 
-namespace AttnGen.Generated
+namespace __AttnGen
 {
-    using global::System;
-    using global::System.Runtime.CompilerServices;
-    using global::System.Runtime.InteropServices;
+    using Math = global::System.Math;
+    using MathF = global::System.MathF;
+    using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
+    using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
+    using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
+    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
+    using Vector128 = global::System.Runtime.Intrinsics.Vector128;
+    using Vector256 = global::System.Runtime.Intrinsics.Vector256;
+    using Vector512 = global::System.Runtime.Intrinsics.Vector512;
+    using AttentionMask = global::AttnGen.AttentionMask;
+    using ForwardTrace = global::AttnGen.ForwardTrace;
+    using VectorMath = global::AttnGen.VectorMath;
+    using HeadLayout = global::AttnGen.Runtime.HeadLayout;
+    using Pools = global::AttnGen.Runtime.Pools;
+    using Rotation = global::AttnGen.Runtime.Rotation;
+    using RowNorms = global::AttnGen.Runtime.RowNorms;
+    using ScoreMask = global::AttnGen.Runtime.ScoreMask;
+    using nint = global::System.IntPtr;
+    using nuint = global::System.UIntPtr;
     using global::System.Runtime.Intrinsics;
-    using global::AttnGen;
-    using global::AttnGen.Runtime;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
         /// <summary>y[T, 17] of x[T, 33], row by row. Capacity is the number of tokens that the arena has room for.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
@@ -249,7 +263,7 @@ namespace AttnGen.Generated
 
         /// <summary>C[rows, n] = QuickGelu(A[rows, k]·W + bias), or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks. A's rows are 33 floats apart, W lies in panels [n/16][k][16].</summary>
         /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of 2040 rows × 48 of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void ProjectQuickGeluA33<TLane>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n) where TLane : struct, ILane
         {
             for (int row = 0; row < rows; row += 2040)
@@ -278,7 +292,7 @@ namespace AttnGen.Generated
         }
 
         // No bias stays none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
 
         /// <summary>Copies rows of <paramref name="width"/> floats and not one more.</summary>
@@ -300,7 +314,7 @@ namespace AttnGen.Generated
     file readonly struct Lane512 : ILane
     {
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 33 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -330,21 +344,21 @@ namespace AttnGen.Generated
         }
 
         // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile12x32A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
-            var c8_0 = Vector512<float>.Zero; var c8_1 = Vector512<float>.Zero;
-            var c9_0 = Vector512<float>.Zero; var c9_1 = Vector512<float>.Zero;
-            var c10_0 = Vector512<float>.Zero; var c10_1 = Vector512<float>.Zero;
-            var c11_0 = Vector512<float>.Zero; var c11_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
+            Vector512<float> c8_0 = Vector512<float>.Zero; Vector512<float> c8_1 = Vector512<float>.Zero;
+            Vector512<float> c9_0 = Vector512<float>.Zero; Vector512<float> c9_1 = Vector512<float>.Zero;
+            Vector512<float> c10_0 = Vector512<float>.Zero; Vector512<float> c10_1 = Vector512<float>.Zero;
+            Vector512<float> c11_0 = Vector512<float>.Zero; Vector512<float> c11_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -364,25 +378,25 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 66)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 99)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 132)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 165)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 198)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 231)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
-                var a8 = Vector512.Create(Unsafe.Add(ref a, 264)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
-                var a9 = Vector512.Create(Unsafe.Add(ref a, 297)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
-                var a10 = Vector512.Create(Unsafe.Add(ref a, 330)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
-                var a11 = Vector512.Create(Unsafe.Add(ref a, 363)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 66)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 99)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 132)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 165)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 198)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 231)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 264)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
+                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 297)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
+                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 330)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
+                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 363)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -427,17 +441,17 @@ namespace AttnGen.Generated
         }
 
         // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile8x32A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
-            var c4_0 = Vector512<float>.Zero; var c4_1 = Vector512<float>.Zero;
-            var c5_0 = Vector512<float>.Zero; var c5_1 = Vector512<float>.Zero;
-            var c6_0 = Vector512<float>.Zero; var c6_1 = Vector512<float>.Zero;
-            var c7_0 = Vector512<float>.Zero; var c7_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
+            Vector512<float> c4_0 = Vector512<float>.Zero; Vector512<float> c4_1 = Vector512<float>.Zero;
+            Vector512<float> c5_0 = Vector512<float>.Zero; Vector512<float> c5_1 = Vector512<float>.Zero;
+            Vector512<float> c6_0 = Vector512<float>.Zero; Vector512<float> c6_1 = Vector512<float>.Zero;
+            Vector512<float> c7_0 = Vector512<float>.Zero; Vector512<float> c7_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -453,21 +467,21 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 66)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 99)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector512.Create(Unsafe.Add(ref a, 132)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector512.Create(Unsafe.Add(ref a, 165)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                var a6 = Vector512.Create(Unsafe.Add(ref a, 198)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                var a7 = Vector512.Create(Unsafe.Add(ref a, 231)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 66)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 99)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 132)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 165)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 198)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
+                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 231)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -500,13 +514,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x32A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
-            var c2_0 = Vector512<float>.Zero; var c2_1 = Vector512<float>.Zero;
-            var c3_0 = Vector512<float>.Zero; var c3_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
+            Vector512<float> c2_0 = Vector512<float>.Zero; Vector512<float> c2_1 = Vector512<float>.Zero;
+            Vector512<float> c3_0 = Vector512<float>.Zero; Vector512<float> c3_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -518,17 +532,17 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector512.Create(Unsafe.Add(ref a, 66)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector512.Create(Unsafe.Add(ref a, 99)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 66)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 99)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -549,11 +563,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
-            var c1_0 = Vector512<float>.Zero; var c1_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
+            Vector512<float> c1_0 = Vector512<float>.Zero; Vector512<float> c1_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
@@ -563,15 +577,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector512.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
             }
@@ -586,10 +600,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector512<float>.Zero; var c0_1 = Vector512<float>.Zero;
+            Vector512<float> c0_0 = Vector512<float>.Zero; Vector512<float> c0_1 = Vector512<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
@@ -598,14 +612,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector512.LoadUnsafe(ref b); var b1 = Vector512.LoadUnsafe(ref next);
-                var a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref b); Vector512<float> b1 = Vector512.LoadUnsafe(ref next);
+                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector512.LoadUnsafe(ref bias); var b1 = Vector512.LoadUnsafe(ref bias, 16);
+                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias); Vector512<float> b1 = Vector512.LoadUnsafe(ref bias, 16);
                 c0_0 += b0; c0_1 += b1;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -617,7 +631,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>c ← QuickGelu(c) on [rows, columns].</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void QuickGelu(ref float c, nint ldc, int rows, int columns)
         {
             for (; rows > 0; rows--)
@@ -629,7 +643,7 @@ namespace AttnGen.Generated
         }
 
         // No sums, no bias and no residual stay none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
 
@@ -637,7 +651,7 @@ namespace AttnGen.Generated
     file readonly struct Lane256 : ILane
     {
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 33 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -664,15 +678,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x16A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
-            var c4_0 = Vector256<float>.Zero; var c4_1 = Vector256<float>.Zero;
-            var c5_0 = Vector256<float>.Zero; var c5_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
+            Vector256<float> c4_0 = Vector256<float>.Zero; Vector256<float> c4_1 = Vector256<float>.Zero;
+            Vector256<float> c5_0 = Vector256<float>.Zero; Vector256<float> c5_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -685,19 +699,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 66)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 99)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                var a4 = Vector256.Create(Unsafe.Add(ref a, 132)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
-                var a5 = Vector256.Create(Unsafe.Add(ref a, 165)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 66)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 99)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 132)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
+                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 165)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -724,13 +738,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x16A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero;
-            var c2_0 = Vector256<float>.Zero; var c2_1 = Vector256<float>.Zero;
-            var c3_0 = Vector256<float>.Zero; var c3_1 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero;
+            Vector256<float> c2_0 = Vector256<float>.Zero; Vector256<float> c2_1 = Vector256<float>.Zero;
+            Vector256<float> c3_0 = Vector256<float>.Zero; Vector256<float> c3_1 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
@@ -741,17 +755,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                var a2 = Vector256.Create(Unsafe.Add(ref a, 66)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                var a3 = Vector256.Create(Unsafe.Add(ref a, 99)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
+                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 66)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
+                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 99)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -772,11 +786,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x32A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
-            var c1_0 = Vector256<float>.Zero; var c1_1 = Vector256<float>.Zero; var c1_2 = Vector256<float>.Zero; var c1_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
+            Vector256<float> c1_0 = Vector256<float>.Zero; Vector256<float> c1_1 = Vector256<float>.Zero; Vector256<float> c1_2 = Vector256<float>.Zero; Vector256<float> c1_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
@@ -786,15 +800,15 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
-                var a1 = Vector256.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -809,10 +823,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector256<float>.Zero; var c0_1 = Vector256<float>.Zero; var c0_2 = Vector256<float>.Zero; var c0_3 = Vector256<float>.Zero;
+            Vector256<float> c0_0 = Vector256<float>.Zero; Vector256<float> c0_1 = Vector256<float>.Zero; Vector256<float> c0_2 = Vector256<float>.Zero; Vector256<float> c0_3 = Vector256<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
@@ -821,14 +835,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector256.LoadUnsafe(ref b); var b1 = Vector256.LoadUnsafe(ref b, 8); var b2 = Vector256.LoadUnsafe(ref next); var b3 = Vector256.LoadUnsafe(ref next, 8);
-                var a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref b); Vector256<float> b1 = Vector256.LoadUnsafe(ref b, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref next); Vector256<float> b3 = Vector256.LoadUnsafe(ref next, 8);
+                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector256.LoadUnsafe(ref bias); var b1 = Vector256.LoadUnsafe(ref bias, 8); var b2 = Vector256.LoadUnsafe(ref bias, 16); var b3 = Vector256.LoadUnsafe(ref bias, 24);
+                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias); Vector256<float> b1 = Vector256.LoadUnsafe(ref bias, 8); Vector256<float> b2 = Vector256.LoadUnsafe(ref bias, 16); Vector256<float> b3 = Vector256.LoadUnsafe(ref bias, 24);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -840,7 +854,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>c ← QuickGelu(c) on [rows, columns].</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void QuickGelu(ref float c, nint ldc, int rows, int columns)
         {
             for (; rows > 0; rows--)
@@ -852,7 +866,7 @@ namespace AttnGen.Generated
         }
 
         // No sums, no bias and no residual stay none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
 
@@ -860,7 +874,7 @@ namespace AttnGen.Generated
     file readonly struct Lane128 : ILane
     {
         /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are 33 floats apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void Panel32A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)
         {
             int row = 0;
@@ -892,15 +906,15 @@ namespace AttnGen.Generated
         }
 
         // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile6x8A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
-            var c4_0 = Vector128<float>.Zero; var c4_1 = Vector128<float>.Zero;
-            var c5_0 = Vector128<float>.Zero; var c5_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
+            Vector128<float> c4_0 = Vector128<float>.Zero; Vector128<float> c4_1 = Vector128<float>.Zero;
+            Vector128<float> c5_0 = Vector128<float>.Zero; Vector128<float> c5_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -913,19 +927,19 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 66)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 99)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
-                var a4 = Vector128.Create(Unsafe.Add(ref a, 132)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
-                var a5 = Vector128.Create(Unsafe.Add(ref a, 165)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 66)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 99)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 132)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
+                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 165)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -952,13 +966,13 @@ namespace AttnGen.Generated
         }
 
         // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile4x8A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero;
-            var c2_0 = Vector128<float>.Zero; var c2_1 = Vector128<float>.Zero;
-            var c3_0 = Vector128<float>.Zero; var c3_1 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero;
+            Vector128<float> c2_0 = Vector128<float>.Zero; Vector128<float> c2_1 = Vector128<float>.Zero;
+            Vector128<float> c3_0 = Vector128<float>.Zero; Vector128<float> c3_1 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
@@ -969,17 +983,17 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                var a2 = Vector128.Create(Unsafe.Add(ref a, 66)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                var a3 = Vector128.Create(Unsafe.Add(ref a, 99)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
+                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 66)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
+                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 99)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4);
                 c0_0 += b0; c0_1 += b1;
                 c1_0 += b0; c1_1 += b1;
                 c2_0 += b0; c2_1 += b1;
@@ -1000,11 +1014,11 @@ namespace AttnGen.Generated
         }
 
         // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile2x16A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero;
-            var c1_0 = Vector128<float>.Zero; var c1_1 = Vector128<float>.Zero; var c1_2 = Vector128<float>.Zero; var c1_3 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero;
+            Vector128<float> c1_0 = Vector128<float>.Zero; Vector128<float> c1_1 = Vector128<float>.Zero; Vector128<float> c1_2 = Vector128<float>.Zero; Vector128<float> c1_3 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
@@ -1013,15 +1027,15 @@ namespace AttnGen.Generated
 
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
-                var a1 = Vector128.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
+                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, 33)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
                 c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
             }
@@ -1036,10 +1050,10 @@ namespace AttnGen.Generated
         }
 
         // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         private static void Tile1x32A33(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)
         {
-            var c0_0 = Vector128<float>.Zero; var c0_1 = Vector128<float>.Zero; var c0_2 = Vector128<float>.Zero; var c0_3 = Vector128<float>.Zero; var c0_4 = Vector128<float>.Zero; var c0_5 = Vector128<float>.Zero; var c0_6 = Vector128<float>.Zero; var c0_7 = Vector128<float>.Zero;
+            Vector128<float> c0_0 = Vector128<float>.Zero; Vector128<float> c0_1 = Vector128<float>.Zero; Vector128<float> c0_2 = Vector128<float>.Zero; Vector128<float> c0_3 = Vector128<float>.Zero; Vector128<float> c0_4 = Vector128<float>.Zero; Vector128<float> c0_5 = Vector128<float>.Zero; Vector128<float> c0_6 = Vector128<float>.Zero; Vector128<float> c0_7 = Vector128<float>.Zero;
             if (!Unsafe.IsNullRef(ref sums))
             {
                 c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
@@ -1048,14 +1062,14 @@ namespace AttnGen.Generated
             ref float next = ref Unsafe.Add(ref b, pair); // the second panel
             for (; k > 0; k--)
             {
-                var b0 = Vector128.LoadUnsafe(ref b); var b1 = Vector128.LoadUnsafe(ref b, 4); var b2 = Vector128.LoadUnsafe(ref b, 8); var b3 = Vector128.LoadUnsafe(ref b, 12); var b4 = Vector128.LoadUnsafe(ref next); var b5 = Vector128.LoadUnsafe(ref next, 4); var b6 = Vector128.LoadUnsafe(ref next, 8); var b7 = Vector128.LoadUnsafe(ref next, 12);
-                var a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref b); Vector128<float> b1 = Vector128.LoadUnsafe(ref b, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref b, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref b, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref next); Vector128<float> b5 = Vector128.LoadUnsafe(ref next, 4); Vector128<float> b6 = Vector128.LoadUnsafe(ref next, 8); Vector128<float> b7 = Vector128.LoadUnsafe(ref next, 12);
+                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
                 a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
             }
 
             if (!Unsafe.IsNullRef(ref bias))
             {
-                var b0 = Vector128.LoadUnsafe(ref bias); var b1 = Vector128.LoadUnsafe(ref bias, 4); var b2 = Vector128.LoadUnsafe(ref bias, 8); var b3 = Vector128.LoadUnsafe(ref bias, 12); var b4 = Vector128.LoadUnsafe(ref bias, 16); var b5 = Vector128.LoadUnsafe(ref bias, 20); var b6 = Vector128.LoadUnsafe(ref bias, 24); var b7 = Vector128.LoadUnsafe(ref bias, 28);
+                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias); Vector128<float> b1 = Vector128.LoadUnsafe(ref bias, 4); Vector128<float> b2 = Vector128.LoadUnsafe(ref bias, 8); Vector128<float> b3 = Vector128.LoadUnsafe(ref bias, 12); Vector128<float> b4 = Vector128.LoadUnsafe(ref bias, 16); Vector128<float> b5 = Vector128.LoadUnsafe(ref bias, 20); Vector128<float> b6 = Vector128.LoadUnsafe(ref bias, 24); Vector128<float> b7 = Vector128.LoadUnsafe(ref bias, 28);
                 c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
             }
             if (!Unsafe.IsNullRef(ref residual))
@@ -1067,7 +1081,7 @@ namespace AttnGen.Generated
         }
 
         /// <summary>c ← QuickGelu(c) on [rows, columns].</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void QuickGelu(ref float c, nint ldc, int rows, int columns)
         {
             for (; rows > 0; rows--)
@@ -1079,7 +1093,7 @@ namespace AttnGen.Generated
         }
 
         // No sums, no bias and no residual stay none.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
         private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
     }
 }

@@ -69,34 +69,34 @@ namespace Demo
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
         /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
-        public static RmsNormDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.RmsNormDemo Load(string path, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            using var file = global::AttnGen.SafetensorsFile.Open(path);
-            return Load(file, prefix, rename);
+            using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(path);
+            return Load((global::AttnGen.ITensorSource)file, prefix, rename);
         }
 
         /// <summary>Loads the weights from a safetensors stream, such as an embedded resource.</summary>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static RmsNormDemo Load(global::System.IO.Stream stream, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.RmsNormDemo Load(global::System.IO.Stream stream, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            using var file = global::AttnGen.SafetensorsFile.Open(stream);
-            return Load(file, prefix, rename);
+            using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(stream);
+            return Load((global::AttnGen.ITensorSource)file, prefix, rename);
         }
 
         /// <summary>Loads the weights from anything that holds named tensors.</summary>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static RmsNormDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.RmsNormDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
         {
-            var loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.RmsNormDemo");
-            var weights = global::AttnGen.Runtime.AlignedBlock.Allocate(32);
+            global::AttnGen.Runtime.WeightLoader loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.RmsNormDemo");
+            global::AttnGen.Runtime.AlignedBlock weights = global::AttnGen.Runtime.AlignedBlock.Allocate(32);
             try
             {
                 loader.Vector(weights, 0, "weight", 7);
-                return new RmsNormDemo(weights);
+                return new global::Demo.RmsNormDemo(weights);
             }
             catch
             {
@@ -116,7 +116,7 @@ namespace Demo
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y)
         {
-            var session = _sessions.TryRent() ?? CreateSession();
+            Session session = _sessions.TryRent() ?? CreateSession();
             try
             {
                 session.Forward(x, y);
@@ -145,7 +145,7 @@ namespace Demo
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(RmsNormDemo));
+                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Demo.RmsNormDemo));
                 _weights = weights;
                 _capacity = capacity;
                 _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 16L);
@@ -159,10 +159,10 @@ namespace Demo
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y)
             {
-                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 7, int.MaxValue, nameof(x));
-                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 7, nameof(y), "[T, 7]");
+                int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 7, int.MaxValue, "x");
+                global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 7, "y", "[T, 7]");
                 global::AttnGen.Runtime.Check.NoPartialOverlap(x, y);
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(RmsNormDemo));
+                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.RmsNormDemo));
                 global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
                 if (rows == 0)
                     return;
@@ -178,9 +178,9 @@ namespace Demo
                     {
                     switch (global::AttnGen.Runtime.SimdLane.Bits)
                     {
-                        case 512: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 7)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 7)), global::System.Math.Min(_capacity, rows - done)); break;
-                        case 256: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 7)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 7)), global::System.Math.Min(_capacity, rows - done)); break;
-                        default: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 7)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 7)), global::System.Math.Min(_capacity, rows - done)); break;
+                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 7)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 7)), global::System.Math.Min(_capacity, rows - done)); break;
+                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 7)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 7)), global::System.Math.Min(_capacity, rows - done)); break;
+                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 7)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 7)), global::System.Math.Min(_capacity, rows - done)); break;
                     }
                     }
                 }
@@ -200,20 +200,34 @@ namespace Demo
     }
 }
 
-namespace AttnGen.Generated
+namespace __AttnGen
 {
-    using global::System;
-    using global::System.Runtime.CompilerServices;
-    using global::System.Runtime.InteropServices;
+    using Math = global::System.Math;
+    using MathF = global::System.MathF;
+    using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
+    using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
+    using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
+    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
+    using Vector128 = global::System.Runtime.Intrinsics.Vector128;
+    using Vector256 = global::System.Runtime.Intrinsics.Vector256;
+    using Vector512 = global::System.Runtime.Intrinsics.Vector512;
+    using AttentionMask = global::AttnGen.AttentionMask;
+    using ForwardTrace = global::AttnGen.ForwardTrace;
+    using VectorMath = global::AttnGen.VectorMath;
+    using HeadLayout = global::AttnGen.Runtime.HeadLayout;
+    using Pools = global::AttnGen.Runtime.Pools;
+    using Rotation = global::AttnGen.Runtime.Rotation;
+    using RowNorms = global::AttnGen.Runtime.RowNorms;
+    using ScoreMask = global::AttnGen.Runtime.ScoreMask;
+    using nint = global::System.IntPtr;
+    using nuint = global::System.UIntPtr;
     using global::System.Runtime.Intrinsics;
-    using global::AttnGen;
-    using global::AttnGen.Runtime;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
         /// <summary>y[T, 7] of x[T, 7], row by row. Capacity is the number of tokens that the arena has room for.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
         {
             // The session's arena: every buffer there is.
@@ -251,18 +265,37 @@ namespace AttnGen.Generated
     file readonly struct Lane512 : ILane
     {
         /// <summary>y = x/√(mean(x²) + ε)·gain over 7 features, ε = 0. Rows are padded to 16 floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void RmsNorm7(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
         {
-            var tail0 = Vector512.LessThan(Vector512.CreateSequence(0f, 1f), Vector512.Create(7f)); // the real ones of the last sixteen
+            Vector512<float> tail0 = Vector512.LessThan(Vector512.CreateSequence(0f, 1f), Vector512.Create(7f)); // the real ones of the last sixteen
             for (; rows > 0; rows--)
             {
-                var q0 = Vector512<float>.Zero;
-                { var d = (Vector512.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector512.FusedMultiplyAdd(d, d, q0); }
-                var r = Vector512.Create(1f / MathF.Sqrt(VectorMath.Sum16(q0) * 0.14285715f + 0f));
+                Vector512<float> q0 = Vector512<float>.Zero;
+                { Vector512<float> d = (Vector512.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector512.FusedMultiplyAdd(d, d, q0); }
+                float squares = VectorMath.Sum16(q0);
+                if (!(squares >= 7.888609E-31f && squares <= float.MaxValue)) // too large or too small for single precision, or NaN
+                {
+                    RmsNorm7Large(ref x, ldx, ref y, ldy, ref gain, rows);
+                    return;
+                }
+
+                Vector512<float> r = Vector512.Create(1f / MathF.Sqrt(squares * 0.14285715f + 0f));
                 for (nint j = 0; j < 16; j += 16)
                     (Vector512.LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * Vector512.LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
                 x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            }
+        }
+
+        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+        [MethodImplAttribute(MethodImplOptions.NoInlining)]
+        private static void RmsNorm7Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
+        {
+            RowNorms.RmsNorm(ref x, ref y, ref gain, 7, 16, 0f);
+            for (; rows > 1; rows--)
+            {
+                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                RmsNorm7(ref x, ldx, ref y, ldy, ref gain, 1);
             }
         }
     }
@@ -271,21 +304,40 @@ namespace AttnGen.Generated
     file readonly struct Lane256 : ILane
     {
         /// <summary>y = x/√(mean(x²) + ε)·gain over 7 features, ε = 0. Rows are padded to 16 floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void RmsNorm7(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
         {
-            var tail0 = Vector256.LessThan(Vector256.CreateSequence(0f, 1f), Vector256.Create(7f)); // the real ones of the last sixteen
-            var tail1 = Vector256.LessThan(Vector256.CreateSequence(8f, 1f), Vector256.Create(7f)); // the real ones of the last sixteen
+            Vector256<float> tail0 = Vector256.LessThan(Vector256.CreateSequence(0f, 1f), Vector256.Create(7f)); // the real ones of the last sixteen
+            Vector256<float> tail1 = Vector256.LessThan(Vector256.CreateSequence(8f, 1f), Vector256.Create(7f)); // the real ones of the last sixteen
             for (; rows > 0; rows--)
             {
-                var q0 = Vector256<float>.Zero;
-                var q1 = Vector256<float>.Zero;
-                { var d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector256.FusedMultiplyAdd(d, d, q0); }
-                { var d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail1); q1 = Vector256.FusedMultiplyAdd(d, d, q1); }
-                var r = Vector256.Create(1f / MathF.Sqrt(VectorMath.Sum16(q0, q1) * 0.14285715f + 0f));
+                Vector256<float> q0 = Vector256<float>.Zero;
+                Vector256<float> q1 = Vector256<float>.Zero;
+                { Vector256<float> d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector256.FusedMultiplyAdd(d, d, q0); }
+                { Vector256<float> d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail1); q1 = Vector256.FusedMultiplyAdd(d, d, q1); }
+                float squares = VectorMath.Sum16(q0, q1);
+                if (!(squares >= 7.888609E-31f && squares <= float.MaxValue)) // too large or too small for single precision, or NaN
+                {
+                    RmsNorm7Large(ref x, ldx, ref y, ldy, ref gain, rows);
+                    return;
+                }
+
+                Vector256<float> r = Vector256.Create(1f / MathF.Sqrt(squares * 0.14285715f + 0f));
                 for (nint j = 0; j < 16; j += 8)
                     (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * Vector256.LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
                 x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            }
+        }
+
+        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+        [MethodImplAttribute(MethodImplOptions.NoInlining)]
+        private static void RmsNorm7Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
+        {
+            RowNorms.RmsNorm(ref x, ref y, ref gain, 7, 16, 0f);
+            for (; rows > 1; rows--)
+            {
+                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                RmsNorm7(ref x, ldx, ref y, ldy, ref gain, 1);
             }
         }
     }
@@ -294,27 +346,46 @@ namespace AttnGen.Generated
     file readonly struct Lane128 : ILane
     {
         /// <summary>y = x/√(mean(x²) + ε)·gain over 7 features, ε = 0. Rows are padded to 16 floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static void RmsNorm7(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
         {
-            var tail0 = Vector128.LessThan(Vector128.CreateSequence(0f, 1f), Vector128.Create(7f)); // the real ones of the last sixteen
-            var tail1 = Vector128.LessThan(Vector128.CreateSequence(4f, 1f), Vector128.Create(7f)); // the real ones of the last sixteen
-            var tail2 = Vector128.LessThan(Vector128.CreateSequence(8f, 1f), Vector128.Create(7f)); // the real ones of the last sixteen
-            var tail3 = Vector128.LessThan(Vector128.CreateSequence(12f, 1f), Vector128.Create(7f)); // the real ones of the last sixteen
+            Vector128<float> tail0 = Vector128.LessThan(Vector128.CreateSequence(0f, 1f), Vector128.Create(7f)); // the real ones of the last sixteen
+            Vector128<float> tail1 = Vector128.LessThan(Vector128.CreateSequence(4f, 1f), Vector128.Create(7f)); // the real ones of the last sixteen
+            Vector128<float> tail2 = Vector128.LessThan(Vector128.CreateSequence(8f, 1f), Vector128.Create(7f)); // the real ones of the last sixteen
+            Vector128<float> tail3 = Vector128.LessThan(Vector128.CreateSequence(12f, 1f), Vector128.Create(7f)); // the real ones of the last sixteen
             for (; rows > 0; rows--)
             {
-                var q0 = Vector128<float>.Zero;
-                var q1 = Vector128<float>.Zero;
-                var q2 = Vector128<float>.Zero;
-                var q3 = Vector128<float>.Zero;
-                { var d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector128.MultiplyAddEstimate(d, d, q0); }
-                { var d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 4)) & tail1); q1 = Vector128.MultiplyAddEstimate(d, d, q1); }
-                { var d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail2); q2 = Vector128.MultiplyAddEstimate(d, d, q2); }
-                { var d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 12)) & tail3); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
-                var r = Vector128.Create(1f / MathF.Sqrt(VectorMath.Sum16(q0, q1, q2, q3) * 0.14285715f + 0f));
+                Vector128<float> q0 = Vector128<float>.Zero;
+                Vector128<float> q1 = Vector128<float>.Zero;
+                Vector128<float> q2 = Vector128<float>.Zero;
+                Vector128<float> q3 = Vector128<float>.Zero;
+                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector128.MultiplyAddEstimate(d, d, q0); }
+                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 4)) & tail1); q1 = Vector128.MultiplyAddEstimate(d, d, q1); }
+                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail2); q2 = Vector128.MultiplyAddEstimate(d, d, q2); }
+                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 12)) & tail3); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
+                float squares = VectorMath.Sum16(q0, q1, q2, q3);
+                if (!(squares >= 7.888609E-31f && squares <= float.MaxValue)) // too large or too small for single precision, or NaN
+                {
+                    RmsNorm7Large(ref x, ldx, ref y, ldy, ref gain, rows);
+                    return;
+                }
+
+                Vector128<float> r = Vector128.Create(1f / MathF.Sqrt(squares * 0.14285715f + 0f));
                 for (nint j = 0; j < 16; j += 4)
                     (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * Vector128.LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
                 x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            }
+        }
+
+        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+        [MethodImplAttribute(MethodImplOptions.NoInlining)]
+        private static void RmsNorm7Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows)
+        {
+            RowNorms.RmsNorm(ref x, ref y, ref gain, 7, 16, 0f);
+            for (; rows > 1; rows--)
+            {
+                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                RmsNorm7(ref x, ldx, ref y, ldy, ref gain, 1);
             }
         }
     }

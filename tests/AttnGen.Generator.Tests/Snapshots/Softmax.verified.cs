@@ -49,40 +49,54 @@ namespace Demo
         /// <exception cref="global::System.ArgumentException">A length does not fit the shape.</exception>
         public static void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y)
         {
-            int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 100, int.MaxValue, nameof(x));
-            global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 100, nameof(y), "[rows, 100]");
+            int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 100, int.MaxValue, "x");
+            global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 100, "y", "[rows, 100]");
             global::AttnGen.Runtime.Check.NoPartialOverlap(x, y);
             x.CopyTo(y);
             switch (global::AttnGen.Runtime.SimdLane.Bits)
             {
-                case 512: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane512>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
-                case 256: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane256>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
-                default: global::AttnGen.Generated.Program.Forward<global::AttnGen.Generated.Lane128>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
+                case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
+                case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
+                default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
             }
         }
     }
 }
 
-namespace AttnGen.Generated
+namespace __AttnGen
 {
-    using global::System;
-    using global::System.Runtime.CompilerServices;
-    using global::System.Runtime.InteropServices;
+    using Math = global::System.Math;
+    using MathF = global::System.MathF;
+    using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
+    using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
+    using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
+    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
+    using Vector128 = global::System.Runtime.Intrinsics.Vector128;
+    using Vector256 = global::System.Runtime.Intrinsics.Vector256;
+    using Vector512 = global::System.Runtime.Intrinsics.Vector512;
+    using AttentionMask = global::AttnGen.AttentionMask;
+    using ForwardTrace = global::AttnGen.ForwardTrace;
+    using VectorMath = global::AttnGen.VectorMath;
+    using HeadLayout = global::AttnGen.Runtime.HeadLayout;
+    using Pools = global::AttnGen.Runtime.Pools;
+    using Rotation = global::AttnGen.Runtime.Rotation;
+    using RowNorms = global::AttnGen.Runtime.RowNorms;
+    using ScoreMask = global::AttnGen.Runtime.ScoreMask;
+    using nint = global::System.IntPtr;
+    using nuint = global::System.UIntPtr;
     using global::System.Runtime.Intrinsics;
-    using global::AttnGen;
-    using global::AttnGen.Runtime;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
         /// <summary>Each row of 100 in place; its last 4 are worked on in a copy that −∞ pads to 16.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         internal static void Forward<TLane>(ref float y, int rows) where TLane : struct, ILane
         {
-            Span<float> tail = stackalloc float[16];
+            global::System.Span<float> tail = stackalloc float[16];
             for (int i = 0; i < rows; i++)
             {
-                var row = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref y, (nint)i * 100), 100);
+                global::System.Span<float> row = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref y, (nint)i * 100), 100);
                 tail.Fill(float.NegativeInfinity);
                 row.Slice(96).CopyTo(tail);
                 float inverse = TLane.SoftmaxRow(ref MemoryMarshal.GetReference(row), ref MemoryMarshal.GetReference(tail), 96);
@@ -103,26 +117,26 @@ namespace AttnGen.Generated
     file readonly struct Lane512 : ILane
     {
         /// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static float SoftmaxRow(ref float row, ref float tail, int n)
         {
             const float scale = 1f;
-            var factor = Vector512.Create(scale);
-            var m0 = Vector512.Create(float.NegativeInfinity);
+            Vector512<float> factor = Vector512.Create(scale);
+            Vector512<float> m0 = Vector512.Create(float.NegativeInfinity);
             for (nint j = 0; j < n; j += 16)
                 m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)), m0);
             m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref tail), m0);
             float max = VectorMath.Max16(m0);
             // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
             // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-            var top = Vector512.Create(max == float.NegativeInfinity ? 0f : max);
-            var s0 = Vector512<float>.Zero;
+            Vector512<float> top = Vector512.Create(max == float.NegativeInfinity ? 0f : max);
+            Vector512<float> s0 = Vector512<float>.Zero;
             for (nint j = 0; j < n; j += 16)
             {
-                var e0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)) - top) * factor);
+                Vector512<float> e0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)) - top) * factor);
                 e0.StoreUnsafe(ref Unsafe.Add(ref row, j)); s0 += e0;
             }
-            var t0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref tail) - top) * factor);
+            Vector512<float> t0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref tail) - top) * factor);
             t0.StoreUnsafe(ref tail); s0 += t0;
 
             float sum = VectorMath.Sum16(s0);
@@ -134,13 +148,13 @@ namespace AttnGen.Generated
     file readonly struct Lane256 : ILane
     {
         /// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static float SoftmaxRow(ref float row, ref float tail, int n)
         {
             const float scale = 1f;
-            var factor = Vector256.Create(scale);
-            var m0 = Vector256.Create(float.NegativeInfinity);
-            var m1 = Vector256.Create(float.NegativeInfinity);
+            Vector256<float> factor = Vector256.Create(scale);
+            Vector256<float> m0 = Vector256.Create(float.NegativeInfinity);
+            Vector256<float> m1 = Vector256.Create(float.NegativeInfinity);
             for (nint j = 0; j < n; j += 16)
             {
                 m0 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j)), m0);
@@ -151,18 +165,18 @@ namespace AttnGen.Generated
             float max = VectorMath.Max16(m0, m1);
             // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
             // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-            var top = Vector256.Create(max == float.NegativeInfinity ? 0f : max);
-            var s0 = Vector256<float>.Zero;
-            var s1 = Vector256<float>.Zero;
+            Vector256<float> top = Vector256.Create(max == float.NegativeInfinity ? 0f : max);
+            Vector256<float> s0 = Vector256<float>.Zero;
+            Vector256<float> s1 = Vector256<float>.Zero;
             for (nint j = 0; j < n; j += 16)
             {
-                var e0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j)) - top) * factor);
-                var e1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j + 8)) - top) * factor);
+                Vector256<float> e0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j)) - top) * factor);
+                Vector256<float> e1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j + 8)) - top) * factor);
                 e0.StoreUnsafe(ref Unsafe.Add(ref row, j)); s0 += e0;
                 e1.StoreUnsafe(ref Unsafe.Add(ref row, j + 8)); s1 += e1;
             }
-            var t0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref tail) - top) * factor);
-            var t1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref tail, 8) - top) * factor);
+            Vector256<float> t0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref tail) - top) * factor);
+            Vector256<float> t1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref tail, 8) - top) * factor);
             t0.StoreUnsafe(ref tail); s0 += t0;
             t1.StoreUnsafe(ref tail, 8); s1 += t1;
 
@@ -175,15 +189,15 @@ namespace AttnGen.Generated
     file readonly struct Lane128 : ILane
     {
         /// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
         public static float SoftmaxRow(ref float row, ref float tail, int n)
         {
             const float scale = 1f;
-            var factor = Vector128.Create(scale);
-            var m0 = Vector128.Create(float.NegativeInfinity);
-            var m1 = Vector128.Create(float.NegativeInfinity);
-            var m2 = Vector128.Create(float.NegativeInfinity);
-            var m3 = Vector128.Create(float.NegativeInfinity);
+            Vector128<float> factor = Vector128.Create(scale);
+            Vector128<float> m0 = Vector128.Create(float.NegativeInfinity);
+            Vector128<float> m1 = Vector128.Create(float.NegativeInfinity);
+            Vector128<float> m2 = Vector128.Create(float.NegativeInfinity);
+            Vector128<float> m3 = Vector128.Create(float.NegativeInfinity);
             for (nint j = 0; j < n; j += 16)
             {
                 m0 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j)), m0);
@@ -198,26 +212,26 @@ namespace AttnGen.Generated
             float max = VectorMath.Max16(m0, m1, m2, m3);
             // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
             // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-            var top = Vector128.Create(max == float.NegativeInfinity ? 0f : max);
-            var s0 = Vector128<float>.Zero;
-            var s1 = Vector128<float>.Zero;
-            var s2 = Vector128<float>.Zero;
-            var s3 = Vector128<float>.Zero;
+            Vector128<float> top = Vector128.Create(max == float.NegativeInfinity ? 0f : max);
+            Vector128<float> s0 = Vector128<float>.Zero;
+            Vector128<float> s1 = Vector128<float>.Zero;
+            Vector128<float> s2 = Vector128<float>.Zero;
+            Vector128<float> s3 = Vector128<float>.Zero;
             for (nint j = 0; j < n; j += 16)
             {
-                var e0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j)) - top) * factor);
-                var e1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 4)) - top) * factor);
-                var e2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 8)) - top) * factor);
-                var e3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 12)) - top) * factor);
+                Vector128<float> e0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j)) - top) * factor);
+                Vector128<float> e1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 4)) - top) * factor);
+                Vector128<float> e2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 8)) - top) * factor);
+                Vector128<float> e3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 12)) - top) * factor);
                 e0.StoreUnsafe(ref Unsafe.Add(ref row, j)); s0 += e0;
                 e1.StoreUnsafe(ref Unsafe.Add(ref row, j + 4)); s1 += e1;
                 e2.StoreUnsafe(ref Unsafe.Add(ref row, j + 8)); s2 += e2;
                 e3.StoreUnsafe(ref Unsafe.Add(ref row, j + 12)); s3 += e3;
             }
-            var t0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail) - top) * factor);
-            var t1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail, 4) - top) * factor);
-            var t2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail, 8) - top) * factor);
-            var t3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail, 12) - top) * factor);
+            Vector128<float> t0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail) - top) * factor);
+            Vector128<float> t1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail, 4) - top) * factor);
+            Vector128<float> t2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail, 8) - top) * factor);
+            Vector128<float> t3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail, 12) - top) * factor);
             t0.StoreUnsafe(ref tail); s0 += t0;
             t1.StoreUnsafe(ref tail, 4); s1 += t1;
             t2.StoreUnsafe(ref tail, 8); s2 += t2;

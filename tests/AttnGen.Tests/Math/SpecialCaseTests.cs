@@ -64,7 +64,7 @@ public class SpecialCaseTests
         Gives<Function.GeluTanh>(0, -0f, Inf, float.NaN);
         Gives<Function.QuickGelu>(0, -0f, Inf, float.NaN);
         Gives<Function.Silu>(0, -0f, Inf, float.NaN);
-        Gives<Function.Relu>(0, null, Inf, 0);
+        Gives<Function.Relu>(0, -0f, Inf, 0);
         Gives<Function.ReciprocalSqrt>(Inf, -Inf, 0, float.NaN);
 
         static void Gives<T>(float? zero, float? minusZero, float? infinity, float? minusInfinity)

@@ -79,6 +79,23 @@ public class CheckTests
         Assert.Throws<ArgumentException>(() => Check.Mask(AttentionMask.Additive(new float[1]), 0, 4, 2));
     }
 
+    [Theory]
+    [InlineData(int.MinValue)]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(int.MaxValue)]
+    public void AnyPosition(int first) => Check.Mask(default(AttentionMask).WithFirstQuery(first), 1_000_000, 4, 2, int.MinValue, long.MaxValue);
+
+    [Fact]
+    public void PositionsBeforeTheFirstKey()
+    {
+        Check.Mask(default(AttentionMask).WithFirstQuery(-9), 3, 4, 2, -9, 10);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => Check.Mask(default(AttentionMask).WithFirstQuery(-10), 3, 4, 2, -9, 10));
+        Assert.Contains("position -10; 3 queries must lie in positions -9 to 9.", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Check.Mask(default(AttentionMask).WithFirstQuery(int.MinValue), 3, 4, 2, -9, 10));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Check.Mask(default(AttentionMask).WithFirstQuery(int.MaxValue), 3, 4, 2, int.MinValue, 10));
+    }
+
     [Fact]
     public void NoAllocation()
     {
