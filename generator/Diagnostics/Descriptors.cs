@@ -174,4 +174,9 @@ internal static class Descriptors
         "ATTN0045", "The architecture is not supported yet",
         "{0}: {1}",
         Model, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0045.md");
+
+    public static readonly DiagnosticDescriptor ModelUnknownKey = new(
+        "ATTN0046", "The model's configuration has a key that is not known",
+        "{0}: {1}",
+        Model, DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0046.md");
 }

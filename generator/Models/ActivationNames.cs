@@ -11,6 +11,7 @@ internal static class ActivationNames
         ("gelu_fast", "GeluTanh"), // the constant is rounded to ten digits, below float32
         ("gelu_pytorch_tanh", "GeluTanh"),
         ("gelu_accurate", "GeluTanh"),
+        ("gelu_python_tanh", "GeluTanh"),
         ("quick_gelu", "QuickGelu"),
         ("relu", "Relu"),
         ("silu", "Silu"),

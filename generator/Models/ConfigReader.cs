@@ -4,17 +4,35 @@ using AttnGen.Generator.Json;
 namespace AttnGen.Generator.Models;
 
 /// <summary>
-/// Reads config.json key by key. A key that is absent or null has the architecture's default. What cannot be read is reported, and the default goes
-/// on, so that one reading finds every mistake.
+/// Reads config.json key by key. A key that is absent has the architecture's default, and so has one that is null where its row in
+/// <see cref="ConfigKeys"/> says that it may be. What cannot be read is reported, and the default goes on, so that one reading finds every mistake.
 /// </summary>
 internal sealed class ConfigReader(JsonValue root, List<Problem> problems)
 {
     private const int LargestVocabulary = 1 << 24;
 
-    public JsonValue Root => root;
+    private IReadOnlyDictionary<string, ConfigKey>? _keys = ConfigKeys.Shared.ToDictionary(key => key.Name, StringComparer.Ordinal);
 
-    /// <summary>Whether something was wrong so far.</summary>
-    public bool HasProblems => problems.Count > 0;
+    /// <summary>Goes on with the rows of an architecture.</summary>
+    public void Use(string modelType) => _keys = ConfigKeys.Of(modelType);
+
+    /// <summary>A key's value; null: it is absent, or null where it may be.</summary>
+    public JsonValue? this[string key] => Find(key, "not null");
+
+    /// <summary>Whether the file has the key, if only with null.</summary>
+    public bool Has(string key) => root.Members.Any(member => member.Key == key);
+
+    /// <summary>Whether the file has the key, with null.</summary>
+    public bool IsNull(string key) => Has(key) && root[key] is null;
+
+    /// <summary>The names without a row, in the file's order: what has no effect here, and may be a slip.</summary>
+    public IReadOnlyList<string> UnknownKeys => _keys is { } keys ? root.Members.Select(member => member.Key).Where(key => !keys.ContainsKey(key)).Distinct().ToList() : [];
+
+    /// <summary>The value of a key that the architecture does not have, for a message: what its author may have meant it for.</summary>
+    public JsonValue? Foreign(string key) => _keys?.ContainsKey(key) == false ? root[key] : null;
+
+    /// <summary>Whether something was wrong so far, other than that the architecture is not supported yet.</summary>
+    public bool HasProblems => problems.Exists(problem => problem.Descriptor != Descriptors.ModelLater);
 
     public void Wrong(string message) => Add(Descriptors.ModelConfig, "config.json: " + message);
 
@@ -30,11 +48,11 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems)
     public Dim Vocabulary(int fallback) => Size("vocab_size", fallback, maximum: LargestVocabulary);
 
     /// <summary>The key of two for the same value: the first if it is there, else the second, which then names the value.</summary>
-    public string Either(string first, string second) => root[first] is not null ? first : second;
+    public string Either(string first, string second) => Find(first, "an integer") is not null ? first : second;
 
     public int Integer(string key, int fallback, int minimum, int maximum)
     {
-        if (root[key] is not { } value)
+        if (Find(key, "an integer") is not { } value)
             return fallback;
         if (!value.TryGetInteger(out long integer))
         {
@@ -52,11 +70,12 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems)
     }
 
     /// <summary>A number above 0.</summary>
-    public double Number(string key, double fallback) => Number(root, key, key, fallback);
+    public double Number(string key, double fallback) => Number(Find(key, "a number above 0"), key, fallback);
 
-    public double Number(JsonValue holder, string key, string shown, double fallback)
+    /// <summary>A number above 0 that stands inside an object.</summary>
+    public double Number(JsonValue? found, string shown, double fallback)
     {
-        if (holder[key] is not { } value)
+        if (found is not { } value)
             return fallback;
         if (value.TryGetNumber(out double number) && number > 0 && number <= float.MaxValue)
             return number;
@@ -67,7 +86,7 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems)
     /// <summary>A norm's ε: from 0 to 1.</summary>
     public double Epsilon(string key, double fallback)
     {
-        if (root[key] is not { } value)
+        if (Find(key, "a number from 0 to 1") is not { } value)
             return fallback;
         if (value.TryGetNumber(out double number) && number >= 0 && number <= 1)
             return number;
@@ -75,19 +94,42 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems)
         return fallback;
     }
 
-    public bool Flag(string key, bool fallback)
+    public Switch Flag(string key, bool fallback)
     {
-        if (root[key] is not { } value)
-            return fallback;
-        if (value.Kind is JsonKind.True or JsonKind.False)
-            return value.Kind == JsonKind.True;
-        Wrong($"{key} is {value.Show()}, but must be true or false");
-        return fallback;
+        var value = Find(key, "true or false");
+        if (value?.Kind is JsonKind.True or JsonKind.False)
+            return new Switch(value!.Kind == JsonKind.True, $"{key}={value.Show()}");
+        if (value is not null)
+            Wrong($"{key} is {value.Show()}, but must be true or false");
+        return new Switch(fallback, $"{key}={(fallback ? "true" : "false")} (default)");
+    }
+
+    /// <summary>An object; null: there is none.</summary>
+    public JsonValue? Object(string key)
+    {
+        if (Find(key, "an object") is not { } value || value.Kind == JsonKind.Object)
+            return root[key];
+        Wrong($"{key} is {value.Show()}, but must be an object");
+        return null;
+    }
+
+    /// <summary>An object that would change the computation in a way that is not supported, if anything is in it.</summary>
+    public void MustBeEmpty(string key)
+    {
+        if (Object(key) is { Members.Count: > 0 } value)
+            Unsupported($"{key} with '{Text.Short(value.Members[0].Key)}' is not supported; supported is {{}}");
+    }
+
+    /// <summary>The id that pads, −1: none, which is what null says.</summary>
+    public int PadToken(int fallback, Dim vocabulary, int minimum = -1)
+    {
+        int pad = Integer("pad_token_id", fallback, minimum, vocabulary.Size - 1);
+        return IsNull("pad_token_id") ? -1 : pad;
     }
 
     public string Word(string key, string fallback)
     {
-        if (root[key] is not { } value)
+        if (Find(key, "a string") is not { } value)
             return fallback;
         if (value.Kind == JsonKind.String)
             return value.Text;
@@ -108,7 +150,7 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems)
     /// <summary>A switch that would change the computation in a way that is not supported.</summary>
     public void MustBe(string key, bool accepted)
     {
-        if (Flag(key, accepted) != accepted)
+        if (Flag(key, accepted).On != accepted)
             Unsupported($"{key} {(accepted ? "false" : "true")} is not supported; supported is {(accepted ? "true" : "false")}");
     }
 
@@ -131,6 +173,24 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems)
         else if (!HasProblems && width.Size / heads.Size > Limits.HeadDim)
             Wrong($"{widthKey} {Text.Of(width.Size)} with {key} {Text.Of(heads.Size)} makes heads of {Text.Of(width.Size / heads.Size)}, but the limit is {Text.Of(Limits.HeadDim)}");
         return heads;
+    }
+
+    /// <summary>Heads have the width that is left for each; a key that says otherwise is of another architecture.</summary>
+    public void MustBeHeadDim(Dim width, Dim heads)
+    {
+        int size = Integer("head_dim", 0, 1, Limits.Width);
+        if (size > 0 && !HasProblems && size != width.Size / heads.Size)
+            Unsupported($"head_dim {Text.Of(size)} is not supported; supported is {Text.Of(width.Size / heads.Size)}: {width.From} divided by {heads.From}");
+    }
+
+    private JsonValue? Find(string key, string kind)
+    {
+        ConfigKey? row = null;
+        if (_keys is { } keys && !keys.TryGetValue(key, out row))
+            Wrong($"{key} is read, but has no row in the tables of keys; please report this");
+        if (row is { MayBeNull: false } && IsNull(key))
+            Wrong($"{key} is null, but must be {kind}");
+        return root[key];
     }
 
     private void Add(Microsoft.CodeAnalysis.DiagnosticDescriptor descriptor, string message) => problems.Add(new Problem(descriptor, message));

@@ -10,10 +10,13 @@ internal sealed class ModelDraft
 {
     private const int MostTensorProblems = 8;
 
+    private static readonly string[] s_biasKeys = ["attention_bias", "qkv_bias", "mlp_bias", "use_bias", "bias", "norm_bias"];
+
     private readonly Architecture _architecture;
     private readonly TensorTable _tensors;
     private readonly List<Problem> _problems;
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _off = new(StringComparer.Ordinal); // tensors that config.json says are not there, and where
     private int _tensorProblems;
 
     public ModelDraft(ConfigReader config, TensorTable tensors, List<Problem> problems, Architecture architecture, string className)
@@ -46,11 +49,11 @@ internal sealed class ModelDraft
     // ---- tensors ----
 
     /// <summary>A map [outputs, inputs] at name.weight and, if it has one, name.bias.</summary>
-    public LinearTensors Map(string name, Dim inputs, Dim outputs, bool bias = true, int layers = 0) =>
-        LinearTensors.Of(Whole($"{name}.weight", layers, outputs, inputs), bias ? Whole($"{name}.bias", layers, outputs) : null, inputs.Size, outputs.Size);
+    public LinearTensors Map(string name, Dim inputs, Dim outputs, Switch? bias = null, int layers = 0) =>
+        LinearTensors.Of(Whole($"{name}.weight", layers, outputs, inputs), Bias($"{name}.bias", outputs, bias ?? true, layers), inputs.Size, outputs.Size);
 
     /// <summary>Rows of a map that holds several side by side.</summary>
-    public LinearTensors MapRows(string name, Dim inputs, Dim outputs, int first, Dim total, bool bias, int layers)
+    public LinearTensors MapRows(string name, Dim inputs, Dim outputs, int first, Dim total, Switch bias, int layers)
     {
         var whole = Map(name, inputs, total, bias, layers);
         return new(Part(whole.Weight), Part(whole.Bias), inputs.Size, outputs.Size);
@@ -59,23 +62,35 @@ internal sealed class ModelDraft
     }
 
     /// <summary>A norm at name.weight and name.bias, or, in old files, name.gamma and name.beta.</summary>
-    public NormTensors Norm(string name, Dim width, double epsilon, bool bias = true, int layers = 0, int skippedLayers = 0)
+    public NormTensors Norm(string name, Dim width, double epsilon, Switch? bias = null, int layers = 0, int skippedLayers = 0)
     {
+        var biased = bias ?? true;
         bool old = _tensors.Find(Exact(name, skippedLayers) + ".gamma") is not null;
         string weight = $"{name}.{(old ? "gamma" : "weight")}", shift = $"{name}.{(old ? "beta" : "bias")}";
-        Whole(weight, layers, skippedLayers, width);
-        if (bias)
-            Whole(shift, layers, skippedLayers, width);
-        return new(new NormSpec(NormKind.LayerNorm, width.Size, epsilon, bias), weight, bias ? shift : null);
+        Whole(weight, layers, skippedLayers, "", width);
+        Bias(shift, width, biased, layers, skippedLayers);
+        return new(new NormSpec(NormKind.LayerNorm, width.Size, epsilon, biased), weight, biased ? shift : null);
     }
 
     /// <summary>A tensor that is read whole.</summary>
-    public TensorPart Whole(string name, int layers, params Dim[] shape) => Whole(name, layers, 0, shape);
+    public TensorPart Whole(string name, int layers, params Dim[] shape) => Whole(name, layers, 0, "", shape);
+
+    /// <summary>The same of one that a switch of config.json asks for.</summary>
+    public TensorPart Whole(string name, Switch why, params Dim[] shape) => Whole(name, 0, 0, why.From, shape);
 
     /// <summary>Whether the file holds a tensor; true if there is no file to look at.</summary>
     public bool Has(string name) => !_tensors.IsKnown || _tensors.Find(name) is not null;
 
-    private TensorPart Whole(string name, int layers, int firstLayer, params Dim[] shape)
+    private TensorPart? Bias(string name, Dim width, Switch bias, int layers, int firstLayer = 0)
+    {
+        if (bias)
+            return Whole(name, layers, firstLayer, bias.From, width);
+        for (int layer = firstLayer; layer < (layers == 0 ? firstLayer + 1 : layers); layer++)
+            _off[layers == 0 ? name : Exact(name, layer)] = bias.From;
+        return null;
+    }
+
+    private TensorPart Whole(string name, int layers, int firstLayer, string why, params Dim[] shape)
     {
         long elements = shape.Aggregate(1L, (product, dim) => product * dim.Size);
         if (elements > Limits.MatrixFloats && !Config.HasProblems)
@@ -86,37 +101,46 @@ internal sealed class ModelDraft
             if (_used.Add(exact))
             {
                 Parameters += elements;
-                Compare(exact, shape);
+                Compare(exact, shape, why);
             }
         }
 
         return new TensorPart(name, 0, shape.Length == 0 ? 1 : shape[0].Size);
     }
 
+    /// <summary>Whether tensors of a type are read.</summary>
+    public static bool IsFloat(string dataType) => dataType is "F32" or "F16" or "BF16" or "F64";
+
     private static string Exact(string name, int layer) => name.Replace("{0}", Text.Of(layer));
 
-    private void Compare(string name, Dim[] expected)
+    private void Compare(string name, Dim[] expected, string why)
     {
         if (!_tensors.IsKnown || Config.HasProblems && _tensorProblems == 0)
             return;
         string shape = "[" + string.Join(",", expected.Select(dim => Text.Of(dim.Size))) + "]";
-        string from = string.Join(", ", expected.Select(dim => dim.From).Where(text => text.Length > 0).Distinct());
+        string from = string.Join(", ", expected.Select(dim => dim.From).Append(why).Where(text => text.Length > 0).Distinct());
         if (from.Length > 0)
             from = " from " + from;
         if (_tensors.Find(name) is not { } found)
         {
-            Report($"tensor '{Text.Short(name)}' {shape} is missing; it is expected{from}");
+            Report($"tensor '{Text.Short(name)}' {shape} is missing; it is expected{from}{Misplaced(name)}");
             return;
         }
 
-        if (found.DataType is not ("F32" or "F16" or "BF16" or "F64"))
-            Report($"tensor '{Text.Short(name)}' is of type {Text.Short(found.DataType)}, but F32, F16, BF16 or F64 is expected{(Config.Root["quantization_config"] is null ? "" : "; quantised weights (quantization_config) are not supported")}");
+        if (!IsFloat(found.DataType))
+            Report($"tensor '{Text.Short(name)}' is of type {Text.Short(found.DataType)}, but F32, F16, BF16 or F64 is expected");
         var sizes = expected.Select(dim => (long)dim.Size).ToList();
         if (found.Shape.SequenceEqual(sizes))
             return;
         string transposed = sizes.Count == 2 && found.Shape.Count == 2 && found.Shape[0] == sizes[1] && found.Shape[1] == sizes[0] ? "; it looks transposed" : "";
         Report($"tensor '{Text.Short(name)}' has shape {Text.Short(found.ShapeText)}, expected {shape}{from}{transposed}");
     }
+
+    // A switch of another architecture may be why a bias is not there.
+    private string Misplaced(string name) =>
+        name.EndsWith(".bias", StringComparison.Ordinal)
+            && s_biasKeys.FirstOrDefault(key => Config.Foreign(key)?.Kind == Json.JsonKind.False) is { } key
+                ? $"; config.json has {key}=false, which {Config.Word("model_type", "")} does not know: its maps have biases" : "";
 
     private void Report(string message)
     {
@@ -144,6 +168,12 @@ internal sealed class ModelDraft
             if (!tensor.Key.StartsWith(Prefix, StringComparison.Ordinal) || tensor.Value.DataType is "I64" or "I32" or "U8" or "BOOL")
                 continue;
             string own = tensor.Key.Substring(Prefix.Length);
+            if (_off.TryGetValue(tensor.Key, out string? off))
+            {
+                Report($"tensor '{Text.Short(tensor.Key)}' {Text.Short(tensor.Value.ShapeText)} is in the file, but {off} says that it is not part of the model");
+                continue;
+            }
+
             if (_architecture.LayerOf(own) is { } layer && layer >= layers)
             {
                 if (!tooMany)

@@ -15,6 +15,9 @@ internal sealed record ResolvedModel(TypeSpec Type, TargetSpec? Target, string F
 
     /// <summary>A model that was not read because of a fault.</summary>
     public static ResolvedModel Of(Fault fault) => new(fault.Type, null, "", EquatableArray<Problem>.Empty) { Fault = fault };
+
+    /// <summary>What is only to be told.</summary>
+    public EquatableArray<Problem> Notes { get; init; } = EquatableArray<Problem>.Empty;
 }
 
 /// <summary>Brings a class and its folder together.</summary>
@@ -35,24 +38,25 @@ internal static class ModelResolver
         if (input.Files is not { } files)
         {
             string others = input.Others.Count == 0 ? "" : $", which has {string.Join(", ", input.Others.Select(folder => $"'{folder}'"))}";
-            return Refused(request.Folder, new Problem(Descriptors.ModelFolder, others));
+            return new(input.Target.Type, null, Text.OneLine(request.Folder), Safe([new Problem(Descriptors.ModelFolder, others)]));
         }
 
-        var problems = new List<Problem>();
+        List<Problem> problems = [], notes = [];
         string shipped = FolderNames.Shipped(files.Folder);
-        var spec = TransformerParser.Parse(request with { Folder = shipped }, files, problems);
+        var spec = TransformerParser.Parse(request with { Folder = shipped }, files, problems, notes);
         return problems.Count > 0 || spec is null
             ? Refused(files.Folder, [.. problems])
-            : new(input.Target.Type, input.Target with { Model = spec, Asked = shipped == files.Folder ? input.Target.Asked : input.Target.Asked.Replace(request.Folder, shipped) }, files.Folder, EquatableArray<Problem>.Empty);
+            : new(input.Target.Type, input.Target with { Model = spec, Asked = shipped == files.Folder ? input.Target.Asked : input.Target.Asked.Replace(request.Folder, shipped) }, files.Folder, EquatableArray<Problem>.Empty) { Notes = Safe(notes) };
+
+        ResolvedModel Refused(string folder, params Problem[] problems) => new(input.Target.Type, null, Text.OneLine(folder), Safe(problems)) { Notes = Safe(notes) };
 
         // Names come from files and may hold anything.
-        ResolvedModel Refused(string folder, params Problem[] problems) =>
-            new(input.Target.Type, null, Text.OneLine(folder), problems.Select(problem => problem with { Message = Text.OneLine(problem.Message) }).ToEquatable());
+        static EquatableArray<Problem> Safe(IEnumerable<Problem> problems) => problems.Select(problem => problem with { Message = Text.OneLine(problem.Message) }).ToEquatable();
     }
 
     /// <summary>The problems at the place where the class names the folder.</summary>
     public static IEnumerable<DiagnosticInfo> Report(ParseResult parsed, ImmutableArray<ResolvedModel> models) =>
         models
             .Where(model => model.Type.HintName == parsed.Target!.Type.HintName)
-            .SelectMany(model => model.Problems.Select(problem => DiagnosticInfo.Create(problem.Descriptor, parsed.Folder, model.Folder, problem.Message)));
+            .SelectMany(model => model.Problems.Concat(model.Notes).Select(problem => DiagnosticInfo.Create(problem.Descriptor, parsed.Folder, Text.OneLine(model.Folder), problem.Message)));
 }

@@ -118,14 +118,19 @@ internal sealed class TensorTable
             return;
         }
 
-        foreach (var entry in map.Members)
+        // One line for each file that is wrong, with one of its tensors: a file of hundreds would hide what else there is.
+        foreach (var entry in map.Members.Where(entry => entry.Value.Kind != JsonKind.String).Take(1))
+            problems.Add(new Problem(Descriptors.ModelFile, $"{Name} sends tensor '{Text.Short(entry.Key)}' to {entry.Value.Show()}, but must name a file"));
+        foreach (var shard in map.Members.Where(entry => entry.Value.Kind == JsonKind.String).GroupBy(entry => entry.Value.Text, StringComparer.Ordinal))
         {
-            if (entry.Value.Kind != JsonKind.String)
-                problems.Add(new Problem(Descriptors.ModelFile, $"{Name} sends tensor '{Text.Short(entry.Key)}' to {entry.Value.Show()}, but must name a file"));
-            else if (!files.Contains(entry.Value.Text))
-                problems.Add(new Problem(Descriptors.ModelFile, $"{Name} sends tensor '{Text.Short(entry.Key)}' to {Text.Short(entry.Value.Text)}, which is not there"));
-            else if (!tensors.TryGetValue(entry.Key, out var header) || header.File != entry.Value.Text)
-                problems.Add(new Problem(Descriptors.ModelFile, $"{Name} sends tensor '{Text.Short(entry.Key)}' to {Text.Short(entry.Value.Text)}, which does not hold it"));
+            string file = Text.Short(shard.Key);
+            if (!files.Contains(shard.Key))
+                problems.Add(new Problem(Descriptors.ModelFile, $"{Name} names the shard {file} ({Tensors(shard.Select(entry => entry.Key))}), which is not in the folder; fetch that file, too"));
+            else if (shard.Select(entry => entry.Key).Where(name => !tensors.TryGetValue(name, out var header) || header.File != shard.Key).ToList() is { Count: > 0 } elsewhere)
+                problems.Add(new Problem(Descriptors.ModelFile, $"{Name} sends {Tensors(elsewhere)} to {file}, which does not hold {(elsewhere.Count == 1 ? "it" : "them")}; fetch both files again"));
         }
+
+        static string Tensors(IEnumerable<string> names) =>
+            names.ToList() is var all && all.Count == 1 ? $"tensor '{Text.Short(all[0])}'" : $"{Text.Of(all.Count)} tensors, the first is '{Text.Short(all[0])}'";
     }
 }

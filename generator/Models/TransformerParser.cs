@@ -7,15 +7,23 @@ namespace AttnGen.Generator.Models;
 /// <summary>A folder's files to a Spec, or to what is wrong with them. Never throws: files come from anywhere.</summary>
 internal static class TransformerParser
 {
+    private const int MostKeys = 12;
+
     private static readonly string[] s_mean = [nameof(PoolingKind.Mean)];
 
-    public static TransformerSpec? Parse(RequestSpec request, FolderFiles files, List<Problem> problems)
+    /// <summary>Reads a folder's files.</summary>
+    /// <param name="request">What the attribute asks for.</param>
+    /// <param name="files">The files.</param>
+    /// <param name="problems">Gets what is wrong; without a Spec there is at least one.</param>
+    /// <param name="notes">Gets what is only to be told.</param>
+    public static TransformerSpec? Parse(RequestSpec request, FolderFiles files, List<Problem> problems, List<Problem>? notes = null)
     {
-        var tensors = TensorTable.Read(files.Text(FolderNames.Manifest), files.Text(FolderNames.Index), problems);
         if (files.Text(FolderFiles.Config) is not { } text)
         {
+            // What the weights are is the first question; what is wrong with them may answer it.
+            TensorTable.Read(files.Text(FolderNames.Manifest), files.Text(FolderNames.Index), problems);
             if (problems.Count == 0)
-                problems.Add(new Problem(Descriptors.ModelFile, "there is no config.json, which says what the weights are; copy it from where the model came from, beside them"));
+                problems.Add(new Problem(Descriptors.ModelFile, ForeignFolders.WithoutConfig(files.Text("modules.json") is { } modules ? FirstModule(modules) : null)));
             return null;
         }
 
@@ -27,18 +35,15 @@ internal static class TransformerParser
             return null;
         }
 
-        if (problems.Count > 0)
-            return null; // Of the weights: what config.json expects of them cannot be told.
         var config = new ConfigReader(root, problems);
-        string className = root["architectures"] is { Kind: JsonKind.Array, Items: [{ Kind: JsonKind.String } first, ..] } ? first.Text : "";
-        if (root["architectures"] is { Kind: not JsonKind.Array } notAList)
-            config.Wrong($"architectures is {notAList.Show()}, but must be a list of class names");
-        if (root["model_type"] is null)
+        if (!config.Has("model_type"))
         {
-            config.Wrong($"model_type is missing{(className.Length > 0 ? $" (architectures [{Text.Short(className)}])" : "")}; supported are {ArchitectureTable.Supported}");
+            string named = ClassName(config);
+            config.Wrong($"model_type is missing{(named.Length > 0 ? $" (architectures [{Text.Short(named)}])" : "")}; supported are {ArchitectureTable.Supported}");
             return null;
         }
 
+        // An architecture that is not supported is said before anything else, and mostly alone: no other change would help.
         string modelType = config.Word("model_type", "");
         if (ArchitectureTable.Find(modelType) is not { } architecture)
         {
@@ -46,16 +51,35 @@ internal static class TransformerParser
             if (later.ModelType is not null)
                 NotYet(modelType, later.Kind, problems);
             else if (!config.HasProblems)
-                config.Unsupported($"model_type '{Text.Short(modelType)}' is not supported; supported are {ArchitectureTable.Supported}");
+                config.Unsupported(ForeignFolders.OfModelType(modelType) ?? $"model_type '{Text.Short(modelType)}' is not supported; supported are {ArchitectureTable.Supported}");
             return null;
         }
 
+        if (architecture.Kind != ArchitectureKind.Encoder)
+            NotYet(modelType, architecture.Kind, problems);
+        int before = problems.Count;
+        var tensors = TensorTable.Read(files.Text(FolderNames.Manifest), files.Text(FolderNames.Index), problems);
+        if (problems.Count > before)
+            return null; // Of the weights: what config.json expects of them cannot be told.
+        config.Use(modelType);
+        string className = ClassName(config);
+        if (config.UnknownKeys is { Count: > 0 } unknown)
+            notes?.Add(new Problem(Descriptors.ModelUnknownKey, $"config.json: {string.Join(", ", unknown.Take(MostKeys).Select(key => $"'{Text.Short(key)}'"))}{(unknown.Count > MostKeys ? $" and {Text.Of(unknown.Count - MostKeys)} more" : "")} {(unknown.Count == 1 ? "is a key" : "are keys")} that {modelType} does not have; {(unknown.Count == 1 ? "it has" : "they have")} no effect"));
         if (architecture.Kind == ArchitectureKind.Encoder)
         {
-            if (root["auto_map"] is { Kind: JsonKind.Object, Members.Count: > 0 } map)
+            if (config.Object("auto_map") is { Members.Count: > 0 } map)
                 config.Unsupported($"auto_map ('{Text.Short(map.Members[0].Value.Text)}') names code of the model's own, which is not supported; supported are the published classes of {modelType}");
-            if (root["pruned_heads"] is { Kind: JsonKind.Object, Members.Count: > 0 })
-                config.Unsupported("pruned_heads is not supported; supported is {}");
+            config.MustBeEmpty("pruned_heads");
+            config.MustBeEmpty("per_layer_config");
+            config.MustBe("is_decoder", false);
+            config.MustBe("add_cross_attention", false);
+            if (config.Object("quantization_config") is { } quantization)
+            {
+                // The one cause of all that would be missing or of another type.
+                var first = tensors.All.Where(tensor => !ModelDraft.IsFloat(tensor.Value.DataType)).OrderBy(tensor => tensor.Value.DataType is "I64" or "BOOL").ThenBy(tensor => tensor.Key, StringComparer.Ordinal).FirstOrDefault();
+                config.Unsupported($"quantization_config (quant_method '{Text.Short(quantization["quant_method"]?.Text ?? "")}') is not supported; supported are weights of F32, F16, BF16 or F64{(first.Key is null ? "" : $", but tensor '{Text.Short(first.Key)}' is of type {Text.Short(first.Value.DataType)}")}; take the model that these were made from");
+                return null;
+            }
         }
 
         var draft = new ModelDraft(config, tensors, problems, architecture, className);
@@ -65,15 +89,11 @@ internal static class TransformerParser
             draft.Finish();
             if (draft.NothingFits)
                 problems.RemoveAll(problem => problem.Descriptor == Descriptors.ModelTensor); // Weights of another model: to list its tensors would not help.
-            if (problems.Count == 0)
-                NotYet(modelType, architecture.Kind, problems);
             return null;
         }
 
         var unused = draft.Leftovers(parts.LayersKey, parts.Stack.Stored);
         draft.Finish();
-        if (tensors.IsKnown && root["quantization_config"] is { Kind: JsonKind.Object } quantization && problems.Count == 0)
-            config.Unsupported($"quantization_config (quant_method '{Text.Short(quantization["quant_method"]?.Text ?? "")}') is not supported; supported are weights of F32, F16, BF16 or F64");
         if (files.Text("adapter_config.json") is not null && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelUnsupported, "adapter_config.json names an adapter (LoRA or another), which is not supported; supported are whole weights, so merge the adapter into them, or take the file away if they are"));
         var sentence = SentenceTransformer.Read(files, problems, isPooled: request.Pooling != PoolingKind.Folder);
@@ -82,7 +102,7 @@ internal static class TransformerParser
             problems.Add(new Problem(Descriptors.ModelConfig, $"maxTokens is {Text.Of(maxTokens)}, but the model has positions for {Text.Of(limit)}"));
         if (parts.Input is ImageInputSpec && maxTokens != limit && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"maxTokens is {Text.Of(maxTokens)}, but an image always makes {Text.Of(limit)} tokens; leave maxTokens out"));
-        var labels = Labels(root, parts, config);
+        var labels = Labels(parts, config);
         var stack = parts.Stack with { Attention = parts.Stack.Attention with { MaxTokens = maxTokens } };
         CheckSizes(stack, parts, problems);
         if (problems.Count > 0)
@@ -91,7 +111,7 @@ internal static class TransformerParser
         var modes = request.Pooling != PoolingKind.Folder ? new[] { request.Pooling.ToString() }.ToEquatable() : sentence.Pooling.Count > 0 ? sentence.Pooling : s_mean.ToEquatable();
         bool normalize = request.Normalize == NormalizeKind.Folder ? sentence.Normalize : request.Normalize == NormalizeKind.Yes;
         var about = new ModelDescription(
-            request.Folder, modelType, className, parts.Outputs.Task, config.Word("problem_type", ""), labels, parts.PadTokenId,
+            request.Folder, modelType, className, parts.Outputs.Task, ProblemType(config), labels, parts.PadTokenId,
             architecture.PairsHaveTokenTypes && parts.Input is TokenInputSpec { Types: not null },
             Math.Min(sentence.MaxSequence, maxTokens), draft.Parameters, tensors.Hash,
             tensors.Files.ToEquatable(), unused.ToEquatable(), draft.DataTypes);
@@ -101,13 +121,40 @@ internal static class TransformerParser
     private static void NotYet(string modelType, ArchitectureKind kind, List<Problem> problems) =>
         problems.Add(new Problem(Descriptors.ModelLater, $"config.json: model_type '{modelType}' is {(kind == ArchitectureKind.Decoder ? "a decoder" : "an encoder-decoder")}, which is not supported yet; supported are {ArchitectureTable.Supported}"));
 
+    /// <summary>The class of the model; "": none is named.</summary>
+    private static string ClassName(ConfigReader config)
+    {
+        if (config["architectures"] is not { } classes || classes is { Kind: JsonKind.Array, Items.Count: 0 })
+            return "";
+        if (classes is { Kind: JsonKind.Array, Items: [{ Kind: JsonKind.String } first, ..] })
+            return first.Text;
+        config.Wrong($"architectures is {classes.Show()}, but must be a list of class names");
+        return "";
+    }
+
+    private static string ProblemType(ConfigReader config) =>
+        config["problem_type"] is null ? "" : config.Choice("problem_type", "", "regression", "single_label_classification", "multi_label_classification");
+
+    /// <summary>The type of the first module that sentence-transformers lists, and where it is.</summary>
+    private static (string Type, string Path)? FirstModule(string modules)
+    {
+        try
+        {
+            return JsonValue.Parse(modules) is { Items: [var first, ..] } ? (first["type"]?.Text ?? "", first["path"]?.Text ?? "") : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>id2label in the order of its numbers; none where the logits are no classes.</summary>
-    private static EquatableArray<string> Labels(JsonValue root, TransformerParts parts, ConfigReader config)
+    private static EquatableArray<string> Labels(TransformerParts parts, ConfigReader config)
     {
         if (parts.Outputs.Head is not { } head || !ModelTask.HasLabels(parts.Outputs.Task))
             return EquatableArray<string>.Empty;
         var labels = Enumerable.Range(0, head.Size).Select(i => "LABEL_" + Text.Of(i)).ToArray();
-        if (root["id2label"] is not { Kind: JsonKind.Object } map || config.HasProblems)
+        if (config.Object("id2label") is not { } map || config.HasProblems)
             return labels.ToEquatable();
         foreach (var entry in map.Members)
         {

@@ -95,9 +95,37 @@ internal sealed class HubFolder
     // The index is foreign: it must not lead out of the folder.
     private static bool IsFileName(string name) => name.Length < 256 && !name.Any(c => c < ' ' || char.IsSurrogate(c) || "/\\:*?\"<>|".IndexOf(c) >= 0);
 
+    /// <summary>What a folder is that is no transformer's, or has its weights in another form, and what to do; null: nothing of the kind.</summary>
+    public string? Foreign() =>
+        ForeignFolders.Holds([.. Directory.GetFiles(_path).Select(Path.GetFileName)!, .. SubfolderNames()], FolderNames.Weights) is { } known ? $"the folder {known}."
+        : FirstModule() is { } module && ForeignFolders.OfModule(module.Type, module.Path) is { } sentence ? sentence + "."
+        : null;
+
+    // Exports are in subfolders as often as not ("onnx/model.onnx").
+    private IEnumerable<string> SubfolderNames() =>
+        Directory.GetDirectories(_path).OrderBy(folder => folder, StringComparer.Ordinal)
+            .SelectMany(folder => Directory.GetFiles(folder).Select(file => Path.GetFileName(folder) + "/" + Path.GetFileName(file)));
+
+    private (string Type, string Path)? FirstModule()
+    {
+        if (!Has("modules.json") || LengthOf("modules.json") > MaxIndexLength)
+            return null;
+        try
+        {
+            var root = ForeignJson.Parse(File.ReadAllBytes(PathOf("modules.json")), mayHaveMark: true, what => new ProblemException(what));
+            return root.Items.Count > 0 ? (root.Items[0]["type"]?.Text ?? "", root.Items[0]["path"]?.Text ?? "") : null;
+        }
+        catch (ProblemException)
+        {
+            return null; // What is wrong with it is said where it is read.
+        }
+    }
+
     private string NoWeights()
     {
         var names = Directory.GetFiles(_path).Select(Path.GetFileName).OrderBy(name => name, StringComparer.Ordinal).ToArray();
+        if (Foreign() is { } known)
+            return known;
         string? Find(params string[] endings) => Array.Find(names, name => Array.Exists(endings, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase)));
 
         string? pickle = Find("pytorch_model.bin", ".bin", ".pt", ".pth");

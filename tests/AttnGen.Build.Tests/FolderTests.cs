@@ -84,12 +84,33 @@ public sealed class FolderTests : IDisposable
     [InlineData("golden.safetensors", "the folder holds no model.safetensors")]
     [InlineData("model.fp16.safetensors", "if it is the model, rename it")]
     [InlineData("model-00001-of-00002.safetensors", "but no model.safetensors.index.json")]
+    [InlineData("adapter_model.safetensors", "the folder holds 'adapter_model.safetensors' but no model.safetensors: it is an adapter of PEFT, not the model that it changes; load both in Python, call peft's merge_and_unload()")]
+    [InlineData("adapter_config.json", "it is an adapter of PEFT")]
+    [InlineData("adapter_model.bin", "it is an adapter of PEFT")]
+    [InlineData("all-MiniLM-L6-v2-Q8_0.gguf", "holds 'all-MiniLM-L6-v2-Q8_0.gguf' but no model.safetensors, and only safetensors are read; fetch config.json and model.safetensors of the model that it was made from")]
+    [InlineData("onnx/model.onnx", "holds 'onnx/model.onnx' but no model.safetensors")]
+    [InlineData("openvino_model.bin", "of the model that it was made from")]
+    [InlineData("flax_model.msgpack", "convert Flax's weights with Python and transformers 4")]
+    [InlineData("pytorch_model.bin.index.json", "convert PyTorch's shards with Python")]
     public void NoWeights(string file, string expected)
     {
         _project.Write("m/config.json", "{}");
         _project.Write("m/" + (file.Length == 0 ? "README.md" : file), "");
         Assert.Contains(expected, _project.Problem("m"), StringComparison.Ordinal);
         Assert.Equal(["config.json of m", "manifest.json of m"], _project.Run("m").ForCompiler);
+    }
+
+    /// <summary>Folders of sentence-transformers that have no transformer in the folder itself.</summary>
+    [Theory]
+    [InlineData("sentence_transformers.models.Transformer", "0_Transformer", "modules.json has the model in '0_Transformer' and not in the folder itself; load it once with sentence-transformers and save it")]
+    [InlineData("sentence_transformers.models.StaticEmbedding", "0_StaticEmbedding", "modules.json begins with 'StaticEmbedding', a table of one vector for each token and no transformer")]
+    [InlineData("sentence_transformers.models.Router", "", "modules.json begins with 'Router', which is not supported; choose a folder whose first module is 'Transformer'")]
+    [InlineData("sentence_transformers.models.CLIPModel", "0_CLIPModel", "modules.json begins with 'CLIPModel', which is not supported")]
+    [InlineData("sentence_transformers.models.Transformer", "", "the folder holds no model.safetensors")]
+    public void NoWeightsInTheFolderOfAModule(string type, string path, string expected)
+    {
+        _project.Write("m/modules.json", $$"""[{"idx": 0, "name": "0", "path": "{{path}}", "type": "{{type}}"}]""");
+        Assert.Contains(expected, _project.Problem("m"), StringComparison.Ordinal);
     }
 
     /// <summary>What verify compares with is no model, and a model of PyTorch's own names it better than any other file of safetensors.</summary>

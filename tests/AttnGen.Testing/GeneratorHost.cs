@@ -45,10 +45,10 @@ public sealed record GeneratorRun(
     Compilation Output,
     ImmutableArray<Diagnostic> Problems)
 {
-    /// <summary>Throws, with the reported problems and the numbered sources they are in, unless there are none.</summary>
+    /// <summary>Throws, with the reported problems and the numbered sources they are in, unless there are none. A message is no problem.</summary>
     public GeneratorRun EnsureClean()
     {
-        var all = Diagnostics.AddRange(Problems);
+        var all = Diagnostics.RemoveAll(diagnostic => diagnostic.Severity < DiagnosticSeverity.Warning).AddRange(Problems);
         return all.IsEmpty ? this : throw new CompilationFailedException(GeneratorHost.Describe(all, Output));
     }
 }

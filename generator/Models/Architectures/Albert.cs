@@ -36,8 +36,8 @@ internal static class Albert
         var width = c.Size("embedding_size", 128);
         var groups = c.Size("num_hidden_groups", 1, maximum: Limits.Layers);
         var inner = c.Size("inner_group_num", 1, maximum: Limits.Layers);
-        int pad = c.Integer("pad_token_id", 0, -1, vocabulary.Size - 1);
-        RefuseDecoders(c);
+        int pad = c.PadToken(0, vocabulary);
+        c.Choice("position_embedding_type", "absolute", "absolute");
         if (!c.HasProblems && inner.Size != 1)
             c.Unsupported($"inner_group_num {inner.Size} is not supported; supported is 1");
         if (!c.HasProblems && groups.Size > sizes.Layers.Size)

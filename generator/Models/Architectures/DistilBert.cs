@@ -29,9 +29,10 @@ internal static class DistilBert
         // The code of the architecture fixes ε; config.json has no key for it.
         var sizes = new EncoderSizes(
             c.Size(layers, 6, maximum: Limits.Layers), d, c.Heads(c.Either("num_attention_heads", "n_heads"), 12, d, width), c.Size("hidden_dim", 3072), c.Activation("activation", "gelu"), 1e-12);
+        c.MustBeHeadDim(d, sizes.Heads);
         var vocabulary = c.Vocabulary(30522);
         var positions = c.Size("max_position_embeddings", 512);
-        int pad = c.Integer("pad_token_id", 0, -1, vocabulary.Size - 1);
+        int pad = c.PadToken(0, vocabulary);
         var input = Tokens(m, vocabulary, d, sizes.Epsilon, positions, pad, skipsPadding: false, types: null);
         var stack = Stack(m, sizes, s_names, positions.Size);
         var outputs = OfClass(

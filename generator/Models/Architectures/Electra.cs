@@ -26,8 +26,8 @@ internal static class Electra
         var positions = c.Size("max_position_embeddings", 512);
         var types = c.Size("type_vocab_size", 2);
         var width = c.Size("embedding_size", 128);
-        int pad = c.Integer("pad_token_id", 0, -1, vocabulary.Size - 1);
-        RefuseDecoders(c);
+        int pad = c.PadToken(0, vocabulary);
+        c.Choice("position_embedding_type", "absolute", "absolute");
         var d = sizes.Hidden;
         var input = Tokens(m, vocabulary, width, sizes.Epsilon, positions, pad, skipsPadding: false, types) with
         {

@@ -19,17 +19,11 @@ internal static class EncoderParts
     public static EncoderSizes Sizes(ConfigReader c, int hidden = 768, int heads = 12, int feedForward = 3072, string activation = "gelu")
     {
         var width = c.Size("hidden_size", hidden);
-        return new(
+        var sizes = new EncoderSizes(
             c.Size("num_hidden_layers", 12, maximum: Limits.Layers), width, c.Heads("num_attention_heads", heads, width, "hidden_size"),
             c.Size("intermediate_size", feedForward), c.Activation("hidden_act", activation), c.Epsilon("layer_norm_eps", 1e-12));
-    }
-
-    /// <summary>Switches of BERT's config.json that make another model of it.</summary>
-    public static void RefuseDecoders(ConfigReader c)
-    {
-        c.Choice("position_embedding_type", "absolute", "absolute");
-        c.MustBe("is_decoder", false);
-        c.MustBe("add_cross_attention", false);
+        c.MustBeHeadDim(width, sizes.Heads);
+        return sizes;
     }
 
     /// <summary>Attention of a whole encoder: every token sees every token.</summary>
@@ -42,11 +36,11 @@ internal static class EncoderParts
 
     /// <summary>A stack of layers; the architecture's row says where they are.</summary>
     public static StackSpec Stack(
-        ModelDraft m, EncoderSizes s, LayerNames names, int maxTokens, bool normFirst = false, bool qkvBias = true, int stored = 0, RelativeBiasSpec? relative = null, NormTensors? finalNorm = null)
+        ModelDraft m, EncoderSizes s, LayerNames names, int maxTokens, bool normFirst = false, Switch? qkvBias = null, int stored = 0, RelativeBiasSpec? relative = null, NormTensors? finalNorm = null)
     {
         int files = stored == 0 ? s.Layers.Size : stored;
         string p = m.Layer;
-        LinearTensors Map(string name, Dim inputs, Dim outputs, bool bias = true) => m.Map(p + name, inputs, outputs, bias, files);
+        LinearTensors Map(string name, Dim inputs, Dim outputs, Switch? bias = null) => m.Map(p + name, inputs, outputs, bias, files);
         var tensors = new LayerTensors(
             new(Map(names.Query, s.Hidden, s.Hidden, qkvBias), Map(names.Key, s.Hidden, s.Hidden, qkvBias), Map(names.Value, s.Hidden, s.Hidden, qkvBias), Map(names.Output, s.Hidden, s.Hidden)),
             m.Norm(p + names.AttentionNorm, s.Hidden, s.Epsilon, layers: files),
@@ -93,19 +87,22 @@ internal static class EncoderParts
     /// <summary>The number of classes: the length of id2label, or num_labels, or 2.</summary>
     public static Dim Labels(ConfigReader c)
     {
-        if (c.Root["id2label"] is { Kind: Json.JsonKind.Object, Members.Count: > 0 } labels)
-            return new(labels.Members.Count, $"id2label of {Text.Of(labels.Members.Count)}");
-        return c.Size("num_labels", 2);
+        if (c.Object("id2label") is not { } labels)
+            return c.Size("num_labels", 2);
+        int count = labels.Members.Select(label => label.Key).Distinct().Count();
+        if (count == 0)
+            c.Wrong("id2label is {}, but must name at least one class");
+        return new(Math.Max(count, 1), $"id2label of {Text.Of(count)}");
     }
 
     /// <summary>A masked-language-model head's last map: the table of words again, or, untied, a tensor of its own; and a bias.</summary>
     public static LinearTensors Vocabulary(ModelDraft m, string table, Dim vocabulary, Dim width, string decoder, string bias)
     {
         string weight = table;
-        if (!m.Config.Flag("tie_word_embeddings", true))
+        if (m.Config.Flag("tie_word_embeddings", true) is { On: false } untied)
         {
             weight = decoder + ".weight";
-            m.Whole(weight, 0, vocabulary, width);
+            m.Whole(weight, untied, vocabulary, width);
         }
 
         // One tensor under two names; a file keeps either.

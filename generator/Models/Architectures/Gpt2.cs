@@ -23,7 +23,7 @@ internal static class Gpt2
         var d = c.Size(width, 768);
         var layers = c.Size(depth, 12, maximum: Limits.Layers);
         c.Heads(c.Either("num_attention_heads", "n_head"), 12, d, width);
-        var f = c.Root["n_inner"] is null ? 4 * d : c.Size("n_inner", 4 * d.Size);
+        var f = c["n_inner"] is null ? 4 * d : c.Size("n_inner", 4 * d.Size);
         var vocabulary = c.Vocabulary(50257);
         var positions = c.Size(c.Either("max_position_embeddings", c.Either("n_positions", "n_ctx")), 1024);
         c.Activation("activation_function", "gelu_new");

@@ -1,5 +1,3 @@
-using AttnGen.Generator.Json;
-
 namespace AttnGen.Generator.Models;
 
 /// <summary>Llama (Touvron et al. 2023, arXiv:2302.13971), Mistral and Qwen: config.json and tensors are checked; code comes with the decoders.</summary>
@@ -25,16 +23,16 @@ internal static class Llama
         var d = c.Size("hidden_size", 4096);
         var layers = c.Size("num_hidden_layers", 32, maximum: Limits.Layers);
         var heads = c.Size("num_attention_heads", 32, maximum: Limits.Heads);
-        var kvHeads = c.Root["num_key_value_heads"] is null ? heads : c.Size("num_key_value_heads", heads.Size, maximum: Limits.Heads);
+        var kvHeads = c["num_key_value_heads"] is null ? heads : c.Size("num_key_value_heads", heads.Size, maximum: Limits.Heads);
         var f = c.Size("intermediate_size", type is "mistral" ? 14336 : type is "llama" ? 11008 : 22016);
         var vocabulary = c.Vocabulary(type.StartsWith("qwen", StringComparison.Ordinal) ? 151936 : 32000);
         c.Activation("hidden_act", "silu");
         c.Epsilon("rms_norm_eps", 1e-6);
-        bool tied = c.Flag("tie_word_embeddings", false), bias = c.Flag("attention_bias", false), mlpBias = c.Flag("mlp_bias", false);
+        Switch tied = c.Flag("tie_word_embeddings", false), bias = c.Flag("attention_bias", false), mlpBias = c.Flag("mlp_bias", false);
         if (!c.HasProblems && heads.Size % kvHeads.Size != 0)
             c.Wrong($"num_attention_heads {Text.Of(heads.Size)} is not a multiple of num_key_value_heads {Text.Of(kvHeads.Size)}");
         Dim headDim;
-        if (c.Root["head_dim"] is not null)
+        if (c["head_dim"] is not null)
             headDim = c.Size("head_dim", 128, maximum: Limits.HeadDim);
         else if (!c.HasProblems && d.Size % heads.Size != 0)
         {
@@ -42,7 +40,7 @@ internal static class Llama
             return null;
         }
         else
-            headDim = Math.Max(1, d.Size / heads.Size);
+            headDim = new(Math.Max(1, d.Size / heads.Size), $"{d.From}/{heads.From}");
         Scaling(c, "rope_scaling");
         Scaling(c, "rope_parameters");
         if (c.HasProblems)
@@ -50,9 +48,9 @@ internal static class Llama
 
         string p = m.Prefix, layer = m.Layer;
         int n = layers.Size;
-        Dim q = new(heads.Size * headDim.Size, heads.From), kv = new(kvHeads.Size * headDim.Size, kvHeads.From);
+        Dim q = new(heads.Size * headDim.Size, $"{heads.From}·({headDim.From})"), kv = new(kvHeads.Size * headDim.Size, $"{kvHeads.From}·({headDim.From})");
         m.Whole(p + "embed_tokens.weight", 0, vocabulary, d);
-        bool qkvBias = bias || type == "qwen2";
+        var qkvBias = type == "qwen2" ? new Switch(true, "") : bias;
         m.Map(layer + "self_attn.q_proj", d, q, qkvBias, n);
         m.Map(layer + "self_attn.k_proj", d, kv, qkvBias, n);
         m.Map(layer + "self_attn.v_proj", d, kv, qkvBias, n);
@@ -70,14 +68,14 @@ internal static class Llama
         m.Whole(layer + "post_attention_layernorm.weight", n, d);
         m.Whole(p + "norm.weight", 0, d);
         if (!tied && p.Length > 0 && m.ClassName.EndsWith("ForCausalLM", StringComparison.Ordinal))
-            m.Whole("lm_head.weight", 0, vocabulary, d);
+            m.Whole("lm_head.weight", tied, vocabulary, d);
         m.Leftovers("num_hidden_layers", n);
         return null;
     }
 
     private static void Scaling(ConfigReader c, string key)
     {
-        if (c.Root[key] is { Kind: JsonKind.Object } scaling && (scaling["rope_type"] ?? scaling["type"]) is { } type && type.Text is not ("default" or "linear" or "llama3"))
-            c.Unsupported($"rope_type '{type.Text}' is not supported; supported are 'default', 'linear', 'llama3'");
+        if (c.Object(key) is { } scaling && (scaling["rope_type"] ?? scaling["type"]) is { } type && type.Text is not ("default" or "linear" or "llama3"))
+            c.Unsupported($"rope_type '{Text.Short(type.Text)}' is not supported; supported are 'default', 'linear', 'llama3'");
     }
 }

@@ -27,12 +27,14 @@ internal static class ModernBert
         var f = c.Size("intermediate_size", 1152);
         double epsilon = c.Epsilon("norm_eps", 1e-5);
         string activation = c.Activation("hidden_activation", "gelu");
-        bool normBias = c.Flag("norm_bias", false), attentionBias = c.Flag("attention_bias", false), mlpBias = c.Flag("mlp_bias", false);
+        Switch normBias = c.Flag("norm_bias", false), attentionBias = c.Flag("attention_bias", false), mlpBias = c.Flag("mlp_bias", false);
         var vocabulary = c.Vocabulary(50368);
         int tokens = c.Integer("max_position_embeddings", 8192, 1, Limits.Tokens);
-        int pad = c.Integer("pad_token_id", Math.Min(50283, vocabulary.Size - 1), -1, vocabulary.Size - 1);
+        int pad = c.PadToken(Math.Min(50283, vocabulary.Size - 1), vocabulary);
         int local = c.Integer("local_attention", 128, 1, Limits.Tokens);
-        c.MustBe("is_decoder", false);
+        c.MustBeHeadDim(d, heads);
+        if (c["sliding_window"] is not null && c.Integer("sliding_window", local / 2, 1, Limits.Tokens) is var half && half != local / 2)
+            c.Unsupported($"sliding_window {Text.Of(half)} is not supported beside local_attention {Text.Of(local)}; supported is {Text.Of(local / 2)}: versions of transformers differ in which of the two they go by");
         var (isLocal, globalTheta, localTheta) = Rope(c, layers.Size);
         if (!c.HasProblems && d.Size / heads.Size % 2 != 0)
             c.Wrong($"hidden_size {d.Size} with num_attention_heads {heads.Size} makes heads of {d.Size / heads.Size}, but rotary positions turn pairs of features");
@@ -54,14 +56,14 @@ internal static class ModernBert
             isLocal.Any(l => l) && localTheta != globalTheta ? isLocal.Select(l => l ? localTheta : globalTheta).ToEquatable() : EquatableArray<double>.Empty,
             null, m.Norm(p + "final_norm", d, epsilon, normBias), LastStateIsNormed: true);
 
-        bool classifierBias = c.Flag("classifier_bias", false);
+        var classifierBias = c.Flag("classifier_bias", false);
         string classifierActivation = c.Activation("classifier_activation", "gelu");
         StageSpec[] Prediction() => [Map(m.Map("head.dense", d, d, classifierBias), classifierActivation), Norm(m.Norm("head.norm", d, epsilon, normBias))];
         OutputSpec Words()
         {
-            var map = c.Flag("decoder_bias", true)
-                ? Vocabulary(m, input.Table, vocabulary, d, "decoder", "decoder.bias")
-                : c.Flag("tie_word_embeddings", true) ? LinearTensors.Of(new(input.Table, 0, vocabulary.Size), null, d.Size, vocabulary.Size) : m.Map("decoder", d, vocabulary, bias: false);
+            var map = c.Flag("decoder_bias", true) is { On: false } unbiased
+                ? c.Flag("tie_word_embeddings", true) ? LinearTensors.Of(new(input.Table, 0, vocabulary.Size), null, d.Size, vocabulary.Size) : m.Map("decoder", d, vocabulary, unbiased)
+                : Vocabulary(m, input.Table, vocabulary, d, "decoder", "decoder.bias");
             return Head(StatesRead.EveryToken, vocabulary.Size, [.. Prediction(), Map(map)]);
         }
 
@@ -81,20 +83,22 @@ internal static class ModernBert
     {
         int every = c.Integer("global_attn_every_n_layers", 3, 1, Limits.Layers);
         var isLocal = Enumerable.Range(0, layers).Select(layer => layer % every != 0).ToArray();
-        if (c.Root["layer_types"] is { Kind: JsonKind.Array } types)
+        if (c["layer_types"] is { } types)
         {
-            if (types.Items.Count != layers)
+            if (types.Kind != JsonKind.Array)
+                c.Wrong($"layer_types is {types.Show()}, but must be a list of 'full_attention' and 'sliding_attention'");
+            else if (types.Items.Count != layers)
                 c.Wrong($"layer_types has {Text.Of(types.Items.Count)} entries, but num_hidden_layers is {Text.Of(layers)}");
-            else if (types.Items.FirstOrDefault(t => t.Text is not ("full_attention" or "sliding_attention")) is { } other)
+            else if (types.Items.FirstOrDefault(t => t is not { Kind: JsonKind.String, Text: "full_attention" or "sliding_attention" }) is { } other)
                 c.Unsupported($"layer_types {other.Show()} is not supported; supported are 'full_attention', 'sliding_attention'");
             else
                 isLocal = types.Items.Select(t => t.Text == "sliding_attention").ToArray();
         }
 
-        double global = c.Number(c.Either("rope_theta", "global_rope_theta"), 160000), local = c.Number("local_rope_theta", 10000);
-        if (c.Root["local_rope_theta"] is null && c.Root.Members.Any(member => member.Key == "local_rope_theta"))
+        double global = c.Number("rope_theta", c.Number("global_rope_theta", 160000)), local = c.Number("local_rope_theta", 10000);
+        if (c.IsNull("local_rope_theta"))
             local = global; // null: the same base everywhere
-        if (c.Root["rope_parameters"] is { Kind: JsonKind.Object } rope)
+        if (c.Object("rope_parameters") is { } rope)
         {
             if (rope["full_attention"] is null && rope["sliding_attention"] is null && rope.Members.Count > 0)
                 c.Unsupported($"rope_parameters {rope.Show()} is not supported; supported is an object with 'full_attention' and 'sliding_attention'");
@@ -103,16 +107,28 @@ internal static class ModernBert
 
             double Theta(string kind, double fallback)
             {
-                if (rope[kind] is not { Kind: JsonKind.Object } own)
+                if (rope[kind] is not { } own)
                     return fallback;
-                if (own["rope_type"] is { } type && type.Text != "default")
-                    c.Unsupported($"rope_type '{type.Text}' of {kind} is not supported; supported is 'default'");
-                return c.Number(own, "rope_theta", $"rope_parameters.{kind}.rope_theta", fallback);
+                if (own.Kind != JsonKind.Object)
+                    c.Wrong($"rope_parameters.{kind} is {own.Show()}, but must be an object");
+                Default(own, $"rope_parameters.{kind}");
+                return c.Number(own["rope_theta"], $"rope_parameters.{kind}.rope_theta", fallback);
             }
         }
 
-        if (c.Root["rope_scaling"] is { Kind: JsonKind.Object } scaling && (scaling["rope_type"] ?? scaling["type"]) is { } scaled && scaled.Text != "default")
-            c.Unsupported($"rope_type '{scaled.Text}' is not supported; supported is 'default'");
+        if (c.Object("rope_scaling") is { } scaling)
+        {
+            Default(scaling, "rope_scaling");
+            if (scaling["rope_theta"] is { } theta)
+                c.Unsupported($"rope_scaling.rope_theta {theta.Show()} is not supported; supported are bases in rope_parameters, or global_rope_theta and local_rope_theta");
+        }
+
         return (isLocal, global, local);
+
+        void Default(JsonValue own, string where)
+        {
+            if ((own["rope_type"] ?? own["type"]) is { } type && type is not { Kind: JsonKind.String, Text: "default" })
+                c.Unsupported($"{where}.{(own["rope_type"] is null ? "type" : "rope_type")} {type.Show()} is not supported; supported is \"default\"");
+        }
     }
 }

@@ -27,7 +27,7 @@ internal static class MpNet
         var sizes = Sizes(c);
         var vocabulary = c.Vocabulary(30527);
         var positions = c.Size("max_position_embeddings", 512);
-        int pad = c.Integer("pad_token_id", 1, 0, vocabulary.Size - 1);
+        int pad = c.PadToken(1, vocabulary, minimum: 0);
         // The published code fixes two numbers that config.json has keys for: positions start after id 1, and buckets are computed for a table of 32.
         const int positionPad = 1;
         int tokens = TokensAfterPadding(c, positions, positionPad);

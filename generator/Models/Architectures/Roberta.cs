@@ -29,8 +29,8 @@ internal static class Roberta
         var vocabulary = c.Vocabulary(family == "Roberta" ? 50265 : 30522);
         var positions = c.Size("max_position_embeddings", 512);
         var types = c.Size("type_vocab_size", 2);
-        int pad = c.Integer("pad_token_id", 1, 0, vocabulary.Size - 1);
-        RefuseDecoders(c);
+        int pad = c.PadToken(1, vocabulary, minimum: 0);
+        c.Choice("position_embedding_type", "absolute", "absolute");
         int tokens = TokensAfterPadding(c, positions, pad);
         var d = sizes.Hidden;
         var input = Tokens(m, vocabulary, d, sizes.Epsilon, positions, pad, skipsPadding: true, types);

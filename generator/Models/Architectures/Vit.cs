@@ -38,7 +38,7 @@ internal static class Vit
         var (height, width) = Pair(c, "image_size", 224);
         var (patchHeight, patchWidth) = Pair(c, "patch_size", 16);
         var channels = c.Size("num_channels", 3);
-        bool qkvBias = c.Flag("qkv_bias", true);
+        var qkvBias = c.Flag("qkv_bias", true);
         if (c.HasProblems)
             return null;
         if (patchHeight > height || patchWidth > width)
@@ -94,7 +94,7 @@ internal static class Vit
     private static (int Height, int Width) Pair(ConfigReader c, string key, int fallback)
     {
         const int Largest = 16384;
-        if (c.Root[key] is not { Kind: JsonKind.Array } pair)
+        if (c[key] is not { Kind: JsonKind.Array } pair)
         {
             int side = c.Integer(key, fallback, 1, Largest);
             return (side, side);

@@ -9,20 +9,21 @@ internal static class InspectCommand
     {
         var directory = ModelDirectory.Read(request);
         var (facts, findings) = ModelFacts.Read(directory, request);
+        var notes = ModelFacts.Notes(directory, request);
         if (facts is null)
         {
             if (json)
-                console.Json(new { folder = directory.Name, supported = false, findings });
+                console.Json(new { folder = directory.Name, supported = false, findings, notes });
             else
-                Refused(directory, findings, console);
+                Refused(directory, [.. findings, .. notes], console);
             console.Problem($"'{directory.Name}' is not supported: {(findings.Count == 1 ? findings[0].Id : $"{findings.Count} problems, the first is {findings[0].Id}")}: {Without(findings[0].Message, directory.Name).TrimEnd('.')}.");
             return ExitCode.Failed;
         }
 
         if (json)
-            console.Json(Report(directory, facts));
+            console.Json(Report(directory, facts, notes));
         else
-            Print(directory, facts, console);
+            Print(directory, facts, notes, console);
         return ExitCode.Success;
     }
 
@@ -35,7 +36,7 @@ internal static class InspectCommand
 
     private static string Without(string message, string folder) => message.StartsWith(folder + ": ", StringComparison.Ordinal) ? message[(folder.Length + 2)..] : message;
 
-    private static void Print(ModelDirectory directory, ModelFacts facts, ToolConsole console)
+    private static void Print(ModelDirectory directory, ModelFacts facts, IReadOnlyList<Finding> notes, ToolConsole console)
     {
         var spec = facts.Spec;
         var (about, stack) = (spec.About, spec.Stack);
@@ -68,12 +69,13 @@ internal static class InspectCommand
         if (about.Labels.Count > 0)
             lines.Add(("Labels", string.Join(", ", about.Labels.Take(12)) + (about.Labels.Count > 12 ? $" … ({about.Labels.Count})" : "")));
         lines.Add(("Unused tensors", about.Unused.Count == 0 ? "none" : $"{about.Unused.Count}: {string.Join(", ", about.Unused.Take(8))}{(about.Unused.Count > 8 ? " …" : "")}"));
+        lines.AddRange(notes.Select(note => ("Unknown keys", Without(note.Message, directory.Name))));
         console.Facts(lines);
 
         string Workspace(int tokens) => most > tokens ? $"{Show.Bytes(facts.WorkspaceBytes(tokens))} for {tokens} tokens, " : "";
     }
 
-    private static object Report(ModelDirectory directory, ModelFacts facts)
+    private static object Report(ModelDirectory directory, ModelFacts facts, IReadOnlyList<Finding> notes)
     {
         var spec = facts.Spec;
         var (about, stack) = (spec.About, spec.Stack);
@@ -119,6 +121,7 @@ internal static class InspectCommand
             labels = about.Labels.Items,
             unusedTensors = about.Unused.Items,
             findings = Array.Empty<Finding>(),
+            notes,
         };
     }
 

@@ -75,7 +75,7 @@ internal sealed class ModelDirectory
             var anyWeights = weights.Length > 0 || Directory.EnumerateFiles(path, "*.safetensors").Any(file => !System.IO.Path.GetFileName(file).StartsWith("golden", StringComparison.OrdinalIgnoreCase));
             hasManifest = !anyWeights && folder.Has(FolderNames.Manifest);
             manifest = hasManifest ? Text(folder.PathOf(FolderNames.Manifest), FolderNames.Manifest)
-                : anyWeights || folder.IsSharded ? ManifestText.OfProblem(e.Message)
+                : anyWeights || folder.IsSharded || (request.Config is null && !folder.Has("config.json") && folder.Foreign() is not null) ? ManifestText.OfProblem(e.Message) // what the folder is, if no model
                 : null;
             noWeights = anyWeights ? null : e.Message;
             weights = [];

@@ -31,14 +31,34 @@ internal sealed class ModelFacts
     /// <returns>The facts, or what is wrong.</returns>
     public static (ModelFacts? Facts, IReadOnlyList<Finding> Findings) Read(ModelDirectory directory, ModelRequest request)
     {
+        var resolved = Resolve(directory, request);
+        return resolved.Target is { Model: TransformerSpec spec } target
+            ? (new ModelFacts(spec, Planner.Plan(target)), [])
+            : (null, [.. resolved.Problems.Select(problem => Found(problem, resolved.Folder))]);
+    }
+
+    /// <summary>What is only to be told of a folder: keys that nothing reads, in config.json and in the tokenizer's files.</summary>
+    public static IReadOnlyList<Finding> Notes(ModelDirectory directory, ModelRequest request)
+    {
+        var resolved = Resolve(directory, request);
+        return
+        [
+            .. resolved.Notes.Select(note => Found(note, resolved.Folder)),
+            .. AttnGen.Embeddings.TokenizerFiles.UnknownKeys(directory.Path).GroupBy(key => key.File).Select(keys => new Finding(
+                "", $"{keys.Key}: {string.Join(", ", keys.Select(key => $"'{key.Key}'"))} {(keys.Count() == 1 ? "is a key that is not known; it has" : "are keys that are not known; they have")} no effect")),
+        ];
+    }
+
+    private static ResolvedModel Resolve(ModelDirectory directory, ModelRequest request)
+    {
         var files = new FolderFiles(directory.Name, directory.Texts.Select(text => new FolderFile(text.Name, text.Text)).OrderBy(file => file.Name, StringComparer.Ordinal).ToEquatable());
         var asked = new RequestSpec(directory.Name, request.MaxTokens, (PoolingKind)(int)request.Pooling, (NormalizeKind)(int)request.Normalize);
         var type = new TypeSpec("", EquatableArray<TypeDeclaration>.Empty, new TypeDeclaration("class", "Model", ""), "Model.g.cs");
-        var resolved = ModelResolver.Resolve(new ModelInput(new TargetSpec(type, asked, ""), files, EquatableArray<string>.Empty));
-        return resolved.Target is { Model: TransformerSpec spec } target
-            ? (new ModelFacts(spec, Planner.Plan(target)), [])
-            : (null, [.. resolved.Problems.Select(problem => new Finding(problem.Descriptor.Id, string.Format(System.Globalization.CultureInfo.InvariantCulture, problem.Descriptor.MessageFormat.ToString(System.Globalization.CultureInfo.InvariantCulture), resolved.Folder, problem.Message)))]);
+        return ModelResolver.Resolve(new ModelInput(new TargetSpec(type, asked, ""), files, EquatableArray<string>.Empty));
     }
+
+    private static Finding Found(Problem problem, string folder) =>
+        new(problem.Descriptor.Id, string.Format(System.Globalization.CultureInfo.InvariantCulture, problem.Descriptor.MessageFormat.ToString(System.Globalization.CultureInfo.InvariantCulture), folder, problem.Message));
 
     /// <summary>Floating-point operations of one pass through the encoder (a multiplication and an addition are two), norms and activations not counted.</summary>
     public double Operations(int tokens)

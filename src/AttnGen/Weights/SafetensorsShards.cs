@@ -1,8 +1,12 @@
+using AttnGen.Folders;
+
 namespace AttnGen;
 
 /// <summary>The safetensors files of a folder as one source: a model in one file, or in shards.</summary>
 public sealed class SafetensorsShards : ITensorSource, IDisposable
 {
+    private const int MostFiles = 10_000; // to look at, for a message
+
     private readonly SafetensorsFile[] _files;
     private readonly Dictionary<string, SafetensorsFile> _owners = new(StringComparer.Ordinal);
 
@@ -49,7 +53,9 @@ public sealed class SafetensorsShards : ITensorSource, IDisposable
 
         if (files.FirstOrDefault(file => !File.Exists(Path.Combine(folder, file))) is { } absent)
         {
-            throw new FileNotFoundException($"The folder '{folder}' does not hold {absent}; put that file there, or give the folder of the model that the class was made of.", Path.Combine(folder, absent));
+            var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1, IgnoreInaccessible = true };
+            var what = ForeignFolders.Holds([.. Directory.EnumerateFiles(folder, "*", options).Take(MostFiles).Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))], absent);
+            throw new FileNotFoundException($"The folder '{folder}' {what ?? $"does not hold {absent}; put that file there, or give the folder of the model that the class was made of"}.", Path.Combine(folder, absent));
         }
 
         var open = new List<SafetensorsFile>();

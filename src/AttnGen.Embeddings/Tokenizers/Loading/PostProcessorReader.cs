@@ -21,8 +21,10 @@ internal static class PostProcessorReader
     };
 
     /// <summary>Whether spaces at the ends of a token are left out of its span.</summary>
-    public static bool TrimsSpans(TokenizerJson json) =>
-        json.PostProcessors.Exists(element => element.String("type") is "ByteLevel" or "RobertaProcessing" && (element.Flag("trim_offsets") ?? true));
+    /// <param name="json">The file.</param>
+    /// <param name="wanted">What tokenizer_config.json says.</param>
+    public static bool TrimsSpans(TokenizerJson json, bool? wanted) =>
+        json.PostProcessors.Exists(element => element.String("type") is "ByteLevel" or "RobertaProcessing" && (wanted ?? element.Flag("trim_offsets") ?? true));
 
     // A token and its id.
     private static int ReadId(ModelFiles files, JsonElement element, string name) =>
@@ -43,14 +45,23 @@ internal static class PostProcessorReader
         {
             if (part.TryMember("Sequence", out var sequence))
             {
+                TokenizerKeys.TemplatePiece.Check(files, TokenizerJson.File, $"post_processor.{name} Sequence.", sequence);
+                if (sequence.String("id") is not ("A" or "B"))
+                {
+                    throw files.Unsupported(TokenizerJson.File, $"a post_processor.{name} with the Sequence {sequence.Describe()}", "the id A or B");
+                }
+
                 parts.Add(new TemplatePart(-1, sequence.String("id") is "B", sequence.Integer("type_id") ?? 0));
             }
             else if (part.TryMember("SpecialToken", out var special) && special.TryString("id", out var token)
                 && element.TryMember("special_tokens", out var tokens) && tokens.TryMember(token, out var entry)
                 && entry.TryMember("ids", out var ids) && ids.ValueKind == JsonValueKind.Array)
             {
+                TokenizerKeys.TemplatePiece.Check(files, TokenizerJson.File, $"post_processor.{name} SpecialToken.", special);
+                TokenizerKeys.TemplateToken.Check(files, TokenizerJson.File, $"post_processor.special_tokens {token}.", entry);
                 parts.AddRange(ids.EnumerateArray().Select(id => new TemplatePart(
-                    id.GetInt32() is >= 0 and var number ? number : throw files.Malformed(TokenizerJson.File, $"post_processor has the id {id}"),
+                    id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var number) && number >= 0
+                        ? number : throw files.Malformed(TokenizerJson.File, $"post_processor.special_tokens {token} has the id {id.Describe()}"),
                     false, special.Integer("type_id") ?? 0)));
             }
             else

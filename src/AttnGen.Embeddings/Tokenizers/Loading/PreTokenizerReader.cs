@@ -36,21 +36,22 @@ internal static class PreTokenizerReader
     /// <summary>The steps.</summary>
     /// <param name="files">The folder.</param>
     /// <param name="json">The file.</param>
+    /// <param name="prefixSpace">What tokenizer_config.json says of a space before the text; it wins over a ByteLevel that stands alone.</param>
     /// <param name="bytes">Whether ByteLevel is the last of them: what follows is a vocabulary of bytes.</param>
-    public static PreTokenizerStep[] Read(ModelFiles files, TokenizerJson json, out bool bytes)
+    public static PreTokenizerStep[] Read(ModelFiles files, TokenizerJson json, bool? prefixSpace, out bool bytes)
     {
         var elements = json.PreTokenizers;
         var last = elements.FindIndex(IsByteLevel);
         bytes = last >= 0;
         return !bytes || last == elements.Count - 1
-            ? s_table.Read(files, elements)
+            ? [.. WithPrefix(s_table.Read(files, elements), IsByteLevel(json.PreTokenizer) ? prefixSpace : null)]
             : throw files.Unsupported(TokenizerJson.File, $"the pre_tokenizer {elements[last + 1].Describe()} after {ByteLevel}", $"{ByteLevel} as the last one");
     }
 
     /// <summary>The same for a model that has no vocabulary of bytes.</summary>
     public static PreTokenizerStep[] ReadCharacters(ModelFiles files, TokenizerJson json)
     {
-        var steps = Read(files, json, out var bytes);
+        var steps = Read(files, json, prefixSpace: null, out var bytes);
         return !bytes ? steps : throw files.Unsupported(TokenizerJson.File, $"the pre_tokenizer {ByteLevel} for a {json.ModelType} model", $"{ByteLevel} with BPE");
     }
 
@@ -72,6 +73,9 @@ internal static class PreTokenizerReader
                 return false;
         }
     }
+
+    private static IEnumerable<PreTokenizerStep> WithPrefix(PreTokenizerStep[] steps, bool? wanted) => wanted is not { } space ? steps
+        : steps.Where(step => step is not PreTokenizerStep.PrefixSpace).Prepend(new PreTokenizerStep.PrefixSpace()).Skip(space ? 0 : 1);
 
     private static bool IsByteLevel(JsonElement element) => element.String("type") == ByteLevel;
 

@@ -44,7 +44,7 @@ internal sealed class TokenizerJson
     public PieceList Merges { get; private set; } = new(0, 0);
 
     /// <summary>WordPiece, BPE, Unigram or WordLevel.</summary>
-    public string ModelType => ModelString("type") ?? (Scores.Count > 0 ? "Unigram" : Merges.Count > 0 ? "BPE" : "WordPiece");
+    public string ModelType => (TryModel("type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null) ?? (Scores.Count > 0 ? "Unigram" : Merges.Count > 0 ? "BPE" : "WordPiece");
 
     /// <summary>A string member of the model; null: there is none.</summary>
     /// <exception cref="InvalidOperationException">It is of another kind. This holds for numbers and flags as well.</exception>
@@ -73,30 +73,37 @@ internal sealed class TokenizerJson
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var name = reader.GetString();
+                var name = reader.GetString()!;
                 reader.Read();
+                if (name == "model" && reader.TokenType == JsonTokenType.StartObject)
+                {
+                    json.ReadModel(ref reader, utf8.Length);
+                    continue;
+                }
+
+                var member = JsonElement.ParseValue(ref reader);
+                TokenizerKeys.File.Check(files, File, "", name, member);
                 switch (name)
                 {
-                    case "model" when reader.TokenType == JsonTokenType.StartObject:
-                        json.ReadModel(ref reader, utf8.Length);
+                    case "version" when !member.ValueEquals("1.0"):
+                        throw files.Unsupported(File, $"version {member.Describe()}", "\"1.0\"");
+                    case "truncation" or "padding":
+                        TokenizerKeys.Part(name, "")!.Check(files, File, name + ".", member);
                         break;
                     case "added_tokens":
-                        json.AddedTokens = JsonElement.ParseValue(ref reader);
+                        json.AddedTokens = member;
                         break;
                     case "normalizer":
-                        json.Normalizer = JsonElement.ParseValue(ref reader);
+                        json.Normalizer = member;
                         break;
                     case "pre_tokenizer":
-                        json.PreTokenizer = JsonElement.ParseValue(ref reader);
+                        json.PreTokenizer = member;
                         break;
                     case "truncation":
                         json.Truncation = JsonElement.ParseValue(ref reader);
                         break;
                     case "post_processor":
-                        postProcessor = JsonElement.ParseValue(ref reader);
-                        break;
-                    default:
-                        reader.Skip();
+                        postProcessor = member;
                         break;
                 }
             }
@@ -106,9 +113,17 @@ internal sealed class TokenizerJson
             throw files.Malformed(File, exception.Message, exception);
         }
 
-        Flatten(json.Normalizer, "normalizers", json.Normalizers);
-        Flatten(json.PreTokenizer, "pretokenizers", json.PreTokenizers);
-        Flatten(postProcessor, "processors", json.PostProcessors);
+        Flatten(files, "normalizer", json.Normalizer, "normalizers", json.Normalizers);
+        Flatten(files, "pre_tokenizer", json.PreTokenizer, "pretokenizers", json.PreTokenizers);
+        Flatten(files, "post_processor", postProcessor, "processors", json.PostProcessors);
+        if (TokenizerKeys.Part("model", json.ModelType) is { } table)
+        {
+            foreach (var (name, value) in json._model)
+            {
+                table.Check(files, File, $"model {json.ModelType}.", name, value);
+            }
+        }
+
         return json.Vocabulary.Count > 0 ? json : throw files.Malformed(File, "its model has no vocabulary");
     }
 
@@ -142,13 +157,14 @@ internal sealed class TokenizerJson
     }
 
     // An element, or those of a Sequence, which may hold such again.
-    private static void Flatten(JsonElement element, string members, List<JsonElement> to)
+    private static void Flatten(ModelFiles files, string member, JsonElement element, string members, List<JsonElement> to)
     {
+        TokenizerKeys.CheckPart(files, member, element);
         if (element.String("type") is "Sequence" && element.TryMember(members, out var all) && all.ValueKind == JsonValueKind.Array)
         {
             foreach (var one in all.EnumerateArray())
             {
-                Flatten(one, members, to);
+                Flatten(files, member, one, members, to);
             }
         }
         else if (element.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null))

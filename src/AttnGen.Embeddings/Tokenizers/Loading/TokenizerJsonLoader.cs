@@ -18,6 +18,7 @@ internal static class TokenizerJsonLoader
     {
         try
         {
+            config.CheckBeside(file);
             var json = TokenizerJson.Read(files, utf8);
             return s_models.TryGetValue(json.ModelType, out var read)
                 ? read(files, config, json)
@@ -43,8 +44,15 @@ internal static class TokenizerJsonLoader
         return settings.UnknownTokenId >= 0
             ? new WordPieceTokenizer(
                 settings, json.Vocabulary, vocabulary, bert, pipeline,
-                json.ModelString("continuing_subword_prefix") ?? "##", json.ModelInteger("max_input_chars_per_word") ?? 100)
+                json.ModelString("continuing_subword_prefix") ?? "##", LongestWord(files, json))
             : throw files.Malformed(TokenizerJson.File, $"its unk_token '{UnknownToken(config, json)}' is not in the vocabulary");
+    }
+
+    private static int LongestWord(ModelFiles files, TokenizerJson json)
+    {
+        var length = json.ModelInteger("max_input_chars_per_word") ?? 100;
+        return length >= 0 ? length
+            : throw files.Malformed(TokenizerJson.File, FormattableString.Invariant($"model WordPiece.max_input_chars_per_word is {length}, but must be at least 0"));
     }
 
     private static BertNormalizer ReadBert(TokenizerConfig config, TokenizerJson json, JsonElement element)
@@ -93,7 +101,7 @@ internal static class TokenizerJsonLoader
         }
         else
         {
-            pipeline = new TextPipeline(NormalizerReader.Read(files, json), PreTokenizerReader.Read(files, json, out var bytes)).Lowered(config.Lower);
+            pipeline = new TextPipeline(NormalizerReader.Read(files, json), PreTokenizerReader.Read(files, json, config.Flag("add_prefix_space"), out var bytes)).Lowered(config.Lower);
             options = options with { Bytes = bytes };
             if (bytes && options is not { Prefix: "", Suffix: "", ByteFallback: false })
             {
@@ -125,12 +133,14 @@ internal static class TokenizerJsonLoader
 
     private static TokenizerSettings ReadSettings(ModelFiles files, TokenizerConfig config, TokenizerJson json, PieceTable vocabulary)
     {
-        var added = ReadAddedTokens(files, json, vocabulary);
+        var added = ReadAddedTokens(files, config, json, vocabulary);
+        var template = PostProcessorReader.ReadTemplate(files, json);
+        config.CheckTemplate(template, Id);
         return new TokenizerSettings
         {
             AddedTokens = added,
-            Template = PostProcessorReader.ReadTemplate(files, json),
-            TrimSpans = PostProcessorReader.TrimsSpans(json),
+            Template = template,
+            TrimSpans = PostProcessorReader.TrimsSpans(json, config.Flag("trim_offsets")),
             UnknownTokenId = Id(UnknownToken(config, json)),
             PadTokenId = config.SpecialToken("pad_token") is { } pad ? Id(pad.Content) : Math.Max(Id("[PAD]"), Id("<pad>")),
             MaxTokens = config.MaxTokens,
@@ -148,31 +158,58 @@ internal static class TokenizerJsonLoader
 
     private static string? UnknownToken(TokenizerConfig config, TokenizerJson json) => json.ModelString("unk_token") ?? config.SpecialToken("unk_token")?.Content;
 
-    private static List<AddedToken> ReadAddedTokens(ModelFiles files, TokenizerJson json, PieceTable vocabulary)
+    private static List<AddedToken> ReadAddedTokens(ModelFiles files, TokenizerConfig config, TokenizerJson json, PieceTable vocabulary)
     {
-        var added = new List<AddedToken>();
+        var added = new OrderedDictionary<string, AddedToken>(StringComparer.Ordinal);
         var last = -1;
         foreach (var token in json.AddedTokens.ValueKind == JsonValueKind.Array ? json.AddedTokens.EnumerateArray() : default)
         {
+            TokenizerKeys.AddedToken.Check(files, TokenizerJson.File, "added_tokens.", token);
             if (!token.TryString("content", out var content) || token.Integer("id") is not ({ } id and >= 0))
             {
                 throw files.Malformed(TokenizerJson.File, "an entry of added_tokens has no content or no id");
             }
 
-            if (content.Length == 0 || added.Exists(one => one.Content == content))
+            if (!added.ContainsKey(content))
             {
-                continue;
+                Add(new AddedToken(
+                    content, id, token.Flag("single_word") ?? false, token.Flag("lstrip") ?? false, token.Flag("rstrip") ?? false,
+                    token.Flag("normalized") ?? false, token.Flag("special") ?? false));
             }
-
-            // The vocabulary's id; else the next one that is free, whatever the file says: so the reference.
-            var known = vocabulary.Find(content);
-            id = known >= 0 ? known : last >= vocabulary.Count ? last + 1 : vocabulary.Count;
-            last = Math.Max(last, id);
-            added.Add(new AddedToken(
-                content, id, token.Flag("single_word") ?? false, token.Flag("lstrip") ?? false, token.Flag("rstrip") ?? false,
-                token.Flag("normalized") ?? false, token.Flag("special") ?? false));
         }
 
-        return added;
+        // Then what tokenizer_config.json describes, whose options win, and the special tokens that it names and nobody has added: so the reference.
+        var named = config.NamedTokens.ToList();
+        var special = named.Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
+        foreach (var token in config.DescribedTokens.Select(token => token with { Special = token.Special || special.Contains(token.Content) }))
+        {
+            if (added.TryGetValue(token.Content, out var own))
+            {
+                added[token.Content] = token with { Id = own.Id };
+            }
+            else
+            {
+                Add(token);
+            }
+        }
+
+        foreach (var token in named.Where(token => !added.ContainsKey(token.Content)))
+        {
+            Add(token);
+        }
+
+        return [.. added.Values];
+
+        void Add(AddedToken token)
+        {
+            if (token.Content.Length > 0)
+            {
+                // The vocabulary's id; else the next one that is free, whatever the file says: so the reference.
+                var known = vocabulary.Find(token.Content);
+                var id = known >= 0 ? known : last >= vocabulary.Count ? last + 1 : vocabulary.Count;
+                last = Math.Max(last, id);
+                added.Add(token.Content, token with { Id = id });
+            }
+        }
     }
 }

@@ -21,6 +21,7 @@ internal static class TokenizerLoader
     public static TextTokenizer Load(ModelFiles files, bool lower = false)
     {
         var config = new TokenizerConfig(files) { Lower = lower };
+        config.CheckSettings();
         foreach (var (file, load) in s_loaders)
         {
             if (files.Read(file) is { } bytes)

@@ -1,0 +1,83 @@
+namespace AttnGen.Folders;
+
+/// <summary>
+/// Folders of a model hub that hold something else than the weights of a transformer as safetensors: what they are, and what to do, in one sentence.
+/// The compiler, attngen and a program that loads a folder say the same.
+/// </summary>
+internal static class ForeignFolders
+{
+    private const string OnlySafetensors = ", and only safetensors are read; fetch config.json and model.safetensors of the model that it was made from";
+
+    private const string Adapter = ": it is an adapter of PEFT, not the model that it changes; load both in Python, call peft's merge_and_unload(), then save_pretrained(), and give the folder that this writes";
+
+    /// <summary>What the files are, and what to do; the first row whose file is there decides. FOLDER is to be filled in.</summary>
+    private static readonly (string File, string Advice)[] s_rows =
+    [
+        ("adapter_config.json", Adapter), ("adapter_model.safetensors", Adapter), ("adapter_model.bin", Adapter),
+        ("pytorch_model.bin.index.json", ", and only safetensors are read; fetch model.safetensors from the model's page, or convert PyTorch's shards with Python: "
+            + "transformers.AutoModel.from_pretrained('FOLDER').save_pretrained('FOLDER')"),
+        (".gguf", OnlySafetensors), ("openvino_model.xml", OnlySafetensors), ("openvino_model.bin", OnlySafetensors),
+    ];
+
+    /// <summary>The same for files that count only where there is no pickle of PyTorch's, which can be converted more simply.</summary>
+    private static readonly (string File, string Advice)[] s_lastRows =
+    [
+        (".onnx", OnlySafetensors),
+        ("tf_model.h5", ", and only safetensors are read; fetch model.safetensors from the model's page, or convert TensorFlow's weights with Python and transformers 4: "
+            + "transformers.AutoModel.from_pretrained('FOLDER', from_tf=True).save_pretrained('FOLDER')"),
+        ("flax_model.msgpack", ", and only safetensors are read; fetch model.safetensors from the model's page, or convert Flax's weights with Python and transformers 4: "
+            + "transformers.AutoModel.from_pretrained('FOLDER', from_flax=True).save_pretrained('FOLDER')"),
+    ];
+
+    /// <summary>What a folder holds whose weights are no safetensors, to stand behind "the folder"; null: nothing that is known, or a pickle of PyTorch's.</summary>
+    /// <param name="files">Its files, with slashes, subfolders included.</param>
+    /// <param name="absent">The file that is not there.</param>
+    public static string? Holds(IReadOnlyCollection<string> files, string absent)
+    {
+        var names = files.OrderBy(name => name, StringComparer.Ordinal).ToList();
+        return Find(s_rows, names, absent) ?? (names.Any(name => name is "pytorch_model.bin") ? null : Find(s_lastRows, names, absent));
+    }
+
+    /// <summary>A folder without config.json.</summary>
+    /// <param name="module">The type and path of the first module of modules.json, if there is one.</param>
+    public static string WithoutConfig((string Type, string Path)? module) =>
+        (module is { } first ? OfModule(first.Type, first.Path) : null)
+        ?? "there is no config.json, which says what the weights are; copy it from where the model came from, beside them";
+
+    /// <summary>What sentence-transformers makes of a folder by its first module; null: the transformer is in the folder itself.</summary>
+    /// <param name="type">The module's type, as modules.json has it.</param>
+    /// <param name="path">Where it is.</param>
+    public static string? OfModule(string type, string path)
+    {
+        var name = Short(type.Substring(type.LastIndexOf('.') + 1));
+        return name == "Transformer"
+            ? path.Length == 0 ? null : $"modules.json has the model in '{Short(path)}' and not in the folder itself; load it once with sentence-transformers and save it, which moves it there"
+            : name is "StaticEmbedding" or "StaticModel"
+                ? $"modules.json begins with '{name}', {StaticTable}; choose a folder whose first module is 'Transformer'"
+                : $"modules.json begins with '{name}', which is not supported; choose a folder whose first module is 'Transformer'";
+    }
+
+    /// <summary>A model_type that is no transformer of one kind of input; null: nothing more than its name can be said.</summary>
+    public static string? OfModelType(string modelType) => modelType switch
+    {
+        "model2vec" => $"model_type 'model2vec' is {StaticTable}; choose a model with a transformer",
+        "clip" or "siglip" or "siglip2" or "align" or "blip" or "chinese_clip" or "vision-text-dual-encoder" =>
+            $"model_type '{modelType}' is a model of texts and one of images together, which is not supported; choose a model of one of them, such as bert or vit",
+        _ => null,
+    };
+
+    private const string StaticTable = "a table of one vector for each token and no transformer, which is not supported";
+
+    private static string? Find((string File, string Advice)[] rows, List<string> names, string absent)
+    {
+        foreach (var (file, advice) in rows)
+        {
+            if (names.Find(name => file[0] == '.' ? name.EndsWith(file, StringComparison.OrdinalIgnoreCase) : name == file) is { } found)
+                return $"holds '{Short(found)}' but no {absent}{advice}";
+        }
+
+        return null;
+    }
+
+    private static string Short(string name) => new string([.. name.Take(80).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c)]) + (name.Length > 80 ? "…" : "");
+}

@@ -1,0 +1,153 @@
+using System.Text.Json.Nodes;
+using AttnGen.Generator.Models;
+using AttnGen.Generator.Spec;
+using AttnGen.Testing;
+
+namespace AttnGen.Models.Tests;
+
+/// <summary>What is said of a folder that is refused: the cause, by its key, and what helps, in as few lines as there are causes.</summary>
+public sealed class MessageTests
+{
+    private const string Llama = "{\"model_type\":\"llama\",\"architectures\":[\"LlamaForCausalLM\"],\"hidden_size\":16,\"num_attention_heads\":2,\"num_hidden_layers\":1,\"intermediate_size\":32,\"vocab_size\":20";
+
+    /// <summary>A switch that asks for tensors, or says that there are none, is named with them.</summary>
+    [Theory]
+    [InlineData("modernbert", "attention_bias", "true", "tensor 'model.layers.0.attn.Wqkv.bias' [48] is missing; it is expected from 3·hidden_size=16, attention_bias=true")]
+    [InlineData("modernbert", "mlp_bias", "true", "tensor 'model.layers.0.mlp.Wi.bias' [48] is missing; it is expected from 2·intermediate_size=24, mlp_bias=true")]
+    [InlineData("modernbert", "norm_bias", "true", "tensor 'model.embeddings.norm.bias' [16] is missing; it is expected from hidden_size=16, norm_bias=true")]
+    [InlineData("modernbert", "classifier_bias", "true", "tensor 'head.dense.bias' [16] is missing; it is expected from hidden_size=16, classifier_bias=true")]
+    [InlineData("modernbert", "tie_word_embeddings", "false", "tensor 'decoder.weight' [20,16] is missing; it is expected from vocab_size=20, hidden_size=16, tie_word_embeddings=false")]
+    [InlineData("vit", "qkv_bias", "true", "tensor 'vit.encoder.layer.0.attention.attention.query.bias' [16] is missing; it is expected from hidden_size=16, qkv_bias=true")]
+    [InlineData("deit", "qkv_bias", "false", "tensor 'deit.encoder.layer.0.attention.attention.key.bias' [16] is in the file, but qkv_bias=false says that it is not part of the model")]
+    public void A_switch_is_named_with_its_tensors(string modelType, string key, string value, string expected)
+    {
+        var (config, manifest) = Small(modelType);
+        var node = JsonNode.Parse(config)!.AsObject();
+        node[key] = JsonNode.Parse(value);
+        Assert.Contains("model: " + expected, Said(node.ToJsonString(), manifest));
+    }
+
+    [Fact]
+    public void A_bias_that_nothing_asks_for_is_told_with_its_switch()
+    {
+        var (config, manifest) = Small("modernbert");
+        manifest = manifest.Replace("\"model.layers.0.attn.Wo.weight\"", "\"model.layers.0.attn.Wo.bias\":{\"dtype\":\"F32\",\"shape\":[16]},\"model.layers.0.attn.Wo.weight\"", StringComparison.Ordinal);
+        Assert.Equal(["model: tensor 'model.layers.0.attn.Wo.bias' [16] is in the file, but attention_bias=false (default) says that it is not part of the model"], Said(config, manifest));
+    }
+
+    /// <summary>A switch of another architecture: its maps have biases whatever it says, and that is why the file does not fit.</summary>
+    [Fact]
+    public void A_switch_of_another_architecture_is_named()
+    {
+        var (config, manifest) = SmallModels.All[0];
+        manifest = manifest.Replace("\"encoder.layer.0.attention.self.query.bias\":{\"dtype\":\"F32\",\"shape\":[16]},", "", StringComparison.Ordinal);
+        Assert.Contains(
+            "model: tensor 'encoder.layer.0.attention.self.query.bias' [16] is missing; it is expected from hidden_size=16; config.json has attention_bias=false, which bert does not know: its maps have biases",
+            Said(config.Replace("{", "{\"attention_bias\":false,", StringComparison.Ordinal), manifest));
+    }
+
+    [Theory]
+    [InlineData(",\"head_dim\":5", "[10,16] from num_attention_heads=2·(head_dim=5), hidden_size=16")]
+    [InlineData("", "[16,16] from num_attention_heads=2·(hidden_size=16/num_attention_heads=2), hidden_size=16")]
+    public void The_size_of_a_head_is_named(string more, string expected)
+    {
+        var manifest = SmallModels.Manifest([("model.embed_tokens.weight", [20, 16]), ("model.layers.0.self_attn.q_proj.weight", [7, 16])]);
+        var said = Said(Llama + more + "}", manifest);
+        Assert.Contains("is a decoder, which is not supported yet", said[0], StringComparison.Ordinal);
+        Assert.Contains("model: tensor 'model.layers.0.self_attn.q_proj.weight' has shape [7,16], expected " + expected, said);
+    }
+
+    /// <summary>No other change would help, so it is said before the rest, and alone where nothing more is known of the architecture.</summary>
+    [Theory]
+    [InlineData("t5", "is an encoder-decoder, which is not supported yet", 1)]
+    [InlineData("gemma2", "is a decoder, which is not supported yet", 1)]
+    [InlineData("mamba", "model_type 'mamba' is not supported; supported are bert", 1)]
+    [InlineData("model2vec", "model_type 'model2vec' is a table of one vector for each token and no transformer, which is not supported; choose a model with a transformer", 1)]
+    [InlineData("clip", "model_type 'clip' is a model of texts and one of images together", 1)]
+    [InlineData("llama", "is a decoder, which is not supported yet", 2)]
+    [InlineData("gpt2", "is a decoder, which is not supported yet", 2)]
+    public void An_architecture_that_is_not_supported_is_said_first(string modelType, string expected, int lines)
+    {
+        var said = Said(
+            $$"""{"model_type":"{{modelType}}","rope_scaling":{"rope_type":"yarn"},"hidden_size":"x","my_key":1,"architectures":7,"auto_map":{"AutoModel":"x"} }""",
+            "{\"__error__\":\"model.safetensors.index.json names the shard a.safetensors, which is not in the folder; fetch that file, too.\"}");
+        Assert.Contains(expected, said[0], StringComparison.Ordinal);
+        Assert.Equal(lines, said.Count);
+    }
+
+    /// <summary>Quantised weights have one cause, and it is said once.</summary>
+    [Theory]
+    [InlineData("gptq", "encoder.layer.0.attention.self.query.qweight", "I32")]
+    [InlineData("fp8", "encoder.layer.0.attention.self.query.weight", "F8_E4M3")]
+    public void Quantised_weights_are_one_line(string method, string tensor, string type)
+    {
+        var (config, manifest) = SmallModels.All[0];
+        manifest = manifest.Replace("\"encoder.layer.0.attention.self.query.weight\":{\"dtype\":\"F32\"", $"\"{tensor}\":{{\"dtype\":\"{type}\"", StringComparison.Ordinal);
+        var said = Assert.Single(Said(config.Replace("{", $"{{\"quantization_config\":{{\"quant_method\":\"{method}\"}},", StringComparison.Ordinal), manifest));
+        Assert.Equal($"model: config.json: quantization_config (quant_method '{method}') is not supported; supported are weights of F32, F16, BF16 or F64, but tensor '{tensor}' is of type {type}; take the model that these were made from", said);
+    }
+
+    /// <summary>A shard that is not there is one line, however many tensors it holds; so are tensors that are in another file than the index says.</summary>
+    [Fact]
+    public void A_shard_is_one_line()
+    {
+        var (config, manifest) = SmallModels.All[0];
+        var names = JsonNode.Parse(manifest)!["model.safetensors"]!.AsObject().Select(tensor => tensor.Key).ToList();
+        var map = string.Join(",", names.Select((name, i) => $"\"{name}\":\"{(i < 5 ? "a.safetensors" : i < 8 ? "b.safetensors" : "c.safetensors")}\""));
+        var said = Said(config, manifest.Replace("model.safetensors", "a.safetensors", StringComparison.Ordinal).Replace("}}}", "}},\"b.safetensors\":{}}", StringComparison.Ordinal), ("model.safetensors.index.json", $"{{\"weight_map\":{{{map}}}}}"));
+        Assert.Equal(
+            [
+                $"model: model.safetensors.index.json sends 3 tensors, the first is '{names[5]}' to b.safetensors, which does not hold them; fetch both files again",
+                $"model: model.safetensors.index.json names the shard c.safetensors ({names.Count - 8} tensors, the first is '{names[8]}'), which is not in the folder; fetch that file, too",
+            ],
+            said);
+    }
+
+    [Theory]
+    [InlineData("""[{"type":"sentence_transformers.models.StaticEmbedding","path":""}]""", "modules.json begins with 'StaticEmbedding', a table of one vector for each token and no transformer, which is not supported; choose a folder whose first module is 'Transformer'")]
+    [InlineData("""[{"type":"sentence_transformers.models.Router","path":""}]""", "modules.json begins with 'Router', which is not supported; choose a folder whose first module is 'Transformer'")]
+    [InlineData("""[{"type":"sentence_transformers.models.Transformer","path":"0_Transformer"}]""", "modules.json has the model in '0_Transformer' and not in the folder itself; load it once with sentence-transformers and save it, which moves it there")]
+    [InlineData("""[{"type":"sentence_transformers.models.Transformer","path":""}]""", "there is no config.json, which says what the weights are; copy it from where the model came from, beside them")]
+    [InlineData("[", "there is no config.json")]
+    [InlineData("{}", "there is no config.json")]
+    [InlineData("[7]", "modules.json begins with ''")]
+    public void A_folder_without_config_is_told_what_it_is(string modules, string expected)
+    {
+        var said = HubModel.Diagnose([new ModelText("model", "modules.json", modules), new ModelText("model", "manifest.json", SmallModels.Manifest([("embedding.weight", [20, 16])]))]);
+        Assert.Contains("model: " + expected, Assert.Single(said).GetMessage(null), StringComparison.Ordinal);
+    }
+
+    /// <summary>A program that is given another folder than the one that was compiled says what that folder is.</summary>
+    [Theory]
+    [InlineData("adapter_config.json", "holds 'adapter_config.json' but no model.safetensors: it is an adapter of PEFT")]
+    [InlineData("model-Q4_K_M.gguf", "holds 'model-Q4_K_M.gguf' but no model.safetensors, and only safetensors are read")]
+    [InlineData("onnx/model.onnx", "holds 'onnx/model.onnx' but no model.safetensors")]
+    [InlineData("README.md", "does not hold model.safetensors; put that file there")]
+    public void Load_says_what_a_folder_is(string file, string expected)
+    {
+        var folder = Directory.CreateTempSubdirectory("attngen-foreign-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, file);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, "x");
+            Assert.Contains($"The folder '{folder.FullName}' {expected}", Assert.Throws<FileNotFoundException>(() => SafetensorsShards.Open(folder.FullName, "model.safetensors")).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static (string Config, string Manifest) Small(string modelType) => SmallModels.All.First(small => small.Config.Contains($"\"model_type\":\"{modelType}\"", StringComparison.Ordinal));
+
+    /// <summary>In the order in which it is said.</summary>
+    private static List<string> Said(string config, string manifest, params (string Name, string Text)[] more)
+    {
+        List<Problem> problems = [];
+        TransformerParser.Parse(
+            new RequestSpec("model", 0, PoolingKind.Folder, NormalizeKind.Folder),
+            new FolderFiles("model", new[] { new FolderFile("config.json", config), new FolderFile("manifest.json", manifest) }.Concat(more.Select(file => new FolderFile(file.Name, file.Text))).ToEquatable()), problems);
+        return [.. problems.Select(problem => "model: " + problem.Message)];
+    }
+}
