@@ -113,7 +113,7 @@ public class LongTextCostTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         tokenizer.Encode(text, ids);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 160 * text.Length);
-        CheckRatio(length => tokenizer.Count(text.AsSpan(0, length)), 50_000, 800_000, most: 100);
+        CheckRatio(length => tokenizer.Count(text.AsSpan(0, length)), 4_000, 64_000, most: 100);
     }
 
     [Theory]
@@ -197,7 +197,7 @@ public class LongTextCostTests
     public void Long_texts_are_cut_into_parts_in_time_in_proportion(string kind)
     {
         var tokenizer = TokenizerGoldenTests.Load("unigram-xlmr");
-        CheckRatio(length => TextChunker.Split(Text(kind, length), tokenizer, 64), 2_000, 32_000, most: 100);
+        CheckRatio(length => TextChunker.Split(Text(kind, length), tokenizer, 64), 8_000, 128_000, most: 100);
     }
 
     [Fact]

@@ -99,7 +99,7 @@ internal sealed record BertNormalizer(bool Clean, bool SpaceIdeographs, bool Str
     /// <remarks>An unpaired surrogate is U+FFFD, as it is when the text goes through UTF-8.</remarks>
     public void Normalize(ReadOnlySpan<char> text, ref NormalizedText to)
     {
-        var marks = new MarkRun { Start = to.Length };
+        var marks = default(MarkRun);
         Normalize(text, 0, ref marks, ref to);
         marks.End(ref to);
     }
@@ -144,9 +144,12 @@ internal sealed record BertNormalizer(bool Clean, bool SpaceIdeographs, bool Str
 
             if (codePoint < 0x80)
             {
-                marks.End(ref to);
+                if (marks.IsOpen)
+                {
+                    marks.End(ref to);
+                }
+
                 to.Add((char)(Lower ? Characters.ToLower(codePoint) : codePoint), start, end);
-                marks.Start = to.Length;
                 continue;
             }
 
@@ -155,7 +158,6 @@ internal sealed record BertNormalizer(bool Clean, bool SpaceIdeographs, bool Str
             {
                 marks.End(ref to);
                 to.Add(' ', start, start);
-                marks.Start = to.Length;
             }
 
             var parts = StripAccents ? Characters.Decompose(codePoint, hangul) : default;
@@ -175,7 +177,6 @@ internal sealed record BertNormalizer(bool Clean, bool SpaceIdeographs, bool Str
             {
                 marks.End(ref to);
                 to.Add(' ', end, end);
-                marks.Start = to.Length;
             }
         }
     }
@@ -248,6 +249,11 @@ internal sealed record BertNormalizer(bool Clean, bool SpaceIdeographs, bool Str
 
         if (!StripAccents || Characters.Class(codePoint) != CharacterClass.Mark)
         {
+            if (combining != 0)
+            {
+                marks.Add(combining, to.Length);
+            }
+
             if (Lower && codePoint == 0x130)
             {
                 to.Add('i', start, end);
@@ -257,31 +263,29 @@ internal sealed record BertNormalizer(bool Clean, bool SpaceIdeographs, bool Str
             {
                 to.AddCodePoint(Lower ? Characters.ToLower(codePoint) : codePoint, start, end);
             }
-
-            if (combining != 0)
-            {
-                marks.Add(combining);
-            }
-        }
-
-        if (combining == 0)
-        {
-            marks.Start = to.Length;
         }
     }
 
     /// <summary>The marks at the end of what is normalised so far: they are put in canonical order (by class, those of one class as they stand) once all are there.</summary>
     internal struct MarkRun
     {
+        private int _start;
         private int _last;
         private bool _mixed;
 
-        /// <summary>Where they begin.</summary>
-        public int Start { get; set; }
+        /// <summary>Whether there are any.</summary>
+        public readonly bool IsOpen => _last != 0;
 
-        /// <summary>A mark has been added.</summary>
-        public void Add(int combining)
+        /// <summary>Where they begin.</summary>
+        /// <param name="length">How much is normalised so far.</param>
+        public readonly int Start(int length) => IsOpen ? _start : length;
+
+        /// <summary>A mark is added.</summary>
+        /// <param name="combining">Its class, which is not 0.</param>
+        /// <param name="at">Where it will stand.</param>
+        public void Add(int combining, int at)
         {
+            _start = IsOpen ? _start : at;
             _mixed |= combining < _last;
             _last = combining;
         }
@@ -291,7 +295,7 @@ internal sealed record BertNormalizer(bool Clean, bool SpaceIdeographs, bool Str
         {
             if (_mixed)
             {
-                to.SortMarks(Start);
+                to.SortMarks(_start);
                 _mixed = false;
             }
 

@@ -218,8 +218,9 @@ internal abstract class NormalizerStep
     /// <summary>BERT's normalisation.</summary>
     public sealed class Bert(BertNormalizer normalizer) : NormalizerStep
     {
-        public override bool Splits(int before, int after) =>
-            !normalizer.StripAccents || (Nfc.StartsAnew(before, compatibility: false) && Nfc.StartsAnew(after, compatibility: false));
+        // The space behind an ideograph stands where the next character does, which would be missing.
+        public override bool Splits(int before, int after) => !(normalizer.SpaceIdeographs && Characters.Class(before) == CharacterClass.Ideograph) && (
+            !normalizer.StripAccents || (Nfc.StartsAnew(before, compatibility: false) && Nfc.StartsAnew(after, compatibility: false)));
 
         public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
         {

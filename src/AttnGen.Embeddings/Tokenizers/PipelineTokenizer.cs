@@ -82,7 +82,7 @@ internal abstract class PipelineTokenizer : TextTokenizer
             if (from < to)
             {
                 sink.Shift = from;
-                EncodeChunk(plain.Text[from..to], atStart: from == 0, goesOn: from > plain.Start, isFollowed: !isLast, ref sink);
+                EncodeChunk(plain.Text[from..to], atStart: from == 0, goesOn: plain.GoesOn || from > plain.Start, isFollowed: !isLast, ref sink);
             }
 
             if (isLast || sink.Overflowed)

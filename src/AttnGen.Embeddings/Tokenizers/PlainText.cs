@@ -10,8 +10,10 @@ internal ref struct PlainText
     /// <param name="text">The whole text.</param>
     /// <param name="tokens">What ends the part.</param>
     /// <param name="search">How far the text is read.</param>
-    public PlainText(ReadOnlySpan<char> text, AddedTokens tokens, AddedTokenSearch search)
+    /// <param name="goesOn">Whether a part without added tokens stands before it, too.</param>
+    public PlainText(ReadOnlySpan<char> text, AddedTokens tokens, AddedTokenSearch search, bool goesOn)
     {
+        GoesOn = goesOn;
         Text = text;
         _tokens = tokens;
         _search = search;
@@ -20,6 +22,9 @@ internal ref struct PlainText
 
     /// <summary>The whole text.</summary>
     public ReadOnlySpan<char> Text { get; }
+
+    /// <summary>Whether the part is the rest of a longer one.</summary>
+    public bool GoesOn { get; }
 
     /// <summary>Where the part begins.</summary>
     public int Start { get; }

@@ -407,9 +407,9 @@ public abstract class TextTokenizer
     private bool Read(ReadOnlySpan<char> text, int from, ref TokenSink sink)
     {
         var search = new AddedTokenSearch { Done = from, Next = from };
-        while (true)
+        for (var goesOn = from > 0; ; goesOn = false)
         {
-            var plain = new PlainText(text, _raw, search);
+            var plain = new PlainText(text, _raw, search, goesOn);
             EncodePlain(ref plain, ref sink);
             if (sink.Overflowed)
             {

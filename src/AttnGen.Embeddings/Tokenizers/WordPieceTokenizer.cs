@@ -267,7 +267,7 @@ internal sealed class WordPieceTokenizer : PipelineTokenizer
                 if (buffer.Length > 2L * _longestWord)
                 {
                     isLong = true;
-                    ends = new WordEnds(buffer, marks.Start);
+                    ends = new WordEnds(buffer, marks.Start(buffer.Length));
                 }
             }
 

@@ -87,7 +87,11 @@ internal sealed class TokenizerJson
                 {
                     case "version" when !member.ValueEquals("1.0"):
                         throw files.Unsupported(File, $"version {member.Describe()}", "\"1.0\"");
-                    case "truncation" or "padding":
+                    case "truncation":
+                        TokenizerKeys.Part(name, "")!.Check(files, File, name + ".", member);
+                        json.Truncation = member;
+                        break;
+                    case "padding":
                         TokenizerKeys.Part(name, "")!.Check(files, File, name + ".", member);
                         break;
                     case "added_tokens":
@@ -98,9 +102,6 @@ internal sealed class TokenizerJson
                         break;
                     case "pre_tokenizer":
                         json.PreTokenizer = member;
-                        break;
-                    case "truncation":
-                        json.Truncation = JsonElement.ParseValue(ref reader);
                         break;
                     case "post_processor":
                         postProcessor = member;
