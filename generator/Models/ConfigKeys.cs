@@ -1,7 +1,6 @@
-namespace AttnGen.Generator.Models;
+using AttnGen.Sentences;
 
-/// <summary>What is done with a key of config.json.</summary>
-internal enum KeyUse { Followed, Refused, NoEffect }
+namespace AttnGen.Generator.Models;
 
 /// <summary>A key of config.json, as docs/folder-settings.md lists it.</summary>
 /// <param name="Name">The key; dots lead into objects.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AttnGen.Sentences;
 using AttnGen.Testing;
 
 namespace AttnGen.Embeddings.Tests;

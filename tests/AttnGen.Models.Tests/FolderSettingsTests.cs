@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AttnGen.Generator.Models;
 using AttnGen.Generator.Spec;
+using AttnGen.Sentences;
 using AttnGen.Testing;
 using Microsoft.CodeAnalysis;
 

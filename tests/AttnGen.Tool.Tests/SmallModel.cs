@@ -23,7 +23,7 @@ internal sealed class SmallModel : IDisposable
     public (int Code, string Error) Embed(bool load = false) => Guarded(console =>
     {
         using var loaded = load ? _compiled.Load(console, CancellationToken.None) : null;
-        return EmbedCommand.Run(_compiled, loaded ?? _model, EmbedCommand.Read(_compiled.Directory), ["red fox", "a b:", ""], similarity: false, json: false, console, CancellationToken.None);
+        return EmbedCommand.Run(_compiled, loaded ?? _model, ["red fox", "a b:", ""], similarity: false, json: false, console, CancellationToken.None);
     });
 
     public (int Code, string Error) Verify() => Verify(out _);

@@ -26,8 +26,12 @@ internal static class EmbedCommand
         return Run(compiled, model, read, texts, similarity, json, console, cancellation);
     }
 
+    /// <summary>With a model that is loaded already.</summary>
+    internal static int Run(CompiledModel compiled, ITransformerModel model, List<string> texts, bool similarity, bool json, ToolConsole console, CancellationToken cancellation) =>
+        Run(compiled, model, Read(compiled.Directory), texts, similarity, json, console, cancellation);
+
     /// <summary>What the folder says of texts.</summary>
-    internal static (TextTokenizer Tokenizer, SentenceSettings Settings) Read(ModelDirectory directory) => FolderFault.Catch(directory, () =>
+    private static (TextTokenizer Tokenizer, SentenceSettings Settings) Read(ModelDirectory directory) => FolderFault.Catch(directory, () =>
     {
         var files = new ModelFiles(directory.Path);
         var settings = SentenceSettings.Read(files);
@@ -35,7 +39,7 @@ internal static class EmbedCommand
     });
 
     /// <summary>With what was read of the folder.</summary>
-    internal static int Run(CompiledModel compiled, ITransformerModel model, (TextTokenizer Tokenizer, SentenceSettings Settings) read, List<string> texts, bool similarity, bool json, ToolConsole console, CancellationToken cancellation)
+    private static int Run(CompiledModel compiled, ITransformerModel model, (TextTokenizer Tokenizer, SentenceSettings Settings) read, List<string> texts, bool similarity, bool json, ToolConsole console, CancellationToken cancellation)
     {
         var (tokenizer, settings) = read;
         if (model is not ISentenceEncoder encoder)

@@ -1,17 +1,6 @@
+using AttnGen.Sentences;
+
 namespace AttnGen.Embeddings;
-
-/// <summary>What is done with a key of a folder's file.</summary>
-internal enum KeyUse
-{
-    /// <summary>Its value decides what is computed.</summary>
-    Followed,
-
-    /// <summary>Some of its values are refused.</summary>
-    Refused,
-
-    /// <summary>Nothing depends on it.</summary>
-    NoEffect,
-}
 
 /// <summary>A key of a folder's file, as docs/folder-settings.md lists it.</summary>
 /// <param name="Name">The key.</param>

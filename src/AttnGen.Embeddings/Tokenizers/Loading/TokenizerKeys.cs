@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AttnGen.Sentences;
 
 namespace AttnGen.Embeddings;
 
