@@ -1,7 +1,9 @@
 using AttnGen.Generator.Diagnostics;
 using AttnGen.Generator.Emission;
+using AttnGen.Generator.Emission.Kernels;
 using AttnGen.Generator.Models;
 using AttnGen.Generator.Parsing;
+using AttnGen.Generator.Planning;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -22,6 +24,7 @@ public sealed class AttnGenGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
+        IncrementalValueProvider<EquatableArray<Kernel>>? kernels = null;
         foreach (var shape in ShapeAttribute.All)
         {
             var parsed = context.SyntaxProvider
@@ -48,25 +51,53 @@ public sealed class AttnGenGenerator : IIncrementalGenerator
                 .Select((standIn, _) => StandIn(standIn!));
             Output(context, refused);
 
-            if (shape.Kind == ShapeKind.TransformerModel)
-                WholeModels(context, parsed, specs);
-            else
-                Output(context, specs.Select((target, _) => Half(target, shape.Kind)));
+            var plans = shape.Kind == ShapeKind.TransformerModel
+                ? WholeModels(context, parsed, specs)
+                : specs.Select((target, _) => Plan(target, shape.Kind)).WithTrackingName(TrackingNames.Plans);
+            Output(context, plans.Select((planned, _) => Half(planned)));
+            var needed = plans
+                .Select(static (planned, _) => planned.Plan?.Kernels ?? EquatableArray<Kernel>.Empty)
+                .Collect()
+                .Select(static (all, _) => KernelSet.Of(all.SelectMany(some => some)));
+            kernels = kernels is { } others
+                ? others.Combine(needed).Select(static (pair, _) => KernelSet.Of(pair.Left.Concat(pair.Right)))
+                : needed;
         }
+
+        context.RegisterSourceOutput(kernels!.Value.WithTrackingName(TrackingNames.Kernels), static (output, all) =>
+        {
+            if (all.Count > 0)
+                output.AddSource(KernelFile.HintName, KernelFile.Emit(all));
+        });
+    }
+
+    /// <summary>What was decided for one class, or what went wrong with it.</summary>
+    private sealed record Planned(TypeSpec Type, ShapeKind Kind, ModelPlan? Plan, Fault? Fault);
+
+    private Planned Plan(TargetSpec target, ShapeKind kind)
+    {
+        var (plan, fault) = Fault.Guard(target.Type, () =>
+        {
+            Probe?.Invoke(Stage.Planning, target.Type.Self.Name);
+            return Planner.Plan(target);
+        });
+        return new Planned(target.Type, kind, plan, fault);
     }
 
     /// <summary>What was written for one class, and what went wrong with it.</summary>
     private sealed record Written(string HintName, string? Source, Fault? Fault);
 
-    /// <summary>The class's other half; where it fails, what stands in for it.</summary>
-    private Written Half(TargetSpec target, ShapeKind kind)
+    /// <summary>The class's other half; where there is none, what stands in for it.</summary>
+    private Written Half(Planned planned)
     {
-        var (source, fault) = Fault.Guard(target.Type, () =>
+        if (planned.Plan is not { } plan)
+            return StandIn(new StandInSpec(planned.Type, planned.Kind), planned.Fault);
+        var (source, fault) = Fault.Guard(planned.Type, () =>
         {
-            Probe?.Invoke(Stage.Emission, target.Type.Self.Name);
-            return Emitter.Emit(target);
+            Probe?.Invoke(Stage.Emission, planned.Type.Self.Name);
+            return Emitter.Emit(plan);
         });
-        return fault is null ? new Written(target.Type.HintName, source, null) : StandIn(new StandInSpec(target.Type, kind), fault);
+        return fault is null ? new Written(planned.Type.HintName, source, null) : StandIn(new StandInSpec(planned.Type, planned.Kind), fault);
     }
 
     private Written StandIn(StandInSpec standIn, Fault? before = null)
@@ -97,7 +128,7 @@ public sealed class AttnGenGenerator : IIncrementalGenerator
     /// A whole model is read in a second step: its class (what is asked) meets the files of its folder, by value, so that an edit of one folder
     /// touches one class, and an edit of code touches none.
     /// </summary>
-    private void WholeModels(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<ParseResult> parsed, IncrementalValuesProvider<TargetSpec> specs)
+    private IncrementalValuesProvider<Planned> WholeModels(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<ParseResult> parsed, IncrementalValuesProvider<TargetSpec> specs)
     {
         var folders = context.AdditionalTextsProvider
             .Combine(context.AnalyzerConfigOptionsProvider)
@@ -114,15 +145,15 @@ public sealed class AttnGenGenerator : IIncrementalGenerator
             .Select((input, _) => Resolve(input))
             .WithTrackingName(TrackingNames.Models);
 
-        Output(context, resolved.Select((model, _) => model.Target is { } target
-            ? Half(target, ShapeKind.TransformerModel)
-            : StandIn(new StandInSpec(model.Type, ShapeKind.TransformerModel), model.Fault)));
-
         var problems = parsed
             .Where(static result => result.Target is not null)
             .Combine(resolved.Collect())
             .SelectMany(static (pair, _) => ModelResolver.Report(pair.Left, pair.Right));
         context.RegisterSourceOutput(problems, static (output, diagnostic) => output.ReportDiagnostic(diagnostic.ToDiagnostic()));
+
+        return resolved
+            .Select((model, _) => model.Target is { } target ? Plan(target, ShapeKind.TransformerModel) : new Planned(model.Type, ShapeKind.TransformerModel, null, model.Fault))
+            .WithTrackingName(TrackingNames.Plans);
     }
 
     private ResolvedModel Resolve(ModelInput input)
@@ -145,4 +176,6 @@ internal static class TrackingNames
     public const string Folders = nameof(Folders);
     public const string ModelInputs = nameof(ModelInputs);
     public const string Models = nameof(Models);
+    public const string Plans = nameof(Plans);
+    public const string Kernels = nameof(Kernels);
 }

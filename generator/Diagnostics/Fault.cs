@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis;
 namespace AttnGen.Generator.Diagnostics;
 
 /// <summary>Where in the pipeline something may throw: for the tests that make it throw.</summary>
-internal enum Stage { Parsing, Resolving, Emission, StandIn }
+internal enum Stage { Parsing, Resolving, Planning, Emission, StandIn }
 
 /// <summary>An exception of this generator while it worked on one class, by value: the other classes keep their code, and this one gets a diagnostic (ATTN0050).</summary>
 /// <param name="Type">The class.</param>

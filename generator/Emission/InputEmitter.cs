@@ -29,7 +29,7 @@ internal static class InputEmitter
                 w.Line($"int id = (int)Math.Min((uint)tokenIds[t], {s.Words.Rows - 1}u); // was checked; another thread may have written since");
                 w.Line($"ref float row = ref Unsafe.Add(ref to, (nint)t * {stride});");
                 w.Line(panels
-                    ? $"ref float word = ref Unsafe.Add(ref words, (nint)(id >> 4) * {LaneTable.Panel * s.Width} + (id & 15));"
+                    ? $"ref float word = ref Unsafe.Add(ref words, (nint)(id >> 4) * {Blocking.Panel * s.Width} + (id & 15));"
                     : $"ref float word = ref Unsafe.Add(ref words, (nint)id * {stride});");
                 if (s.Places is { } rule)
                     w.Line($"ref float position = ref Unsafe.Add(ref positions, (nint){(rule.SkipsPadding ? $"(id == {rule.PadId} ? {rule.PadId} : next++)" : rule.FirstRow == 0 ? "t" : $"({rule.FirstRow} + t)")} * {stride});");

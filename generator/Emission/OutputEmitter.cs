@@ -38,7 +38,7 @@ internal static class OutputEmitter
 
             string weight = blocks ? $"ref Unsafe.Add(ref {p.Weight.Name}, (nint)column * {p.K})" : "ref " + p.Weight.Name;
             string bias = p.Bias is null ? ProgramEmitter.Null : blocks ? $"ref Unsafe.Add(ref {p.Bias.Name}, {at})" : "ref " + p.Bias.Name;
-            w.Line($"{p.Kernel}<TLane>(ref {p.From.Name}, {weight}, {bias}, ref {p.To.Name}, ldc: {p.To.Stride}, add: false, sums: ref {p.To.Name}, rows: {count}, k: {p.K}, n: {n});");
+            w.Line($"{ProgramEmitter.Run(p)}(ref {p.From.Name}, {weight}, {bias}, ref {p.To.Name}, ldc: {p.To.Stride}, add: false, sums: ref {p.To.Name}, rows: {count}, k: {p.K}, n: {n}, {ProgramEmitter.Blocks(p)});");
             if (s.Average)
             {
                 w.Line($"for (int i = 0; i < {n}; i++)");
@@ -46,7 +46,7 @@ internal static class OutputEmitter
             }
             else
             {
-                w.Line($"CopyRows(ref {p.To.Name}, {p.To.Stride}, {(blocks ? "ref Unsafe.Add(ref y, column)" : "ref y")}, {p.N}, {count}, {n});");
+                w.Line($"Rows.Copy(ref {p.To.Name}, {p.To.Stride}, {(blocks ? "ref Unsafe.Add(ref y, column)" : "ref y")}, {p.N}, {count}, {n});");
             }
         }
     }

@@ -22,7 +22,7 @@ internal static class PlanText
         if (plan.Attention is { Score: var score })
             Line($"  Scores: scale = {Text.Float(score.Scale)}{(score.Softcap > 0 ? $", softcap = {Text.Of(score.Softcap)}" : "")}{(score.RotaryDim > 0 && score.Position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved ? $", {score.Position} on {score.RotaryDim} features, theta = {Text.Of(score.RopeTheta)}" : "")}{(score.Position == PositionKind.Alibi ? ", ALiBi" : "")}{(score.Causal ? ", causal" : "")}{(score.Window > 0 ? $", window {score.Window}" : "")}");
         Line($"  Numbers: float32; every output sums over k in order, one fused multiply-add a step, the bias last; reductions have sixteen virtual lanes and one tree: the same bits on every lane.");
-        if (plan.Panels.Count > 0)
+        if (plan.Kernels.Any(kernel => kernel is ProductKernel))
             Line($"  Code: the largest method is a register tile, about {N(plan.LargestIl)} bytes of IL, of {N(CodeSize.Budget)} that a method may have");
         foreach (var lane in LaneTable.Lanes)
             Line($"  Vector{lane.Bits}: tiles of {string.Join(", ", lane.Tiles.Select(t => $"{t.Rows}×{t.Vectors * lane.Width}"))} (rows × columns)");
@@ -37,8 +37,7 @@ internal static class PlanText
                 Line($"    {b.Name} {b.Shape}: {(b.PerToken > 0 ? N(b.PerToken * 4L) + " bytes a token" : "")}{(b.PerToken > 0 && b.Fixed > 0 ? " + " : "")}{(b.Fixed > 0 ? N(b.Fixed * 4L) + " bytes" : "")}");
         }
 
-        foreach (var p in plan.Projects)
-            Line($"  {p.Name}: blocks of {p.MC} rows × {p.KC} of k");
+        Line($"  Kernels: {string.Join(", ", plan.Kernels.Select(kernel => kernel.Name))} of {Kernels.KernelFile.HintName}");
         Line("");
         Line("Steps");
         int i = 1;

@@ -1,3 +1,4 @@
+using AttnGen.Generator.Emission.Kernels;
 using AttnGen.Generator.Planning;
 
 namespace AttnGen.Generator.Emission;
@@ -10,13 +11,6 @@ internal static class ProgramEmitter
         w.Line("/// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>");
         using (w.Open("file static class Program"))
         {
-            if (plan.Attention is { WindowVaries: true })
-            {
-                w.Line("// Of a layer without a window: beyond any sequence.");
-                w.Line("private const int MaxWindow = 1 << 29;");
-                w.Line();
-            }
-
             if (plan.Form == CallForm.Softmax)
                 SoftmaxRows(w, plan.InputWidth);
             else
@@ -38,63 +32,60 @@ internal static class ProgramEmitter
                 }
             }
 
-            foreach (var project in plan.Projects)
-            {
-                w.Line();
-                ProductEmitter.Project(w, plan, project);
-            }
-
-            if (plan.Projects.Count > 0)
-            {
-                w.Line();
-                Offset(w, "No bias stays none.");
-            }
-
-            foreach (var step in plan.Layer.OfType<SplitHeadsStep>().Take(1))
-            {
-                w.Line();
-                AttentionEmitter.SplitHeads(w, step.Attention);
-            }
-
-            foreach (var step in plan.Layer.OfType<AttendStep>().Take(1))
-            {
-                w.Line();
-                AttentionEmitter.Attend(w, step.Attention);
-            }
-
-            foreach (var step in plan.Layer.OfType<RotaryStep>().GroupBy(s => (s.Rows.Stride, s.Heads)).Select(g => g.First()))
-            {
-                w.Line();
-                HeadEmitter.Rotate(w, step);
-            }
-
             foreach (var step in plan.Layer.OfType<HeadNormStep>().GroupBy(s => (s.Rows.Stride, s.Heads)).Select(g => g.First()))
             {
                 w.Line();
                 HeadEmitter.HeadNorm(w, step);
             }
+        }
 
-            if (plan.Layer.OfType<MultiplyStep>().Any())
-            {
-                w.Line();
-                Elementwise(w, "Multiply", "to ← to ∘ by", "*");
-            }
-
-            if (plan.Before.OfType<AddTableStep>().Any())
-            {
-                w.Line();
-                Elementwise(w, "Add", "to ← to + by", "+");
-            }
-
-            if (AllSteps(plan).Any(step => step is CopyStep || step is HeadNormStep { HeadDim: var d } && d % 16 != 0) || plan.Hidden is not null)
-            {
-                w.Line();
-                CopyRows(w);
-            }
+        if (plan.Attention is { } attention)
+        {
+            w.Line();
+            Heads(w, attention);
         }
     }
 
-    private static IEnumerable<Step> AllSteps(ModelPlan plan) => plan.Before.Concat(plan.Layer).Concat(plan.After);
+    /// <summary>What attention is compiled for, as the type argument of the kernels.</summary>
+    private static void Heads(SourceWriter w, AttentionPlan a)
+    {
+        var s = a.Score;
+        w.Line($"/// <summary>{a.Heads} heads of {a.HeadDim}{(a.KvHeads == a.Heads ? "" : $", {a.KvHeads} of keys and values")}{(a.ValueHeadDim == a.HeadDim ? "" : $", values of {a.ValueHeadDim}")}.</summary>");
+        using (w.Open("file readonly struct Heads : IHeads"))
+        {
+            foreach (var (type, name, _) in AttentionKernels.Constants)
+                w.Line($"public static {type} {name} => {Value(name)};");
+            w.Line();
+            w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveInlining)]");
+            w.Line("public static void WeightedSum<TLane>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TLane : struct, ILane =>");
+            w.Line($"    TLane.WeightedSum{a.ValueHeadDim}<A{a.ScoreStride}, A{a.ValueStride}, A{a.ContextStride}>(ref p, ref v, ref inverse, ref c, rows, keys);");
+        }
+
+        string Value(string name) => name switch
+        {
+            "Count" => Text.Of(a.Heads),
+            "KvCount" => Text.Of(a.KvHeads),
+            "KeyDim" => Text.Of(a.HeadDim),
+            "ValueDim" => Text.Of(a.ValueHeadDim),
+            "QueryStride" => Text.Of(a.QueryStride),
+            "ValueStride" => Text.Of(a.ValueStride),
+            "ContextStride" => Text.Of(a.ContextStride),
+            "ScoreStride" => Text.Of(a.ScoreStride),
+            "Appended" => Text.Of(a.Extra),
+            "LearnedKey" => Flag(a.BiasKv),
+            "ZeroKey" => Flag(a.ZeroAttn),
+            "Scale" => Text.Float(s.Scale),
+            "Softcap" => Text.Float(s.Softcap),
+            "Causal" => Flag(s.Causal),
+            "Windowed" => Flag(s.Window > 0 || a.WindowVaries),
+            "Relative" => Flag(a.Relative is not null),
+            "Alibi" => Flag(s.Position == PositionKind.Alibi),
+            "Slopes" => a.AlibiSlopes.Count == 0 ? "default" : $"[{string.Join(", ", a.AlibiSlopes.Select(Text.Float))}]",
+            _ => throw new NotSupportedException(name),
+        };
+
+        static string Flag(bool value) => value ? "true" : "false";
+    }
 
     // ---- Forward ----
 
@@ -156,7 +147,7 @@ internal static class ProgramEmitter
                 if (plan.Attention is { WindowVaries: true })
                 {
                     w.Line("// Keys that a query of this layer reaches to each side, itself included.");
-                    w.Line($"global::System.ReadOnlySpan<int> windows = [{string.Join(", ", plan.Attention.Windows.Select(window => window == 0 ? "MaxWindow" : Text.Of(window)))}];");
+                    w.Line($"global::System.ReadOnlySpan<int> windows = [{string.Join(", ", plan.Attention.Windows.Select(window => window == 0 ? "Attention.MaxWindow" : Text.Of(window)))}];");
                     w.Line("int window = windows[layer];");
                     w.Line();
                 }
@@ -190,7 +181,7 @@ internal static class ProgramEmitter
     {
         var h = plan.Hidden!.Buffer;
         w.Line("if (!trace.HiddenStates.IsEmpty)");
-        w.Line($"    CopyRows(ref {h.Name}, {h.PerToken}, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint){index} * T * {plan.OutputWidth}), {plan.OutputWidth}, T, {plan.OutputWidth});");
+        w.Line($"    Rows.Copy(ref {h.Name}, {h.PerToken}, {(index == "0" ? "ref MemoryMarshal.GetReference(trace.HiddenStates)" : $"ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint){index} * T * {plan.OutputWidth})")}, {plan.OutputWidth}, T, {plan.OutputWidth});");
         w.Line();
     }
 
@@ -239,13 +230,13 @@ internal static class ProgramEmitter
         switch (step)
         {
             case CopyStep s:
-                w.Line($"CopyRows(ref {s.From.Name}, {s.From.Stride}, ref {s.To.Name}, {s.To.Stride}, {s.Count}, {s.Width});");
+                w.Line($"Rows.Copy(ref {s.From.Name}, {s.From.Stride}, ref {s.To.Name}, {s.To.Stride}, {s.Count}, {s.Width});");
                 break;
             case AddTableStep s:
-                w.Line($"Add(ref {s.To.Name}, {At(s.Table)}, (nint)T * {s.Width});");
+                w.Line($"Rows.Add(ref {s.To.Name}, {At(s.Table)}, (nint)T * {s.Width});");
                 break;
             case MultiplyStep s:
-                w.Line($"Multiply(ref {s.To.Name}, ref {s.By.Name}, (nint)T * {s.Width});");
+                w.Line($"Rows.Multiply(ref {s.To.Name}, ref {s.By.Name}, (nint)T * {s.Width});");
                 break;
             case ProjectStep s:
                 w.Line(Call(s, s.Count, null));
@@ -280,11 +271,11 @@ internal static class ProgramEmitter
                 if (s.ExceptFirst)
                 {
                     w.Line("if (layer == 0)");
-                    w.Line($"    CopyRows(ref {s.From.Name}, {s.From.Stride}, ref {s.To.Name}, {s.To.Stride}, T, {s.Norm.Dim});");
+                    w.Line($"    Rows.Copy(ref {s.From.Name}, {s.From.Stride}, ref {s.To.Name}, {s.To.Stride}, T, {s.Norm.Dim});");
                     w.Line("else");
                 }
 
-                w.Line($"{(s.ExceptFirst ? "    " : "")}TLane.{s.Norm.Name}(ref {s.From.Name}, {s.From.Stride}, ref {s.To.Name}, {s.To.Stride}, {At(s.Gain)}, {(s.Norm.Kind == NormKind.LayerNorm ? At(s.Shift!) + ", " : "")}{s.Count});");
+                w.Line($"{(s.ExceptFirst ? "    " : "")}TLane.{s.Norm.Kernel.Name}(ref {s.From.Name}, {s.From.Stride}, ref {s.To.Name}, {s.To.Stride}, {At(s.Gain)}, {(s.Norm.Kind == NormKind.LayerNorm ? At(s.Shift!) + ", " : "")}{s.Count}, {Epsilon(s.Norm)});");
                 break;
             case HeadNormStep s:
                 w.Line($"NormHeads{s.Heads}<TLane>(ref {s.Rows.Name}, ref headRow, {At(s.Gain)}, {(s.Shift is null ? "ref Unsafe.NullRef<float>()" : At(s.Shift))}, {s.Count});");
@@ -297,21 +288,23 @@ internal static class ProgramEmitter
                     w.Line("int ahead = (int)Math.Clamp(-(long)mask.FirstQuery, 0, T);");
                     w.Line("if (ahead > 0)");
                     w.Line($"    Rotation.Backwards(ref {s.Rows.Name}, {s.Rows.Stride}, {s.Heads}, {s.HeadDim}, {s.RotaryDim}, {(s.Interleaved ? "true" : "false")}, {angles}, {s.Table.Stride}, {s.Table.Rows}, mask.FirstQuery, ahead);");
-                    w.Line($"Rotate{s.Heads}(ref Unsafe.Add(ref {s.Rows.Name}, (nint)ahead * {s.Rows.Stride}), ref Unsafe.Add({angles}, (nint)Math.Max(0, mask.FirstQuery) * {s.Table.Stride}), {s.Count} - ahead);");
+                    w.Line($"Rotary.{Kind(s)}(ref Unsafe.Add(ref {s.Rows.Name}, (nint)ahead * {s.Rows.Stride}), {s.Rows.Stride}, {s.Heads}, {s.HeadDim}, {s.RotaryDim}, ref Unsafe.Add({angles}, (nint)Math.Max(0, mask.FirstQuery) * {s.Table.Stride}), {s.Table.Stride}, {s.Count} - ahead);");
                     break;
                 }
 
-                w.Line($"Rotate{s.Heads}(ref {s.Rows.Name}, {angles}, {s.Count});");
+                w.Line($"Rotary.{Kind(s)}(ref {s.Rows.Name}, {s.Rows.Stride}, {s.Heads}, {s.HeadDim}, {s.RotaryDim}, {angles}, {s.Table.Stride}, {s.Count});");
                 break;
             case SplitHeadsStep s:
-                string extra = (s.Attention.Extra > 0 ? ", mask.Keys < 0 ? S : mask.Keys" : "") + (s.Attention.BiasKv ? $", {At(s.Attention.BiasK!)}, {At(s.Attention.BiasV!)}" : "");
-                w.Line($"{(s.Attention.Skips ? "bool whole = " : "")}SplitHeads(ref {s.Keys.Name}, {s.Keys.Stride}, ref {s.Values.Name}, {s.Values.Stride}, ref keyPanels, ref valueRows, capacity, S{extra});");
+                string learned = s.Attention.BiasKv ? $"{At(s.Attention.BiasK!)}, {At(s.Attention.BiasV!)}" : $"{Null}, {Null}";
+                w.Line($"bool whole = Attention.SplitHeads<Heads>(ref {s.Keys.Name}, {s.Keys.Stride}, ref {s.Values.Name}, {s.Values.Stride}, ref keyPanels, ref valueRows, capacity, S, mask.Keys < 0 ? S : mask.Keys, {learned});");
                 break;
             case AttendStep s:
                 string weights = plan.InLoop
                     ? $"trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * {s.Attention.Heads} * T * {s.Attention.Keys}, {s.Attention.Heads} * T * {s.Attention.Keys})"
                     : "trace.AttentionWeights";
-                w.Line($"Attend<TLane>(ref {s.Query.Name}, ref keyPanels, ref valueRows, ref {s.To.Name}, ref scores, ref inverse, {(s.Attention.Relative is { } relative ? At(relative) + ", " : "")}capacity, T, S, {(s.Attention.Skips ? "whole, " : "")}{(s.Attention.WindowVaries ? "window, " : "")}mask, {weights});");
+                string relative = s.Attention.Relative is { } table ? $"ref Unsafe.Add({At(table)}, {(table.Columns - 1) / 2}), {table.Stride}" : $"{Null}, 0";
+                string window = s.Attention.WindowVaries ? "window" : Text.Of(s.Attention.Score.Window);
+                w.Line($"Attention.Attend<TLane, Heads, A{s.Attention.QueryStride}>(ref {s.Query.Name}, ref keyPanels, ref valueRows, ref {s.To.Name}, ref scores, ref inverse, {relative}, capacity, T, S, whole, {window}, mask, {weights});");
                 break;
             default:
                 throw new NotSupportedException(step.GetType().Name); // A step that prints nothing would be another model.
@@ -347,39 +340,21 @@ internal static class ProgramEmitter
         }
     }
 
+    /// <summary>The product's driver with its type arguments.</summary>
+    internal static string Run(ProjectStep s) => $"Product.Run<TLane, A{s.From.Stride}, {s.Activation}>";
+
+    /// <summary>The last arguments of a product.</summary>
+    internal static string Blocks(ProjectStep s) => $"mc: {s.MC}, kc: {s.KC}";
+
     internal static string Call(ProjectStep s, string count, string? row)
     {
         string At(Operand operand) => row is null ? "ref " + operand.Name : $"ref Unsafe.Add(ref {operand.Name}, (nint){row} * {operand.Stride})";
         var sums = s.Sums is null ? s.To : s.To with { Name = s.Sums };
-        return $"{s.Kernel}<TLane>({At(s.From)}, ref {s.Weight.Name}, {(s.Bias is null ? Null : "ref " + s.Bias.Name)}, {At(s.To)}, ldc: {s.To.Stride}, add: {(s.AddToResult ? "true" : "false")}, sums: {At(sums)}, rows: {count}, k: {s.K}, n: {s.N});";
+        return $"{Run(s)}({At(s.From)}, ref {s.Weight.Name}, {(s.Bias is null ? Null : "ref " + s.Bias.Name)}, {At(s.To)}, ldc: {s.To.Stride}, add: {(s.AddToResult ? "true" : "false")}, sums: {At(sums)}, rows: {count}, k: {s.K}, n: {s.N}, {Blocks(s)});";
     }
 
-    /// <summary>A step from a reference that may be null.</summary>
-    internal static void Offset(SourceWriter w, string comment)
-    {
-        w.Line("// " + comment);
-        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveInlining)]");
-        w.Line("private static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));");
-    }
+    /// <summary>The last arguments of a norm.</summary>
+    internal static string Epsilon(NormPlan norm) => $"{Text.Float(norm.Epsilon)}, {Text.Float(norm.LeastSquares)}";
 
-    private static void Elementwise(SourceWriter w, string name, string summary, string op)
-    {
-        w.Line($"/// <summary>{summary}; count is a multiple of 16.</summary>");
-        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"private static void {name}(ref float to, ref float by, nint count)"))
-        {
-            w.Line("for (nint i = 0; i < count; i += 8)");
-            w.Line($"    (Vector256.LoadUnsafe(ref Unsafe.Add(ref to, i)) {op} Vector256.LoadUnsafe(ref Unsafe.Add(ref by, i))).StoreUnsafe(ref Unsafe.Add(ref to, i));");
-        }
-    }
-
-    private static void CopyRows(SourceWriter w)
-    {
-        w.Line("/// <summary>Copies rows of <paramref name=\"width\"/> floats and not one more.</summary>");
-        using (w.Open("private static void CopyRows(ref float from, nint fromStride, ref float to, nint toStride, int rows, int width)"))
-        {
-            w.Line("for (int row = 0; row < rows; row++)");
-            w.Line("    MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref from, row * fromStride), width).CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref to, row * toStride), width));");
-        }
-    }
+    private static string Kind(RotaryStep s) => s.Interleaved ? "Interleaved" : "Half";
 }

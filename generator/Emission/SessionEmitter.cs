@@ -45,7 +45,7 @@ internal static class SessionEmitter
         w.Line(chosen ? $"public Session {Signatures.CreateSession.Declaration} => new Session(_weights, {Rt}Calls.Capacity(maxTokens, MaxTokens), maxTokens);"
             // An image always makes MaxTokens tokens: a smaller arena would be overrun.
             : plan.MaxTokens > 0 ? $"public Session {Signatures.CreateFixedSession.Declaration} => new Session(_weights, {Rt}Calls.Capacity(MaxTokens, MaxTokens), MaxTokens);"
-            : $"public Session {Signatures.CreateFixedSession.Declaration} => new Session(_weights, {ModelPlan.RowBlock});");
+            : $"public Session {Signatures.CreateFixedSession.Declaration} => new Session(_weights, {Blocking.Rows});");
         w.Line();
     }
 

@@ -30,6 +30,7 @@ internal static class ShellEmitter
         w.Line($"/// <summary>{Text.OneLine(plan.Summary).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;")}.</summary>");
         bool softmax = plan.Form == CallForm.Softmax;
         string bases = softmax ? "" : " : " + (plan.Model is null ? "global::System.IDisposable" : ModelShellEmitter.Bases(plan));
+        w.Line(Emitter.GeneratedCode);
         using (w.Open($"partial {plan.Type.Self.Keyword} {plan.Type.Self.Name}{bases}"))
         {
             foreach (var c in plan.Constants)
@@ -39,7 +40,7 @@ internal static class ShellEmitter
                 w.Line();
             }
 
-            w.Line("/// <summary>What was asked and what was decided: the header of the generated file.</summary>");
+            w.Line("/// <summary>What was asked and what was decided: sizes, tiles, buffers, bytes and steps.</summary>");
             w.Line("public const string GeneratedPlan =");
             w.Raw(header);
             w.Line();

@@ -15,6 +15,14 @@ internal sealed class SourceWriter
         _text.Append('\n');
     }
 
+    /// <summary>Writes lines that stand as they are, and a blank one after them.</summary>
+    public void Text(string lines)
+    {
+        foreach (string line in lines.Split('\n'))
+            Line(line.TrimEnd('\r'));
+        Line();
+    }
+
     /// <summary>Writes a constant's value of several lines, as it reads, and the semicolon after it. No line may hold what the compiler takes for a line's end.</summary>
     public void Raw(string value)
     {

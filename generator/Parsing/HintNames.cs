@@ -19,10 +19,13 @@ internal static class HintNames
         var legal = Legal(exact);
         if (legal.Length > LongestName)
             legal = legal.Substring(0, LongestName) + "-" + Hash(exact);
-        else if (HasTwin(type))
+        else if (HasTwin(type) || IsTaken(legal))
             legal += "-" + Hash(exact);
         return legal + ".g.cs";
     }
+
+    /// <summary>Whether a class would be called as the kernels' file is.</summary>
+    private static bool IsTaken(string legal) => string.Equals(legal, "AttnGen.Kernels", StringComparison.OrdinalIgnoreCase);
 
     private static string Exact(INamedTypeSymbol type)
     {

@@ -12,6 +12,9 @@ internal sealed record LanePlan(int Bits, int Registers, EquatableArray<TileShap
     /// <summary>Whether tile i occurs more than once for any number of rows: the largest does, a smaller one only if the one above leaves room for two.</summary>
     public bool Repeats(int i) => i == 0 || Tiles[i - 1].Rows > 2 * Tiles[i].Rows;
 
+    /// <summary>The multiply-add of a width: fused wherever the hardware has it; without it 128 bits, which are all that there are then, multiply and add.</summary>
+    public static string MultiplyAdd(int bits) => bits == 128 ? "MultiplyAddEstimate" : "FusedMultiplyAdd";
+
     /// <summary>Vectors that make sixteen virtual lanes (the unit of every reduction).</summary>
     public int Parts => 16 / Width;
 }
@@ -19,25 +22,6 @@ internal sealed record LanePlan(int Bits, int Registers, EquatableArray<TileShap
 /// <summary>The table of lanes, one row each. Everything that depends on the machine's vectors stands here.</summary>
 internal static class LaneTable
 {
-    /// <summary>
-    /// Columns of a packed panel: one Vector512, two Vector256, four Vector128, a cache line a step of k. One packing serves every lane.
-    /// Wider tiles take two panels side by side. (Panels of 32 columns cost the 256-bit lane a quarter of its speed when W streams from the
-    /// third-level cache: its tiles are 16 columns wide and read every other line.)
-    /// </summary>
-    public const int Panel = 16;
-
-    /// <summary>Columns that a call of a panel kernel covers: two panels.</summary>
-    public const int Pair = 32;
-
-    /// <summary>Queries that attention works on at a time: their scores are the only memory that grows with T and S.</summary>
-    public const int QueryBlock = 24;
-
-    /// <summary>The same for long sequences.</summary>
-    public const int LongQueryBlock = 12;
-
-    /// <summary>Beyond so many keys 24 rows of scores would not fit a first-level cache of 32 KB.</summary>
-    public const int LongKeys = 256;
-
     public static readonly ImmutableArray<LanePlan> Lanes = ImmutableArray.Create(
         // 32 registers: 12·2 accumulators + 2 vectors of B + 1 broadcast = 27. Two FMAs a broadcast, 24 a pair of loads.
         Lane(512, 32, (12, 2), (8, 2), (4, 2), (2, 2), (1, 2)),

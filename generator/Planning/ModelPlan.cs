@@ -49,7 +49,7 @@ internal sealed record WeightPlan(
     /// <summary>Its shape as it lies in memory.</summary>
     public string Shape => Form switch
     {
-        WeightForm.Panels => $"[{(Rows + LaneTable.Panel - 1) / LaneTable.Panel}][{Columns}][{LaneTable.Panel}]",
+        WeightForm.Panels => $"[{(Rows + Blocking.Panel - 1) / Blocking.Panel}][{Columns}][{Blocking.Panel}]",
         WeightForm.Vector => $"[{Columns}]{(IsTensor ? "" : " zeros")}",
         _ => $"[{Rows}, {Stride}]",
     };
@@ -69,7 +69,14 @@ internal sealed record AddTableStep(string Title, Operand To, WeightPlan Table, 
 
 /// <summary>To[T, N] = act(From[T, K]·W + bias), or To += that; Sums is the buffer for the unfinished sums of the latter where K takes several blocks.</summary>
 internal sealed record ProjectStep(
-    string Title, Operand From, WeightPlan Weight, WeightPlan? Bias, Operand To, bool AddToResult, string? Sums, string Kernel, string Activation, int K, int N, string Count) : Step(Title);
+    string Title, Operand From, WeightPlan Weight, WeightPlan? Bias, Operand To, bool AddToResult, string? Sums, string Activation, int K, int N, string Count) : Step(Title)
+{
+    /// <summary>Steps of k of a block.</summary>
+    public int KC => Blocking.K(K);
+
+    /// <summary>Rows of a block.</summary>
+    public int MC => Blocking.M(KC);
+}
 
 /// <summary>Several products of the same rows (queries, keys, values): Block rows go through all of them before the next.</summary>
 internal sealed record ProjectTogetherStep(string Title, EquatableArray<ProjectStep> Parts, int Block) : Step(Title);
@@ -111,32 +118,42 @@ internal sealed record OutputStep(string Title, ProjectStep Project, int Block, 
 /// <summary>Softmax of each row.</summary>
 internal sealed record SoftmaxStep(string Title) : Step(Title);
 
-/// <summary>A norm over Dim features (Chunks of sixteen and Tail more).</summary>
-internal sealed record NormPlan(NormKind Kind, int Dim, double Epsilon, string Name)
+/// <summary>A norm: its kernel and ε.</summary>
+internal sealed record NormPlan(NormKernel Kernel, double Epsilon)
 {
-    /// <summary>Whether a row fits half of a lane's registers and is loaded only once.</summary>
-    public bool IsHeld(LanePlan lane) => Tail == 0 && Full / lane.Width <= lane.Registers / 2;
-
-    public int Full => Dim & ~15;
-
-    public int Tail => Dim & 15;
-
-    /// <summary>Floats of a row in memory, from the features on padding.</summary>
-    public int Padded => Full + (Tail > 0 ? 16 : 0);
-
     /// <summary>A sum of squares below this one may have lost squares that single precision takes for 0, or a part of them: 2^−100.</summary>
-    public const double SmallestSquares = 7.888609052210118e-31;
+    private const double SmallestSquares = 7.888609052210118e-31;
 
-    /// <summary>Whether ε is so small that what is lost would show beside it.</summary>
-    public bool SquaresMayVanish => Epsilon < 1e-24;
+    public NormKind Kind => Kernel.Kind;
+
+    public int Dim => Kernel.Dim;
+
+    /// <summary>The least sum of squares that is taken as it is: where ε is so small that what is lost would show beside it, not 0.</summary>
+    public double LeastSquares => Epsilon < 1e-24 ? SmallestSquares : 0;
 }
 
 /// <summary>Columns [Start, Start + Width) of a value head; the first Stored of them are real.</summary>
-internal sealed record ValueChunk(int Start, int Width, int Stored);
+internal sealed record ValueChunk(int Start, int Width, int Stored)
+{
+    /// <summary>A value head's columns: vectors of 16 in pairs, then one of 16, 8 or 4 that covers the rest.</summary>
+    public static IReadOnlyList<ValueChunk> Of(int columns)
+    {
+        List<ValueChunk> chunks = [];
+        for (int start = 0; start < columns;)
+        {
+            int left = columns - start;
+            int take = left >= 32 ? 32 : left > 8 ? 16 : left > 4 ? 8 : 4;
+            chunks.Add(new ValueChunk(start, take, Math.Min(take, left)));
+            start += take;
+        }
+
+        return chunks;
+    }
+}
 
 /// <summary>The attention core.</summary>
 internal sealed record AttentionPlan(
-    int Heads, int KvHeads, int HeadDim, int ValueHeadDim, int ValueStride, EquatableArray<ValueChunk> Chunks,
+    int Heads, int KvHeads, int HeadDim, int ValueHeadDim, int ValueStride,
     int QueryStride, int ContextStride, int ScoreStride, bool BiasKv, bool ZeroAttn, ScoreSpec Score,
     WeightPlan? BiasK, WeightPlan? BiasV, EquatableArray<double> AlibiSlopes)
 {
@@ -148,32 +165,11 @@ internal sealed record AttentionPlan(
 
     public bool WindowVaries => Windows.Count > 0;
 
-    /// <summary>Whether keys may be out of a query's reach.</summary>
-    public bool IsRanged => Score.Causal || Score.Window > 0 || WindowVaries;
-
     /// <summary>Keys appended to the caller's.</summary>
     public int Extra => (BiasKv ? 1 : 0) + (ZeroAttn ? 1 : 0);
 
     /// <summary>The number of keys, appended ones included, as generated code writes it.</summary>
     public string Keys => Extra == 0 ? "S" : $"(S + {Extra})";
-
-    /// <summary>Tokens beyond a session's capacity that keys and values have room for.</summary>
-    public int Room => Extra > 0 ? 32 : 0;
-
-    /// <summary>Whether blocks of queries skip keys that none of them may see.</summary>
-    public bool Skips => IsRanged && Extra == 0;
-
-    /// <summary>Whether scores need a pass of their own (softcap, ALiBi, relative positions) before the softmax.</summary>
-    public bool Reshaped => Score.Softcap > 0 || Score.Position == PositionKind.Alibi || Relative is not null;
-}
-
-/// <summary>A family of micro-kernels: rows of A are Stride floats apart; Half says that 16-column products occur too.</summary>
-internal sealed record PanelKernel(int Stride, bool Full, bool Half);
-
-/// <summary>A driver: a panel family with an activation ("None" too), K in blocks of KC, rows in blocks of MC.</summary>
-internal sealed record ProjectKernel(int Stride, string Activation, int KC, int MC)
-{
-    public string Name => "Project" + (Activation == "None" ? "" : Activation) + "A" + Stride;
 }
 
 /// <summary>A public constant.</summary>
@@ -262,16 +258,10 @@ internal sealed record ModelPlan(
     EquatableArray<Step> Before,
     EquatableArray<Step> Layer,
     EquatableArray<Step> After,
-    EquatableArray<PanelKernel> Panels,
-    EquatableArray<ProjectKernel> Projects,
-    EquatableArray<NormPlan> Norms,
-    EquatableArray<string> Activations,
+    EquatableArray<Kernel> Kernels,
     string Asked,
     int LargestIl)
 {
-    /// <summary>Rows that go through at a time where rows are independent and their number has no limit (bare norms).</summary>
-    public const int RowBlock = 256;
-
     /// <summary>How y may lie on x.</summary>
     public OverlapRule Overlap { get; init; }
 

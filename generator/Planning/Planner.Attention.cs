@@ -21,7 +21,7 @@ internal static partial class Planner
                 Project("Keys: x·W_K", key, "K", t.Key, k, perLayer: true, count: "S"),
                 Project("Values: x·W_V", value, "V", t.Value, v, perLayer: true, count: "S"),
             };
-            int block = parts.Min(part => _projects.Find(project => project.Name == part.Kernel)!.MC);
+            int block = parts.Min(part => part.MC);
             _layer.Add(new ProjectTogetherStep("Queries, keys and values in one pass", parts.ToEquatable(), block));
             var context = Heads(s, t.Heads, q, k, v, stack);
             return Project(title, context, "O", t.Output, to, perLayer: true, add: add);
@@ -47,19 +47,17 @@ internal static partial class Planner
             var biasK = t?.BiasK is { } ofKeys ? Vector("biasK", Whole(ofKeys, nk), nk, perLayer: true) : null;
             var biasV = t?.BiasV is { } ofValues ? Vector("biasV", Whole(ofValues, nv), nv, perLayer: true) : null;
             int extra = (s.BiasKv ? 1 : 0) + (s.ZeroAttn ? 1 : 0);
-            var chunks = Chunks(s.ValueHeadDim);
-            int valueStride = chunks.Sum(c => c.Width);
-            int room = extra > 0 ? 32 : 0; // appended keys may open new panels
+            int valueStride = ValueChunk.Of(s.ValueHeadDim).Sum(chunk => chunk.Width);
+            int room = extra > 0 ? Blocking.AppendedRoom : 0;
             Buffer("keyPanels", "[Hkv][S/16][Dh][16] keys, transposed: vectors run over keys", s.KvHeads * s.HeadDim, room * s.KvHeads * s.HeadDim);
             Buffer("valueRows", "[Hkv][S][Dv] values of each head", s.KvHeads * valueStride, room * s.KvHeads * valueStride);
-            // 16 more than a power of two would have: rows of scores must not fall on the same cache sets.
-            int scoreStride = Up(s.MaxTokens + extra, 32) + 16;
-            Buffer("scores", $"[{LaneTable.QueryBlock}, S] scores, then weights, of one head and {LaneTable.QueryBlock} queries", 0, LaneTable.QueryBlock * scoreStride);
-            Buffer("inverse", $"[{LaneTable.QueryBlock}] 1/Σ of each row of scores", 0, Up(LaneTable.QueryBlock, 16));
+            int scoreStride = Up(s.MaxTokens + extra, 32) + Blocking.ScorePadding;
+            Buffer("scores", $"[{Blocking.QueryBlock}, S] scores, then weights, of one head and {Blocking.QueryBlock} queries", 0, Blocking.QueryBlock * scoreStride);
+            Buffer("inverse", $"[{Blocking.QueryBlock}] 1/Σ of each row of scores", 0, Up(Blocking.QueryBlock, 16));
             var context = Buffer("context", "[T, H·Dv] the heads side by side", Up(s.Heads * s.ValueHeadDim, 16));
             var slopes = score.Position == PositionKind.Alibi ? AlibiSlopes(s.Heads) : [];
-            UsePanel(q.Stride, half: true, full: true);
-            _attention = new AttentionPlan(s.Heads, s.KvHeads, s.HeadDim, s.ValueHeadDim, valueStride, chunks, q.Stride, context.Stride, scoreStride, s.BiasKv, s.ZeroAttn, score, biasK, biasV, slopes.ToEquatable())
+            _kernels.AddRange([new ProductKernel(), new ActivationKernel("None"), new AttentionKernel(), new WeightedSumKernel(s.ValueHeadDim), .. new[] { q.Stride, scoreStride, valueStride, context.Stride }.Select(stride => new StrideKernel(stride))]);
+            _attention = new AttentionPlan(s.Heads, s.KvHeads, s.HeadDim, s.ValueHeadDim, valueStride, q.Stride, context.Stride, scoreStride, s.BiasKv, s.ZeroAttn, score, biasK, biasV, slopes.ToEquatable())
             {
                 Relative = stack?.RelativeBias is { } relative ? RelativeTable(relative, s) : null,
                 Windows = stack?.Windows ?? EquatableArray<int>.Empty,
@@ -73,6 +71,7 @@ internal static partial class Planner
         {
             var score = s.Score;
             bool interleaved = score.Position == PositionKind.RotaryInterleaved, varies = stack is { Thetas.Count: > 0 };
+            _kernels.Add(new RotaryKernel(interleaved));
             var tables = (varies ? stack!.Thetas.Items : [score.RopeTheta]).Distinct().Select((theta, i) => RotaryTable(i == 0 ? "rotary" : "rotary" + Text.Of(i + 1), theta)).ToList();
             var table = tables[0];
             if (varies)
@@ -89,21 +88,6 @@ internal static partial class Planner
             // One entry for each distance from −(MaxTokens − 1) to MaxTokens − 1, and room for the vectors that read past the last key.
             int stride = Up(2 * a.MaxTokens + 64, 16);
             return Weight("relative", WeightForm.Relative, Whole(s.Name, s.Buckets), a.Heads, 2 * a.MaxTokens - 1, stride);
-        }
-
-        /// <summary>A value head's columns: vectors of 16 in pairs, then one of 16, 8 or 4 that covers the rest.</summary>
-        private static EquatableArray<ValueChunk> Chunks(int width)
-        {
-            List<ValueChunk> chunks = [];
-            for (int start = 0; start < width;)
-            {
-                int left = width - start;
-                int take = left >= 32 ? 32 : left > 8 ? 16 : left > 4 ? 8 : 4;
-                chunks.Add(new ValueChunk(start, take, Math.Min(take, left)));
-                start += take;
-            }
-
-            return chunks.ToEquatable();
         }
 
         /// <summary>Press et al. 2021: 2^(−8/n)·… for n heads; heads beyond the largest power of two take every other slope of twice as many.</summary>

@@ -5,22 +5,13 @@ internal static partial class Planner
     /// <summary>A plan in the making: what every part of it draws on (buffers, weights, products, norms).</summary>
     private sealed partial class Builder(TargetSpec target)
     {
-        // 96 K floats = 384 KB: the block of A that stays in a core's L2 while the panels of W stream by.
-        private const int BlockFloats = 96 * 1024;
-
-        // Longest run over k before the partial sums are put aside (they continue bit for bit: the order of k is kept).
-        private const int MaxKC = 768;
-
         private readonly List<BufferPlan> _buffers = [];
         private readonly List<WeightPlan> _weights = [];
         private readonly List<ConstantPlan> _constants = [];
         private readonly List<Step> _before = [];
         private readonly List<Step> _layer = [];
         private readonly List<Step> _after = [];
-        private readonly SortedDictionary<int, PanelKernel> _panels = [];
-        private readonly List<ProjectKernel> _projects = [];
-        private readonly List<NormPlan> _norms = [];
-        private readonly List<string> _activations = [];
+        private readonly List<Kernel> _kernels = [];
         private int _tokenFloats;
         private int _fixedFloats;
         private long _layerFloats;
@@ -45,8 +36,8 @@ internal static partial class Planner
         {
             long floats = form switch
             {
-                WeightForm.Panels => (long)Up(rows, LaneTable.Panel) * columns,
-                WeightForm.Vector => Up(columns, LaneTable.Pair),
+                WeightForm.Panels => (long)Up(rows, Blocking.Panel) * columns,
+                WeightForm.Vector => Up(columns, Blocking.Pair),
                 _ => (long)rows * stride,
             };
             floats = (floats + 15) / 16 * 16;
@@ -85,18 +76,9 @@ internal static partial class Planner
             var bias = map.Bias.Count == 0 ? null
                 : _weights.Find(known => known.Form == WeightForm.Vector && known.Choices.Equals(map.Bias)) ?? Vector("b" + name, map.Bias, map.Outputs, perLayer);
 
-            int tail = map.Outputs % LaneTable.Pair;
-            UsePanel(from.Stride, half: tail is > 0 and <= 16, full: map.Outputs >= LaneTable.Pair || tail > 16);
-            int blocks = (map.Inputs + MaxKC - 1) / MaxKC;
-            int kc = Up((map.Inputs + blocks - 1) / blocks, 16);
-            int mc = Math.Max(48, BlockFloats / kc / 12 * 12);
-            var kernel = _projects.Find(known => known.Stride == from.Stride && known.Activation == activation);
-            if (kernel is null)
-                _projects.Add(kernel = new ProjectKernel(from.Stride, activation, kc, mc));
-            if (activation != "None" && !_activations.Contains(activation))
-                _activations.Add(activation);
+            _kernels.AddRange([new ProductKernel(), new ActivationKernel("None"), new ActivationKernel(activation), new StrideKernel(from.Stride)]);
             string? sums = null;
-            if (add && map.Inputs > kernel.KC)
+            if (add && map.Inputs > Blocking.K(map.Inputs))
             {
                 // Sums that go on over blocks of k wait beside the residual stream, not in it.
                 sums = "sums";
@@ -104,13 +86,7 @@ internal static partial class Planner
                     Buffer(sums, "[T, D] unfinished sums of a long product", to.Stride);
             }
 
-            return new ProjectStep(title, from, weight, bias, to, add, sums, kernel.Name, activation, map.Inputs, map.Outputs, count);
-        }
-
-        private void UsePanel(int stride, bool half, bool full)
-        {
-            _panels.TryGetValue(stride, out var known);
-            _panels[stride] = new PanelKernel(stride, full || known is { Full: true }, half || known is { Half: true });
+            return new ProjectStep(title, from, weight, bias, to, add, sums, activation, map.Inputs, map.Outputs, count);
         }
 
         // ---- norms ----
@@ -134,13 +110,9 @@ internal static partial class Planner
 
         private NormPlan UseNorm(NormSpec s)
         {
-            if (_norms.Find(n => n.Kind == s.Kind && n.Dim == s.Dim && n.Epsilon == s.Epsilon) is { } known)
-                return known;
-            string name = (s.Kind == NormKind.LayerNorm ? "LayerNorm" : "RmsNorm") + s.Dim;
-            int twins = _norms.Count(n => n.Kind == s.Kind && n.Dim == s.Dim); // with another ε
-            var norm = new NormPlan(s.Kind, s.Dim, s.Epsilon, twins == 0 ? name : $"{name}No{twins + 1}");
-            _norms.Add(norm);
-            return norm;
+            var kernel = new NormKernel(s.Kind, s.Dim);
+            _kernels.Add(kernel);
+            return new NormPlan(kernel, s.Epsilon);
         }
 
         // ---- the whole ----
@@ -154,13 +126,14 @@ internal static partial class Planner
         {
             if (maxTokens > 0)
                 Constant("MaxTokens", maxTokens, "Longest sequence of a call.");
+            if (form != CallForm.Softmax)
+                _kernels.Add(new RowsKernel());
             return new ModelPlan(
                 target.Type, summary, form, _layers, maxTokens, input, key, value, output, _attention,
                 _constants.ToEquatable(), _weights.ToEquatable(), _layerFloats, _sharedFloats, _parameters,
                 _buffers.ToEquatable(), _tokenFloats, _tokenFloats + _fixedFloats > 0 ? _fixedFloats : 16,
                 _before.ToEquatable(), _layer.ToEquatable(), _after.ToEquatable(),
-                _panels.Values.ToEquatable(), _projects.ToEquatable(), _norms.ToEquatable(), _activations.ToEquatable(),
-                target.Asked, CodeSize.LargestTile)
+                KernelSet.Of(_kernels), target.Asked, CodeSize.LargestTile)
             {
                 Hidden = _hidden,
             };

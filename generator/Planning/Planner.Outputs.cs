@@ -5,9 +5,6 @@ internal static partial class Planner
     // The public methods of a whole model: hidden states, and what is made of the last of them.
     private sealed partial class Builder
     {
-        // Columns of a wide last map (a vocabulary) that go through the arena at a time.
-        private const int OutputBlock = 1024;
-
         private EquatableArray<MethodPlan> Methods(TransformerSpec s, Operand h)
         {
             int d = s.Stack.Attention.DModel;
@@ -90,7 +87,7 @@ internal static partial class Planner
 
             OutputStep Last(string part, LinearTensors map, string activation, Operand from, bool average)
             {
-                int block = Math.Min(OutputBlock, Up(map.Outputs, 16));
+                int block = Math.Min(Blocking.OutputColumns, Up(map.Outputs, 16));
                 var rows = Room(part + "Rows", block, block, " a block of columns");
                 return new OutputStep($"Last linear map{And(activation)}", Project("", from, Capital(part), map, rows, perLayer: false, count, activation), block, average);
             }

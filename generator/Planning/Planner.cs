@@ -81,13 +81,14 @@ internal static partial class Planner
                 CopyToCaller(rows, s.Dim);
             }
 
-            // No longest input (0): rows are independent and go through in blocks of ModelPlan.RowBlock.
+            // No longest input (0): rows are independent and go through in blocks of Blocking.Rows.
             return Build($"{(s.Kind == NormKind.LayerNorm ? "Layer" : "RMS")} norm of rows of {s.Dim}", CallForm.Rows, 0, s.Dim, s.Dim) with { Overlap = OverlapRule.SameOrApart };
         }
 
         public ModelPlan Softmax(SoftmaxSpec s)
         {
             Constant("Dim", s.Dim, "Length of a row.");
+            _kernels.Add(new SoftmaxRowKernel());
             _layer.Add(new SoftmaxStep("Each row"));
             return Build($"Softmax of rows of {s.Dim}", CallForm.Softmax, 0, s.Dim, s.Dim) with { Overlap = OverlapRule.SameOrApart };
         }

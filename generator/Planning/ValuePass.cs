@@ -4,7 +4,7 @@ namespace AttnGen.Generator.Planning;
 internal sealed record ValuePass(int Start, int Bits, int Vectors, int Stored, int Count)
 {
     /// <summary>A value head's columns in groups that fit a tile, equal neighbours as one run.</summary>
-    public static IReadOnlyList<ValuePass> Of(LanePlan lane, TileShape tile, EquatableArray<ValueChunk> chunks)
+    public static IReadOnlyList<ValuePass> Of(LanePlan lane, TileShape tile, IEnumerable<ValueChunk> chunks)
     {
         List<ValuePass> runs = [];
         foreach (var chunk in chunks)

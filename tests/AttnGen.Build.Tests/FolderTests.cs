@@ -97,7 +97,8 @@ public sealed class FolderTests : IDisposable
         _project.Write("m/config.json", "{}");
         _project.Write("m/" + (file.Length == 0 ? "README.md" : file), "");
         Assert.Contains(expected, _project.Problem("m"), StringComparison.Ordinal);
-        Assert.Equal(["config.json of m", "manifest.json of m"], _project.Run("m").ForCompiler);
+        string[] read = file == "adapter_config.json" ? ["adapter_config.json of m"] : [];
+        Assert.Equal([.. read, "config.json of m", "manifest.json of m"], _project.Run("m").ForCompiler);
     }
 
     /// <summary>Folders of sentence-transformers that have no transformer in the folder itself.</summary>

@@ -20,7 +20,7 @@ public class FaultTests
         static class Use { public static void All(Demo.Outer<int>.Broken broken, float[] x) { broken.Forward(x, x); using var session = broken.CreateSession(); Demo.Outer<int>.Broken.Load("x").Dispose(); } }
         """;
 
-    public static TheoryData<string> Stages => [nameof(Stage.Parsing), nameof(Stage.Emission)];
+    public static TheoryData<string> Stages => [nameof(Stage.Parsing), nameof(Stage.Planning), nameof(Stage.Emission)];
 
     [Theory]
     [MemberData(nameof(Stages))]
@@ -40,7 +40,7 @@ public class FaultTests
         Assert.Equal("Attention", Source.Substring(diagnostic.Location.SourceSpan.Start, diagnostic.Location.SourceSpan.Length));
 
         // The others' halves are whole, and the broken class's stand-in leaves the code that uses it without errors of its own.
-        Assert.Equal(3, result.GeneratedSources.Length);
+        Assert.Equal(3, Halves(result));
         Assert.Contains(result.GeneratedSources, source => source.HintName == "Demo.First.g.cs" && source.SourceText.ToString().Contains("Lane512", StringComparison.Ordinal));
         Assert.Contains(result.GeneratedSources, source => source.HintName == "Demo.Last.g.cs" && source.SourceText.ToString().Contains("Lane512", StringComparison.Ordinal));
         Assert.DoesNotContain(output.GetDiagnostics(), problem => problem.Severity == DiagnosticSeverity.Error);
@@ -53,8 +53,11 @@ public class FaultTests
         var (result, _) = Run(Source, (at, name) => Throw(name == "Broken" && at is Stage.Emission or Stage.StandIn, new NotSupportedException()));
         Assert.Null(result.Exception);
         Assert.Contains("NotSupportedException", Assert.Single(result.Diagnostics).GetMessage(HostileCulture.Instance), StringComparison.Ordinal);
-        Assert.Equal(2, result.GeneratedSources.Length);
+        Assert.Equal(2, Halves(result));
     }
+
+    /// <summary>Files of classes; the kernels of all of them stand in one more.</summary>
+    private static int Halves(GeneratorRunResult result) => result.GeneratedSources.Count(source => source.HintName != "AttnGen.Kernels.g.cs");
 
     /// <summary>Every class at once.</summary>
     [Fact]
@@ -62,7 +65,7 @@ public class FaultTests
     {
         var (result, _) = Run(Source, (at, name) => Throw(at == Stage.Emission, new InvalidOperationException(name)));
         Assert.Equal(["Broken", "First", "Last"], result.Diagnostics.Select(d => d.GetMessage(HostileCulture.Instance).Split('\'')[1]).Order());
-        Assert.Equal(3, result.GeneratedSources.Length);
+        Assert.Equal(3, Halves(result));
     }
 
     [Theory]
@@ -131,7 +134,7 @@ public class FaultTests
             (at, name) => Throw(at.ToString() == stage && name == "Broken", new InvalidOperationException("x")));
         Assert.Null(result.Exception);
         Assert.Equal(["ATTN0040", "ATTN0050"], result.Diagnostics.Select(d => d.Id).Order()); // 'b' is in no project here
-        Assert.Equal(3, result.GeneratedSources.Length);
+        Assert.Equal(3, Halves(result));
     }
 
     /// <summary>The name under which a class is looked for is the compiler's.</summary>

@@ -18,53 +18,60 @@ public class PipelineTests
 
     [Fact]
     public void TheSameTextAgain() =>
-        Expect(Run(Good, Good), [("Parsed", "Unchanged Unchanged"), ("Specs", "Cached Cached"), ("Diagnostics", ""), ("SourceOutput", "Cached Cached")]);
+        Expect(Run(Good, Good), [("Parsed", "Unchanged Unchanged"), ("Specs", "Cached Cached"), ("Plans", "Cached Cached"), ("Diagnostics", ""), ("Kernels", "Cached"), ("SourceOutput", "Cached Cached Cached")]);
 
     /// <summary>Another file: parsing looks again (a symbol may mean something else now) and finds the same; nothing after it runs.</summary>
     [Fact]
     public void UnrelatedEdit() =>
         Expect(
             RunFiles([("A.cs", Good), ("B.cs", Other)], [("A.cs", Good), ("B.cs", Other.Replace('1', '2'))]),
-            [("Parsed", "Unchanged Unchanged"), ("Specs", "Cached Cached"), ("Diagnostics", ""), ("SourceOutput", "Cached Cached")]);
+            [("Parsed", "Unchanged Unchanged"), ("Specs", "Cached Cached"), ("Plans", "Cached Cached"), ("Diagnostics", ""), ("Kernels", "Cached"), ("SourceOutput", "Cached Cached Cached")]);
 
     /// <summary>One of two classes: only its code is written again.</summary>
     [Fact]
     public void EditOfAnArgument() =>
         Expect(
             Run(Good, Good.Replace("(64, 8)", "(64, 4)", StringComparison.Ordinal)),
-            [("Parsed", "Modified Unchanged"), ("Specs", "Modified Cached"), ("Diagnostics", ""), ("SourceOutput", "Modified Cached")]);
+            [("Parsed", "Modified Unchanged"), ("Specs", "Modified Cached"), ("Plans", "Modified Cached"), ("Diagnostics", ""), ("Kernels", "Modified"), ("SourceOutput", "Modified Cached Modified")]);
+
+    /// <summary>An edit that asks for no new kernel: the class is written again, the kernels are not.</summary>
+    [Fact]
+    public void EditThatNeedsNoNewKernel() =>
+        Expect(
+            Run(Good, Good.Replace("(64, 8)", "(64, 8, causal: true)", StringComparison.Ordinal)),
+            [("Parsed", "Modified Unchanged"), ("Specs", "Modified Cached"), ("Plans", "Modified Cached"), ("Diagnostics", ""), ("Kernels", "Cached"), ("SourceOutput", "Modified Cached Cached")]);
 
     /// <summary>Down a line and otherwise written: the Spec says the same, so no code is planned or written.</summary>
     [Fact]
     public void MovedAndRewritten() =>
         Expect(
             Run(Good, Good.Replace("[Attention(64, 8)]", "\n\n/* moved */ [Attention(heads: 2 * 4, dModel: 64, kvHeads: 0)]", StringComparison.Ordinal)),
-            [("Parsed", "Unchanged Unchanged"), ("Specs", "Cached Cached"), ("Diagnostics", ""), ("SourceOutput", "Cached Cached")]);
+            [("Parsed", "Unchanged Unchanged"), ("Specs", "Cached Cached"), ("Plans", "Cached Cached"), ("Diagnostics", ""), ("Kernels", "Cached"), ("SourceOutput", "Cached Cached Cached")]);
 
     /// <summary>The diagnostic moves, and what stands in for the class stays.</summary>
     [Fact]
     public void ErrorMoved() =>
         Expect(
             Run(Bad, "\n" + Bad),
-            [("Parsed", "Modified"), ("Specs", ""), ("Diagnostics", "Modified"), ("SourceOutput", "Cached Modified")]);
+            [("Parsed", "Modified"), ("Specs", ""), ("Diagnostics", "Modified"), ("SourceOutput", "Cached Cached Modified")]);
 
     [Fact]
     public void ErrorElsewhere() =>
         Expect(
             RunFiles([("A.cs", Bad), ("B.cs", Other)], [("A.cs", Bad), ("B.cs", Other.Replace('1', '2'))]),
-            [("Parsed", "Unchanged"), ("Specs", ""), ("Diagnostics", "Cached"), ("SourceOutput", "Cached Cached")]);
+            [("Parsed", "Unchanged"), ("Specs", ""), ("Diagnostics", "Cached"), ("SourceOutput", "Cached Cached Cached")]);
 
     [Fact]
     public void ErrorMended() =>
         Expect(
             Run(Bad, Bad.Replace("7", "8", StringComparison.Ordinal)),
-            [("Parsed", "Modified"), ("Specs", "New"), ("Diagnostics", "Removed"), ("SourceOutput", "New Removed Removed")]);
+            [("Parsed", "Modified"), ("Specs", "New"), ("Diagnostics", "Removed"), ("Kernels", "Modified"), ("SourceOutput", "New Modified Removed Removed")]);
 
     [Fact]
     public void ClassRemoved() =>
         Expect(
             Run(Good, Good.Replace("[Attention(64, 8)]", "", StringComparison.Ordinal)),
-            [("Parsed", "Removed Unchanged"), ("Specs", "Cached Removed"), ("Diagnostics", ""), ("SourceOutput", "Cached Removed")]);
+            [("Parsed", "Removed Unchanged"), ("Specs", "Cached Removed"), ("Diagnostics", ""), ("Kernels", "Modified"), ("SourceOutput", "Cached Modified Removed")]);
 
     /// <summary>Two runs over two compilations of the same text: equal models, equal hashes, the same code.</summary>
     [Theory]

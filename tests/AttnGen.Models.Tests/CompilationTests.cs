@@ -160,7 +160,9 @@ public sealed class CompilationTests
         var run = GeneratorHost.Run(source, new HostOptions { Models = files }).EnsureClean();
         Assert.Null(run.Output.GetTypeByMetadataName("Evil"));
         var plan = (IFieldSymbol)Assert.Single(run.Output.GetTypeByMetadataName("Model")!.GetMembers("GeneratedPlan"));
-        Assert.Equal(GeneratorHost.Header(run.Generated.Values.Single()), plan.ConstantValue);
+        var text = ((string)plan.ConstantValue!).Split('\n');
+        Assert.Equal(text[0], GeneratorHost.Header(run.Generated.Values.Single()).Split('\n')[1]);
+        Assert.Contains(text, line => line.StartsWith("  Not used: head.", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -206,7 +208,7 @@ public sealed class CompilationTests
         new Snapshots("tests/AttnGen.Models.Tests/Snapshots").Verify("SmallBert", "cs", run.Generated.Values.Single());
     }
 
-    /// <summary>Two classes, two folders: a change of one folder writes one class again; a change of code, or none, writes none.</summary>
+    /// <summary>Two classes, two folders: a change of one folder writes one class again (and the kernels, if it asks for others); a change of code, or none, writes none.</summary>
     [Fact]
     public void An_edit_of_one_folder_touches_one_class()
     {
@@ -221,16 +223,16 @@ public sealed class CompilationTests
 
         // The same files again, as a build that touched only the data hands them over.
         driver = driver.ReplaceAdditionalTexts([.. Files("a", config, manifest), .. Files("b", config, manifest)]).RunGenerators(compilation);
-        Assert.Equal("Cached Cached", Reasons(driver));
+        Assert.Equal("Cached Cached Cached", Reasons(driver));
 
         // Another file of code.
         compilation = compilation.AddSyntaxTrees(Microsoft.CodeAnalysis.CSharp.CSharpSyntaxTree.ParseText("class Other;", (Microsoft.CodeAnalysis.CSharp.CSharpParseOptions)compilation.SyntaxTrees.First().Options));
         driver = driver.RunGenerators(compilation);
-        Assert.Equal("Cached Cached", Reasons(driver));
+        Assert.Equal("Cached Cached Cached", Reasons(driver));
 
         // config.json of one folder.
         driver = driver.ReplaceAdditionalTexts([.. Files("a", config, manifest), .. Files("b", config.Replace("\"gelu\"", "\"relu\"", StringComparison.Ordinal), manifest)]).RunGenerators(compilation);
-        Assert.Equal("Cached Modified", Reasons(driver));
+        Assert.Equal("Cached Modified Modified", Reasons(driver)); // and the kernels, which have another activation
 
         static string Reasons(GeneratorDriver driver) => string.Join(' ', driver.GetRunResult().Results.Single().TrackedOutputSteps
             .SelectMany(pair => pair.Value).SelectMany(step => step.Outputs).Select(output => output.Reason.ToString()).Order(StringComparer.Ordinal));

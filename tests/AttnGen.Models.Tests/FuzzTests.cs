@@ -1,5 +1,6 @@
 using AttnGen.Generator.Emission;
 using AttnGen.Generator.Models;
+using AttnGen.Generator.Planning;
 using AttnGen.Generator.Spec;
 using AttnGen.Testing;
 using Microsoft.CodeAnalysis;
@@ -44,7 +45,7 @@ public sealed class FuzzTests
                 if (accepted % 25 == 0)
                 {
                     // What is accepted must also be planned and printed, and be C#.
-                    var source = Emitter.Emit(new TargetSpec(new TypeSpec("", EquatableArray<TypeDeclaration>.Empty, new TypeDeclaration("class", "M", ""), "M"), spec, "[x]"));
+                    var source = Emitter.Emit(Planner.Plan(new TargetSpec(new TypeSpec("", EquatableArray<TypeDeclaration>.Empty, new TypeDeclaration("class", "M", ""), "M"), spec, "[x]")));
                     if (accepted % 500 == 0)
                     {
                         var errors = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.CSharp13)).GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error);

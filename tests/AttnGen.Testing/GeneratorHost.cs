@@ -45,6 +45,9 @@ public sealed record GeneratorRun(
     Compilation Output,
     ImmutableArray<Diagnostic> Problems)
 {
+    /// <summary>The project's kernel file, "" if no class needs one.</summary>
+    public string Kernels { get; init; } = "";
+
     /// <summary>Throws, with the reported problems and the numbered sources they are in, unless there are none. A message is no problem.</summary>
     public GeneratorRun EnsureClean()
     {
@@ -63,6 +66,7 @@ public static class GeneratorHost
     public static string Header(string generated) =>
         string.Join('\n', generated.Split('\n').Skip(1).TakeWhile(line => line.StartsWith("//", StringComparison.Ordinal)).Select(line => line.Length > 3 ? line[3..] : ""));
 
+    private const string KernelsHint = "AttnGen.Kernels.g.cs";
     private const int MostListedLines = 400;
 
     private static readonly ImmutableArray<MetadataReference> s_framework = [.. Net100.References.All];
@@ -119,7 +123,10 @@ public static class GeneratorHost
             .Where(diagnostic => !(diagnostic.Id is "CS1591" && diagnostic.Location.SourceTree is { } tree && own.Contains(tree)));
         return new GeneratorRun(
             [.. result.Diagnostics.OrderBy(d => d.Location.GetLineSpan().Path, StringComparer.Ordinal).ThenBy(d => d.Location.SourceSpan.Start).ThenBy(d => d.Id, StringComparer.Ordinal)],
-            generated.RemoveRange(generated.Keys.Where(IsStandIn)), generated.RemoveRange(generated.Keys.Where(key => !IsStandIn(key))), output, [.. problems]);
+            generated.RemoveRange(generated.Keys.Where(key => IsStandIn(key) || key == KernelsHint)), generated.RemoveRange(generated.Keys.Where(key => !IsStandIn(key))), output, [.. problems])
+        {
+            Kernels = generated.GetValueOrDefault(KernelsHint, ""),
+        };
 
         bool IsStandIn(string hint) => generated[hint].Contains("These members stand in for", StringComparison.Ordinal);
     }

@@ -8,12 +8,22 @@ namespace AttnGen.Generator.Emission.Kernels;
 /// </summary>
 internal static class RowKernels
 {
+    public const string SoftmaxSignature = "Softmax(ref float scores, ref float inverse, nint stride, int rows, int n, float scale)";
+
+    public const string SoftmaxRowSignature = "SoftmaxRow(ref float row, ref float tail, int n)";
+
+    public const string AdjustScoresSignature = "AdjustScores<THeads>(ref float scores, int rows, int n, float slope, nint distance, ref float relative) where THeads : struct, IHeads";
+
+    public const string ActivateSignature = "Activate<TActivation>(ref float c, nint ldc, int rows, int columns) where TActivation : struct, IActivation";
+
+    public static string NormSignature(NormKernel norm) => $"{norm.Name}(ref float x, nint ldx, ref float y, nint ldy, ref float gain, {(norm.Kind == NormKind.LayerNorm ? "ref float shift, " : "")}int rows, float epsilon, float leastSquares)";
+
     /// <summary>exp(scale·s − max) of each row in place, and 1/Σ.</summary>
-    public static void Softmax(SourceWriter w, LanePlan lane, int stride)
+    public static void Softmax(SourceWriter w, LanePlan lane)
     {
         w.Line("/// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>");
         w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open("public static void Softmax(ref float scores, ref float inverse, int rows, int n, float scale)"))
+        using (w.Open("public static void " + SoftmaxSignature))
         {
             w.Line($"{V(lane)}<float> factor = {V(lane)}.Create(scale);");
             using (w.Open("for (; rows > 0; rows--)"))
@@ -21,9 +31,11 @@ internal static class RowKernels
                 SoftmaxBody(w, lane, "scores", null);
                 w.Line($"float sum = VectorMath.Sum16({List(lane, "s")});");
                 w.Line("inverse = sum == 0f ? 0f : 1f / sum;");
-                w.Line($"scores = ref Unsafe.Add(ref scores, {stride}); inverse = ref Unsafe.Add(ref inverse, 1);");
+                w.Line("scores = ref Unsafe.Add(ref scores, stride); inverse = ref Unsafe.Add(ref inverse, 1);");
             }
         }
+
+        w.Line();
     }
 
     /// <summary>One row, for [Softmax]: returns 1/Σ.</summary>
@@ -31,7 +43,7 @@ internal static class RowKernels
     {
         w.Line("/// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.</summary>");
         w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open("public static float SoftmaxRow(ref float row, ref float tail, int n)"))
+        using (w.Open("public static float " + SoftmaxRowSignature))
         {
             w.Line("const float scale = 1f;");
             w.Line($"{V(lane)}<float> factor = {V(lane)}.Create(scale);");
@@ -50,10 +62,10 @@ internal static class RowKernels
         if (tail is not null)
             Each(w, lane, p => $"m{p} = {v}.MaxNative({v}.LoadUnsafe(ref {tail}{Index(lane, p)}), m{p});");
         w.Line($"float max = VectorMath.Max16({List(lane, "m")});");
-        w.Line("// The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.");
         w.Line("// Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)");
         w.Line($"{v}<float> top = {v}.Create(max == float.NegativeInfinity ? 0f : max);");
         Each(w, lane, p => $"{v}<float> s{p} = {v}<float>.Zero;");
+        w.Line("// The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.");
         using (w.Open("for (nint j = 0; j < n; j += 16)"))
         {
             Each(w, lane, p => $"{v}<float> e{p} = VectorMath.ExpNonPositive(({v}.LoadUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})) - top) * factor);");
@@ -69,60 +81,46 @@ internal static class RowKernels
         w.Line();
     }
 
-    /// <summary>Shape's parameters: those of the options that the scores have.</summary>
-    public static string ShapeParameters(AttentionPlan attention) =>
-        $"ref float scores, int rows, int n{(attention.Score.Position == PositionKind.Alibi ? ", float slope, nint distance" : "")}{(attention.Relative is null ? "" : ", ref float relative")}";
-
-    /// <summary>scale, softcap and ALiBi, where the softmax cannot take them in its stride.</summary>
-    public static void Shape(SourceWriter w, LanePlan lane, AttentionPlan attention)
+    /// <summary>scale, softcap, ALiBi and relative positions, where the softmax cannot take them in its stride.</summary>
+    public static void AdjustScores(SourceWriter w, LanePlan lane)
     {
         string v = V(lane);
-        var score = attention.Score;
-        string formula = score.Softcap > 0 ? $"{Text.Of(score.Softcap)}·tanh(scale·s/{Text.Of(score.Softcap)})" : "scale·s";
-        if (score.Position == PositionKind.Alibi)
-            formula += " − slope·|i − j|";
-        if (attention.Relative is not null)
-            formula += " + bias of j − i";
-        w.Line($"/// <summary>s ← {formula}.{(score.Position == PositionKind.Alibi ? " The query of row 0 stands distance keys after the key of column 0." : "")}{(attention.Relative is null ? "" : " The bias of row 0 and column 0 is relative's first; the next row's stand one to the left.")}</summary>");
+        w.Line("/// <summary>s ← scale·s, or cap·tanh(scale·s/cap); then − slope·|i − j| and + bias of j − i, where there are. The query of row 0 stands distance keys after the key of column 0. The bias of row 0 and column 0 is relative's first; the next row's stand one to the left.</summary>");
         w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"public static void Shape({ShapeParameters(attention)})"))
+        using (w.Open("public static void " + AdjustScoresSignature))
         {
-            w.Line($"{v}<float> scale = {v}.Create({Text.Float(score.Scale)});");
-            if (score.Softcap > 0)
-                w.Line($"{v}<float> cap = {v}.Create({Text.Float(score.Softcap)});");
-            if (score.Position == PositionKind.Alibi)
-                w.Line($"{v}<float> fall = {v}.Create(-slope);");
+            w.Line($"{v}<float> scale = {v}.Create(THeads.Scale), cap = {v}.Create(THeads.Softcap), fall = {v}.Create(-slope);");
             using (w.Open("for (int i = 0; i < rows; i++)"))
             {
-                w.Line($"ref float row = ref Unsafe.Add(ref scores, (nint)i * {attention.ScoreStride});");
-                if (attention.Relative is not null)
-                    w.Line("ref float bias = ref Unsafe.Add(ref relative, -i);");
+                w.Line("ref float row = ref Unsafe.Add(ref scores, (nint)i * THeads.ScoreStride);");
                 using (w.Open($"for (nint j = 0; j < n; j += {lane.Width})"))
                 {
                     w.Line($"{v}<float> s = {v}.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;");
-                    if (score.Softcap > 0)
-                        w.Line("s = cap * VectorMath.Tanh(s / cap);");
-                    if (score.Position == PositionKind.Alibi)
-                        w.Line($"s = {MulAdd(lane)}(fall, {v}.Abs({v}.CreateSequence((float)(j - distance - i), 1f)), s);");
-                    if (attention.Relative is not null)
-                        w.Line($"s += {v}.LoadUnsafe(ref Unsafe.Add(ref bias, j));");
+                    w.Line("if (THeads.Softcap > 0)");
+                    w.Line("    s = cap * VectorMath.Tanh(s / cap);");
+                    w.Line("if (THeads.Alibi)");
+                    w.Line($"    s = {MulAdd(lane)}(fall, {v}.Abs({v}.CreateSequence((float)(j - distance - i), 1f)), s);");
+                    w.Line("if (THeads.Relative)");
+                    w.Line($"    s += {v}.LoadUnsafe(ref Unsafe.Add(ref relative, j - i));");
                     w.Line("s.StoreUnsafe(ref Unsafe.Add(ref row, j));");
                 }
             }
         }
+
+        w.Line();
     }
 
     /// <summary>Layer norm or RMS norm of rows.</summary>
-    public static void Norm(SourceWriter w, LanePlan lane, NormPlan norm)
+    public static void Norm(SourceWriter w, LanePlan lane, NormKernel norm)
     {
         string v = V(lane);
         bool layer = norm.Kind == NormKind.LayerNorm;
         string tail = norm.Tail > 0 ? "tail" : "";
         w.Line(layer
-            ? $"/// <summary>y = (x − mean)/√(variance + ε)·gain + shift over {norm.Dim} features, ε = {Text.Of(norm.Epsilon)}. Rows are padded to {norm.Padded} floats.</summary>"
-            : $"/// <summary>y = x/√(mean(x²) + ε)·gain over {norm.Dim} features, ε = {Text.Of(norm.Epsilon)}. Rows are padded to {norm.Padded} floats.</summary>");
+            ? $"/// <summary>y = (x − mean)/√(variance + ε)·gain + shift over {norm.Dim} features. Rows are padded to {norm.Padded} floats.</summary>"
+            : $"/// <summary>y = x/√(mean(x²) + ε)·gain over {norm.Dim} features. Rows are padded to {norm.Padded} floats.</summary>");
         w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"public static void {norm.Name}(ref float x, nint ldx, ref float y, nint ldy, ref float gain, {(layer ? "ref float shift, " : "")}int rows)"))
+        using (w.Open("public static void " + NormSignature(norm)))
         {
             if (norm.Tail > 0)
                 Each(w, lane, p => $"{v}<float> {tail}{p} = {v}.LessThan({v}.CreateSequence({Text.Float(p * lane.Width)}, 1f), {v}.Create({Text.Float(norm.Tail)})); // the real ones of the last sixteen");
@@ -140,25 +138,26 @@ internal static class RowKernels
         w.Line();
         w.Line("/// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>");
         w.Line("[MethodImplAttribute(MethodImplOptions.NoInlining)]");
-        using (w.Open($"private static void {norm.Name}Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, {shiftParameter}int rows)"))
+        using (w.Open($"private static void {norm.Name}Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, {shiftParameter}int rows, float epsilon, float leastSquares)"))
         {
-            w.Line($"RowNorms.{norm.Kind}(ref x, ref y, ref gain, {shift}{norm.Dim}, {norm.Padded}, {Text.Float(norm.Epsilon)});");
+            w.Line($"RowNorms.{norm.Kind}(ref x, ref y, ref gain, {shift}{norm.Dim}, {norm.Padded}, epsilon);");
             using (w.Open("for (; rows > 1; rows--)"))
             {
                 w.Line("x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);");
-                w.Line($"{norm.Name}(ref x, ldx, ref y, ldy, ref gain, {shift}1);");
+                w.Line($"{norm.Name}(ref x, ldx, ref y, ldy, ref gain, {shift}1, epsilon, leastSquares);");
             }
         }
+
+        w.Line();
     }
 
     /// <summary>The sum of the squares; where single precision does not hold it, the rows from here on go another way, which leaves nothing to be kept in registers on this one.</summary>
-    private static void Squares(SourceWriter w, LanePlan lane, NormPlan norm)
+    private static void Squares(SourceWriter w, LanePlan lane, NormKernel norm)
     {
         w.Line($"float squares = VectorMath.Sum16({List(lane, "q")});");
-        string held = norm.SquaresMayVanish ? $"squares >= {Text.Float(NormPlan.SmallestSquares)} && squares <= float.MaxValue" : "squares <= float.MaxValue";
-        using (w.Open($"if (!({held})) // {(norm.SquaresMayVanish ? "too large or too small" : "too large")} for single precision, or NaN"))
+        using (w.Open("if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN"))
         {
-            w.Line($"{norm.Name}Large(ref x, ldx, ref y, ldy, ref gain, {(norm.Kind == NormKind.LayerNorm ? "ref shift, " : "")}rows);");
+            w.Line($"{norm.Name}Large(ref x, ldx, ref y, ldy, ref gain, {(norm.Kind == NormKind.LayerNorm ? "ref shift, " : "")}rows, epsilon, leastSquares);");
             w.Line("return;");
         }
 
@@ -166,7 +165,7 @@ internal static class RowKernels
     }
 
     /// <summary>A row that fits half of the registers is loaded once.</summary>
-    private static void HeldNormRow(SourceWriter w, LanePlan lane, NormPlan norm)
+    private static void HeldNormRow(SourceWriter w, LanePlan lane, NormKernel norm)
     {
         string v = V(lane);
         bool layer = norm.Kind == NormKind.LayerNorm;
@@ -197,7 +196,7 @@ internal static class RowKernels
         }
     }
 
-    private static void LoopedNormRow(SourceWriter w, LanePlan lane, NormPlan norm)
+    private static void LoopedNormRow(SourceWriter w, LanePlan lane, NormKernel norm)
     {
         string v = V(lane);
         bool layer = norm.Kind == NormKind.LayerNorm;
@@ -222,10 +221,10 @@ internal static class RowKernels
             : $"({load} * r * {gain}).StoreUnsafe(ref Unsafe.Add(ref y, j));"));
     }
 
-    private static string InverseRoot(NormPlan norm) =>
-        $"1f / MathF.Sqrt(squares * {Text.Float(1.0 / norm.Dim)} + {Text.Float(norm.Epsilon)})";
+    private static string InverseRoot(NormKernel norm) =>
+        $"1f / MathF.Sqrt(squares * {Text.Float(1.0 / norm.Dim)} + epsilon)";
 
-    private static void Sum(SourceWriter w, LanePlan lane, NormPlan norm, string name, Func<string, string> of, Func<string, string, string> step)
+    private static void Sum(SourceWriter w, LanePlan lane, NormKernel norm, string name, Func<string, string> of, Func<string, string, string> step)
     {
         string v = V(lane);
         Each(w, lane, p => $"{v}<float> {name}{p} = {v}<float>.Zero;");
@@ -240,25 +239,27 @@ internal static class RowKernels
     }
 
     /// <summary>An activation over a block of a result, while it is still in the first-level cache.</summary>
-    public static void Activate(SourceWriter w, LanePlan lane, string activation)
+    public static void Activate(SourceWriter w, LanePlan lane)
     {
         string v = V(lane);
-        w.Line($"/// <summary>c ← {activation}(c) on [rows, columns].</summary>");
+        w.Line("/// <summary>c ← activation(c) on [rows, columns].</summary>");
         w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"public static void {activation}(ref float c, nint ldc, int rows, int columns)"))
+        using (w.Open("public static void " + ActivateSignature))
         {
             using (w.Open("for (; rows > 0; rows--)"))
             {
                 w.Line($"for (nint j = 0; j < columns; j += {lane.Width})");
-                w.Line($"    VectorMath.{activation}({v}.LoadUnsafe(ref Unsafe.Add(ref c, j))).StoreUnsafe(ref Unsafe.Add(ref c, j));");
+                w.Line($"    TActivation.Of({v}.LoadUnsafe(ref Unsafe.Add(ref c, j))).StoreUnsafe(ref Unsafe.Add(ref c, j));");
                 w.Line("c = ref Unsafe.Add(ref c, ldc);");
             }
         }
+
+        w.Line();
     }
 
     private static string V(LanePlan lane) => "Vector" + lane.Bits;
 
-    private static string MulAdd(LanePlan lane) => V(lane) + (lane.Bits == 128 ? ".MultiplyAddEstimate" : ".FusedMultiplyAdd");
+    private static string MulAdd(LanePlan lane) => V(lane) + "." + LanePlan.MultiplyAdd(lane.Bits);
 
     private static string Plus(LanePlan lane, int part) => part == 0 ? "" : $" + {part * lane.Width}";
 

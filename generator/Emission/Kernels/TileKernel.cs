@@ -5,183 +5,198 @@ namespace AttnGen.Generator.Emission.Kernels;
 /// <summary>
 /// The register tile: R rows of A times V vectors of B, one accumulator each, one broadcast of A a row and step of k.
 /// Every output element sums over k in order with one fused multiply-add a step, from zero, so its bits do not depend on the tile or on blocks of k.
-/// The bias comes last: a sum that starts from a large one would lose its digits at every step.
 /// </summary>
+/// <remarks>
+/// There are two kinds, which differ in how B's rows follow each other and in what happens to the sums. A product's B is one panel or two, its sums go on from earlier ones,
+/// and the bias comes last: a sum that starts from a large one would lose its digits at every step. A weighted sum's B is rows of values, and its sums are divided by Σ.
+/// </remarks>
 internal static class TileKernel
 {
-    /// <summary>The tiles of C = A·W + bias, and the row loop over them.</summary>
-    /// <param name="w">Where to.</param>
-    /// <param name="lane">The width.</param>
-    /// <param name="panel">The family.</param>
-    /// <param name="columns">32 or 16.</param>
-    /// <param name="written">Names of the tiles that stand already: products of 32 and of 16 columns share some.</param>
-    public static void Panel(SourceWriter w, LanePlan lane, PanelKernel panel, int columns, HashSet<string> written)
+    /// <summary>How many columns a call of a panel kernel covers: two panels, or the last one.</summary>
+    public static readonly ImmutableArray<int> Columns = ImmutableArray.Create(Blocking.Pair, Blocking.Panel);
+
+    private const string Product = "ref float sums, ref float bias, ref float residual, ref float c, nint ldc";
+
+    public static string PanelSignature(int columns) => $"Panel{columns}<TA>(ref float a, ref float b, nint pair, {Product}, int rows, int k) where TA : struct, IStride";
+
+    public static string WeightedSumSignature(WeightedSumKernel kernel) =>
+        $"{kernel.Name}<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride";
+
+    /// <summary>The tiles of C = A·W + bias, and the loops over rows that call them.</summary>
+    public static void Products(SourceWriter w, LanePlan lane)
     {
-        var tiles = lane.Tiles.Select(t => (t.Rows, Vectors: Math.Min(t.Vectors, columns / lane.Width))).ToList();
-        w.Line($"/// <summary>C[rows, {columns}] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are {panel.Stride} floats apart; W is {(columns == 32 ? "two panels [k][16], pair floats apart" : "one panel [k][16]")}. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>");
-        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"public static void Panel{columns}A{panel.Stride}(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k)"))
+        var tiles = new List<TileShape>();
+        foreach (int columns in Columns)
         {
-            w.Line("int row = 0;");
-            for (int i = 0; i < tiles.Count; i++)
+            w.Line($"/// <summary>C[rows, {columns}] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are TA apart; W is {(columns == Blocking.Pair ? "two panels [k][16], pair floats apart" : "one panel [k][16]")}. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>");
+            w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
+            using (w.Open("public static void " + PanelSignature(columns)))
             {
-                var (rows, vectors) = tiles[i];
-                int width = vectors * lane.Width;
-                string name = Name(rows, vectors);
-                bool repeat = lane.Repeats(i);
-                string loop = repeat ? $"for (; row <= rows - {rows}; row += {rows})" : $"if (row <= rows - {rows})";
-                using (w.Open(loop))
+                Rows(w, lane, tile =>
                 {
-                    string at = "ref Unsafe.Add(ref a, (nint)row * " + panel.Stride + ")";
-                    for (int n = 0; n < columns; n += width)
+                    tile = tile with { Vectors = Math.Min(tile.Vectors, columns / lane.Width) };
+                    if (!tiles.Contains(tile))
+                        tiles.Add(tile);
+                    for (int n = 0; n < columns; n += tile.Vectors * lane.Width)
                     {
                         string plus = n == 0 ? "" : " + " + n;
-                        string panelAt = n == 0 ? "ref b" : n < LaneTable.Panel ? $"ref Unsafe.Add(ref b, {n})" : $"ref Unsafe.Add(ref b, pair{(n == LaneTable.Panel ? "" : " + " + (n - LaneTable.Panel))})";
-                        w.Line($"{name}({at}, {panelAt}, pair, ref Offset(ref sums, row * ldc{plus}), ref {(n == 0 ? "bias" : $"Offset(ref bias, {n})")}, ref Offset(ref residual, row * ldc{plus}), ref Unsafe.Add(ref c, row * ldc{plus}), ldc, k);");
+                        string panel = n == 0 ? "ref b" : n < Blocking.Panel ? $"ref Unsafe.Add(ref b, {n})" : $"ref Unsafe.Add(ref b, pair{(n == Blocking.Panel ? "" : " + " + (n - Blocking.Panel))})";
+                        w.Line($"{Name("Tile", tile.Rows, tile.Vectors * lane.Width)}<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), {panel}, pair, ref Rows.Offset(ref sums, row * ldc{plus}), ref {(n == 0 ? "bias" : $"Rows.Offset(ref bias, {n})")}, ref Rows.Offset(ref residual, row * ldc{plus}), ref Unsafe.Add(ref c, row * ldc{plus}), ldc, k);");
                     }
-
-                    if (!repeat && i < tiles.Count - 1)
-                        w.Line($"row += {rows};");
-                }
+                });
             }
+
+            w.Line();
         }
 
         foreach (var (rows, vectors) in tiles)
         {
-            string name = Name(rows, vectors);
-            if (!written.Add(name))
-                continue;
-            w.Line();
-            PanelTile(w, lane, name, rows, vectors, panel.Stride);
-        }
-
-        string Name(int rows, int vectors) => $"Tile{rows}x{vectors * lane.Width}A{panel.Stride}";
-    }
-
-    private static void PanelTile(SourceWriter w, LanePlan lane, string name, int rows, int vectors, int lda)
-    {
-        string v = "Vector" + lane.Bits;
-        w.Line($"// {Count(rows, "row")} × {Count(vectors, "vector")}: {Count(rows * vectors, "accumulator")} + {vectors} of W + 1 broadcast = {rows * vectors + vectors + 1} of {lane.Registers} registers{(rows * vectors + vectors + 1 > lane.Registers ? " (W is read from memory by the multiply-adds)" : "")}.");
-        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"private static void {name}(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k)"))
-        {
-            for (int i = 0; i < rows; i++)
-                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"{v}<float> c{i}_{j} = {v}<float>.Zero;")));
-            Rows("sums", "=");
-            Loop(w, lane.Bits, rows, vectors, lda, LaneTable.Panel, paired: vectors * lane.Width > LaneTable.Panel);
-            using (w.Open("if (!Unsafe.IsNullRef(ref bias))"))
-            {
-                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"{v}<float> b{j} = {v}.LoadUnsafe(ref bias{At(j * lane.Width)});")));
-                for (int i = 0; i < rows; i++)
-                    w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} += b{j};")));
-            }
-
-            Rows("residual", "+=");
-            w.Line();
-            for (int i = 0; i < rows; i++)
-            {
-                string next = i < rows - 1 ? " c = ref Unsafe.Add(ref c, ldc);" : "";
-                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j}.StoreUnsafe(ref c{At(j * lane.Width)});")) + next);
-            }
-        }
-
-        // What the rows of a block, if it is there, do to the accumulators.
-        void Rows(string block, string what)
-        {
-            using (w.Open($"if (!Unsafe.IsNullRef(ref {block}))"))
-            {
-                for (int i = 0; i < rows; i++)
-                {
-                    string next = i < rows - 1 ? $" {block} = ref Unsafe.Add(ref {block}, ldc);" : "";
-                    w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} {what} {v}.LoadUnsafe(ref {block}{At(j * lane.Width)});")) + next);
-                }
-            }
+            int held = rows * vectors + vectors + 1;
+            w.Line($"// {Count(rows, "row")} × {Count(vectors, "vector")}: {Count(rows * vectors, "accumulator")} + {vectors} of W + 1 broadcast = {held} of {lane.Registers} registers{(held > lane.Registers ? " (W is read from memory by the multiply-adds)" : "")}.");
+            Tile(
+                w, $"{Name("Tile", rows, vectors * lane.Width)}<TA>(ref float a, ref float b, nint pair, {Product}, int k) where TA : struct, IStride", lane.Bits, rows, vectors, "TA",
+                Text.Of(Blocking.Panel), paired: vectors * lane.Width > Blocking.Panel, continued: true, () => AddAndStore(w, lane, rows, vectors));
         }
     }
 
-    /// <summary>The tiles of C = (P·V)·inverse, and the row loop over them.</summary>
-    public static void WeightedSum(SourceWriter w, LanePlan lane, AttentionPlan attention)
+    /// <summary>The tiles of C = (P·V)/Σ, and the loops over rows that call them.</summary>
+    public static void WeightedSums(SourceWriter w, LanePlan lane, IEnumerable<WeightedSumKernel> kernels)
     {
-        w.Line($"/// <summary>C[rows, {attention.ValueHeadDim}] = (P[rows, keys]·V[keys, {attention.ValueHeadDim}])/Σ: the weighted sum of the values. P's rows are {attention.ScoreStride} floats apart, V's {attention.ValueStride}, C's {attention.ContextStride}.</summary>");
-        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
-        var needed = new List<(string Name, int Rows, int Bits, int Vectors, int Stored)>();
-        using (w.Open("public static void WeightedSum(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys)"))
+        var needed = new List<(string Name, int Rows, ValuePass Pass)>();
+        foreach (var kernel in kernels)
         {
-            w.Line("int row = 0;");
-            for (int i = 0; i < lane.Tiles.Count; i++)
+            var chunks = ValueChunk.Of(kernel.Columns);
+            w.Line($"/// <summary>C[rows, {kernel.Columns}] = (P[rows, keys]·V[keys, {kernel.Columns}])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>");
+            w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
+            using (w.Open("public static void " + WeightedSumSignature(kernel)))
             {
-                var tile = lane.Tiles[i];
-                bool repeat = lane.Repeats(i);
-                string loop = repeat ? $"for (; row <= rows - {tile.Rows}; row += {tile.Rows})" : $"if (row <= rows - {tile.Rows})";
-                using (w.Open(loop))
+                Rows(w, lane, tile =>
                 {
-                    foreach (var pass in ValuePass.Of(lane, tile, attention.Chunks))
+                    foreach (var pass in ValuePass.Of(lane, tile, chunks))
                     {
-                        string name = $"Weigh{tile.Rows}x{pass.Stored}";
-                        if (!needed.Any(n => n.Name == name))
-                            needed.Add((name, tile.Rows, pass.Bits, pass.Vectors, pass.Stored));
+                        string name = Name("Weigh", tile.Rows, pass.Stored);
+                        if (needed.All(known => known.Name != name))
+                            needed.Add((name, tile.Rows, pass));
                         string at = pass.Count == 1 ? Text.Of(pass.Start) : "d";
                         if (pass.Count > 1)
                             w.Line($"for (int d = {pass.Start}; d < {pass.Start + pass.Count * pass.Stored}; d += {pass.Stored})");
-                        w.Line($"{(pass.Count > 1 ? "    " : "")}{name}(ref Unsafe.Add(ref p, (nint)row * {attention.ScoreStride}), ref Unsafe.Add(ref v, {at}), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * {attention.ContextStride} + {at}), keys);");
+                        w.Line($"{(pass.Count > 1 ? "    " : "")}{name}<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, {at}), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + {at}), keys);");
                     }
-
-                    if (!repeat && i < lane.Tiles.Count - 1)
-                        w.Line($"row += {tile.Rows};");
-                }
+                });
             }
-        }
 
-        foreach (var (name, rows, bits, vectors, stored) in needed)
-        {
             w.Line();
-            WeighTile(w, name, rows, bits, vectors, stored, attention);
+        }
+
+        foreach (var (name, rows, pass) in needed)
+        {
+            w.Line($"// {rows} queries × {pass.Stored} features ({pass.Vectors} × Vector{pass.Bits}).");
+            Tile(
+                w, $"{name}<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride",
+                pass.Bits, rows, pass.Vectors, "TP", "TV.Floats", paired: false, continued: false, () => DivideAndStore(w, rows, pass));
         }
     }
 
-    private static void WeighTile(SourceWriter w, string name, int rows, int bits, int vectors, int stored, AttentionPlan attention)
-    {
-        string v = "Vector" + bits;
-        int width = bits / 32;
-        w.Line($"// {rows} queries × {stored} features ({vectors} × {v}).");
-        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"private static void {name}(ref float a, ref float b, ref float inverse, ref float c, int k)"))
-        {
-            for (int i = 0; i < rows; i++)
-                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"{v}<float> c{i}_{j} = {v}<float>.Zero;")));
-            Loop(w, bits, rows, vectors, attention.ScoreStride, attention.ValueStride, paired: false);
-            for (int i = 0; i < rows; i++)
-            {
-                w.Line($"{v}<float> s{i} = {v}.Create(Unsafe.Add(ref inverse, {i}));");
-                for (int j = 0; j < vectors; j++)
-                    Store(w, $"(c{i}_{j} * s{i})", bits, Math.Min(width, stored - j * width), i * attention.ContextStride + j * width);
-            }
-        }
-    }
+    private static string Name(string kind, int rows, int columns) => $"{kind}{rows}x{columns}";
 
     private static string Count(int n, string what) => n == 1 ? "1 " + what : $"{n} {what}s";
 
-    /// <summary>The loop over k: the only one, everything inside it is constant.</summary>
-    private static void Loop(SourceWriter w, int bits, int rows, int vectors, int lda, int ldb, bool paired)
+    /// <summary>The loop over rows: as many of each tile as there are rows for, the largest first.</summary>
+    private static void Rows(SourceWriter w, LanePlan lane, Action<TileShape> call)
+    {
+        w.Line("int row = 0;");
+        for (int i = 0; i < lane.Tiles.Count; i++)
+        {
+            var tile = lane.Tiles[i];
+            bool repeat = lane.Repeats(i);
+            using (w.Open(repeat ? $"for (; row <= rows - {tile.Rows}; row += {tile.Rows})" : $"if (row <= rows - {tile.Rows})"))
+            {
+                call(tile);
+                if (!repeat && i < lane.Tiles.Count - 1)
+                    w.Line($"row += {tile.Rows};");
+            }
+        }
+    }
+
+    /// <summary>A tile: accumulators from zero or from earlier sums, the loop over k, and what happens to the sums.</summary>
+    private static void Tile(SourceWriter w, string signature, int bits, int rows, int vectors, string a, string b, bool paired, bool continued, Action end)
     {
         string v = "Vector" + bits;
-        string fma = bits == 128 ? "MultiplyAddEstimate" : "FusedMultiplyAdd";
-        w.Line();
-        if (paired)
-            w.Line("ref float next = ref Unsafe.Add(ref b, pair); // the second panel");
-        using (w.Open("for (; k > 0; k--)"))
+        int width = bits / 32;
+        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
+        using (w.Open("private static void " + signature))
         {
-            w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => j * bits / 32 is var at && paired && at >= ldb ? $"{v}<float> b{j} = {v}.LoadUnsafe(ref next{At(at - ldb)});" : $"{v}<float> b{j} = {v}.LoadUnsafe(ref b{At(at)});")));
             for (int i = 0; i < rows; i++)
+                w.Line($"{v}<float> {string.Join(", ", Vectors(j => $"c{i}_{j} = {v}<float>.Zero"))};");
+            if (continued)
+                FromRows(w, bits, rows, vectors, "sums", "=");
+            w.Line();
+            if (paired)
+                w.Line("ref float next = ref Unsafe.Add(ref b, pair); // the second panel");
+            using (w.Open("for (; k > 0; k--)"))
             {
-                string a = i == 0 ? "a" : $"Unsafe.Add(ref a, {i * lda})";
-                w.Line($"{v}<float> a{i} = {v}.Create({a}); " + string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} = {v}.{fma}(a{i}, b{j}, c{i}_{j});")));
+                w.Line($"{v}<float> {string.Join(", ", Vectors(j => paired && j * width >= Blocking.Panel ? $"b{j} = {v}.LoadUnsafe(ref next{At(j * width - Blocking.Panel)})" : $"b{j} = {v}.LoadUnsafe(ref b{At(j * width)})"))};");
+                for (int i = 0; i < rows; i++)
+                {
+                    string from = i == 0 ? "a" : i == 1 ? $"Unsafe.Add(ref a, {a}.Floats)" : $"Unsafe.Add(ref a, {i} * {a}.Floats)";
+                    w.Line($"{v}<float> a{i} = {v}.Create({from}); {string.Join(" ", Vectors(j => $"c{i}_{j} = {v}.{LanePlan.MultiplyAdd(bits)}(a{i}, b{j}, c{i}_{j});"))}");
+                }
+
+                w.Line($"a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, {b});{(paired ? $" next = ref Unsafe.Add(ref next, {b});" : "")}");
             }
 
-            w.Line($"a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, {ldb});{(paired ? $" next = ref Unsafe.Add(ref next, {ldb});" : "")}");
+            w.Line();
+            end();
         }
 
         w.Line();
+
+        IEnumerable<string> Vectors(Func<int, string> of) => Enumerable.Range(0, vectors).Select(of);
+    }
+
+    /// <summary>Bias and residual, if they are there, and out.</summary>
+    private static void AddAndStore(SourceWriter w, LanePlan lane, int rows, int vectors)
+    {
+        string v = "Vector" + lane.Bits;
+        using (w.Open("if (!Unsafe.IsNullRef(ref bias))"))
+        {
+            w.Line($"{v}<float> {string.Join(", ", Vectors(j => $"b{j} = {v}.LoadUnsafe(ref bias{At(j * lane.Width)})"))};");
+            for (int i = 0; i < rows; i++)
+                w.Line(string.Join(" ", Vectors(j => $"c{i}_{j} += b{j};")));
+        }
+
+        FromRows(w, lane.Bits, rows, vectors, "residual", "+=");
+        w.Line();
+        for (int i = 0; i < rows; i++)
+            w.Line(string.Join(" ", Vectors(j => $"c{i}_{j}.StoreUnsafe(ref c{At(j * lane.Width)});")) + (i < rows - 1 ? " c = ref Unsafe.Add(ref c, ldc);" : ""));
+
+        IEnumerable<string> Vectors(Func<int, string> of) => Enumerable.Range(0, vectors).Select(of);
+    }
+
+    /// <summary>What the rows of a block, if it is there, do to the accumulators.</summary>
+    private static void FromRows(SourceWriter w, int bits, int rows, int vectors, string block, string what)
+    {
+        using (w.Open($"if (!Unsafe.IsNullRef(ref {block}))"))
+        {
+            for (int i = 0; i < rows; i++)
+            {
+                string next = i < rows - 1 ? $" {block} = ref Unsafe.Add(ref {block}, ldc);" : "";
+                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} {what} Vector{bits}.LoadUnsafe(ref {block}{At(j * bits / 32)});")) + next);
+            }
+        }
+    }
+
+    private static void DivideAndStore(SourceWriter w, int rows, ValuePass pass)
+    {
+        int width = pass.Bits / 32;
+        for (int i = 0; i < rows; i++)
+        {
+            w.Line($"Vector{pass.Bits}<float> s{i} = Vector{pass.Bits}.Create(Unsafe.Add(ref inverse, {i}));");
+            for (int j = 0; j < pass.Vectors; j++)
+                Store(w, $"(c{i}_{j} * s{i})", pass.Bits, Math.Min(width, pass.Stored - j * width), j * width);
+            if (i < rows - 1)
+                w.Line("c = ref Unsafe.Add(ref c, TC.Floats);");
+        }
     }
 
     private static string At(int floats) => floats == 0 ? "" : $", {floats}";
