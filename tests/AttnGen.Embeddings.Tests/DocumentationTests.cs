@@ -1,12 +1,13 @@
 using System.Text.RegularExpressions;
 using AttnGen.Testing;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AttnGen.Embeddings.Tests;
 
-/// <summary>Every block of C# in docs/embeddings.md is a program that compiles without a warning.</summary>
+/// <summary>Every block of C# in the README and in the pages for users is a program that compiles without a warning.</summary>
 public sealed partial class DocumentationTests
 {
     // What a project has anyway, and what the pages' blocks have from the ones before them.
@@ -23,20 +24,33 @@ public sealed partial class DocumentationTests
             public static readonly AttnGen.Embeddings.TextEmbeddingGenerator texts = null!;
             public static readonly CancellationToken cancellationToken;
             public static readonly Microsoft.Extensions.DependencyInjection.IServiceCollection services = null!;
+            public static readonly Mixer mixer = null!;
+            public static readonly SentenceEncoder encoder = null!;
+            public static readonly float[] x = null!, y = null!;
+            public static readonly int tokens, length;
         }
         """;
+
+    private static readonly string[] s_pages = ["README.md", "docs/embeddings.md", "docs/models.md", "docs/shapes.md", "docs/diagnostics/ATTNP003.md"];
 
     private static readonly (string Class, string Folder)[] s_models =
         [("MiniLm", "models/all-MiniLM-L6-v2"), ("CrossEncoder", "models/ms-marco-MiniLM-L6-v2"), ("Sentiment", "models/sentiment"), ("NameFinder", "models/names")];
 
+    // What blocks of docs/shapes.md have from the ones before them.
+    private static readonly (string Class, string Attribute)[] s_shapes =
+        [("Mixer", "Attention(dModel: 64, heads: 8)"), ("SentenceEncoder", "Encoder(layers: 6, dModel: 384, heads: 12, feedForward: 1536)")];
+
     private static string Root { get; } = FindRoot();
 
-    public static TheoryData<int, string> Blocks()
+    /// <summary>The place of each block, and its text.</summary>
+    public static TheoryData<string, string> Blocks()
     {
-        var blocks = new TheoryData<int, string>();
-        foreach (Match block in Block().Matches(File.ReadAllText(Path.Combine(Root, "docs", "embeddings.md")).ReplaceLineEndings("\n")))
+        var blocks = new TheoryData<string, string>();
+        foreach (var page in s_pages)
         {
-            blocks.Add(blocks.Count + 1, block.Groups[1].Value);
+            var text = File.ReadAllText(Path.Combine(Root, page)).ReplaceLineEndings("\n");
+            foreach (Match block in Block().Matches(text))
+                blocks.Add($"{page}:{text[..block.Index].Count(c => c == '\n') + 1}", block.Groups[1].Value);
         }
 
         return blocks;
@@ -44,24 +58,28 @@ public sealed partial class DocumentationTests
 
     [Theory]
     [MemberData(nameof(Blocks))]
-    public void A_block_compiles(int number, string block)
+    public void A_block_compiles(string place, string block)
     {
-        Assert.InRange(number, 1, 20);
-        var others = s_models.Where(model => block.Contains($"<{model.Class}>", StringComparison.Ordinal) && !block.Contains($"class {model.Class};", StringComparison.Ordinal))
-            .Select(model => $"[AttnGen.TransformerModel(\"{model.Folder}\")]\ninternal sealed partial class {model.Class};\n");
+        var others = s_models.Where(model => block.Contains($"<{model.Class}>", StringComparison.Ordinal) && !Declares(model.Class))
+            .Select(model => $"[AttnGen.TransformerModel(\"{model.Folder}\")]\ninternal sealed partial class {model.Class};\n")
+            .Concat(s_shapes.Where(shape => !Declares(shape.Class)).Select(shape => $"[AttnGen.{shape.Attribute}]\npublic sealed partial class {shape.Class};\n"));
         var options = new HostOptions { Models = Models() };
         var compilation = GeneratorHost.CreateCompilation([("Program.cs", block), ("Before.cs", Usings), ("Models.cs", string.Concat(others))], options);
         compilation = compilation
-            .WithOptions(compilation.Options.WithOutputKind(OutputKind.ConsoleApplication))
+            .WithOptions(compilation.Options.WithOutputKind(HasStatements(compilation.SyntaxTrees) ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary))
             .AddReferences(new[] { typeof(TextTokenizer), typeof(IEmbeddingGenerator), typeof(IServiceCollection) }.Select(type => MetadataReference.CreateFromFile(type.Assembly.Location)));
         var run = GeneratorHost.Run(compilation, options);
-        Assert.Empty(run.Diagnostics);
+        Assert.True(!run.Diagnostics.Any(), $"{place}: {string.Join('\n', run.Diagnostics)}");
         var errors = run.Problems.Where(problem => problem.Severity == DiagnosticSeverity.Error || problem.Location.SourceTree?.FilePath == "Program.cs");
-        Assert.True(!errors.Any(), string.Join('\n', errors) + "\n" + block);
+        Assert.True(!errors.Any(), $"{place}: {string.Join('\n', errors)}\n{block}");
+
+        static bool HasStatements(IEnumerable<SyntaxTree> trees) => trees.Any(tree => tree.GetRoot().ChildNodes().OfType<GlobalStatementSyntax>().Any());
+
+        bool Declares(string name) => block.Contains($"class {name};", StringComparison.Ordinal);
     }
 
     [Fact]
-    public void There_are_blocks() => Assert.InRange(Blocks().Count, 10, 20);
+    public void There_are_blocks() => Assert.All(s_pages, page => Assert.Contains(Blocks(), block => block.Data.Item1.StartsWith(page, StringComparison.Ordinal)));
 
     // The samples' own descriptions, which need no weights.
     private static ModelText[] Models()
@@ -73,6 +91,7 @@ public sealed partial class DocumentationTests
         return
         [
             .. ModelText.Read("models/all-MiniLM-L6-v2", encoder),
+            .. ModelText.Read("models/encoder-b", encoder),
             new ModelText("models/ms-marco-MiniLM-L6-v2", "config.json", cross),
             new ModelText("models/sentiment", "config.json", cross.Replace(Labels, """{ "0": "NEGATIVE", "1": "POSITIVE" }""", StringComparison.Ordinal)),
             new ModelText("models/names", "config.json", cross.Replace(Labels, """{ "0": "O", "1": "B-PER", "2": "I-PER" }""", StringComparison.Ordinal).Replace("ForSequence", "ForToken", StringComparison.Ordinal)),

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using AttnGen.Generator.Diagnostics;
 using AttnGen.Generator.Parsing;
 using AttnGen.Testing;
@@ -44,6 +45,16 @@ public class FaultTests
         Assert.Contains(result.GeneratedSources, source => source.HintName == "Demo.First.g.cs" && source.SourceText.ToString().Contains("Lane512", StringComparison.Ordinal));
         Assert.Contains(result.GeneratedSources, source => source.HintName == "Demo.Last.g.cs" && source.SourceText.ToString().Contains("Lane512", StringComparison.Ordinal));
         Assert.DoesNotContain(output.GetDiagnostics(), problem => problem.Severity == DiagnosticSeverity.Error);
+    }
+
+    /// <summary>The page's example is the message, but for the place: here it is this test that throws.</summary>
+    [Fact]
+    public void ThePageShowsTheMessage()
+    {
+        var (result, _) = Run("using AttnGen; [Attention(dModel: 64, heads: 8)] public sealed partial class Mixer;", (at, _) => Throw(at == Stage.Planning, new InvalidOperationException("Sequence contains no elements.")));
+        string message = Regex.Replace(Assert.Single(result.Diagnostics).GetMessage(HostileCulture.Instance), @" in \S+: ", " in Planner.Plan: ");
+        string page = File.ReadAllText(Path.Combine(Snapshots.Root, "docs", "diagnostics", "ATTN0050.md"));
+        Assert.Contains($"```text\nerror ATTN0050: {message}\n```", page.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
     /// <summary>Even where nothing can be put in its place.</summary>

@@ -2,6 +2,8 @@ using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using AttnGen.Package.Tests.Documents;
+using AttnGen.Tests;
 
 namespace AttnGen.Package.Tests;
 
@@ -99,21 +101,29 @@ public sealed partial class PackageTests(PackedPackage package)
         }
     }
 
-    /// <summary>The README's example compiles as shown, without a warning, and prints what the README says.</summary>
+    /// <summary>The example of docs/shapes.md compiles as shown, without a warning, and prints what the page says.</summary>
     [Fact]
-    public async Task ReadmeExampleCompilesAndPrintsWhatItSays()
+    public async Task TheShapeExampleCompilesAndPrintsWhatItSays()
     {
-        var readme = (await File.ReadAllTextAsync(Path.Combine(PackedPackage.Root, "README.md"))).ReplaceLineEndings("\n");
-        var folder = package.WriteConsumer("readme", Block("<!-- example", "csharp"));
+        var (program, output) = Example("docs/shapes.md");
+        var folder = package.WriteConsumer("shape", program);
         PackedPackage.NoWarnings(await Tool.DotnetAsync(folder, "build", "-c", "Release", "-o", "out"));
-        var output = await Tool.DotnetAsync(folder, Path.Combine("out", "Consumer.dll"));
-        Assert.Equal(Block("<!-- output", "text").Trim(), output.ReplaceLineEndings("\n").Trim());
+        Assert.Equal(output, (await Tool.DotnetAsync(folder, Path.Combine("out", "Consumer.dll"))).ReplaceLineEndings("\n").Trim());
+    }
 
-        string Block(string marker, string language)
-        {
-            var start = readme.IndexOf($"```{language}\n", readme.IndexOf(marker, StringComparison.Ordinal), StringComparison.Ordinal) + language.Length + 4;
-            return readme[start..readme.IndexOf("```", start, StringComparison.Ordinal)];
-        }
+    /// <summary>The README's program, in a project with the README's lines, gives the README's number.</summary>
+    [Fact]
+    public async Task TheReadmeProgramPrintsWhatItSays()
+    {
+        var model = Shared.Require("models", "all-MiniLM-L6-v2");
+        var (program, output) = Example("README.md");
+        var items = DocumentPages.Blocks("README.md").Single(block => block.Language == "xml").Text;
+        var item = Regex.Match(items, "<AttnGenModel [^>]*/>").Value;
+        var folder = package.WriteConsumer("readme", program, $"<PackageReference Include=\"AttnGen.Embeddings\" Version=\"[{package.Version}]\" />\n    {item}");
+        Directory.CreateDirectory(Path.Combine(folder, "models"));
+        Directory.CreateSymbolicLink(Path.Combine(folder, "models", "all-MiniLM-L6-v2"), model);
+        PackedPackage.NoWarnings(await Tool.DotnetAsync(folder, "build", "-o", "out"));
+        Assert.Equal(output, (await Tool.DotnetAsync(folder, Path.Combine("out", "Consumer.dll"))).ReplaceLineEndings("\n").Trim());
     }
 
     /// <summary>ATTNP001: once, and only where the instruction set is missing.</summary>
@@ -145,6 +155,13 @@ public sealed partial class PackageTests(PackedPackage package)
         var output = await Tool.RunAsync(folder, exe);
         Assert.Equal(await package.JitOutputAsync(), output);
         return exe;
+    }
+
+    // The program of a page that is followed by its output.
+    private static (string Program, string Output) Example(string page)
+    {
+        var output = DocumentPages.Blocks(page).Single(block => block.Language == "text" && block.Follows?.Language == "csharp");
+        return (output.Follows!.Text, output.Text.Trim());
     }
 
     [GeneratedRegex("^checksum [0-9A-F]{16}$", RegexOptions.Multiline)]

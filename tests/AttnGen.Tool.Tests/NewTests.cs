@@ -67,25 +67,59 @@ public sealed class NewTests : IDisposable
         Assert.Equal("https://packages.example/v3/index.json", Source("Address"));
     }
 
-    /// <summary>In a clone: what was packed last; if nothing was, the commands that pack it, with the version that the project names.</summary>
+    /// <summary>In a clone: what was packed last; if nothing was, it is to be packed.</summary>
     [Fact]
     public void In_a_clone_its_own_packages_count()
     {
         var clone = _folder["the clone"];
         var empty = PackageFeed.Find(null, withText: true, clone);
         Assert.Equal(Path.Combine(clone, "artifacts", "packages"), empty.Source);
-        Assert.Equal(
-            new[] { "AttnGen", "AttnGen.Embeddings" }.Select(project => $"dotnet pack \"{Path.Combine(clone, "src", project)}\" -c Release -o \"{empty.Source}\" -p:Version={empty.Version}"),
-            empty.First);
+        Assert.Equal([Path.Combine(clone, "src", "AttnGen"), Path.Combine(clone, "src", "AttnGen.Embeddings")], empty.ToPack);
 
         WriteFeed(empty.Source!, "0.1.0", "0.0.9");
         var full = PackageFeed.Find(null, withText: true, clone);
-        Assert.Equal(("0.0.9", 0), (full.Version, full.First.Count));
+        Assert.Equal(("0.0.9", 0), (full.Version, full.ToPack.Count));
 
         // AttnGen alone is no version for a program with text.
         File.WriteAllText(Path.Combine(empty.Source!, "AttnGen.0.2.0.nupkg"), "");
         Assert.Equal("0.0.9", PackageFeed.Find(null, withText: true, clone).Version);
         Assert.Equal("0.2.0", PackageFeed.Find(null, withText: false, clone).Version);
+    }
+
+    /// <summary>A clone without packages gets them, in the version that the new project names; where that fails, there is no project.</summary>
+    [Fact]
+    public void In_a_clone_it_packs_what_is_missing()
+    {
+        var clone = _folder["a clone"];
+        foreach (var shield in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" })
+            Write(shield, "<Project />");
+        Write("src/AttnGen/AttnGen.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <EnableDefaultItems>false</EnableDefaultItems>
+              </PropertyGroup>
+            </Project>
+            """);
+        using StringWriter output = new(), error = new();
+        Assert.Equal(0, NewCommand.Run(_folder["Packed"], null, null, clone, new ToolConsole(output, error)));
+        Assert.StartsWith("Packing AttnGen ", output.ToString());
+        Assert.Equal(Path.Combine(clone, "artifacts", "packages"), Source("Packed"));
+        Assert.True(File.Exists(Path.Combine(Source("Packed"), $"AttnGen.{Reference("Packed").Version}.nupkg")));
+
+        Directory.Delete(Source("Packed"), recursive: true);
+        Write("src/AttnGen/AttnGen.csproj", "<Project>");
+        var refused = Assert.Throws<ToolException>(() => NewCommand.Run(_folder["Refused"], null, null, clone, new ToolConsole(output, error)));
+        Assert.Contains("dotnet pack ", refused.Message);
+        Assert.Contains("MSB4025", refused.Message);
+        Assert.False(Directory.Exists(_folder["Refused"]));
+
+        void Write(string file, string text)
+        {
+            var path = Path.Combine(clone, file);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, text);
+        }
     }
 
     [Fact]

@@ -44,6 +44,7 @@ internal static partial class NewCommand
 
         var template = model is null ? Block(name) : ForModel(name, folder, model);
         var packages = PackageFeed.Find(feed, template.WithText, clone);
+        packages.Pack(console);
         List<(string File, string Text)> files =
         [
             (name + ".csproj", Project(template, packages.Version, HasCentralVersions(folder))),
@@ -59,13 +60,6 @@ internal static partial class NewCommand
             console.Line(note);
         if (packages.Note is { } about)
             console.Line(about);
-        if (packages.First.Count > 0)
-        {
-            console.Line("First pack what the project uses (only once; nothing was packed in this clone yet):");
-            foreach (var command in packages.First)
-                console.Line("  " + command);
-        }
-
         console.Line($"Run it: cd {Show.Argument(project)} && dotnet run");
         return ExitCode.Success;
     }

@@ -1,13 +1,15 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 
 namespace AttnGen.Tool;
 
 /// <summary>Where a new project finds the packages, and in which version.</summary>
 /// <param name="Source">A folder or an address for the project's nuget.config; null: it has none, and the machine's sources must do.</param>
 /// <param name="Version">The version that the project names.</param>
-/// <param name="First">Commands that must run before the project can be restored.</param>
+/// <param name="ToPack">Folders of projects that must be packed before the new project can be restored.</param>
 /// <param name="Note">One sentence for the reader; null: nothing is remarkable.</param>
-internal sealed record PackageFeed(string? Source, string Version, IReadOnlyList<string> First, string? Note)
+internal sealed record PackageFeed(string? Source, string Version, IReadOnlyList<string> ToPack, string? Note)
 {
     private const string Library = "AttnGen";
     private const string Text = "AttnGen.Embeddings";
@@ -41,10 +43,65 @@ internal sealed record PackageFeed(string? Source, string Version, IReadOnlyList
             if (Versions(folder, packages) is [var last, ..])
                 return new(folder, last, [], null);
             var version = string.Create(CultureInfo.InvariantCulture, $"{own}-dev.{DateTime.UtcNow:yyyyMMddHHmm}");
-            return new(folder, version, [.. packages.Select(package => Pack(Path.Combine(clone, "src", package), folder, version))], null);
+            return new(folder, version, [.. packages.Select(package => Path.Combine(clone, "src", package))], null);
         }
 
         return new(null, own, [], $"The project restores {string.Join(" and ", packages)} {own} from your NuGet sources; if none of them has it, give the folder that the packages lie in: --feed FOLDER");
+    }
+
+    /// <summary>Packs what has to be packed.</summary>
+    /// <exception cref="ToolException">It failed.</exception>
+    public void Pack(ToolConsole console)
+    {
+        if (ToPack.Count == 0)
+            return;
+        console.Line($"Packing {string.Join(" and ", ToPack.Select(Path.GetFileName))} {Version} into {Source} (once in a clone; it takes a minute) …");
+        foreach (var project in ToPack)
+            Run(["pack", project, "-c", "Release", "-o", Source!, $"-p:Version={Version}"], Pack(project, Source!, Version));
+    }
+
+    private static void Run(string[] arguments, string command)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // What 'dotnet run' set for its own build must not reach another one.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) && name != "MSBUILDDISABLENODEREUSE").ToList())
+            start.Environment.Remove(name);
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        start.Environment["MSBUILDTERMINALLOGGER"] = "off";
+        var output = new StringBuilder();
+        try
+        {
+            using var process = new Process { StartInfo = start };
+            process.OutputDataReceived += Keep;
+            process.ErrorDataReceived += Keep;
+            process.Start();
+            process.StandardInput.Close();
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            process.WaitForExit();
+            if (process.ExitCode == 0)
+                return;
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new ToolException($"'{command}' could not be started: {e.Message.TrimEnd('.')}; put the .NET SDK's dotnet on the PATH.");
+        }
+
+        var lines = output.ToString().ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var why = lines.FirstOrDefault(line => line.Contains("error", StringComparison.OrdinalIgnoreCase)) ?? lines.LastOrDefault() ?? "it said nothing";
+        throw new ToolException($"'{command}' failed: {why.TrimEnd('.')}; run it yourself to see everything, then 'attngen new' again.");
+
+        void Keep(object sender, DataReceivedEventArgs e)
+        {
+            lock (output)
+                output.AppendLine(e.Data);
+        }
     }
 
     /// <summary>The clone whose build the tool is, or null.</summary>

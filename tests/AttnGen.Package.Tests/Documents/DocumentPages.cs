@@ -1,0 +1,18 @@
+namespace AttnGen.Package.Tests.Documents;
+
+/// <summary>The pages whose blocks are held by tests.</summary>
+internal static class DocumentPages
+{
+    /// <summary>Paths from the repository's root.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        "README.md", "CONTRIBUTING.md", "CHANGELOG.md",
+        .. Directory.GetFiles(Path.Combine(PackedPackage.Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Concat(Directory.GetFiles(Path.Combine(PackedPackage.Root, "samples", "models"), "README.md", SearchOption.AllDirectories))
+            .Select(file => Path.GetRelativePath(PackedPackage.Root, file).Replace('\\', '/')).Order(StringComparer.Ordinal),
+    ];
+
+    public static string Text(string page) => File.ReadAllText(Path.Combine(PackedPackage.Root, page)).ReplaceLineEndings("\n");
+
+    public static List<MarkdownBlock> Blocks(string page) => MarkdownBlock.Read(page, Text(page));
+}
