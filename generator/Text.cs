@@ -25,11 +25,8 @@ internal static class Text
         items.Count < 2 ? string.Concat(items) : string.Join(", ", items.Take(items.Count - 1)) + " or " + items[items.Count - 1];
 
     /// <summary>A word from a file as it stands in a message: cut if it is longer than any that means something.</summary>
-    public static string Short(string text) => text.Length <= 120 ? text : text.Substring(0, 100) + "…";
+    public static string Short(string text) => text.Length <= 120 ? Json.ForeignText.OneLine(text) : Json.ForeignText.Short(text, 100);
 
     /// <summary>One line of text, whatever it was: names and labels come from files and may hold anything.</summary>
-    public static string OneLine(string text) =>
-        text.Any(IsUnfit) ? new string(text.Select(c => IsUnfit(c) ? '\uFFFD' : c).ToArray()) : text;
-
-    private static bool IsUnfit(char c) => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' or '\u061C' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+    public static string OneLine(string text) => Json.ForeignText.OneLine(text);
 }

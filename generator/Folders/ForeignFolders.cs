@@ -1,3 +1,5 @@
+using AttnGen.Generator.Json;
+
 namespace AttnGen.Folders;
 
 /// <summary>
@@ -10,7 +12,7 @@ internal static class ForeignFolders
 
     private const string Adapter = ": it is an adapter of PEFT, not the model that it changes; load both in Python, call peft's merge_and_unload(), then save_pretrained(), and give the folder that this writes";
 
-    /// <summary>What the files are, and what to do; the first row whose file is there decides. FOLDER is to be filled in.</summary>
+    /// <summary>What the files are, and what to do; the first row whose file is there decides. FOLDER is for the reader to fill in.</summary>
     private static readonly (string File, string Advice)[] s_rows =
     [
         ("adapter_config.json", Adapter), ("adapter_model.safetensors", Adapter), ("adapter_model.bin", Adapter),
@@ -29,6 +31,18 @@ internal static class ForeignFolders
             + "transformers.AutoModel.from_pretrained('FOLDER', from_flax=True).save_pretrained('FOLDER')"),
     ];
 
+    private const string FromPage = ", and only safetensors are read; fetch model.safetensors from the model's page";
+
+    // FILE is filled in.
+    private const string Pickle = FromPage + ", or convert it in the folder with Python: import torch, safetensors.torch as s; "
+        + "s.save_file({k: v.clone().contiguous() for k, v in torch.load('FILE', weights_only=True).items()}, 'model.safetensors', {'format': 'pt'})";
+
+    /// <summary>The same for endings that say least.</summary>
+    private static readonly (string File, string Advice)[] s_otherRows =
+    [
+        (".bin", Pickle), (".pt", Pickle), (".pth", Pickle), (".h5", FromPage), (".msgpack", FromPage), (".ckpt", FromPage), (".tflite", FromPage),
+    ];
+
     /// <summary>What a folder holds whose weights are no safetensors, to stand behind "the folder"; null: nothing that is known, or a pickle of PyTorch's.</summary>
     /// <param name="files">Its files, with slashes, subfolders included.</param>
     /// <param name="absent">The file that is not there.</param>
@@ -36,6 +50,27 @@ internal static class ForeignFolders
     {
         var names = files.OrderBy(name => name, StringComparer.Ordinal).ToList();
         return Find(s_rows, names, absent) ?? (names.Any(name => name is "pytorch_model.bin") ? null : Find(s_lastRows, names, absent));
+    }
+
+    /// <summary>What a folder holds of which <see cref="Holds"/> knows nothing and that has no model.safetensors and no index of shards, to stand behind "the folder".</summary>
+    /// <param name="files">Its files, without those of subfolders.</param>
+    public static string HoldsOther(IReadOnlyCollection<string> files)
+    {
+        var names = files.OrderBy(name => name, StringComparer.Ordinal).ToList();
+        bool hasPickle = names.Contains("pytorch_model.bin");
+
+        // golden.safetensors is what verify compares with, not a model.
+        var tensors = names.Find(name => name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("golden", StringComparison.OrdinalIgnoreCase));
+        bool isShard = tensors?.Contains("-of-") == true;
+        if (tensors is not null && (isShard || !hasPickle))
+        {
+            return isShard
+                ? $"holds {ForeignText.Quote(tensors)}, a shard, but no {FolderNames.Index}, which says what is in which shard; fetch that file, too"
+                : $"holds {ForeignText.Quote(tensors)} but no {FolderNames.Weights}; if it is the model, rename it";
+        }
+
+        return Find(hasPickle ? [("pytorch_model.bin", Pickle)] : s_otherRows, names, FolderNames.Weights)
+            ?? $"holds no {FolderNames.Weights} (and no {FolderNames.Index}); fetch it from the model's page";
     }
 
     /// <summary>A folder without config.json.</summary>
@@ -49,9 +84,9 @@ internal static class ForeignFolders
     /// <param name="path">Where it is.</param>
     public static string? OfModule(string type, string path)
     {
-        var name = Short(type.Substring(type.LastIndexOf('.') + 1));
+        var name = ForeignText.Short(type.Substring(type.LastIndexOf('.') + 1));
         return name == "Transformer"
-            ? path.Length == 0 ? null : $"modules.json has the model in '{Short(path)}' and not in the folder itself; load it once with sentence-transformers and save it, which moves it there"
+            ? path.Length == 0 ? null : $"modules.json has the model in '{ForeignText.Short(path)}' and not in the folder itself; load it once with sentence-transformers and save it, which moves it there"
             : name is "StaticEmbedding" or "StaticModel"
                 ? $"modules.json begins with '{name}', {StaticTable}; choose a folder whose first module is 'Transformer'"
                 : $"modules.json begins with '{name}', which is not supported; choose a folder whose first module is 'Transformer'";
@@ -72,12 +107,10 @@ internal static class ForeignFolders
     {
         foreach (var (file, advice) in rows)
         {
-            if (names.Find(name => file[0] == '.' ? name.EndsWith(file, StringComparison.OrdinalIgnoreCase) : name == file) is { } found)
-                return $"holds '{Short(found)}' but no {absent}{advice}";
+            if (names.Find(name => (file[0] == '.' ? name.EndsWith(file, StringComparison.OrdinalIgnoreCase) : name == file) && name != "training_args.bin") is { } found)
+                return $"holds {ForeignText.Quote(found)} but no {absent}{advice.Replace("FILE", ForeignText.OneLine(found))}";
         }
 
         return null;
     }
-
-    private static string Short(string name) => new string([.. name.Take(80).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c)]) + (name.Length > 80 ? "…" : "");
 }

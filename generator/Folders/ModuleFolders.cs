@@ -17,6 +17,22 @@ internal static class ModuleFolders
             : null;
     }
 
+    /// <summary>The type and path of the first module, which is what the folder holds; null: there is none, or the file cannot be read, which is for its reader to say.</summary>
+    public static (string Type, string Path)? First(string modulesJson)
+    {
+        try
+        {
+            return First(JsonValue.Parse(modulesJson));
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The same of a file that has been read.</summary>
+    public static (string Type, string Path)? First(JsonValue modules) => modules.Items.Count > 0 ? (modules.Items[0]["type"]?.Text ?? "", modules.Items[0]["path"]?.Text ?? "") : null;
+
     /// <summary>The configurations that modules.json names, whatever is wrong with the rest of it: that is for its reader to say.</summary>
     public static IReadOnlyList<string> Configs(string modulesJson)
     {

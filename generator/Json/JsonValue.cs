@@ -4,7 +4,7 @@ namespace AttnGen.Generator.Json;
 
 internal enum JsonKind { Null, False, True, Number, String, Array, Object }
 
-/// <summary>Text is no JSON. Line and column count from 1.</summary>
+/// <summary>Text is not JSON. Line and column count from 1.</summary>
 internal sealed class JsonException(string problem, int line, int column) : Exception($"{problem} (line {line}, column {column})");
 
 /// <summary>
@@ -73,11 +73,7 @@ internal sealed class JsonValue
         _ => "an object",
     };
 
-    private static string Shorten(string text)
-    {
-        var line = new string(text.Take(60).Select(c => char.IsControl(c) ? '\uFFFD' : c).ToArray());
-        return text.Length > 60 ? line + "…" : line;
-    }
+    private static string Shorten(string text) => ForeignText.Short(text, 60);
 
     /// <summary>Reads a whole text.</summary>
     /// <exception cref="JsonException">It is malformed.</exception>
@@ -275,7 +271,7 @@ internal sealed class JsonValue
                 _at++;
         }
 
-        private string Here() => _at == text.Length ? "the end of the text" : text[_at] is < ' ' or '\'' ? $"U+{(int)text[_at]:X4}" : $"'{text[_at]}'";
+        private string Here() => _at == text.Length ? "the end of the text" : text[_at] == '\'' || ForeignText.OneLine(text[_at].ToString()) != text[_at].ToString() ? $"U+{(int)text[_at]:X4}" : $"'{text[_at]}'";
 
         private JsonException Fail(string problem)
         {

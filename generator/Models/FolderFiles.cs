@@ -10,7 +10,7 @@ internal sealed record FolderFiles(string Folder, EquatableArray<FolderFile> Fil
 
     public string? Text(string name) => Files.FirstOrDefault(file => file.Name == name)?.Text;
 
-    /// <summary>What a file of the folder says; null, and a problem, if it is no JSON.</summary>
+    /// <summary>What a file of the folder says; null, and a problem, if it is not JSON.</summary>
     public static JsonValue? Parse(string text, string shownName, List<Problem> problems)
     {
         try
@@ -19,7 +19,7 @@ internal sealed record FolderFiles(string Folder, EquatableArray<FolderFile> Fil
         }
         catch (JsonException e)
         {
-            problems.Add(new Problem(Descriptors.ModelFile, $"{shownName} is no JSON: {e.Message}"));
+            problems.Add(new Problem(Descriptors.ModelFile, $"{shownName} is not JSON: {e.Message}"));
             return null;
         }
     }

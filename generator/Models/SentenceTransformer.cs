@@ -57,7 +57,7 @@ internal sealed record SentenceTransformer(EquatableArray<string> Pooling, bool 
         pooling.Only("include_prompt", value => value.Kind == JsonKind.True, "is true");
         var flags = s_modes.ToDictionary(mode => mode.Flag, mode => pooling.Flag(mode.Flag));
 
-        // A mode that is named counts alone, in any letters.
+        // A mode that is named counts alone, ignoring case.
         if (pooling.Raw("pooling_mode") is { } named && (named.Kind != JsonKind.Null || version.IsFrom54))
         {
             var names = named.Kind == JsonKind.Array ? named.Items : [named];

@@ -23,7 +23,7 @@ internal static class TransformerParser
             // What the weights are is the first question; what is wrong with them may answer it.
             TensorTable.Read(files.Text(FolderNames.Manifest), files.Text(FolderNames.Index), problems);
             if (problems.Count == 0)
-                problems.Add(new Problem(Descriptors.ModelFile, ForeignFolders.WithoutConfig(files.Text("modules.json") is { } modules ? FirstModule(modules) : null)));
+                problems.Add(new Problem(Descriptors.ModelFile, ForeignFolders.WithoutConfig(files.Text(ModuleFolders.File) is { } modules ? ModuleFolders.First(modules) : null)));
             return null;
         }
 
@@ -134,19 +134,6 @@ internal static class TransformerParser
 
     private static string ProblemType(ConfigReader config) =>
         config["problem_type"] is null ? "" : config.Choice("problem_type", "", "regression", "single_label_classification", "multi_label_classification");
-
-    /// <summary>The type of the first module that sentence-transformers lists, and where it is.</summary>
-    private static (string Type, string Path)? FirstModule(string modules)
-    {
-        try
-        {
-            return JsonValue.Parse(modules) is { Items: [var first, ..] } ? (first["type"]?.Text ?? "", first["path"]?.Text ?? "") : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 
     /// <summary>id2label in the order of its numbers; none where the logits are no classes.</summary>
     private static EquatableArray<string> Labels(TransformerParts parts, ConfigReader config)

@@ -40,7 +40,7 @@ internal sealed class KeyedObject
         return new(shown, section, value, problems);
     }
 
-    /// <summary>A file's JSON; null where there is no such file, and where it is no JSON, which is a problem.</summary>
+    /// <summary>A file's JSON; null where there is no such file, and where it is not JSON, which is a problem.</summary>
     public static JsonValue? Parse(Func<string, string?> open, string file, List<SentenceProblem> problems)
     {
         if (open(file) is not { } text)
@@ -51,7 +51,7 @@ internal sealed class KeyedObject
         }
         catch (JsonException e)
         {
-            problems.Add(new(SentenceFault.File, $"{file} is no JSON: {e.Message}"));
+            problems.Add(new(SentenceFault.File, $"{file} is not JSON: {e.Message}"));
             return null;
         }
     }
@@ -125,11 +125,7 @@ internal sealed class KeyedObject
     public void Report(SentenceFault fault, string what) => _problems.Add(new(fault, $"{_shown}: {what}"));
 
     /// <summary>A name of the file, as messages have names.</summary>
-    public static string Quote(string name)
-    {
-        string shown = new([.. name.Take(60).Select(c => char.IsControl(c) ? '\uFFFD' : c)]);
-        return $"'{shown}{(name.Length > 60 ? "…" : "")}'";
-    }
+    public static string Quote(string name) => $"'{ForeignText.Short(name, 60)}'";
 
     private static string Plain(JsonValue value) => value.Kind == JsonKind.String ? Quote(value.Text) : value.Show();
 

@@ -57,8 +57,9 @@ internal sealed class SentenceConfig
             else if (versions.Members.LastOrDefault(member => member.Key == "sentence_transformers") is { Key: not null, Value: var version })
             {
                 SentenceKeys.Ask(SentenceKeys.Versions, "sentence_transformers");
-                NamesVersion = version.Kind == JsonKind.String && SentenceVersion.TryParse(version.Text, out var known) && (Version = known) == known;
-                if (!NamesVersion)
+                if (version.Kind == JsonKind.String && SentenceVersion.TryParse(version.Text, out var known))
+                    (Version, NamesVersion) = (known, true);
+                else
                     problems.Add(new(SentenceFault.Wrong, $"{File}: __version__: sentence_transformers is {version.Show()}, but must be a version such as \"5.3.0\""));
             }
         }

@@ -96,7 +96,7 @@ internal sealed class HeaderReader
         {
             CheckText(member.Key);
             if (!keys.Add(member.Key))
-                throw Fail($"has a header with the key {Show.Quote(member.Key)} twice in one object");
+                throw Fail($"has a header with the key {ForeignText.Quote(member.Key)} twice in one object");
             CheckText(member.Value);
         }
     }
@@ -134,7 +134,7 @@ internal sealed class HeaderReader
         foreach (var (begin, end, name) in places.OrderBy(p => p.Begin).ThenBy(p => p.End))
         {
             if (begin != covered)
-                throw Fail($"has the data of tensor {Show.Quote(name)} at byte {begin}, byte {covered} is expected, where the one before it ends");
+                throw Fail($"has the data of tensor {ForeignText.Quote(name)} at byte {begin}, byte {covered} is expected, where the one before it ends");
             covered = end;
         }
 
@@ -152,7 +152,7 @@ internal sealed class HeaderReader
         foreach (var member in metadata.Members)
         {
             if (member.Value.Kind != JsonKind.String)
-                throw Fail($"has {member.Value.Show()} as {Show.Quote(member.Key)} of {MetadataKey}, a string is expected");
+                throw Fail($"has {member.Value.Show()} as {ForeignText.Quote(member.Key)} of {MetadataKey}, a string is expected");
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed class HeaderReader
             throw Fail(name, $"is {value.Show()}, an object is expected");
         var dtype = Field("dtype", JsonKind.String).Text;
         if (!TensorTypes.TryParse(dtype, out var type))
-            throw Fail(name, $"is of type {Show.Quote(dtype)}, a type of the format such as 'F32', 'F16' or 'BF16' is expected");
+            throw Fail(name, $"is of type {ForeignText.Quote(dtype)}, a type of the format such as 'F32', 'F16' or 'BF16' is expected");
         var shape = Field("shape", JsonKind.Array).Items;
         ulong elements = 1;
         foreach (var size in shape)
@@ -202,7 +202,7 @@ internal sealed class HeaderReader
         return a == 0 || b <= ulong.MaxValue / a;
     }
 
-    private ProblemException Fail(string tensor, string what) => Fail($"is malformed: tensor {Show.Quote(tensor)} {what}");
+    private ProblemException Fail(string tensor, string what) => Fail($"is malformed: tensor {ForeignText.Quote(tensor)} {what}");
 
     private ProblemException Fail(string what) => new($"{_file} {what}; {Again}.");
 }

@@ -82,10 +82,10 @@ internal sealed class HubFolder
         foreach (var member in map.Members)
         {
             if (member.Value.Kind != JsonKind.String)
-                throw new ProblemException($"{FolderNames.Index} sends tensor {Show.Quote(member.Key)} to {member.Value.Show()}, the name of a file is expected; fetch the file again.");
+                throw new ProblemException($"{FolderNames.Index} sends tensor {ForeignText.Quote(member.Key)} to {member.Value.Show()}, the name of a file is expected; fetch the file again.");
             var shard = member.Value.Text;
             if (!IsFileName(shard) || !shard.EndsWith(".safetensors", StringComparison.Ordinal))
-                throw new ProblemException($"{FolderNames.Index} sends tensor {Show.Quote(member.Key)} to {Show.Quote(shard)}, the name of a safetensors file in the same folder is expected; fetch the file again.");
+                throw new ProblemException($"{FolderNames.Index} sends tensor {ForeignText.Quote(member.Key)} to {ForeignText.Quote(shard)}, the name of a safetensors file in the same folder is expected; fetch the file again.");
             shards.Add(shard);
         }
 
@@ -108,12 +108,11 @@ internal sealed class HubFolder
 
     private (string Type, string Path)? FirstModule()
     {
-        if (!Has("modules.json") || LengthOf("modules.json") > MaxIndexLength)
+        if (!Has(ModuleFolders.File) || LengthOf(ModuleFolders.File) > MaxIndexLength)
             return null;
         try
         {
-            var root = ForeignJson.Parse(File.ReadAllBytes(PathOf("modules.json")), mayHaveMark: true, what => new ProblemException(what));
-            return root.Items.Count > 0 ? (root.Items[0]["type"]?.Text ?? "", root.Items[0]["path"]?.Text ?? "") : null;
+            return ModuleFolders.First(ForeignJson.Parse(File.ReadAllBytes(PathOf(ModuleFolders.File)), mayHaveMark: true, what => new ProblemException(what)));
         }
         catch (ProblemException)
         {
@@ -121,32 +120,5 @@ internal sealed class HubFolder
         }
     }
 
-    private string NoWeights()
-    {
-        var names = Directory.GetFiles(_path).Select(Path.GetFileName).OrderBy(name => name, StringComparer.Ordinal).ToArray();
-        if (Foreign() is { } known)
-            return known;
-        string? Find(params string[] endings) => Array.Find(names, name => Array.Exists(endings, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase)));
-
-        string? pickle = Find("pytorch_model.bin", ".bin", ".pt", ".pth");
-        // golden.safetensors is what verify compares with, not a model.
-        if (Array.Find(names, name => name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("golden", StringComparison.OrdinalIgnoreCase)) is { } other
-            && (pickle != "pytorch_model.bin" || other.Contains("-of-")))
-        {
-            return other.Contains("-of-")
-                ? $"the folder holds {Show.Quote(other)}, a shard, but no {FolderNames.Index}, which says what is in which shard; fetch that file, too."
-                : $"the folder holds {Show.Quote(other)} but no {FolderNames.Weights}; if it is the model, rename it.";
-        }
-
-        if (pickle is not null && pickle != "training_args.bin")
-        {
-            return $"the folder holds {Show.Quote(pickle)} but no {FolderNames.Weights}, and only safetensors are read; fetch {FolderNames.Weights} from the model's page, "
-                + "or convert it in the folder with Python: import torch, safetensors.torch as s; "
-                + $"s.save_file({{k: v.clone().contiguous() for k, v in torch.load('{pickle}', weights_only=True).items()}}, '{FolderNames.Weights}', {{'format': 'pt'}}).";
-        }
-
-        return Find(".h5", ".msgpack", ".onnx", ".gguf", ".ckpt", ".tflite") is { } foreign
-            ? $"the folder holds {Show.Quote(foreign)} but no {FolderNames.Weights}, and only safetensors are read; fetch {FolderNames.Weights} from the model's page."
-            : $"the folder holds no {FolderNames.Weights} (and no {FolderNames.Index}); fetch it from the model's page.";
-    }
+    private string NoWeights() => Foreign() ?? $"the folder {ForeignFolders.HoldsOther([.. Directory.GetFiles(_path).Select(Path.GetFileName)!])}.";
 }

@@ -147,7 +147,7 @@ public sealed class PlaceModels : Task
             ModelClaim one = absent[0].Find(claim => !claim.IsCopied), other = absent[1].Find(claim => !claim.IsCopied);
             Log.LogWarning(
                 null, "ATTNP003", null, Project, 0, 0, 0, 0,
-                $"The folders {one.Folder} (of {one.Owner}) and {other.Folder} (of {other.Owner}) are not copied, hold something else, and are both looked for at {one.Place}: "
+                $"The folders {one.Folder} (of {one.Owner}) and {other.Folder} (of {other.Owner}) are not copied, have different contents, and are both looked for at {one.Place}: "
                 + $"put them, where the program runs, at {one.OwnPlace} and {other.OwnPlace}, or give one AttnGenModel a Name=\"…\" of its own and write that into its attribute.");
         }
 
@@ -195,7 +195,7 @@ public sealed class PlaceModels : Task
     private void Refuse(string folder, string owner, string other, string target) =>
         Log.LogError(
             null, "ATTNP003", null, Project, 0, 0, 0, 0,
-            $"The folder {folder} (of {owner}) and {other} both go to {target} beside the program, and hold something else: give the AttnGenModel another place by a Name=\"…\" of its own, which its attribute then names.");
+            $"The folder {folder} (of {owner}) and {other} both go to {target} beside the program, and have different contents: give the AttnGenModel another place by a Name=\"…\" of its own, which its attribute then names.");
 
     // What others copy stays as it is; of the models each file goes to its place, once.
     private void Arrange(Dictionary<string, (ModelClaim Claim, string Source)> placed, Func<ITaskItem, bool> isModel)

@@ -143,7 +143,7 @@ public sealed class ReadModelFolders : Task
         var folder = new HubFolder(path);
         if (folder.Exists)
         {
-            // The compiler's options go by a file's path: a folder that the project names in two ways lends its own files only once.
+            // The compiler's options go by a file's path: a folder that the project names in two ways contributes its own files only once.
             var isFirst = _folders.Add(path);
             foreach (var file in folder.CompilerFiles())
             {

@@ -1,4 +1,5 @@
 using AttnGen.Generator.Json;
+using AttnGen.Reference;
 using AttnGen.Sentences;
 
 namespace AttnGen.Embeddings;
@@ -56,6 +57,6 @@ internal sealed class CrossEncoderSettings
 
     /// <summary>What the folder does with the logit: the sigmoid where it says nothing.</summary>
     /// <exception cref="NotSupportedException">It names another function than those that are known.</exception>
-    public Func<double, double> Activation() => _activation is null ? TorchActivation.Sigmoid : TorchActivation.Find(_activation) ?? throw new NotSupportedException(
+    public Func<double, double> Activation() => _activation is null ? ActivationReference.Sigmoid : TorchActivation.Find(_activation) ?? throw new NotSupportedException(
         $"'{_name}' puts its scores through the activation function {KeyedObject.Quote(_activation)}, which is not supported; supported are {TorchActivation.Known}. {nameof(RerankerOptions)}.{nameof(RerankerOptions.Activation)} gives the logit itself.");
 }

@@ -1,11 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using AttnGen.Generator.Json;
 
 namespace AttnGen.Embeddings;
 
 /// <summary>Reading of configuration files that may lack anything.</summary>
 internal static class JsonExtensions
 {
+    private static readonly char[] s_lineBreaks = ['\r', '\n'];
+
     /// <summary>A member that is there and not null.</summary>
     public static bool TryMember(this JsonElement element, string name, out JsonElement member)
     {
@@ -31,10 +34,11 @@ internal static class JsonExtensions
     public static int? Integer(this JsonElement element, string name) =>
         element.TryMember(name, out var member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt32(out var value) ? value : null;
 
-    /// <summary>What a message shows of an element: its text, or its type if that is long.</summary>
+    /// <summary>What a message shows of an element: its text, or its type if that is long; on one line.</summary>
     public static string Describe(this JsonElement element)
     {
-        var text = element.GetRawText();
-        return element.String("type") is { } type && text.Length > 80 ? $"'{type}'" : text;
+        // As it is written, but on one line: strings have no line breaks in them.
+        var text = string.Join(' ', element.GetRawText().Split(s_lineBreaks, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        return element.String("type") is { } type && text.Length > 80 ? ForeignText.Quote(type) : ForeignText.Short(text, 200);
     }
 }

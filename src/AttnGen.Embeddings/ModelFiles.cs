@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using ForeignText = AttnGen.Generator.Json.ForeignText;
 
 namespace AttnGen.Embeddings;
 
@@ -107,9 +108,9 @@ internal sealed class ModelFiles
 
     /// <summary>What is thrown when a file cannot be read.</summary>
     public InvalidDataException Malformed(string file, string why, Exception? inner = null) =>
-        new($"{file} of '{Name}' cannot be read: {why.TrimEnd('.')}.", inner);
+        new(ForeignText.OneLine($"{file} of '{Name}' cannot be read: {why.TrimEnd('.')}."), inner);
 
     /// <summary>What is thrown when a file asks for what would be read differently.</summary>
     public NotSupportedException Unsupported(string file, string found, string accepted) =>
-        new($"{file} of '{Name}' has {found}; accepted: {accepted}.");
+        new(ForeignText.OneLine($"{file} of '{Name}' has {found}; accepted: {accepted}."));
 }

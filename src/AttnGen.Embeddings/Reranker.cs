@@ -1,4 +1,5 @@
 using System.Buffers;
+using AttnGen.Reference;
 
 namespace AttnGen.Embeddings;
 
@@ -47,7 +48,7 @@ public sealed class Reranker : IDisposable
         _activation = _options.Activation switch
         {
             ScoreActivation.Automatic => settings.Activation(),
-            ScoreActivation.Sigmoid => TorchActivation.Sigmoid,
+            ScoreActivation.Sigmoid => ActivationReference.Sigmoid,
             ScoreActivation.None => static logit => logit,
             _ => throw new ArgumentOutOfRangeException(nameof(options), _options.Activation, $"Activation is {nameof(ScoreActivation.Automatic)}, {nameof(ScoreActivation.Sigmoid)} or {nameof(ScoreActivation.None)}."),
         };
@@ -126,18 +127,8 @@ public sealed class Reranker : IDisposable
             return Tokenizer.EncodePair(_settings.Strips ? TextTrim.Of(query) : query, document, ids, types);
         }
 
-        var rented = ArrayPool<char>.Shared.Rent(_prompt.Length + query.Length);
-        try
-        {
-            var whole = rented.AsSpan(0, _prompt.Length + query.Length);
-            _prompt.CopyTo(whole);
-            query.CopyTo(whole[_prompt.Length..]);
-            return Tokenizer.EncodePair(_settings.Strips ? TextTrim.Of(whole) : whole, document, ids, types);
-        }
-        finally
-        {
-            ArrayPool<char>.Shared.Return(rented);
-        }
+        using var whole = Scratch.Join(_prompt, query);
+        return Tokenizer.EncodePair(_settings.Strips ? TextTrim.Of(whole.Text) : whole.Text, document, ids, types);
     }
 
     /// <summary>Disposes the model, if the reranker owns it.</summary>

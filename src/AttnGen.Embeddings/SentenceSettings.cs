@@ -1,3 +1,4 @@
+using AttnGen.Generator.Json;
 using AttnGen.Sentences;
 
 namespace AttnGen.Embeddings;
@@ -44,7 +45,7 @@ internal sealed class SentenceSettings
     {
         if (problems is [var first, ..])
         {
-            var message = $"'{files.Name}': {first.Message}.";
+            var message = ForeignText.OneLine($"'{files.Name}': {first.Message}.");
             throw first.Fault == SentenceFault.Unsupported ? new NotSupportedException(message) : new InvalidDataException(message);
         }
     }

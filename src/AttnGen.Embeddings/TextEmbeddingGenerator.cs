@@ -233,19 +233,9 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
 
     private int TokenizeWhole(ReadOnlySpan<char> text, string prompt, Span<int> ids, int index, string parameter, out bool readAll)
     {
-        var rented = Scratch.Rent<char>(prompt.Length + text.Length);
-        try
-        {
-            var whole = rented.AsSpan(0, prompt.Length + text.Length);
-            prompt.CopyTo(whole);
-            text.CopyTo(whole[prompt.Length..]);
-            var trimmed = _settings.Strips ? TextTrim.Of(whole) : whole;
-            return Tokenize(_settings.LowersText ? TextLower.Of(trimmed) : trimmed, ids, index, parameter, out readAll);
-        }
-        finally
-        {
-            Scratch.Return(rented);
-        }
+        using var whole = Scratch.Join(prompt, text);
+        var trimmed = _settings.Strips ? TextTrim.Of(whole.Text) : whole.Text;
+        return Tokenize(_settings.LowersText ? TextLower.Of(trimmed) : trimmed, ids, index, parameter, out readAll);
     }
 
     private int Tokenize(ReadOnlySpan<char> text, Span<int> ids, int index, string parameter, out bool readAll)

@@ -1,3 +1,5 @@
+using AttnGen.Reference;
+
 namespace AttnGen.Embeddings;
 
 /// <summary>The classes of torch.nn that a cross-encoder's logit may go through, as their constructors without arguments make them.</summary>
@@ -8,8 +10,8 @@ internal static class TorchActivation
     private static readonly OrderedDictionary<string, Func<double, double>> s_functions = new(StringComparer.Ordinal)
     {
         ["Identity"] = static x => x,
-        ["Sigmoid"] = Sigmoid,
-        ["Tanh"] = Math.Tanh,
+        ["Sigmoid"] = ActivationReference.Sigmoid,
+        ["Tanh"] = ActivationReference.Tanh,
         ["ReLU"] = static x => Math.Max(x, 0),
         ["ReLU6"] = static x => Math.Clamp(x, 0, 6),
         ["LeakyReLU"] = static x => x > 0 ? x : 0.01 * x,
@@ -17,8 +19,8 @@ internal static class TorchActivation
         ["ELU"] = static x => x > 0 ? x : ExpM1(x),
         ["CELU"] = static x => x > 0 ? x : ExpM1(x),
         ["SELU"] = static x => SeluScale * (x > 0 ? x : SeluAlpha * ExpM1(x)),
-        ["GELU"] = static x => x * Normal(x),
-        ["SiLU"] = static x => x * Sigmoid(x),
+        ["GELU"] = ActivationReference.Gelu,
+        ["SiLU"] = ActivationReference.Silu,
         ["Mish"] = static x => x * Math.Tanh(Softplus(x)),
         ["Softplus"] = static x => x > 20 ? x : Softplus(x), // torch leaves large numbers as they are
         ["Softsign"] = static x => x / (1 + Math.Abs(x)),
@@ -43,8 +45,6 @@ internal static class TorchActivation
             ? s_functions[path[found.Length..]]
             : null;
 
-    public static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
-
     // log(1 + eˣ), also where eˣ is too large, or lost beside 1.
     private static double Softplus(double x)
     {
@@ -53,29 +53,4 @@ internal static class TorchActivation
     }
 
     private static double ExpM1(double x) => x > -1e-5 ? x + x * x / 2 : Math.Exp(x) - 1;
-
-    // The normal distribution Φ(x): its series near 0, where every term has one sign, and the continued fraction of its tail.
-    private static double Normal(double x)
-    {
-        var density = Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI);
-        if (Math.Abs(x) > 3)
-        {
-            var fraction = Math.Abs(x);
-            for (var n = 100; n > 0; n--)
-            {
-                fraction = Math.Abs(x) + n / fraction;
-            }
-
-            return x > 0 ? 1 - density / fraction : density / fraction;
-        }
-
-        var (sum, term) = (0.0, x);
-        for (var n = 3; Math.Abs(term) > 1e-18; n += 2)
-        {
-            sum += term;
-            term *= x * x / n;
-        }
-
-        return 0.5 + density * sum;
-    }
 }

@@ -81,6 +81,10 @@ public sealed class FolderTests : IDisposable
     [InlineData("pytorch_model.bin", "holds 'pytorch_model.bin' but no model.safetensors, and only safetensors are read")]
     [InlineData("pytorch_model-00001-of-00002.bin", "torch.load('pytorch_model-00001-of-00002.bin', weights_only=True)")]
     [InlineData("tf_model.h5", "holds 'tf_model.h5' but no model.safetensors")]
+    [InlineData("other.pth", "holds 'other.pth' but no model.safetensors, and only safetensors are read; fetch model.safetensors from the model's page, or convert it in the folder")]
+    [InlineData("training_args.bin", "the folder holds no model.safetensors (and no model.safetensors.index.json)")]
+    [InlineData("weights.tflite", "holds 'weights.tflite' but no model.safetensors, and only safetensors are read; fetch model.safetensors from the model's page.")]
+    [InlineData("a\u202Eb.ckpt", "holds 'a\uFFFDb.ckpt' but no model.safetensors")]
     [InlineData("golden.safetensors", "the folder holds no model.safetensors")]
     [InlineData("model.fp16.safetensors", "if it is the model, rename it")]
     [InlineData("model-00001-of-00002.safetensors", "but no model.safetensors.index.json")]
@@ -98,7 +102,7 @@ public sealed class FolderTests : IDisposable
         _project.Write("m/" + (file.Length == 0 ? "README.md" : file), "");
         Assert.Contains(expected, _project.Problem("m"), StringComparison.Ordinal);
         string[] read = file == "adapter_config.json" ? ["adapter_config.json of m"] : [];
-        Assert.Equal([.. read, "config.json of m", "manifest.json of m"], _project.Run("m").ForCompiler);
+        Assert.Equal(["config.json of m", .. read, "manifest.json of m"], _project.Run("m").ForCompiler);
     }
 
     /// <summary>Folders of sentence-transformers that have no transformer in the folder itself.</summary>

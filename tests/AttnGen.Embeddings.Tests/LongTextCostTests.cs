@@ -211,6 +211,26 @@ public class LongTextCostTests
         Assert.Same(small, Scratch.Rent<TokenSpan>(5_000));
     }
 
+    /// <summary>What is put behind a prompt is given back, unless it is huge; it is then not kept.</summary>
+    [Fact]
+    public void A_query_behind_a_prompt_is_not_kept_either()
+    {
+        var tokenizer = Tokens.Bert("{}", "a", "b", "query", ":");
+        using var model = new FakeLogits(FakeModel.Describe(maxTokens: 64, logits: 1), _ => [1]);
+        var reranker = new Reranker(model, tokenizer, new RerankerOptions { Prompt = "query : " });
+        reranker.Score("a", "b");
+        var ids = new int[64];
+        Assert.Equal(ids[..tokenizer.EncodePair("query : a", "b", ids)], model.Calls.Last().Ids);
+        var query = Text("words", Long);
+        reranker.Score(query, "b");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        reranker.Score(query, "b");
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, sizeof(char) * query.Length, 4L * query.Length);
+        before = GC.GetAllocatedBytesForCurrentThread();
+        reranker.Score("a", query);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 16);
+    }
+
     [Fact]
     public void A_prompt_before_a_long_text_needs_no_memory_either()
     {

@@ -103,7 +103,7 @@ public class SentenceSettingsTests
     [InlineData("""{"prompts": {"find": "q:"}, "default_prompt_name": "search"}""", "config_sentence_transformers.json: default_prompt_name is 'search', but there is no such prompt; there are 'find', 'query', 'document'")]
     [InlineData("""{"prompts": {"find": 5}}""", "prompts: 'find' is 5, but must be a string or null")]
     [InlineData("""{"prompts": [1], "default_prompt_name": "find"}""", "prompts is [1], but must be an object")]
-    [InlineData("{,}", "config_sentence_transformers.json is no JSON")]
+    [InlineData("{,}", "config_sentence_transformers.json is not JSON")]
     public void What_a_folder_says_wrongly_is_refused_when_it_is_loaded(string config, string expected)
     {
         var exception = Assert.Throws<InvalidDataException>(() => Settings((Model, config)));

@@ -63,9 +63,12 @@ public sealed class SentenceTransformerTests
     [InlineData("""{"include_prompt": false}""", "include_prompt false is not supported; supported is true")]
     [InlineData("""{"include_prompt": "yes"}""", "include_prompt 'yes' is not supported; supported is true")]
     [InlineData("""{"pooling_mode": "mean", "temperature": 2}""", "1_Pooling/config.json has the key 'temperature', which is not known; known are 'word_embedding_dimension', ")]
+    [InlineData("""{"a\nb\u202ec\ud800d": 2}""", "1_Pooling/config.json has the key 'a\uFFFDb\uFFFDc\uFFFDd', which is not known")]
+    [InlineData("""{"include_prompt": "a\u2028b\u200f"}""", "include_prompt 'a\uFFFDb\uFFFD' is not supported")]
+    [InlineData("""{"include_prompt": ["a\u2028b\u0085"]}""", "include_prompt [\"a\uFFFDb\uFFFD\"] is not supported")]
     [InlineData("""{"embedding_dimension": "4"}""", "embedding_dimension is \"4\", but must be an integer above 0")]
     [InlineData("""["mean"]""", "1_Pooling/config.json is [\"mean\"], but must be an object")]
-    [InlineData("{,}", "1_Pooling/config.json is no JSON")]
+    [InlineData("{,}", "1_Pooling/config.json is not JSON")]
     public void Poolings_that_are_refused(string config, string expected) =>
         Assert.Contains(expected, Assert.Single(Read(("1_Pooling/config.json", config)).Problems).Message, StringComparison.Ordinal);
 
@@ -127,10 +130,11 @@ public sealed class SentenceTransformerTests
     [InlineData("""[{"path": "", "type": 1}]""", "modules.json: module 1: type is 1, but must be a string")]
     [InlineData("""[{"path": "", "type": "custom_st.Transformer"}]""", "type 'custom_st.Transformer' is code of another package")]
     [InlineData("""[{"path": "", "type": "Transformer"}]""", "type 'Transformer' is code of another package")]
+    [InlineData("""[{"path": "", "type": "sentence_transformers.models.Transformer", "a\nb\u202ec": 2}]""", "modules.json: module 1 has the key 'a\uFFFDb\uFFFDc', which is not known")]
     [InlineData("""[{"path": "", "type": "sentence_transformers.models.Transformer", "weight": 2}]""", "modules.json: module 1 has the key 'weight', which is not known")]
     [InlineData("""[{"name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}, {"name": "0", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]""", "module 2: name is '0', as another module's")]
     [InlineData("""[{"path": "", "type": "sentence_transformers.models.Transformer", "kwargs": "task"}]""", "kwargs 'task' is not supported; supported is a list of names")]
-    [InlineData("[{,}]", "modules.json is no JSON")]
+    [InlineData("[{,}]", "modules.json is not JSON")]
     public void Lists_of_modules_that_are_refused(string modules, string expected) =>
         Assert.Contains(expected, Assert.Single(Read(("modules.json", modules), ("1_Pooling/config.json", "{}")).Problems).Message, StringComparison.Ordinal);
 
@@ -229,7 +233,7 @@ public sealed class SentenceTransformerTests
     [InlineData("""{"processor_kwargs": 5}""", "processor_kwargs is 5, but must be an object")]
     [InlineData("""{"unpad_inputs": "auto"}""", "unpad_inputs is \"auto\", but must be true, false or null")]
     [InlineData("[]", "sentence_bert_config.json is [], but must be an object")]
-    [InlineData("{,}", "sentence_bert_config.json is no JSON")]
+    [InlineData("{,}", "sentence_bert_config.json is not JSON")]
     public void Settings_of_texts_that_are_refused(string config, string expected) =>
         Assert.Contains(expected, Assert.Single(Read(("sentence_bert_config.json", config)).Problems).Message, StringComparison.Ordinal);
 
@@ -269,7 +273,7 @@ public sealed class SentenceTransformerTests
     [InlineData("""{"__version__": {"sentence_transformers": "new"}}""", "__version__: sentence_transformers is \"new\", but must be a version such as \"5.3.0\"")]
     [InlineData("""{"__version__": {"sentence_transformers": 5}}""", "__version__: sentence_transformers is 5, but must be a version")]
     [InlineData("[]", "config_sentence_transformers.json is [], but must be an object")]
-    [InlineData("{,}", "config_sentence_transformers.json is no JSON")]
+    [InlineData("{,}", "config_sentence_transformers.json is not JSON")]
     public void Settings_of_the_whole_that_are_refused(string config, string expected) =>
         Assert.Contains(expected, Assert.Single(Read(("config_sentence_transformers.json", config)).Problems).Message, StringComparison.Ordinal);
 

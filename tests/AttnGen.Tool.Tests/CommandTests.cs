@@ -18,7 +18,7 @@ public sealed class CommandTests : IDisposable
 
     /// <summary>One slip in each command: the parser would take it for the folder, or for the value of the option before it.</summary>
     [Theory]
-    [InlineData("inspect --jsn", "did you mean --json? (A folder of that name stands behind '--'.)")]
+    [InlineData("inspect --jsn", "did you mean --json? (To pass a folder of that name, put it after '--'.)")]
     [InlineData("inspect m --jsn", "did you mean --json? See")]
     [InlineData("inspect m --JSON", "did you mean --json?")]
     [InlineData("inspect -j m", "did you mean --json?")]

@@ -20,6 +20,7 @@ public sealed class ExitCodeTests : IDisposable
         SmallFolder.Write(_folder);
         var json = File.ReadAllText(_folder[file]);
         var accepted = new List<string>();
+        var refused = 0;
         foreach (var (what, text) in SmallFolder.Mutations(json))
         {
             File.WriteAllText(_folder[file], text);
@@ -27,8 +28,13 @@ public sealed class ExitCodeTests : IDisposable
             if (run.ExitCode == 0)
                 accepted.Add(text);
             else
+            {
                 Assert.True(run.Sentence().Length > 0, what);
+                refused++;
+            }
         }
+
+        Assert.True(refused > 0, "nothing was refused");
 
         // And some of those that are accepted run to the end, or are refused later.
         var random = new Random(file.Length);
@@ -165,16 +171,20 @@ public sealed class ExitCodeTests : IDisposable
     [InlineData("config-zoo")]
     public async Task Folders_of_the_reference_data(string kind)
     {
+        var folders = 0;
         foreach (var config in Directory.GetFiles(Shared.Require("golden", kind), "config.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             var folder = Path.GetDirectoryName(config)!;
             if (Path.GetFileName(folder).EndsWith("_Pooling", StringComparison.Ordinal))
                 continue;
+            folders++;
             await ToolRun.Of("inspect", folder);
             await ToolRun.Of("new", _folder[$"P{Directory.GetDirectories(_folder.Path).Length}"], "--model", folder);
             foreach (var text in kind == "reports" ? new[] { "red <name> fox" } : ["a"])
                 await ToolRun.Of("embed", folder, "--text", text);
         }
+
+        Assert.True(folders > 15, $"{folders} folders");
     }
 
     /// <summary>The prompt that a folder names and does not have: its own words.</summary>

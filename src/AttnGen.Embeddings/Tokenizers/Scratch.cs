@@ -31,6 +31,25 @@ internal static class Scratch
         array = larger;
     }
 
+    /// <summary>A text with another before it. Dispose it when it has been read.</summary>
+    public static JoinedText Join(ReadOnlySpan<char> before, ReadOnlySpan<char> text)
+    {
+        var rented = Rent<char>(before.Length + text.Length);
+        before.CopyTo(rented);
+        text.CopyTo(rented.AsSpan(before.Length));
+        return new JoinedText(rented, before.Length + text.Length);
+    }
+
+    /// <summary>Two texts as one, in an array that is given back.</summary>
+    public readonly ref struct JoinedText(char[] rented, int length)
+    {
+        /// <summary>Both.</summary>
+        public ReadOnlySpan<char> Text => rented.AsSpan(0, length);
+
+        /// <summary>Gives the array back.</summary>
+        public void Dispose() => Return(rented);
+    }
+
     // A power of two, as the pool's lengths are: what it lends is not longer than this.
     private static int Most<T>() => (int)BitOperations.RoundUpToPowerOf2((uint)(MostBytes / Unsafe.SizeOf<T>()));
 }

@@ -38,7 +38,7 @@ internal static class UnknownOption
             var meant = nearest is not null ? $"did you mean {nearest}?"
                 : $"its options are {string.Join(", ", options.Where(option => !option.Hidden).Select(option => option.Name))}.";
             var isFolder = parsed.CommandResult.Children.OfType<ArgumentResult>().Any(result => result.Argument.Name == ModelOptions.FolderName && result.Tokens.Any(token => token.Value == word));
-            return $"There is no option '{word}' of '{path}'; {meant} {(isFolder ? "(A folder of that name stands behind '--'.) See" : "See")} '{path} --help'";
+            return $"There is no option '{word}' of '{path}'; {meant} {(isFolder ? "(To pass a folder of that name, put it after '--'.) See" : "See")} '{path} --help'";
         }
 
         return null;

@@ -125,9 +125,7 @@ internal sealed class ToolConsole
 
     /// <summary>Foreign text on one line, without control characters.</summary>
     public static string OneLine(string text) =>
-        text.Any(IsBad) ? string.Concat(text.Select(c => c is '\n' or '\r' or '\t' ? ' ' : IsBad(c) ? '\uFFFD' : c)) : text;
-
-    private static bool IsBad(char c) => char.IsControl(c) || c is '\u2028' or '\u2029';
+        Generator.Text.OneLine(text.Replace('\n', ' ').Replace('\r', ' ').Replace('\t', ' '));
 
     /// <summary>NaN and infinities, which JSON does not have, become null.</summary>
     private sealed class NumberConverter : JsonConverter<double>

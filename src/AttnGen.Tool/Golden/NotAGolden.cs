@@ -6,7 +6,7 @@ internal static class NotAGolden
     /// <summary>What a JSON file is, and what to run.</summary>
     /// <param name="path">The file that was given as the golden one.</param>
     /// <param name="model">The model's folder, as it was typed.</param>
-    /// <returns>Null: it is no JSON.</returns>
+    /// <returns>Null: it is not JSON.</returns>
     public static string? Why(string path, string model)
     {
         if (!IsJson(path))

@@ -132,7 +132,7 @@ public static class Check
         TraceApart(in trace, MemoryMarshal.AsBytes(mask.KeyFlags), "the mask's flags of keys");
         if (trace.AttentionWeights.Overlaps(trace.HiddenStates))
         {
-            ThrowTrace("HiddenStates", "trace.AttentionWeights");
+            ThrowTrace(in trace, "HiddenStates", "trace.AttentionWeights");
         }
     }
 
@@ -141,18 +141,18 @@ public static class Check
     {
         if (other.Overlaps(MemoryMarshal.AsBytes(trace.AttentionWeights)))
         {
-            ThrowTrace("AttentionWeights", name);
+            ThrowTrace(in trace, "AttentionWeights", name);
         }
 
         if (other.Overlaps(MemoryMarshal.AsBytes(trace.HiddenStates)))
         {
-            ThrowTrace("HiddenStates", name);
+            ThrowTrace(in trace, "HiddenStates", name);
         }
     }
 
     [DoesNotReturn]
-    private static void ThrowTrace(string part, string other, string trace = "trace") =>
-        throw new ArgumentException($"{trace}.{part} overlaps {other}; a trace is written while the call still reads, so give it memory of its own.", nameof(trace));
+    private static void ThrowTrace(in ForwardTrace trace, string part, string other) =>
+        throw new ArgumentException($"trace.{part} overlaps {other}; a trace is written while the call still reads, so give it memory of its own.", nameof(trace));
 
     /// <summary>A mask that fits the call.</summary>
     /// <param name="mask">The mask.</param>
@@ -194,10 +194,7 @@ public static class Check
 
         if (mask.FirstQuery < lowest || mask.FirstQuery > positions - queries)
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(mask),
-                mask.FirstQuery,
-                $"The mask's first query stands at position {mask.FirstQuery}; {queries} queries must lie in positions {lowest} to {positions - 1}.");
+            ThrowFirstQuery(in mask, queries, lowest, positions);
         }
 
         if (mask.KeyFlags.Length != 0 && mask.KeyFlags.Length != keys)
@@ -218,6 +215,16 @@ public static class Check
                     nameof(mask));
             }
         }
+    }
+
+    // The lowest int stands for "anywhere before the keys", and names no position.
+    [DoesNotReturn]
+    private static void ThrowFirstQuery(in AttentionMask mask, int queries, int lowest, long positions)
+    {
+        var first = mask.FirstQuery;
+        var where = lowest == int.MinValue ? $"below position {positions}" : $"in positions {lowest} to {positions - 1}";
+        var fix = first < lowest ? $"raise FirstQuery to {lowest} or more" : $"lower FirstQuery to {positions - queries} or less, or raise maxTokens in the attribute";
+        throw new ArgumentOutOfRangeException(nameof(mask), first, $"The mask's first query stands at position {first}; {queries} queries must lie {where}: {fix}.");
     }
 
     [DoesNotReturn]

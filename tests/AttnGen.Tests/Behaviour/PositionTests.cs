@@ -35,7 +35,9 @@ public class PositionTests
                 {
                     var first = (int)position;
                     var error = Assert.Throws<ArgumentOutOfRangeException>(() => Models.Run(loaded, query, key, value, default(AttentionMask).WithFirstQuery(first)));
-                    Assert.Contains($"position {position}; {tokens} queries must lie in positions", error.Message, StringComparison.Ordinal);
+                    Assert.Contains($"position {position}; {tokens} queries must lie ", error.Message, StringComparison.Ordinal);
+                    Assert.Contains(position > counted - tokens ? $"lower FirstQuery to {counted - tokens} or less, or raise maxTokens in the attribute." : "raise FirstQuery to ", error.Message, StringComparison.Ordinal);
+                    Assert.DoesNotContain($"{int.MinValue} to", error.Message, StringComparison.Ordinal);
                     continue;
                 }
 

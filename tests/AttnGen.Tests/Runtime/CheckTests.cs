@@ -91,9 +91,11 @@ public class CheckTests
     {
         Check.Mask(default(AttentionMask).WithFirstQuery(-9), 3, 4, 2, -9, 10);
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => Check.Mask(default(AttentionMask).WithFirstQuery(-10), 3, 4, 2, -9, 10));
-        Assert.Contains("position -10; 3 queries must lie in positions -9 to 9.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("position -10; 3 queries must lie in positions -9 to 9: raise FirstQuery to -9 or more.", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => Check.Mask(default(AttentionMask).WithFirstQuery(int.MinValue), 3, 4, 2, -9, 10));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Check.Mask(default(AttentionMask).WithFirstQuery(int.MaxValue), 3, 4, 2, int.MinValue, 10));
+        error = Assert.Throws<ArgumentOutOfRangeException>(() => Check.Mask(default(AttentionMask).WithFirstQuery(int.MaxValue), 3, 4, 2, int.MinValue, 10));
+        Assert.Contains("position 2147483647; 3 queries must lie below position 10: lower FirstQuery to 7 or less, or raise maxTokens in the attribute.", error.Message, StringComparison.Ordinal);
+        Assert.Equal("mask", error.ParamName);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using AttnGen.Generator.Json;
 using AttnGen.Sentences;
 
 namespace AttnGen.Embeddings;
@@ -57,14 +58,14 @@ internal sealed class KeyTable
         {
             if (unknown is null)
             {
-                throw files.Unsupported(file, $"the member {where}{Shorten(name)}, which tokenizers does not write", string.Join(", ", Keys.Select(key => key.Name)));
+                throw files.Unsupported(file, $"the member {where}{ForeignText.Short(name)}, which tokenizers does not write", string.Join(", ", Keys.Select(key => key.Name)));
             }
 
             unknown(name);
         }
         else if (row.Key.Use != KeyUse.NoEffect && !Array.Exists(row.Kinds, kind => kind(value)))
         {
-            throw files.Malformed(file, $"{where}{Shorten(name)} is {value.Describe()}, but must be {WithArticles(row.Key.Kinds)}");
+            throw files.Malformed(file, $"{where}{ForeignText.Short(name)} is {value.Describe()}, but must be {WithArticles(row.Key.Kinds)}");
         }
     }
 
@@ -79,6 +80,4 @@ internal sealed class KeyTable
 
     private static string WithArticles(string kinds) =>
         string.Join(" or ", kinds.Split(" or ").Select(kind => kind switch { "integer" or "object" => "an " + kind, "string" or "number" or "list" => "a " + kind, _ => kind }));
-
-    private static string Shorten(string name) => name.Length > 80 ? name[..80] + "…" : name;
 }
