@@ -91,6 +91,7 @@ internal static class ModelShellEmitter
                 w.Line($"PairsHaveTokenTypes = {(about.PairsHaveTokenTypes ? "true" : "false")},");
                 w.Line($"PadTokenId = {Text.Of(about.PadTokenId)},");
                 w.Line($"RecommendedTokens = {about.RecommendedTokens},");
+                w.Line($"ModulesHash = {Text.Literal(about.ModulesHash)},");
             }
             else
             {

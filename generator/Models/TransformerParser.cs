@@ -1,6 +1,7 @@
 using AttnGen.Folders;
 using AttnGen.Generator.Diagnostics;
 using AttnGen.Generator.Json;
+using AttnGen.Sentences;
 
 namespace AttnGen.Generator.Models;
 
@@ -114,7 +115,8 @@ internal static class TransformerParser
             request.Folder, modelType, className, parts.Outputs.Task, ProblemType(config), labels, parts.PadTokenId,
             architecture.PairsHaveTokenTypes && parts.Input is TokenInputSpec { Types: not null },
             Math.Min(sentence.MaxSequence, maxTokens), draft.Parameters, tensors.Hash,
-            tensors.Files.ToEquatable(), unused.ToEquatable(), draft.DataTypes);
+            tensors.Files.ToEquatable(), unused.ToEquatable(), draft.DataTypes,
+            request.Pooling != PoolingKind.Folder && request.Normalize != NormalizeKind.Folder ? "" : ModulesHash.Of(files.Text));
         return problems.Count > 0 ? null : new(about, parts.Input, stack, maxTokens, parts.Outputs.Pooler, parts.Outputs.Head, parts.Input is TokenInputSpec ? new(modes, normalize) : null);
     }
 

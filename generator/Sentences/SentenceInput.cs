@@ -67,10 +67,11 @@ internal sealed class SentenceInput
         MaxTokens = longest == 0 || (ofTokenizer > 0 && version.IsFrom54) ? ofTokenizer : longest;
         if (config.Object("processing_kwargs", SentenceKeys.Processing) is { } processing)
         {
+            int withoutCalls = MaxTokens;
             foreach (string part in new[] { "text", "common" })
             {
                 if (processing.Object(part, SentenceKeys.Call) is { } call)
-                    ReadCall(call);
+                    ReadCall(call, withoutCalls);
             }
         }
     }
@@ -135,11 +136,15 @@ internal sealed class SentenceInput
         return longest;
     }
 
-    private void ReadCall(KeyedObject call)
+    private void ReadCall(KeyedObject call, int withoutCalls)
     {
-        // "common" is read after "text": what it says wins.
-        MaxTokens = call.Count("max_length", orNull: true) is > 0 and var longest ? longest : MaxTokens;
-        TokenTypes = call.Flag("return_token_type_ids", orNull: true) ?? TokenTypes;
+        // "common" is read after "text": what it says wins, also null, which is as if neither had been given.
+        int longest = call.Count("max_length", orNull: true);
+        if (call.Has("max_length"))
+            MaxTokens = longest > 0 ? longest : withoutCalls;
+        bool? types = call.Flag("return_token_type_ids", orNull: true);
+        if (call.Has("return_token_type_ids"))
+            TokenTypes = types;
         call.Only("truncation", value => value.Kind == JsonKind.True || (value.Kind == JsonKind.String && value.Text == "longest_first"), "are true, 'longest_first'");
         call.Only("padding", value => value.Kind is JsonKind.True or JsonKind.False || (value.Kind == JsonKind.String && value.Text is "longest" or "max_length" or "do_not_pad"), "are true, false, 'longest', 'max_length', 'do_not_pad'");
         call.Count("pad_to_multiple_of", orNull: true);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using AttnGen.Sentences;
 
 namespace AttnGen.Embeddings;
 
@@ -19,6 +20,12 @@ internal readonly record struct ModelWithTokenizer<TModel>(TModel Model, TextTok
         {
             var files = Find(folder, model.Info.Folder, typeof(TModel).Assembly);
             var settings = read?.Invoke(files) ?? SentenceSettings.None;
+            if (read is not null && model.Info.ModulesHash.Length > 0 && ModulesHash.Of(files.Text) != model.Info.ModulesHash)
+            {
+                throw new InvalidDataException(
+                    $"'{files.Name}': what its modules.json and the configurations that it names say is not what the class {typeof(TModel).Name} was compiled from ('{model.Info.Folder}'), and it decides how vectors are made; compile a class from this folder, or give it the files of that one.");
+            }
+
             var tokenizer = TokenizerLoader.Load(files, settings.LowersInTokenizer);
             TokenLimit.CheckIds(model.Info, tokenizer, what => new InvalidDataException($"'{files.Name}': {what}"));
             return make(new ModelWithTokenizer<TModel>(model, tokenizer, files, settings));

@@ -55,7 +55,7 @@ public sealed class Reranker : IDisposable
         _tokenTypes = settings.Sentences.Input.TokenTypes ?? tokenizer.GivesTokenTypes;
         _prompt = settings.Sentences.Prompt(_options.Prompt, _options.PromptName, ofPairs: true, nameof(options));
         Tokenizer = tokenizer;
-        MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, _options.MaxTokens, tokenizer.SpecialTokensOfPair, nameof(options));
+        MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, _options.MaxTokens, tokenizer.SpecialTokensOfPair, nameof(options), settings.Sentences.Input.MaxTokens);
         SentenceSettings.CheckRoom(_prompt, tokenizer.CountPair(_prompt, ""), MaxTokens, _options is { Prompt: null, PromptName: null }, nameof(options));
     }
 

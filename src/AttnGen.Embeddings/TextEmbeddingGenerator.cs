@@ -42,7 +42,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         Tokenizer = tokenizer;
         _settings = settings;
         _ownsModel = ownsModel;
-        MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, _options.MaxTokens, tokenizer.SpecialTokens, nameof(options));
+        MaxTokens = TokenLimit.Resolve(model.Info, tokenizer, _options.MaxTokens, tokenizer.SpecialTokens, nameof(options), settings.Input.MaxTokens);
         var folders = settings.Config is { TruncateDim: > 0 and var cut, IsCrossEncoder: false } ? Math.Min(cut, model.Info.EmbeddingSize) : model.Info.EmbeddingSize;
         Dimensions = CheckDimensions(_options.Dimensions, nameof(options)) ?? folders;
         Workers.Check(_options.Threads, nameof(TextEmbeddingOptions), nameof(options));

@@ -8,7 +8,8 @@ internal static class TokenLimit
     /// <param name="asked">What the user asked for; null: what the folder says.</param>
     /// <param name="specialTokens">Tokens that there are without any text.</param>
     /// <param name="parameter">The caller's parameter that <paramref name="asked"/> is of.</param>
-    public static int Resolve(ModelInfo info, TextTokenizer tokenizer, int? asked, int specialTokens, string parameter)
+    /// <param name="folders">What the folder says that is read now, which may be another than the class was compiled from; 0: nothing.</param>
+    public static int Resolve(ModelInfo info, TextTokenizer tokenizer, int? asked, int specialTokens, string parameter, int folders = 0)
     {
         CheckIds(info, tokenizer, what => new ArgumentException(what, nameof(tokenizer)));
         var least = Math.Max(specialTokens, 1);
@@ -20,7 +21,8 @@ internal static class TokenLimit
         }
 
         // As sentence-transformers: max_seq_length decides; without it, the smaller of what the model and the tokenizer take.
-        return Math.Max(info.RecommendedTokens > 0 ? info.RecommendedTokens : Math.Min(info.MaxTokens, tokenizer.MaxTokens), least);
+        var recommended = folders > 0 ? Math.Min(folders, info.MaxTokens) : info.RecommendedTokens;
+        return Math.Max(recommended > 0 ? recommended : Math.Min(info.MaxTokens, tokenizer.MaxTokens), least);
     }
 
     /// <summary>Refuses a tokenizer that has a token which the model has no row for: it would fail at the first text with it, and a batch with that text.</summary>

@@ -148,6 +148,7 @@ public class CrossEncoderTests
     [InlineData("""{"model_input_names": ["input_ids", "attention_mask"]}""", "{}", false)]
     [InlineData("""{"model_input_names": null}""", "{}", true)]
     [InlineData("{}", """{"processing_kwargs": {"text": {"return_token_type_ids": false}}}""", false)]
+    [InlineData("{}", """{"processing_kwargs": {"text": {"return_token_type_ids": false}, "common": {"return_token_type_ids": null}}}""", true)]
     [InlineData("""{"model_input_names": ["input_ids"]}""", """{"processing_kwargs": {"common": {"return_token_type_ids": true}}}""", true)]
     public void The_tokenizer_gives_token_types_or_not(string tokenizer, string input, bool gives)
     {

@@ -55,6 +55,60 @@ public sealed class ReportTests
         Assert.Contains(run.Diagnostics, diagnostic => diagnostic.ToString().Contains(expected, StringComparison.Ordinal));
     }
 
+    /// <summary>A folder that is given in place of the class's own: what the class was compiled for must be what that folder says, and the rest is that folder's.</summary>
+    [Theory]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode": "cls"}""")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode": "median"}""")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode": "mean", "include_prompt": false}""")]
+    [InlineData("1_Pooling/config.json", null)]
+    [InlineData("modules.json", """[{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}, {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}, {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}]""")]
+    [InlineData("modules.json", "[{")]
+    [InlineData("modules.json", null)]
+    public void Another_folder_that_makes_vectors_otherwise_is_refused(string file, string? text)
+    {
+        using var other = new Copy("emb-null-prompt", file, text);
+        var exception = Assert.Throws<InvalidDataException>(() => Create<TextEmbeddingGenerator>("emb-null-prompt", other.Path));
+        Assert.Contains("is not what the class Model was compiled from ('model')", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1_Pooling/config.json", """{ "pooling_mode" :"mean" }""", 20)]
+    [InlineData("modules.json", """[{"type": "sentence_transformers.models.Transformer", "path": "", "name": "0", "idx": 0}, {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]""", 20)]
+    [InlineData("sentence_bert_config.json", """{"max_seq_length": 6}""", 6)]
+    public void Another_folder_that_says_the_same_is_read(string file, string text, int longest)
+    {
+        var report = Report("emb-null-prompt");
+        using var other = new Copy("emb-null-prompt", file, text);
+        using var generator = Create<TextEmbeddingGenerator>("emb-null-prompt", other.Path);
+        Assert.Equal(longest, generator.MaxTokens);
+        Assert.Equal(report.GetProperty("expected")[0].GetDouble(), generator.Embed(report.GetProperty("text").GetString()!)[0], 2e-6);
+    }
+
+    /// <summary>A folder with one file changed, or gone.</summary>
+    private sealed class Copy : IDisposable
+    {
+        public Copy(string folder, string file, string? text)
+        {
+            var from = Shared.Require("golden", "reports", folder);
+            foreach (var path in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+            {
+                var to = System.IO.Path.Combine(Path, System.IO.Path.GetRelativePath(from, path));
+                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(to)!);
+                File.WriteAllBytes(to, File.ReadAllBytes(path));
+            }
+
+            var changed = System.IO.Path.Combine(Path, file);
+            if (text is null)
+                File.Delete(changed);
+            else
+                File.WriteAllText(changed, text);
+        }
+
+        public string Path { get; } = Directory.CreateTempSubdirectory("attngen-folder").FullName;
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
+
     private const string Source = """
         [AttnGen.TransformerModel("model")]
         public sealed partial class Model;
@@ -62,13 +116,13 @@ public sealed class ReportTests
 
     private static JsonElement Report(string folder) => Reference.Json("golden/reports/cases.json").EnumerateArray().Single(one => one.GetProperty("folder").GetString() == folder);
 
-    private static T Create<T>(string folder)
+    private static T Create<T>(string folder, string? given = null)
     {
         var path = Shared.Require("golden", "reports", folder);
         var type = GeneratorHost.Compile(Source, new HostOptions { Models = ModelText.Read("model", path) }).GetType("Model")!;
         try
         {
-            return (T)typeof(T).GetMethod("Create")!.MakeGenericMethod(type).Invoke(null, [path, null])!;
+            return (T)typeof(T).GetMethod("Create")!.MakeGenericMethod(type).Invoke(null, [given ?? path, null])!;
         }
         catch (TargetInvocationException exception)
         {

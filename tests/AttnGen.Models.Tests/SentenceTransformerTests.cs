@@ -168,6 +168,8 @@ public sealed class SentenceTransformerTests
     [InlineData("sentence_bert_config.json", """{"max_seq_length": null}""", 0)]
     [InlineData("sentence_bert_config.json", """{"processing_kwargs": {"text": {"max_length": 5, "truncation": true, "padding": "longest"}}}""", 5)]
     [InlineData("sentence_bert_config.json", """{"max_seq_length": 9, "processing_kwargs": {"text": {"max_length": 5}}}""", 5)]
+    [InlineData("sentence_bert_config.json", """{"max_seq_length": 9, "processing_kwargs": {"text": {"max_length": 5}, "common": {"max_length": null}}}""", 9)]
+    [InlineData("sentence_bert_config.json", """{"max_seq_length": 9, "processing_kwargs": {"text": {"max_length": 5}, "common": {"verbose": true}}}""", 5)]
     [InlineData("sentence_bert_config.json", """{"processing_kwargs": {"text": {"max_length": 5}, "common": {"max_length": 6, "return_tensors": "pt"}, "image": {"size": 3}}}""", 6)]
     [InlineData("sentence_bert_config.json", """{"processor_kwargs": {"model_max_length": 7}}""", 7)]
     [InlineData("sentence_bert_config.json", """{"max_seq_length": 9, "tokenizer_args": {"model_max_length": 7, "trust_remote_code": true}}""", 7)]

@@ -177,7 +177,7 @@ public sealed class PackedPackage : IAsyncLifetime
             Write(shield, "<Project />\n");
         }
 
-        System.IO.File.Copy(Path.Combine(Root, "global.json"), Path.Combine(folder, "global.json"));
+        System.IO.File.Copy(Path.Combine(Root, "global.json"), Path.Combine(folder, "global.json"), overwrite: true);
 
         void Write(string file, string text) => System.IO.File.WriteAllText(Path.Combine(folder, file), text);
     }

@@ -32,6 +32,7 @@ public static class Extremes
     public static int Elementary()
     {
         float[] values = [0f, -0f, float.Epsilon, -float.Epsilon, 1e-40f, -1e-40f, 1.5f, -1.5f, float.MaxValue, float.MinValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN, -1e-30f, 100, -100];
+        Span<float> lanes = stackalloc float[16];
         foreach (var x in values)
         {
             Say("relu", VectorMath.Relu(x), VectorMath.Relu(Vector128.Create(x))[3], VectorMath.Relu(Vector256.Create(x))[7], VectorMath.Relu(Vector512.Create(x))[15]);
@@ -41,7 +42,6 @@ public static class Extremes
             Say("gelu", x == 0 || float.IsNaN(x) || MathF.Abs(x) > 50 ? VectorMath.Gelu(x) : 1);
             foreach (var y in values)
             {
-                Span<float> lanes = stackalloc float[16];
                 lanes.Fill(float.NegativeInfinity);
                 for (var i = 0; i < 16; i++)
                 {

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace AttnGen;
 
 /// <summary>What the compiler knew of a model. Sizes that do not apply are 0.</summary>
@@ -47,6 +49,10 @@ public sealed class ModelInfo
 
     /// <summary>Longest text in tokens that the folder recommends (max_seq_length of sentence_bert_config.json), at most <see cref="MaxTokens"/>; 0: the folder says nothing.</summary>
     public int RecommendedTokens { get; init; }
+
+    /// <summary>A number of what modules.json and the configurations that it names say, by which another folder's are told to differ; empty: nothing of them counts.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public string ModulesHash { get; init; } = "";
 
     /// <summary>Length of <see cref="ISentenceEncoder.Embed"/>'s vector.</summary>
     public int EmbeddingSize { get; init; }
