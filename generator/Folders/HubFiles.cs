@@ -35,9 +35,9 @@ internal static class HubFiles
         new("config.json", ReadBy.Compiler | ReadBy.Text),
         new("adapter_config.json", ReadBy.Compiler),
 
-        // The configurations that modules.json names come to these (ModuleFolders); the first of them is read without it, too.
-        new("1_Pooling/config.json", ReadBy.Compiler),
-        new("modules.json", ReadBy.Compiler),
+        // The configurations that modules.json names come to these (ModuleFolders); the first of them is read without it, too. The program holds them against what it was compiled from.
+        new("1_Pooling/config.json", ReadBy.Compiler | ReadBy.Text),
+        new("modules.json", ReadBy.Compiler | ReadBy.Text),
 
         // How texts are read, and by whose rules. Older versions of sentence-transformers named the file after the architecture.
         new("sentence_bert_config.json", ReadBy.Compiler | ReadBy.Text),
