@@ -5,17 +5,23 @@ using AttnGen.Generator.Json;
 namespace AttnGen.Sentences;
 
 /// <summary>
-/// What makes a vector of hidden states, as one number: modules.json and the configurations that it names, without white space and order. The class is compiled for it; where a program
+/// What makes a vector of hidden states, as one number: modules.json and the configurations that it names, without white space, order and what has no effect. The class is compiled for it; where a program
 /// gives another folder, it is held against that folder's, because nothing of it can be followed any more.
 /// </summary>
 internal static class ModulesHash
 {
+    private static readonly string[] s_withoutEffect = ["idx", "name", "kwargs", "word_embedding_dimension", "embedding_dimension"];
+
+    /// <summary>Of a folder that says nothing.</summary>
+    public static string Nothing { get; } = Of(static _ => null);
+
     /// <summary>The number, sixteen hexadecimal digits.</summary>
     /// <param name="text">A file's text by its path in the folder; null: it is not there.</param>
     public static string Of(Func<string, string?> text)
     {
         var all = new StringBuilder();
         var paths = new List<string>();
+        bool depends = false;
         if (text("modules.json") is { } modules)
         {
             Add("modules.json", modules);
@@ -33,8 +39,9 @@ internal static class ModulesHash
                 Add(path, settings);
         }
 
-        // Flags that are absent mean something else from this version on.
-        all.Append(SentenceConfig.Read(text, []).Version.IsFrom54 ? "5.4" : "5.3");
+        // A pooling that says nothing of the mean means something else from 5.4 on.
+        if (depends)
+            all.Append(SentenceConfig.Read(text, []).Version.IsFrom54 ? "5.4" : "5.3");
 
         // FNV-1a, 64 bits.
         ulong hash = 14695981039346656037;
@@ -46,9 +53,15 @@ internal static class ModulesHash
         {
             all.Append(name).Append('\n');
             if (Parse(json) is { } value)
+            {
                 Write(value);
+                depends |= value.Kind == JsonKind.Object && value["pooling_mode"] is null && value["pooling_mode_mean_tokens"] is null;
+            }
             else
+            {
                 all.Append(json);
+            }
+
             all.Append('\n');
         }
 
@@ -59,6 +72,9 @@ internal static class ModulesHash
                 Write(item);
             foreach (var member in value.Members.GroupBy(member => member.Key, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
             {
+                // What is false is as good as absent, and so is what has no effect.
+                if (member.Last().Value.Kind is JsonKind.False or JsonKind.Null && member.Key != "include_prompt" || s_withoutEffect.Contains(member.Key))
+                    continue;
                 all.Append(member.Key.Length).Append(':').Append(member.Key);
                 Write(member.Last().Value);
             }

@@ -20,7 +20,10 @@ internal readonly record struct ModelWithTokenizer<TModel>(TModel Model, TextTok
         {
             var files = Find(folder, model.Info.Folder, typeof(TModel).Assembly);
             var settings = read?.Invoke(files) ?? SentenceSettings.None;
-            if (read is not null && model.Info.ModulesHash.Length > 0 && ModulesHash.Of(files.Text) != model.Info.ModulesHash)
+            // A reranker needs no modules: a class that was compiled from config.json alone takes any.
+            var compiled = model.Info.ModulesHash;
+            bool counts = read is not null && compiled.Length > 0 && (typeof(TOwner) != typeof(Reranker) || compiled != ModulesHash.Nothing);
+            if (counts && ModulesHash.Of(files.Text) != compiled)
             {
                 throw new InvalidDataException(
                     $"'{files.Name}': what its modules.json and the configurations that it names say is not what the class {typeof(TModel).Name} was compiled from ('{model.Info.Folder}'), and it decides how vectors are made; compile a class from this folder, or give it the files of that one.");

@@ -121,7 +121,7 @@ partial class Model : global::AttnGen.ITransformerModel<global::Model>, global::
         PairsHaveTokenTypes = true,
         PadTokenId = 0,
         RecommendedTokens = 0,
-        ModulesHash = "2328a31804d3080a",
+        ModulesHash = "cbf29ce484222325",
         EmbeddingSize = EmbeddingSize,
         EmbeddingsAreNormalized = false,
     };
