@@ -235,6 +235,9 @@ internal static class ProgramEmitter
             case AddTableStep s:
                 w.Line($"Rows.Add(ref {s.To.Name}, {At(s.Table)}, (nint)T * {s.Width});");
                 break;
+            case AddStep s:
+                w.Line($"Rows.Add(ref {s.To.Name}, ref {s.From.Name}, (nint)T * {s.Width});");
+                break;
             case MultiplyStep s:
                 w.Line($"Rows.Multiply(ref {s.To.Name}, ref {s.By.Name}, (nint)T * {s.Width});");
                 break;
@@ -268,14 +271,14 @@ internal static class ProgramEmitter
                 OutputEmitter.Step(w, s);
                 break;
             case NormStep s:
-                if (s.ExceptFirst)
+                if (s.FirstLayer > 0)
                 {
-                    w.Line("if (layer == 0)");
+                    w.Line(s.FirstLayer == 1 ? "if (layer == 0)" : $"if (layer < {s.FirstLayer})");
                     w.Line($"    Rows.Copy(ref {s.From.Name}, {s.From.Stride}, ref {s.To.Name}, {s.To.Stride}, T, {s.Norm.Dim});");
                     w.Line("else");
                 }
 
-                w.Line($"{(s.ExceptFirst ? "    " : "")}TLane.{s.Norm.Kernel.Name}(ref {s.From.Name}, {s.From.Stride}, ref {s.To.Name}, {s.To.Stride}, {At(s.Gain)}, {(s.Norm.Kind == NormKind.LayerNorm ? At(s.Shift!) + ", " : "")}{s.Count}, {Epsilon(s.Norm)});");
+                w.Line($"{(s.FirstLayer > 0 ? "    " : "")}TLane.{s.Norm.Kernel.Name}(ref {s.From.Name}, {s.From.Stride}, ref {s.To.Name}, {s.To.Stride}, {At(s.Gain)}, {(s.Norm.Kind == NormKind.LayerNorm ? At(s.Shift!) + ", " : "")}{s.Count}, {Epsilon(s.Norm)});");
                 break;
             case HeadNormStep s:
                 w.Line($"NormHeads{s.Heads}<TLane>(ref {s.Rows.Name}, ref headRow, {At(s.Gain)}, {(s.Shift is null ? "ref Unsafe.NullRef<float>()" : At(s.Shift))}, {s.Count});");
@@ -320,6 +323,7 @@ internal static class ProgramEmitter
         {
             CopyStep s => $"{s.To.Name}[{s.Count}, {s.Width}] = {s.From.Name}",
             AddTableStep s => $"{s.To.Name}[T, {s.Width}] += the first T rows of {s.Table.Name}",
+            AddStep s => $"{s.To.Name}[T, {s.Width}] += {s.From.Name}",
             MultiplyStep s => $"{s.To.Name}[T, {s.Width}] = {s.To.Name} ∘ {s.By.Name}",
             ProjectStep s => Product(s, s.To.Name, s.AddToResult),
             OutputStep s => Product(s.Project, "y", false) + (s.Average ? ", the mean of that and what y holds" : ""),

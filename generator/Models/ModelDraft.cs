@@ -69,7 +69,7 @@ internal sealed class ModelDraft
         string weight = $"{name}.{(old ? "gamma" : "weight")}", shift = $"{name}.{(old ? "beta" : "bias")}";
         Whole(weight, layers, skippedLayers, "", width);
         Bias(shift, width, biased, layers, skippedLayers);
-        return new(new NormSpec(NormKind.LayerNorm, width.Size, epsilon, biased), weight, biased ? shift : null);
+        return new(new NormSpec(NormKind.LayerNorm, width.Size, epsilon, biased), weight, biased ? shift : null, skippedLayers);
     }
 
     /// <summary>A tensor that is read whole.</summary>

@@ -104,7 +104,7 @@ internal static class TransformerParser
         if (parts.Input is ImageInputSpec && maxTokens != limit && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"maxTokens is {Text.Of(maxTokens)}, but an image always makes {Text.Of(limit)} tokens; leave maxTokens out"));
         var labels = Labels(parts, config);
-        var stack = parts.Stack with { Attention = parts.Stack.Attention with { MaxTokens = maxTokens } };
+        var stack = parts.Stack.WithMaxTokens(maxTokens);
         CheckSizes(stack, parts, problems);
         if (problems.Count > 0)
             return null;
@@ -165,12 +165,12 @@ internal static class TransformerParser
     private static void CheckSizes(StackSpec stack, TransformerParts parts, List<Problem> problems)
     {
         long tokens = stack.Attention.MaxTokens;
-        long widest = Math.Max(Math.Max(3L * stack.Attention.DModel, 2L * stack.Tensors.FeedForward.In.Outputs), parts.Outputs.Head is { From: StatesRead.EveryToken } head ? head.Size : 0);
+        long widest = Math.Max(Math.Max(3L * stack.Attention.DModel, 2L * stack.FeedForward.Tensors.In.Outputs), parts.Outputs.Head is { From: StatesRead.EveryToken } head ? head.Size : 0);
         if (tokens * widest > Limits.SpanFloats && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"{Text.Of(tokens)} tokens of {Text.Of(widest)} numbers are more than a span holds; set maxTokens to at most {Text.Of(Limits.SpanFloats / widest)}"));
         if (stack.RelativeBias is not null && tokens > 65536 && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"{Text.Of(tokens)} tokens with relative positions need a table of {Text.Of(2 * tokens)} distances a head; set maxTokens to at most 65536"));
-        long floats = parts.Stack.Stored * ((long)stack.Attention.DModel * 4 * stack.Attention.DModel + 3L * stack.Attention.DModel * stack.Tensors.FeedForward.In.Outputs);
+        long floats = parts.Stack.Stored * ((long)stack.Attention.DModel * 4 * stack.Attention.DModel + 3L * stack.Attention.DModel * stack.FeedForward.Tensors.In.Outputs);
         if (floats > Limits.ModelFloats && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"the model would have {Text.Of(floats)} numbers, but the limit is {Text.Of(Limits.ModelFloats)}"));
     }

@@ -81,8 +81,11 @@ internal sealed record ProjectStep(
 /// <summary>Several products of the same rows (queries, keys, values): Block rows go through all of them before the next.</summary>
 internal sealed record ProjectTogetherStep(string Title, EquatableArray<ProjectStep> Parts, int Block) : Step(Title);
 
-/// <summary>To = norm(From), row by row; with ExceptFirst, the first layer copies instead.</summary>
-internal sealed record NormStep(string Title, Operand From, Operand To, NormPlan Norm, WeightPlan Gain, WeightPlan? Shift, string Count = "T", bool ExceptFirst = false) : Step(Title);
+/// <summary>To += From, rows of Width floats.</summary>
+internal sealed record AddStep(string Title, Operand To, Operand From, int Width) : Step(Title);
+
+/// <summary>To = norm(From), row by row; layers before FirstLayer copy instead.</summary>
+internal sealed record NormStep(string Title, Operand From, Operand To, NormPlan Norm, WeightPlan Gain, WeightPlan? Shift, string Count = "T", int FirstLayer = 0) : Step(Title);
 
 /// <summary>Norm of each head's vector, in place.</summary>
 internal sealed record HeadNormStep(string Title, Operand Rows, int Heads, int HeadDim, NormPlan Norm, WeightPlan Gain, WeightPlan? Shift, string Count) : Step(Title);

@@ -10,7 +10,8 @@ internal static partial class Planner
 
         /// <summary>Attention up to its output projection, which is returned. Stack: the layers that it belongs to.</summary>
         private ProjectStep Attention(
-            AttentionSpec s, AttentionTensors t, string title, Operand query, Operand key, Operand value, Operand to, bool add, StackSpec? stack = null)
+            AttentionSpec s, AttentionTensors t, string title, Operand query, Operand key, Operand value, Operand to, bool add,
+            RelativeBiasSpec? relative = null, EquatableArray<LayerSpec> varies = default)
         {
             var q = Buffer("q", "[T, H·Dh]", Up(t.Query.Outputs, 16));
             var k = Buffer("k", "[S, Hkv·Dh]", Up(t.Key.Outputs, 16));
@@ -23,12 +24,12 @@ internal static partial class Planner
             };
             int block = parts.Min(part => part.MC);
             _layer.Add(new ProjectTogetherStep("Queries, keys and values in one pass", parts.ToEquatable(), block));
-            var context = Heads(s, t.Heads, q, k, v, stack);
+            var context = Heads(s, t.Heads, q, k, v, relative, varies);
             return Project(title, context, "O", t.Output, to, perLayer: true, add: add);
         }
 
         /// <summary>From queries, keys and values on: norms and rotation of heads, scores, softmax, weighted sum.</summary>
-        private Operand Heads(AttentionSpec s, HeadTensors? t, Operand q, Operand k, Operand v, StackSpec? stack = null)
+        private Operand Heads(AttentionSpec s, HeadTensors? t, Operand q, Operand k, Operand v, RelativeBiasSpec? relative = null, EquatableArray<LayerSpec> varies = default)
         {
             if (t?.QueryNorm is { } queryNorm && t.KeyNorm is { } keyNorm)
             {
@@ -41,7 +42,7 @@ internal static partial class Planner
 
             var score = s.Score;
             if (score.Position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved)
-                Rotate(s, q, k, stack);
+                Rotate(s, q, k, varies);
 
             int nk = s.KvHeads * s.HeadDim, nv = s.KvHeads * s.ValueHeadDim;
             var biasK = t?.BiasK is { } ofKeys ? Vector("biasK", Whole(ofKeys, nk), nk, perLayer: true) : null;
@@ -59,23 +60,23 @@ internal static partial class Planner
             _kernels.AddRange([new ProductKernel(), new ActivationKernel("None"), new AttentionKernel(), new WeightedSumKernel(s.ValueHeadDim), .. new[] { q.Stride, scoreStride, valueStride, context.Stride }.Select(stride => new StrideKernel(stride))]);
             _attention = new AttentionPlan(s.Heads, s.KvHeads, s.HeadDim, s.ValueHeadDim, valueStride, q.Stride, context.Stride, scoreStride, s.BiasKv, s.ZeroAttn, score, biasK, biasV, slopes.ToEquatable())
             {
-                Relative = stack?.RelativeBias is { } relative ? RelativeTable(relative, s) : null,
-                Windows = stack?.Windows ?? EquatableArray<int>.Empty,
+                Relative = relative is null ? null : RelativeTable(relative, s),
+                Windows = varies.Any(layer => layer.Window > 0) ? varies.Select(layer => layer.Window).ToEquatable() : EquatableArray<int>.Empty,
             };
             _layer.Add(new SplitHeadsStep("Heads apart, keys into panels, values into rows", k, v, _attention));
             _layer.Add(new AttendStep("softmax(Q·Kᵀ·scale)·V of every head", q, context, _attention));
             return context;
         }
 
-        private void Rotate(AttentionSpec s, Operand q, Operand k, StackSpec? stack)
+        private void Rotate(AttentionSpec s, Operand q, Operand k, EquatableArray<LayerSpec> layers)
         {
             var score = s.Score;
-            bool interleaved = score.Position == PositionKind.RotaryInterleaved, varies = stack is { Thetas.Count: > 0 };
+            bool interleaved = score.Position == PositionKind.RotaryInterleaved, varies = layers.Select(layer => layer.Theta).Distinct().Count() > 1;
             _kernels.Add(new RotaryKernel(interleaved));
-            var tables = (varies ? stack!.Thetas.Items : [score.RopeTheta]).Distinct().Select((theta, i) => RotaryTable(i == 0 ? "rotary" : "rotary" + Text.Of(i + 1), theta)).ToList();
+            var tables = (varies ? layers.Select(layer => layer.Theta) : [score.RopeTheta]).Distinct().Select((theta, i) => RotaryTable(i == 0 ? "rotary" : "rotary" + Text.Of(i + 1), theta)).ToList();
             var table = tables[0];
             if (varies)
-                _rotary = stack!.Thetas.Select(theta => tables.Find(known => known.Theta == theta)!.Offset).ToEquatable();
+                _rotary = layers.Select(layer => tables.Find(known => known.Theta == layer.Theta)!.Offset).ToEquatable();
 
             _layer.Add(new RotaryStep("Rotate each head's query by its position", q, s.Heads, s.HeadDim, score.RotaryDim, interleaved, table, true, "T", varies));
             _layer.Add(new RotaryStep("Rotate each head's key by its position", k, s.KvHeads, s.HeadDim, score.RotaryDim, interleaved, table, false, "S", varies));

@@ -92,18 +92,18 @@ internal static partial class Planner
         // ---- norms ----
 
         /// <summary>To = norm(From), row by row; layers before the first that has the norm copy instead.</summary>
-        private NormStep Norm(string title, Operand from, Operand to, string name, NormTensors tensors, bool perLayer, string count = "T", int firstLayer = 0)
+        private NormStep Norm(string title, Operand from, Operand to, string name, NormTensors tensors, bool perLayer, string count = "T")
         {
-            var (norm, gain, shift) = NormWeights(name, tensors, perLayer, firstLayer);
-            return new NormStep(title, from, to, norm, gain, shift, count, ExceptFirst: firstLayer > 0);
+            var (norm, gain, shift) = NormWeights(name, tensors, perLayer);
+            return new NormStep(title, from, to, norm, gain, shift, count, tensors.FirstLayer);
         }
 
-        private (NormPlan Norm, WeightPlan Gain, WeightPlan? Shift) NormWeights(string name, NormTensors tensors, bool perLayer, int firstLayer = 0)
+        private (NormPlan Norm, WeightPlan Gain, WeightPlan? Shift) NormWeights(string name, NormTensors tensors, bool perLayer)
         {
             var spec = tensors.Norm;
-            var gain = Vector(Inner(name, "Gain"), Whole(tensors.Weight, spec.Dim), spec.Dim, perLayer, firstLayer);
+            var gain = Vector(Inner(name, "Gain"), Whole(tensors.Weight, spec.Dim), spec.Dim, perLayer, tensors.FirstLayer);
             var shift = spec.Kind == NormKind.LayerNorm
-                ? Vector(Inner(name, "Shift"), tensors.Bias is null ? EquatableArray<TensorPart>.Empty : Whole(tensors.Bias, spec.Dim), spec.Dim, perLayer, firstLayer)
+                ? Vector(Inner(name, "Shift"), tensors.Bias is null ? EquatableArray<TensorPart>.Empty : Whole(tensors.Bias, spec.Dim), spec.Dim, perLayer, tensors.FirstLayer)
                 : null;
             return (UseNorm(spec), gain, shift);
         }
@@ -116,6 +116,17 @@ internal static partial class Planner
         }
 
         // ---- the whole ----
+
+        private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+        /// <summary>A name that no other part has: the second "attention" is "attention2".</summary>
+        private string Unique(string name)
+        {
+            string unique = name;
+            for (int i = 2; !_names.Add(unique); i++)
+                unique = name + Text.Of(i);
+            return unique;
+        }
 
         /// <summary>A name inside another: "inputNorm", "Gain" is inputNormGain; alone it is gain.</summary>
         private static string Inner(string outer, string name) => outer.Length == 0 ? char.ToLowerInvariant(name[0]) + name.Substring(1) : outer + name;

@@ -7,27 +7,82 @@ internal static partial class Planner
     {
         private HiddenPlan? _hidden;
 
+        private readonly List<Operand> _normed = [];
+
         private void Stack(StackSpec s, Operand h)
         {
-            var t = s.Tensors;
             _hidden = new HiddenPlan(BufferOf(h), s.LastStateIsNormed);
-            var from = s.NormFirst ? Buffer("n", "[T, D] normed", h.Stride) : h;
-            Sublayer(s, "attention", "attentionNorm", t.AttentionNorm, from, h, s.FirstHasNoAttentionNorm ? 1 : 0, () =>
-                _layer.Add(Attention(s.Attention, t.Attention, "Output projection, added to the residual stream", from, from, from, h, add: true, s)));
-            Sublayer(s, "feed-forward network", "feedForwardNorm", t.FeedForwardNorm, from, h, 0, () =>
-                _layer.Add(FeedForward(t.FeedForward, s.Activation, ", added to the residual stream", from, h, add: true)));
+            foreach (var stage in s.Stages)
+                Stage(s, stage, h);
             if (s.FinalNorm is { } final)
                 _after.Add(Norm("Final norm", h, h, "finalNorm", final, perLayer: false));
         }
 
-        /// <summary>A part of a layer and its norm. Pre-norm: h += part(norm(h)), and the part reads another buffer than h; post-norm: h = norm(h + part(h)).</summary>
-        private void Sublayer(StackSpec s, string title, string name, NormTensors norm, Operand from, Operand h, int firstLayer, Action part)
+        /// <summary>h = After(h + Σ Inside(Part(Before(h)))). All branches read h as it was: what is before them goes first, their sums into h after that.</summary>
+        private void Stage(StackSpec stack, StageSpec s, Operand h)
         {
-            if (s.NormFirst)
-                _layer.Add(Norm($"Pre-norm of the {title}", h, from, name, norm, perLayer: true, firstLayer: firstLayer));
-            part();
-            if (!s.NormFirst)
-                _layer.Add(Norm($"Post-norm of the {title}", h, h, name, norm, perLayer: true));
+            var names = s.Branches.Select(branch => Unique(Name(branch.Part))).ToList();
+            var inputs = new Dictionary<NormTensors, Operand>();
+            Operand? copy = null;
+            var from = new List<Operand>();
+            for (int i = 0; i < s.Branches.Count; i++)
+            {
+                if (s.Branches[i].Before is not { } norm)
+                {
+                    // The first branch may read h itself; the second would read the first one's sum.
+                    if (i > 0 && copy is null)
+                        _layer.Add(new CopyStep("h as it was before the stage", h, copy = Normed(inputs.Count), h.Stride, "T"));
+                    from.Add(i == 0 ? h : copy!);
+                    continue;
+                }
+
+                if (!inputs.TryGetValue(norm, out var rows))
+                {
+                    inputs.Add(norm, rows = Normed(inputs.Count + (copy is null ? 0 : 1)));
+                    _layer.Add(Norm($"Pre-norm of the {Title(s.Branches[i].Part)}", h, rows, names[i] + "Norm", norm, perLayer: true));
+                }
+
+                from.Add(rows);
+            }
+
+            for (int i = 0; i < s.Branches.Count; i++)
+            {
+                var branch = s.Branches[i];
+                if (branch.Inside is not { } norm)
+                {
+                    _layer.Add(Part(branch.Part, stack, ", added to the residual stream", from[i], h, add: true));
+                    continue;
+                }
+
+                var sum = _inner ??= Buffer("inner", "[T, D] what a part computes, before it is added", h.Stride);
+                _layer.Add(Part(branch.Part, stack, "", from[i], sum, add: false));
+                _layer.Add(Norm($"Inner norm of the {Title(branch.Part)}", sum, sum, names[i] + "InnerNorm", norm, perLayer: true));
+                _layer.Add(new AddStep("Added to the residual stream", h, sum, h.Stride));
+            }
+
+            if (s.After is { } after)
+                _layer.Add(Norm($"Post-norm of the {string.Join(" and the ", s.Branches.Select(branch => Title(branch.Part)))}", h, h, names[0] + (s.Branches.Any(branch => branch.Before is not null) ? "After" : "Norm"), after, perLayer: true));
+        }
+
+        private ProjectStep Part(PartSpec part, StackSpec stack, string purpose, Operand from, Operand to, bool add) => part switch
+        {
+            AttentionPart s => Attention(s.Sizes, s.Tensors, "Output projection" + purpose, from, from, from, to, add, s.RelativeBias, stack.Varies),
+            FeedForwardPart s => FeedForward(s.Tensors, s.Activation, purpose, from, to, add),
+            _ => throw new NotSupportedException(part.GetType().Name),
+        };
+
+        private static string Name(PartSpec part) => part is AttentionPart ? "attention" : "feedForward";
+
+        private static string Title(PartSpec part) => part is AttentionPart ? "attention" : "feed-forward network";
+
+        private Operand? _inner;
+
+        /// <summary>Rows of the width of h for what branches read, the same for every stage.</summary>
+        private Operand Normed(int index)
+        {
+            while (_normed.Count <= index)
+                _normed.Add(Buffer(index == 0 ? "n" : "n" + Text.Of(index + 1), "[T, D] normed", _hidden!.Buffer.PerToken));
+            return _normed[index];
         }
 
         /// <summary>A feed-forward network up to its last map, which is returned.</summary>

@@ -121,7 +121,7 @@ internal static partial class Planner
         public ModelPlan Transformer(TransformerSpec s)
         {
             var stack = s.Stack;
-            var (a, f) = (stack.Attention, stack.Tensors.FeedForward);
+            var (a, f) = (stack.Attention, stack.FeedForward.Tensors);
             int d = a.DModel;
             _layers = stack.Layers;
             Constant("Layers", stack.Layers, "Number of layers, L.");
@@ -137,7 +137,7 @@ internal static partial class Planner
             Stack(stack, h);
             var methods = Methods(s, h);
 
-            string text = $"{(s.About.Architecture.Length > 0 ? s.About.Architecture : s.About.ModelType)} of {s.About.Folder}: L = {stack.Layers}{(stack.Stored < stack.Layers ? $" ({stack.Stored} stored)" : "")}, {Describe(a)}, F = {f.In.Outputs}, {stack.Activation}{(f.Up is null ? "" : " gated")}, {(stack.NormFirst ? "pre" : "post")}-norm (ε = {Text.Of(stack.Tensors.FeedForwardNorm.Norm.Epsilon)})";
+            string text = $"{(s.About.Architecture.Length > 0 ? s.About.Architecture : s.About.ModelType)} of {s.About.Folder}: L = {stack.Layers}{(stack.Stored < stack.Layers ? $" ({stack.Stored} stored)" : "")}, {Describe(a)}, F = {f.In.Outputs}, {stack.FeedForward.Activation}{(f.Up is null ? "" : " gated")}, {stack.NormPlaces}-norm (ε = {Text.Of(stack.Norms.Last().Norm.Epsilon)})";
             return Build(text, s.Input is TokenInputSpec ? CallForm.Tokens : CallForm.Image, s.MaxTokens, d, d, d, d) with
             {
                 Parameters = s.About.Parameters,

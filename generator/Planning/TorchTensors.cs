@@ -10,10 +10,12 @@ internal static class TorchTensors
     public static StackSpec Stack(EncoderSpec s, string layer)
     {
         var (attention, feedForward, norm) = (s.Layer.Attention, s.Layer.FeedForward, s.Layer.Norm);
-        var tensors = new LayerTensors(Attention(attention, layer + "self_attn."), Norm(norm, layer + "norm1."), FeedForward(feedForward, layer), Norm(norm, layer + "norm2."));
+        var attentionPart = new AttentionPart(attention, Attention(attention, layer + "self_attn."));
+        var feedForwardPart = new FeedForwardPart(FeedForward(feedForward, layer), feedForward.Activation);
         return new(
-            s.Layers, s.Layers, s.Layer.NormFirst, FirstHasNoAttentionNorm: false, attention, tensors, feedForward.Activation,
-            EquatableArray<int>.Empty, EquatableArray<double>.Empty, null, s.FinalNorm ? Norm(norm, "norm.") : null, LastStateIsNormed: false);
+            s.Layers, s.Layers,
+            new[] { StageSpec.Of(attentionPart, Norm(norm, layer + "norm1."), s.Layer.NormFirst), StageSpec.Of(feedForwardPart, Norm(norm, layer + "norm2."), s.Layer.NormFirst) }.ToEquatable(),
+            EquatableArray<LayerSpec>.Empty, s.FinalNorm ? Norm(norm, "norm.") : null, LastStateIsNormed: false);
     }
 
     public static AttentionTensors Attention(AttentionSpec s, string prefix)

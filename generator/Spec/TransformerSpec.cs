@@ -13,8 +13,8 @@ internal sealed record LinearTensors(EquatableArray<TensorPart> Weight, Equatabl
         new(new(ImmutableArray.Create(weight)), bias is null ? EquatableArray<TensorPart>.Empty : new(ImmutableArray.Create(bias)), inputs, outputs);
 }
 
-/// <summary>A norm and its tensors.</summary>
-internal sealed record NormTensors(NormSpec Norm, string Weight, string? Bias);
+/// <summary>A norm and its tensors. Layers before FirstLayer are without it: their rows pass as they are.</summary>
+internal sealed record NormTensors(NormSpec Norm, string Weight, string? Bias, int FirstLayer = 0);
 
 /// <summary>What comes before the first layer.</summary>
 internal abstract record InputSpec;
@@ -50,37 +50,94 @@ internal sealed record AttentionTensors(LinearTensors Query, LinearTensors Key, 
 /// <summary>A feed-forward network's tensors: Out·act(In x), or, gated, Out·(act(In x) ∘ (Up x)).</summary>
 internal sealed record FeedForwardTensors(LinearTensors In, LinearTensors? Up, LinearTensors Out);
 
-/// <summary>One layer's tensors: each part with the norm before or after it.</summary>
-internal sealed record LayerTensors(AttentionTensors Attention, NormTensors AttentionNorm, FeedForwardTensors FeedForward, NormTensors FeedForwardNorm);
-
 /// <summary>T5's relative positions: a bias for each head and bucket of distances, the same in all layers.</summary>
 internal sealed record RelativeBiasSpec(string Name, int Buckets, int MaxDistance);
+
+/// <summary>What a branch of a layer computes of its rows.</summary>
+internal abstract record PartSpec
+{
+    /// <summary>Its linear maps.</summary>
+    public abstract IEnumerable<LinearTensors> Maps { get; }
+}
+
+/// <summary>Attention: sizes and scores, tensors, and the bias that is added to the scores, or null.</summary>
+internal sealed record AttentionPart(AttentionSpec Sizes, AttentionTensors Tensors, RelativeBiasSpec? RelativeBias = null) : PartSpec
+{
+    public override IEnumerable<LinearTensors> Maps => [Tensors.Query, Tensors.Key, Tensors.Value, Tensors.Output];
+}
+
+/// <summary>A feed-forward network.</summary>
+internal sealed record FeedForwardPart(FeedForwardTensors Tensors, string Activation) : PartSpec
+{
+    public override IEnumerable<LinearTensors> Maps => Tensors.Up is { } up ? [Tensors.In, up, Tensors.Out] : [Tensors.In, Tensors.Out];
+}
+
+/// <summary>A term of a stage's sum: Inside(Part(Before(h))), where each norm may be absent.</summary>
+internal sealed record BranchSpec(PartSpec Part, NormTensors? Before = null, NormTensors? Inside = null);
+
+/// <summary>h' = After(h + Σ Inside(Part(Before(h)))): all branches read the same h. BERT's stages have one branch and After (post-norm), ViT's have one with Before (pre-norm).</summary>
+internal sealed record StageSpec(EquatableArray<BranchSpec> Branches, NormTensors? After = null)
+{
+    /// <summary>One branch: h' = h + Part(norm(h)), or, post-norm, h' = norm(h + Part(h)).</summary>
+    public static StageSpec Of(PartSpec part, NormTensors norm, bool normFirst) =>
+        new(new(ImmutableArray.Create(new BranchSpec(part, normFirst ? norm : null))), normFirst ? null : norm);
+}
+
+/// <summary>What differs from layer to layer: the window (0: none) and the rotary base.</summary>
+internal sealed record LayerSpec(int Window, double Theta);
 
 /// <summary>The layers.</summary>
 /// <param name="Layers">How many are run.</param>
 /// <param name="Stored">How many the file holds; fewer than Layers: neighbouring layers share them.</param>
-/// <param name="NormFirst">Pre-norm in place of post-norm.</param>
-/// <param name="FirstHasNoAttentionNorm">The first layer takes its input as it is (pre-norm only).</param>
-/// <param name="Attention">Sizes and scores.</param>
-/// <param name="Tensors">The tensors of a layer.</param>
-/// <param name="Activation">Of the feed-forward network.</param>
-/// <param name="Windows">The window of each layer, 0 for none; empty: none has one.</param>
-/// <param name="Thetas">The rotary base of each layer; empty: all have the score's.</param>
-/// <param name="RelativeBias">Added to the scores, or null.</param>
+/// <param name="Stages">What a layer does, in order.</param>
+/// <param name="Varies">One for each layer; empty: all are alike.</param>
 /// <param name="FinalNorm">After the last layer, or null.</param>
 /// <param name="LastStateIsNormed">Whether the last of the hidden states is shown after the final norm.</param>
 internal sealed record StackSpec(
-    int Layers, int Stored, bool NormFirst, bool FirstHasNoAttentionNorm, AttentionSpec Attention, LayerTensors Tensors, string Activation,
-    EquatableArray<int> Windows, EquatableArray<double> Thetas, RelativeBiasSpec? RelativeBias, NormTensors? FinalNorm, bool LastStateIsNormed);
+    int Layers, int Stored, EquatableArray<StageSpec> Stages, EquatableArray<LayerSpec> Varies, NormTensors? FinalNorm, bool LastStateIsNormed)
+{
+    public IEnumerable<BranchSpec> Branches => Stages.SelectMany(stage => stage.Branches);
+
+    public IEnumerable<PartSpec> Parts => Branches.Select(branch => branch.Part);
+
+    /// <summary>Sizes and scores of the first attention.</summary>
+    public AttentionSpec Attention => Parts.OfType<AttentionPart>().First().Sizes;
+
+    /// <summary>The first feed-forward network.</summary>
+    public FeedForwardPart FeedForward => Parts.OfType<FeedForwardPart>().First();
+
+    /// <summary>The bias by relative position, or null.</summary>
+    public RelativeBiasSpec? RelativeBias => Parts.OfType<AttentionPart>().Select(part => part.RelativeBias).FirstOrDefault(bias => bias is not null);
+
+    /// <summary>All norms of a layer.</summary>
+    public IEnumerable<NormTensors> Norms => Stages.SelectMany(stage => stage.Branches.SelectMany(branch => new[] { branch.Before, branch.Inside }).Append(stage.After)).Where(norm => norm is not null).Select(norm => norm!);
+
+    /// <summary>Where the norms of a layer are, for people: "pre", "post", "pre and inner".</summary>
+    public string NormPlaces => string.Join(" and ", new[]
+    {
+        Branches.Any(branch => branch.Before is not null) ? "pre" : "",
+        Branches.Any(branch => branch.Inside is not null) ? "inner" : "",
+        Stages.Any(stage => stage.After is not null) ? "post" : "",
+    }.Where(place => place.Length > 0));
+
+    /// <summary>The same layers with sequences of at most so many tokens.</summary>
+    public StackSpec WithMaxTokens(int maxTokens) => this with
+    {
+        Stages = Stages.Select(stage => stage with
+        {
+            Branches = stage.Branches.Select(branch => branch.Part is AttentionPart part ? branch with { Part = part with { Sizes = part.Sizes with { MaxTokens = maxTokens } } } : branch).ToEquatable(),
+        }).ToEquatable(),
+    };
+}
 
 /// <summary>Which hidden states a head reads.</summary>
 internal enum StatesRead { FirstToken, EveryToken, Mean }
 
 /// <summary>A step of a head: a map with an activation, or a norm.</summary>
-internal sealed record StageSpec(LinearTensors? Map, string Activation, NormTensors? Norm);
+internal sealed record OutputStage(LinearTensors? Map, string Activation, NormTensors? Norm);
 
 /// <summary>What is computed of the last hidden states: the stages in order. Second: a last map of the second token, averaged with the first's.</summary>
-internal sealed record OutputSpec(StatesRead From, EquatableArray<StageSpec> Stages, int Size, LinearTensors? Second = null);
+internal sealed record OutputSpec(StatesRead From, EquatableArray<OutputStage> Stages, int Size, LinearTensors? Second = null);
 
 // The numbers are those of the public enums Pooling and Normalize.
 internal enum PoolingKind { Folder = 0, Mean = 1, FirstToken = 2, Max = 3, LastToken = 4, MeanSqrtLength = 5, WeightedMean = 6 }

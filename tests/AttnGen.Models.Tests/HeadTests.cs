@@ -101,7 +101,6 @@ public sealed class HeadTests
         var tensors = new Dictionary<string, (long[] Shape, float[] Values)>();
         var random = new Random(7);
         int stored = spec.Stack.Stored;
-        var t = spec.Stack.Tensors;
         if (spec.Input is TokenInputSpec tokens)
         {
             Add(tokens.Table, 0, 0.5, tokens.Vocabulary, tokens.Width);
@@ -120,16 +119,16 @@ public sealed class HeadTests
             Add(image.Positions, 0, 0.5, 1, image.SequenceLength, spec.Stack.Attention.DModel);
         }
 
-        foreach (var map in new[] { t.Attention.Query, t.Attention.Key, t.Attention.Value, t.Attention.Output, t.FeedForward.In, t.FeedForward.Up, t.FeedForward.Out })
+        foreach (var map in spec.Stack.Parts.SelectMany(part => part.Maps))
             AddMap(map);
-        AddNorm(t.AttentionNorm, spec.Stack.FirstHasNoAttentionNorm ? 1 : 0);
-        AddNorm(t.FeedForwardNorm, 0);
+        foreach (var norm in spec.Stack.Norms)
+            AddNorm(norm, norm.FirstLayer);
         AddNorm(spec.Stack.FinalNorm, 0);
         if (spec.Stack.RelativeBias is { } bias)
             Add(bias.Name, 0, 1, bias.Buckets, spec.Stack.Attention.Heads);
         foreach (var head in new[] { spec.Pooler, spec.Head })
         {
-            foreach (var stage in head?.Stages ?? EquatableArray<StageSpec>.Empty)
+            foreach (var stage in head?.Stages ?? EquatableArray<OutputStage>.Empty)
             {
                 AddMap(stage.Map);
                 AddNorm(stage.Norm, 0);

@@ -74,38 +74,51 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
         {
             // As published: the group of a layer is the floor of its number by layers in a group.
             var stored = s.Stored == s.Layers ? layer : (int)(layer / ((double)s.Layers / s.Stored));
-            var t = s.Tensors;
-            var x = s.NormFirst && !(s.FirstHasNoAttentionNorm && layer == 0) ? Norm(h, t.AttentionNorm, stored) : h;
-            h = Add(h, Map(Attend(x, tokens, layer, stored), t.Attention.Output, stored));
-            if (!s.NormFirst)
-                h = Norm(h, t.AttentionNorm, stored);
-            x = s.NormFirst ? Norm(h, t.FeedForwardNorm, stored) : h;
-            var hidden = Activate(Map(x, t.FeedForward.In, stored), s.Activation);
-            if (t.FeedForward.Up is { } up)
-                hidden = [.. hidden.Zip(Map(x, up, stored), (a, b) => a * b)];
-            h = Add(h, Map(hidden, t.FeedForward.Out, stored));
-            if (!s.NormFirst)
-                h = Norm(h, t.FeedForwardNorm, stored);
+            foreach (var stage in s.Stages)
+            {
+                // All branches read the same h.
+                var sum = h;
+                foreach (var branch in stage.Branches)
+                {
+                    var x = NormOf(branch.Before, h);
+                    x = branch.Part switch
+                    {
+                        AttentionPart part => Map(Attend(x, tokens, layer, stored, part), part.Tensors.Output, stored),
+                        FeedForwardPart part => Map(FeedForward(x, part, stored), part.Tensors.Out, stored),
+                        _ => throw new NotSupportedException(),
+                    };
+                    sum = Add(sum, NormOf(branch.Inside, x));
+                }
+
+                h = NormOf(stage.After, sum);
+            }
+
+            double[] NormOf(NormTensors? norm, double[] x) => norm is null || layer < norm.FirstLayer ? x : Norm(x, norm, stored);
         }
 
         return s.FinalNorm is { } final ? Norm(h, final, 0) : h;
     }
 
-    private double[] Attend(double[] x, int tokens, int layer, int stored)
+    private double[] FeedForward(double[] x, FeedForwardPart part, int stored)
     {
-        var s = spec.Stack;
-        var a = s.Attention;
-        var t = s.Tensors.Attention;
+        var hidden = Activate(Map(x, part.Tensors.In, stored), part.Activation);
+        return part.Tensors.Up is { } up ? [.. hidden.Zip(Map(x, up, stored), (a, b) => a * b)] : hidden;
+    }
+
+    private double[] Attend(double[] x, int tokens, int layer, int stored, AttentionPart part)
+    {
+        var varies = spec.Stack.Varies.Count > 0 ? spec.Stack.Varies[layer] : null;
+        var (a, t) = (part.Sizes, part.Tensors);
         int heads = a.Heads, dh = a.HeadDim;
         double[] q = Map(x, t.Query, stored), k = Map(x, t.Key, stored), v = Map(x, t.Value, stored);
         if (a.Score.Position == PositionKind.RotaryHalf)
         {
-            var theta = s.Thetas.Count > 0 ? s.Thetas[layer] : a.Score.RopeTheta;
+            var theta = varies?.Theta ?? a.Score.RopeTheta;
             q = RotaryReference.Forward(q, heads, dh, dh, theta, Position.RotaryHalf);
             k = RotaryReference.Forward(k, heads, dh, dh, theta, Position.RotaryHalf);
         }
 
-        var window = s.Windows.Count > 0 && s.Windows[layer] > 0 ? s.Windows[layer] : int.MaxValue;
+        var window = varies is { Window: > 0 } ? varies.Window : int.MaxValue;
         var y = new double[tokens * heads * dh];
         for (var head = 0; head < heads; head++)
         {
@@ -116,7 +129,7 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
                 {
                     for (var d = 0; d < dh; d++)
                         weights[j] += q[(i * heads + head) * dh + d] * k[(j * heads + head) * dh + d];
-                    weights[j] = weights[j] / Math.Sqrt(dh) + (s.RelativeBias is { } bias ? Tensor(bias.Name)[Bucket(j - i, bias) * heads + head] : 0);
+                    weights[j] = weights[j] * a.Score.Scale + (part.RelativeBias is { } bias ? Tensor(bias.Name)[Bucket(j - i, bias) * heads + head] : 0);
                     weights[j] = Math.Abs(i - j) < window ? Math.Exp(weights[j]) : 0;
                 }
 

@@ -41,14 +41,16 @@ internal static class EncoderParts
         int files = stored == 0 ? s.Layers.Size : stored;
         string p = m.Layer;
         LinearTensors Map(string name, Dim inputs, Dim outputs, Switch? bias = null) => m.Map(p + name, inputs, outputs, bias, files);
-        var tensors = new LayerTensors(
+        var attention = new AttentionPart(
+            Attention(s, maxTokens),
             new(Map(names.Query, s.Hidden, s.Hidden, qkvBias), Map(names.Key, s.Hidden, s.Hidden, qkvBias), Map(names.Value, s.Hidden, s.Hidden, qkvBias), Map(names.Output, s.Hidden, s.Hidden)),
-            m.Norm(p + names.AttentionNorm, s.Hidden, s.Epsilon, layers: files),
-            new(Map(names.In, s.Hidden, s.FeedForward), null, Map(names.Out, s.FeedForward, s.Hidden)),
-            m.Norm(p + names.OutputNorm, s.Hidden, s.Epsilon, layers: files));
+            relative);
+        var attentionNorm = m.Norm(p + names.AttentionNorm, s.Hidden, s.Epsilon, layers: files);
+        var feedForward = new FeedForwardPart(new(Map(names.In, s.Hidden, s.FeedForward), null, Map(names.Out, s.FeedForward, s.Hidden)), s.Activation);
+        var outputNorm = m.Norm(p + names.OutputNorm, s.Hidden, s.Epsilon, layers: files);
         return new(
-            s.Layers.Size, files, normFirst, FirstHasNoAttentionNorm: false, Attention(s, maxTokens), tensors, s.Activation,
-            EquatableArray<int>.Empty, EquatableArray<double>.Empty, relative, finalNorm, LastStateIsNormed: false);
+            s.Layers.Size, files, new[] { StageSpec.Of(attention, attentionNorm, normFirst), StageSpec.Of(feedForward, outputNorm, normFirst) }.ToEquatable(),
+            EquatableArray<LayerSpec>.Empty, finalNorm, LastStateIsNormed: false);
     }
 
     /// <summary>Words, positions and segments under BERT's names.</summary>
@@ -78,11 +80,11 @@ internal static class EncoderParts
 
     // ---- heads ----
 
-    public static StageSpec Map(LinearTensors map, string activation = "None") => new(map, activation, null);
+    public static OutputStage Map(LinearTensors map, string activation = "None") => new(map, activation, null);
 
-    public static StageSpec Norm(NormTensors norm) => new(null, "None", norm);
+    public static OutputStage Norm(NormTensors norm) => new(null, "None", norm);
 
-    public static OutputSpec Head(StatesRead input, int size, params StageSpec[] stages) => new(input, stages.ToEquatable(), size);
+    public static OutputSpec Head(StatesRead input, int size, params OutputStage[] stages) => new(input, stages.ToEquatable(), size);
 
     /// <summary>The number of classes: the length of id2label, or num_labels, or 2.</summary>
     public static Dim Labels(ConfigReader c)

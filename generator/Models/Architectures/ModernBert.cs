@@ -46,19 +46,20 @@ internal static class ModernBert
         int n = layers.Size;
         LinearTensors Qkv(int part) => m.MapRows(layer + "attn.Wqkv", d, d, part * d.Size, 3 * d, attentionBias, n);
         LinearTensors Wi(int part) => m.MapRows(layer + "mlp.Wi", d, f, part * f.Size, 2 * f, mlpBias, n);
-        var tensors = new LayerTensors(
-            new(Qkv(0), Qkv(1), Qkv(2), m.Map(layer + "attn.Wo", d, d, attentionBias, n)), m.Norm(layer + "attn_norm", d, epsilon, normBias, n, skippedLayers: 1),
-            new(Wi(0), Wi(1), m.Map(layer + "mlp.Wo", f, d, mlpBias, n)), m.Norm(layer + "mlp_norm", d, epsilon, normBias, n));
         var sizes = new EncoderSizes(layers, d, heads, f, activation, epsilon);
+        var attention = new AttentionPart(
+            Attention(sizes, tokens, PositionKind.RotaryHalf, globalTheta), new(Qkv(0), Qkv(1), Qkv(2), m.Map(layer + "attn.Wo", d, d, attentionBias, n)));
+        var attentionNorm = m.Norm(layer + "attn_norm", d, epsilon, normBias, n, skippedLayers: 1);
+        var feedForward = new FeedForwardPart(new(Wi(0), Wi(1), m.Map(layer + "mlp.Wo", f, d, mlpBias, n)), activation);
+        var feedForwardNorm = m.Norm(layer + "mlp_norm", d, epsilon, normBias, n);
         var stack = new StackSpec(
-            n, n, NormFirst: true, FirstHasNoAttentionNorm: true, Attention(sizes, tokens, PositionKind.RotaryHalf, globalTheta), tensors, activation,
-            isLocal.Any(l => l) ? isLocal.Select(l => l ? local / 2 + 1 : 0).ToEquatable() : EquatableArray<int>.Empty,
-            isLocal.Any(l => l) && localTheta != globalTheta ? isLocal.Select(l => l ? localTheta : globalTheta).ToEquatable() : EquatableArray<double>.Empty,
-            null, m.Norm(p + "final_norm", d, epsilon, normBias), LastStateIsNormed: true);
+            n, n, new[] { StageSpec.Of(attention, attentionNorm, normFirst: true), StageSpec.Of(feedForward, feedForwardNorm, normFirst: true) }.ToEquatable(),
+            isLocal.Any(l => l) ? isLocal.Select(l => new LayerSpec(l ? local / 2 + 1 : 0, l ? localTheta : globalTheta)).ToEquatable() : EquatableArray<LayerSpec>.Empty,
+            m.Norm(p + "final_norm", d, epsilon, normBias), LastStateIsNormed: true);
 
         var classifierBias = c.Flag("classifier_bias", false);
         string classifierActivation = c.Activation("classifier_activation", "gelu");
-        StageSpec[] Prediction() => [Map(m.Map("head.dense", d, d, classifierBias), classifierActivation), Norm(m.Norm("head.norm", d, epsilon, normBias))];
+        OutputStage[] Prediction() => [Map(m.Map("head.dense", d, d, classifierBias), classifierActivation), Norm(m.Norm("head.norm", d, epsilon, normBias))];
         OutputSpec Words()
         {
             var map = c.Flag("decoder_bias", true) is { On: false } unbiased

@@ -47,8 +47,8 @@ internal static class InspectCommand
             ("Folder", directory.Name),
             ("Supported", "yes"),
             ("Architecture", about.ModelType + (about.Architecture.Length > 0 ? $" ({about.Architecture})" : "")),
-            ("Layers", $"{stack.Layers}{(stack.Stored < stack.Layers ? $" ({stack.Stored} stored)" : "")}, {(stack.NormFirst ? "norm before" : "norm after")} each block, ε = {Number(stack.Tensors.FeedForwardNorm.Norm.Epsilon)}"),
-            ("Hidden size", $"{attention.DModel}, feed-forward {stack.Tensors.FeedForward.In.Outputs}, {stack.Activation}{(stack.Tensors.FeedForward.Up is null ? "" : ", gated")}"),
+            ("Layers", $"{stack.Layers}{(stack.Stored < stack.Layers ? $" ({stack.Stored} stored)" : "")}, {NormPlaces(stack)} each block, ε = {Number(stack.Norms.Last().Norm.Epsilon)}"),
+            ("Hidden size", $"{attention.DModel}, feed-forward {stack.FeedForward.Tensors.In.Outputs}, {stack.FeedForward.Activation}{(stack.FeedForward.Tensors.Up is null ? "" : ", gated")}"),
             ("Heads", $"{attention.Heads} of {attention.HeadDim}{(attention.KvHeads != attention.Heads ? $", {attention.KvHeads} of keys and values" : "")}"),
             ("Positions", Positions(spec)),
         ];
@@ -91,10 +91,10 @@ internal static class InspectCommand
             heads = stack.Attention.Heads,
             kvHeads = stack.Attention.KvHeads,
             headDim = stack.Attention.HeadDim,
-            feedForwardSize = stack.Tensors.FeedForward.In.Outputs,
-            activation = stack.Activation,
-            normFirst = stack.NormFirst,
-            normEpsilon = stack.Tensors.FeedForwardNorm.Norm.Epsilon,
+            feedForwardSize = stack.FeedForward.Tensors.In.Outputs,
+            activation = stack.FeedForward.Activation,
+            normFirst = stack.Branches.Any(branch => branch.Before is not null),
+            normEpsilon = stack.Norms.Last().Norm.Epsilon,
             positions = Positions(spec),
             vocabularySize = tokens?.Vocabulary,
             tokenTypes = tokens is null ? null : (int?)(tokens.Types?.Count ?? 0),
@@ -145,13 +145,20 @@ internal static class InspectCommand
         if (spec.Input is ImageInputSpec)
             parts.Add("learned");
         if (spec.Stack.Attention.Score.Position != PositionKind.None)
-            parts.Add($"rotary, θ = {(spec.Stack.Thetas.Count > 0 ? string.Join(" or ", spec.Stack.Thetas.Distinct().Select(Number)) : Number(spec.Stack.Attention.Score.RopeTheta))}");
+            parts.Add($"rotary, θ = {(spec.Stack.Varies.Count > 0 ? string.Join(" or ", spec.Stack.Varies.Select(layer => layer.Theta).Distinct().Select(Number)) : Number(spec.Stack.Attention.Score.RopeTheta))}");
         if (spec.Stack.RelativeBias is { } bias)
             parts.Add($"relative bias, {bias.Buckets} buckets to distance {bias.MaxDistance}");
-        if (spec.Stack.Windows.Any(window => window > 0))
-            parts.Add($"{spec.Stack.Windows.Count(window => window > 0)} layers see a window of {spec.Stack.Windows.First(window => window > 0) - 1} on each side");
+        if (spec.Stack.Varies.Any(layer => layer.Window > 0))
+            parts.Add($"{spec.Stack.Varies.Count(layer => layer.Window > 0)} layers see a window of {spec.Stack.Varies.First(layer => layer.Window > 0).Window - 1} on each side");
         return parts.Count == 0 ? "none" : string.Join("; ", parts);
     }
 
     private static string Number(double value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>"norm before", "norm before and after".</summary>
+    private static string NormPlaces(StackSpec stack) => "norm " + string.Join(" and ", new[]
+    {
+        stack.Branches.Any(branch => branch.Before is not null) ? "before" : "",
+        stack.Branches.Any(branch => branch.Inside is not null) || stack.Stages.Any(stage => stage.After is not null) ? "after" : "",
+    }.Where(place => place.Length > 0));
 }

@@ -64,13 +64,12 @@ internal sealed class ModelFacts
     public double Operations(int tokens)
     {
         var stack = Spec.Stack;
-        var (attention, feedForward) = (stack.Tensors.Attention, stack.Tensors.FeedForward);
-        double maps = Map(attention.Query) + Map(attention.Key) + Map(attention.Value) + Map(attention.Output) + Map(feedForward.In) + Map(feedForward.Up) + Map(feedForward.Out);
+        double maps = stack.Parts.SelectMany(part => part.Maps).Sum(Map);
         double scores = 0;
         for (var i = 0; i < stack.Layers; i++)
         {
             // Keys outside a window cost nothing; blocks of them that are touched anyway are not counted.
-            double window = stack.Windows.Count > 0 && stack.Windows[i] > 0 ? Math.Min(tokens, 2 * stack.Windows[i] - 1) : tokens;
+            double window = stack.Varies.Count > 0 && stack.Varies[i].Window > 0 ? Math.Min(tokens, 2 * stack.Varies[i].Window - 1) : tokens;
             scores += 2.0 * tokens * window * stack.Attention.Heads * (stack.Attention.HeadDim + stack.Attention.ValueHeadDim);
         }
 
