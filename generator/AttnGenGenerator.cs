@@ -120,7 +120,7 @@ public sealed class AttnGenGenerator : IIncrementalGenerator
         var faults = written
             .Where(static one => one.Fault is not null)
             .Combine(context.CompilationProvider)
-            .Select(static (pair, cancellationToken) => pair.Left.Fault!.ToDiagnostic(pair.Right, cancellationToken));
+            .Select(static (pair, cancellationToken) => TargetParser.Diagnostic(pair.Left.Fault!, pair.Right, cancellationToken));
         context.RegisterSourceOutput(faults, static (output, diagnostic) => output.ReportDiagnostic(diagnostic.ToDiagnostic()));
     }
 
@@ -148,13 +148,19 @@ public sealed class AttnGenGenerator : IIncrementalGenerator
         var problems = parsed
             .Where(static result => result.Target is not null)
             .Combine(resolved.Collect())
-            .SelectMany(static (pair, _) => ModelResolver.Report(pair.Left, pair.Right));
+            .SelectMany(static (pair, _) => Report(pair.Left, pair.Right));
         context.RegisterSourceOutput(problems, static (output, diagnostic) => output.ReportDiagnostic(diagnostic.ToDiagnostic()));
 
         return resolved
             .Select((model, _) => model.Target is { } target ? Plan(target, ShapeKind.TransformerModel) : new Planned(model.Type, ShapeKind.TransformerModel, null, model.Fault))
             .WithTrackingName(TrackingNames.Plans);
     }
+
+    /// <summary>What a folder has wrong, at the place where the class names it.</summary>
+    private static IEnumerable<DiagnosticInfo> Report(ParseResult parsed, ImmutableArray<ResolvedModel> models) =>
+        models
+            .Where(model => model.Type.HintName == parsed.Target!.Type.HintName)
+            .SelectMany(model => model.Problems.Concat(model.Notes).Select(problem => DiagnosticInfo.Create(problem.Descriptor, parsed.Folder, Text.OneLine(model.Folder), problem.Message)));
 
     private ResolvedModel Resolve(ModelInput input)
     {

@@ -1,6 +1,3 @@
-using AttnGen.Generator.Parsing;
-using Microsoft.CodeAnalysis;
-
 namespace AttnGen.Generator.Diagnostics;
 
 /// <summary>Where in the pipeline something may throw: for the tests that make it throw.</summary>
@@ -30,13 +27,5 @@ internal sealed record Fault(TypeSpec Type, string Description)
     {
         string at = fault.TargetSite is { } method ? $" in {method.DeclaringType?.Name}.{method.Name}" : "";
         return Text.OneLine($"{fault.GetType().FullName}{at}: {fault.Message.Replace("\r", "").Replace('\n', ' ')}").TrimEnd('.');
-    }
-
-    /// <summary>The diagnostic at the class's attribute. Only where something failed is the class looked for: a Spec knows no places.</summary>
-    public DiagnosticInfo ToDiagnostic(Compilation compilation, CancellationToken cancellationToken)
-    {
-        var symbol = compilation.Assembly.GetTypeByMetadataName(Type.MetadataName);
-        var place = symbol is not null && TargetParser.First(symbol) is { } attribute ? TargetParser.PlaceOf(attribute, cancellationToken) : null;
-        return DiagnosticInfo.Create(Descriptors.Fault, place, Type.Self.Name.TrimStart('@'), Description);
     }
 }

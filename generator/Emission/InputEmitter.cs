@@ -1,3 +1,4 @@
+using AttnGen.Generator.Emission.Writing;
 using AttnGen.Generator.Planning;
 
 namespace AttnGen.Generator.Emission;
@@ -15,15 +16,15 @@ internal static class InputEmitter
 
     private static void EmbedTokens(SourceWriter w, EmbedTokensStep s)
     {
-        bool panels = s.Words.Form == WeightForm.Panels;
+        bool panels = s.Words.Layout == WeightLayout.Panels;
         int stride = s.To.Stride;
         string parameters = $"ref float to, ref float words{(s.Positions is null ? "" : ", ref float positions")}{(s.Types is null ? "" : ", ref float types")}, global::System.ReadOnlySpan<int> tokenIds{(s.Types is null ? "" : ", global::System.ReadOnlySpan<int> tokenTypes")}";
         w.Line($"/// <summary>to[T, {s.Width}] = words[id]{(s.Types is null ? "" : " + types[segment]")}{(s.Positions is null ? "" : " + positions[place]")}. The ids have been checked{(panels ? "; words lie in panels of 16, because they are also the last map's weights" : "")}.</summary>");
         w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"private static void EmbedTokens({parameters})"))
         {
-            if (s.Places is { SkipsPadding: true } places)
-                w.Line($"int next = {places.FirstRow}; // positions count the tokens that are not padding ({places.PadId})");
+            if (s.Places is { PadId: { } pad } places)
+                w.Line($"int next = {places.First}; // positions count the tokens that are not padding ({pad})");
             using (w.Open("for (int t = 0; t < tokenIds.Length; t++)"))
             {
                 w.Line($"int id = (int)Math.Min((uint)tokenIds[t], {s.Words.Rows - 1}u); // was checked; another thread may have written since");
@@ -32,7 +33,7 @@ internal static class InputEmitter
                     ? $"ref float word = ref Unsafe.Add(ref words, (nint)(id >> 4) * {Blocking.Panel * s.Width} + (id & 15));"
                     : $"ref float word = ref Unsafe.Add(ref words, (nint)id * {stride});");
                 if (s.Places is { } rule)
-                    w.Line($"ref float position = ref Unsafe.Add(ref positions, (nint){(rule.SkipsPadding ? $"(id == {rule.PadId} ? {rule.PadId} : next++)" : rule.FirstRow == 0 ? "t" : $"({rule.FirstRow} + t)")} * {stride});");
+                    w.Line($"ref float position = ref Unsafe.Add(ref positions, (nint){(rule.PadId is { } id ? $"(id == {id} ? {id} : next++)" : rule.First == 0 ? "t" : $"({rule.First} + t)")} * {stride});");
                 if (s.Types is not null)
                     w.Line($"ref float type = ref Unsafe.Add(ref types, tokenTypes.IsEmpty ? 0 : (nint)Math.Min((uint)tokenTypes[t], {s.Types.Rows - 1}u) * {stride});");
                 string sum = (s.Types is null ? "" : " + Vector256.LoadUnsafe(ref Unsafe.Add(ref type, i))") + (s.Positions is null ? "" : " + Vector256.LoadUnsafe(ref Unsafe.Add(ref position, i))");

@@ -1,3 +1,5 @@
+using AttnGen.Generator.Emission.Writing;
+
 namespace AttnGen.Generator.Emission;
 
 /// <summary>
@@ -20,10 +22,10 @@ internal static class StandInEmitter
         string bases = standIn.Kind switch
         {
             ShapeKind.Softmax => "",
-            ShapeKind.TransformerModel => " : " + ModelShellEmitter.Bases(name, Signatures.Calls(standIn.Kind)),
+            ShapeKind.TransformerModel => " : " + ClassEmitter.Bases(name, Signatures.Calls(standIn.Kind)),
             _ => " : global::System.IDisposable",
         };
-        ShellEmitter.Inside(w, standIn.Type, () =>
+        ClassEmitter.Inside(w, standIn.Type, () =>
         {
             using (w.Open($"partial {standIn.Type.Self.Keyword} {standIn.Type.Self.Name}{bases}"))
                 Members(w, standIn.Kind, name);

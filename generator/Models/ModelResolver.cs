@@ -1,6 +1,5 @@
 using AttnGen.Folders;
 using AttnGen.Generator.Diagnostics;
-using AttnGen.Generator.Parsing;
 
 namespace AttnGen.Generator.Models;
 
@@ -53,10 +52,4 @@ internal static class ModelResolver
         // Names come from files and may hold anything.
         static EquatableArray<Problem> Safe(IEnumerable<Problem> problems) => problems.Select(problem => problem with { Message = Text.OneLine(problem.Message) }).ToEquatable();
     }
-
-    /// <summary>The problems at the place where the class names the folder.</summary>
-    public static IEnumerable<DiagnosticInfo> Report(ParseResult parsed, ImmutableArray<ResolvedModel> models) =>
-        models
-            .Where(model => model.Type.HintName == parsed.Target!.Type.HintName)
-            .SelectMany(model => model.Problems.Concat(model.Notes).Select(problem => DiagnosticInfo.Create(problem.Descriptor, parsed.Folder, Text.OneLine(model.Folder), problem.Message)));
 }

@@ -59,7 +59,7 @@ internal sealed class TensorTable
     {
         if (manifest is null)
             return new TensorTable(null, s_oneFile);
-        if (FolderFiles.Parse(manifest, "the manifest of the weights", problems) is not { } root)
+        if (FolderText.Parse(manifest, "the manifest of the weights", problems) is not { } root)
             return new TensorTable(null, s_oneFile);
         if (root["__error__"] is { } error)
         {
@@ -110,7 +110,7 @@ internal sealed class TensorTable
     private static void CheckIndex(string index, Dictionary<string, TensorHeader> tensors, List<string> files, List<Problem> problems)
     {
         const string Name = FolderNames.Index;
-        if (FolderFiles.Parse(index, Name, problems) is not { } root)
+        if (FolderText.Parse(index, Name, problems) is not { } root)
             return;
         if (root["weight_map"] is not { Kind: JsonKind.Object } map)
         {

@@ -28,7 +28,7 @@ internal static class TransformerParser
             return null;
         }
 
-        if (FolderFiles.Parse(text, FolderFiles.Config, problems) is not { } root)
+        if (FolderText.Parse(text, FolderFiles.Config, problems) is not { } root)
             return null;
         if (root.Kind != JsonKind.Object)
         {

@@ -1,5 +1,4 @@
 using AttnGen.Folders;
-using AttnGen.Generator.Models;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 

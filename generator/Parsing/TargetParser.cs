@@ -53,6 +53,14 @@ internal static class TargetParser
     public static LocationInfo? PlaceOf(AttributeData data, CancellationToken cancellationToken) =>
         LocationInfo.From((data.ApplicationSyntaxReference?.GetSyntax(cancellationToken) as AttributeSyntax)?.Name.GetLocation());
 
+    /// <summary>A fault's diagnostic at the class's attribute. Only where something failed is the class looked for: a Spec knows no places.</summary>
+    public static DiagnosticInfo Diagnostic(Fault fault, Compilation compilation, CancellationToken cancellationToken)
+    {
+        var symbol = compilation.Assembly.GetTypeByMetadataName(fault.Type.MetadataName);
+        var place = symbol is not null && First(symbol) is { } attribute ? PlaceOf(attribute, cancellationToken) : null;
+        return DiagnosticInfo.Create(Descriptors.Fault, place, fault.Type.Self.Name.TrimStart('@'), fault.Description);
+    }
+
     /// <summary>The same of a class that was found otherwise.</summary>
     public static ParseResult Parse(INamedTypeSymbol type, TypeDeclarationSyntax declaration, AttributeData first, Compilation compilation, CancellationToken cancellationToken)
     {

@@ -9,6 +9,9 @@ namespace AttnGen.Generator.Planning;
 /// <param name="Name">What it is called there.</param>
 internal abstract record Kernel(int Rank, int Number, string Name) : IComparable<Kernel>
 {
+    /// <summary>Kernels that it calls.</summary>
+    public virtual IEnumerable<Kernel> Needs => [];
+
     public int CompareTo(Kernel? other) =>
         other is null ? 1
         : Rank != other.Rank ? Rank.CompareTo(other.Rank)
@@ -23,10 +26,16 @@ internal sealed record StrideKernel(int Floats) : Kernel(0, Floats, "A" + Text.O
 internal sealed record ActivationKernel(string Activation) : Kernel(1, Activation == "None" ? 0 : 1, Activation);
 
 /// <summary>Products with packed weights: the driver over blocks and the tiles.</summary>
-internal sealed record ProductKernel() : Kernel(2, 0, "Product");
+internal sealed record ProductKernel() : Kernel(2, 0, "Product")
+{
+    public override IEnumerable<Kernel> Needs => [new ActivationKernel("None"), new RowsKernel()];
+}
 
 /// <summary>Attention: heads apart, scores, masks, softmax.</summary>
-internal sealed record AttentionKernel() : Kernel(3, 0, "Attention");
+internal sealed record AttentionKernel() : Kernel(3, 0, "Attention")
+{
+    public override IEnumerable<Kernel> Needs => [new ProductKernel()];
+}
 
 /// <summary>The weighted sum of value heads of Columns features.</summary>
 internal sealed record WeightedSumKernel(int Columns) : Kernel(4, Columns, "WeightedSum" + Text.Of(Columns));
@@ -57,6 +66,20 @@ internal sealed record RowsKernel() : Kernel(10, 0, "Rows");
 /// <summary>What a project needs of the kernel file.</summary>
 internal static class KernelSet
 {
-    /// <summary>Each once, in the order of the file.</summary>
-    public static EquatableArray<Kernel> Of(IEnumerable<Kernel> kernels) => kernels.Distinct().OrderBy(kernel => kernel).ToEquatable();
+    /// <summary>Each once, with those that it calls, in the order of the file.</summary>
+    public static EquatableArray<Kernel> Of(IEnumerable<Kernel> kernels)
+    {
+        var all = new HashSet<Kernel>();
+        foreach (var kernel in kernels)
+            Add(kernel);
+        return all.OrderBy(kernel => kernel).ToEquatable();
+
+        void Add(Kernel kernel)
+        {
+            if (!all.Add(kernel))
+                return;
+            foreach (var needed in kernel.Needs)
+                Add(needed);
+        }
+    }
 }

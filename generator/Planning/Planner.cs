@@ -27,9 +27,9 @@ internal static partial class Planner
             Constant("DModel", s.DModel, "Width of a token's vector, D.");
             AttentionConstants(s);
             Result(s.DModel, "[T, D]", to => Attention(
-                s, TorchTensors.Attention(s, ""), "Output projection: Concat(head_1 … head_H)·W_O",
+                new AttentionPart(s, TorchTensors.Attention(s, "")), "Output projection: Concat(head_1 … head_H)·W_O",
                 new Operand("query", s.DModel), new Operand("key", s.KeyDim), new Operand("value", s.ValueDim), to, add: false));
-            return Build(Capital(Describe(s)), CallForm.Attention, s.MaxTokens, s.DModel, s.DModel, s.KeyDim, s.ValueDim);
+            return CrossAttention(s, s.DModel);
         }
 
         public ModelPlan DotProductAttention(AttentionSpec s)
@@ -39,11 +39,11 @@ internal static partial class Planner
             int nq = s.Heads * s.HeadDim, nk = s.KvHeads * s.HeadDim, width = s.Heads * s.ValueHeadDim;
             var q = Buffer("q", "[T, H·Dh]", Up(nq, 16));
             var k = Buffer("k", "[S, Hkv·Dh]", Up(nk, 16));
-            _layer.Add(new CopyStep("Queries into padded rows", new Operand("query", s.DModel), q, nq, "T"));
-            _layer.Add(new CopyStep("Keys into padded rows", new Operand("key", s.KeyDim), k, nk, "S"));
+            Add(new CopyStep("Queries into padded rows", new Operand("query", s.DModel), q, nq, "T"));
+            Add(new CopyStep("Keys into padded rows", new Operand("key", s.KeyDim), k, nk, "S"));
             var context = Heads(s, TorchTensors.Heads(s, ""), q, k, new Operand("value", s.ValueDim));
             CopyToCaller(context, width);
-            return Build(Capital(Describe(s)), CallForm.DotProduct, s.MaxTokens, s.DModel, width, s.KeyDim, s.ValueDim);
+            return CrossAttention(s, width);
         }
 
         public ModelPlan FeedForward(FeedForwardSpec s)
@@ -52,16 +52,16 @@ internal static partial class Planner
             Constant("Hidden", s.Hidden, "Width of the hidden layer, F.");
             Result(s.DModel, "[T, D]", to => FeedForward(TorchTensors.FeedForward(s, ""), s.Activation, "", new Operand("x", s.DModel), to, add: false));
             string text = $"Feed-forward network, D = {s.DModel}, F = {s.Hidden}, {s.Activation}{(s.Gated ? ", gated" : "")}{(s.Bias ? "" : ", no bias")}";
-            return Build(text, CallForm.Rows, s.MaxTokens, s.DModel, s.DModel);
+            return RowByRow(text, s.MaxTokens, s.DModel, s.DModel, OverlapRule.Any);
         }
 
         public ModelPlan Linear(LinearSpec s)
         {
             Constant("Inputs", s.Inputs, "Width of x, K.");
             Constant("Outputs", s.Outputs, "Width of y, N.");
-            Result(s.Outputs, "[T, N]", to => Project("y = x·Wᵀ + b", new Operand("x", s.Inputs), "", TorchTensors.Linear(s), to, perLayer: true, activation: s.Activation));
+            Result(s.Outputs, "[T, N]", to => Project("y = x·Wᵀ + b", new Operand("x", s.Inputs), "", TorchTensors.Linear(s), to, activation: s.Activation));
             string text = $"Linear map, {s.Inputs} to {s.Outputs}{(s.Activation == "None" ? "" : ", " + s.Activation)}{(s.Bias ? "" : ", no bias")}";
-            return Build(text, CallForm.Rows, s.MaxTokens, s.Inputs, s.Outputs) with { Overlap = OverlapRule.Apart };
+            return RowByRow(text, s.MaxTokens, s.Inputs, s.Outputs, OverlapRule.Apart);
         }
 
         public ModelPlan Norm(NormSpec s)
@@ -71,26 +71,26 @@ internal static partial class Planner
             var tensors = TorchTensors.Norm(s, "");
             if (s.Dim % 16 == 0)
             {
-                _layer.Add(Norm("Each row", x, y, "", tensors, perLayer: true));
+                Add(Norm("Each row", x, y, "", tensors));
             }
             else
             {
                 var rows = Buffer("rows", "[T, Dim]", Up(s.Dim, 16));
-                _layer.Add(new CopyStep("Into padded rows", x, rows, s.Dim, "T"));
-                _layer.Add(Norm("Each row", rows, rows, "", tensors, perLayer: true));
+                Add(new CopyStep("Into padded rows", x, rows, s.Dim, "T"));
+                Add(Norm("Each row", rows, rows, "", tensors));
                 CopyToCaller(rows, s.Dim);
             }
 
             // No longest input (0): rows are independent and go through in blocks of Blocking.Rows.
-            return Build($"{(s.Kind == NormKind.LayerNorm ? "Layer" : "RMS")} norm of rows of {s.Dim}", CallForm.Rows, 0, s.Dim, s.Dim) with { Overlap = OverlapRule.SameOrApart };
+            return RowByRow($"{(s.Kind == NormKind.LayerNorm ? "Layer" : "RMS")} norm of rows of {s.Dim}", 0, s.Dim, s.Dim, OverlapRule.SameOrApart);
         }
 
         public ModelPlan Softmax(SoftmaxSpec s)
         {
             Constant("Dim", s.Dim, "Length of a row.");
-            _kernels.Add(new SoftmaxRowKernel());
-            _layer.Add(new SoftmaxStep("Each row"));
-            return Build($"Softmax of rows of {s.Dim}", CallForm.Softmax, 0, s.Dim, s.Dim) with { Overlap = OverlapRule.SameOrApart };
+            Add(new SoftmaxStep("Each row", new Operand("y", s.Dim), s.Dim));
+            var forward = Forward($"Each row of {s.Dim} in place", new("ref float", "y"), s_tokens);
+            return Build($"Softmax of rows of {s.Dim}", 0, SessionKind.None, "", [forward], [RowsMethod(s.Dim, s.Dim, OverlapRule.SameOrApart, isSoftmax: true)]);
         }
 
         public ModelPlan EncoderLayer(EncoderLayerSpec s) => Encoder(new EncoderSpec(1, s, FinalNorm: false, PositionsKind.None), "", "Encoder layer");
@@ -111,10 +111,12 @@ internal static partial class Planner
             Constant("FeedForward", f.Hidden, "Width of the feed-forward network's hidden layer, F.");
             var h = Buffer("h", "[T, D] the residual stream", Up(d, 16));
             Rows(s.Positions, a.MaxTokens, h, d);
-            Stack(TorchTensors.Stack(s, layer), h);
-            _after.Add(new CopyStep("The result", h, new Operand("y", d), d, "T"));
+            Stack(TorchTensors.Stack(s, layer), h, d, isLoop: layer.Length > 0);
+            Add(new CopyStep("The result", h, new Operand("y", d), d, "T"));
             string text = $"{title}, {Describe(a)}, F = {f.Hidden}, {f.Activation}{(f.Gated ? " gated" : "")}, {(s.Layer.NormFirst ? "pre" : "post")}-norm ({(norm.Kind == NormKind.LayerNorm ? "layer norm" : "RMS norm")}, ε = {Text.Of(norm.Epsilon)})";
-            return Build(text, CallForm.SelfAttention, a.MaxTokens, d, d, d, d);
+            var forward = Forward(
+                $"x[T, {d}] through {LayersInWords} to y[T, {d}]; S is T", new("ref float", "x"), new("ref float", "y"), s_tokens, s_keys, s_mask, s_trace);
+            return Build(text, a.MaxTokens, SessionKind.Chosen, Scores(a), [forward], [SelfMethod(a, d, d, _layers, d)], _layers);
         }
 
         /// <summary>A whole model: input, layers, and what is computed of the last hidden states.</summary>
@@ -130,42 +132,66 @@ internal static partial class Planner
             Constant("HeadDim", a.HeadDim, "Size of a head, Dh.");
             Constant("FeedForward", f.In.Outputs, "Width of the feed-forward network's hidden layer, F.");
             var h = Buffer("h", "[T, D] the residual stream", Up(d, 16));
-            if (s.Input is TokenInputSpec tokens)
+            var tokens = s.Input as TokenInputSpec;
+            if (tokens is not null)
                 Tokens(s, tokens, h);
             else
                 Image((ImageInputSpec)s.Input, h, d);
-            Stack(stack, h);
-            var methods = Methods(s, h);
+            Stack(stack, h, d, isLoop: true);
+            var inputs = tokens is not null
+                ? new Parameter[] { new("global::System.ReadOnlySpan<int>", "tokenIds"), new("global::System.ReadOnlySpan<int>", "tokenTypes") }
+                : [new("ref float", "pixels")];
+            string input = tokens is not null ? "T token ids" : $"An image's T = {s.MaxTokens} tokens";
+            var forward = Forward(
+                $"{input} through {LayersInWords} to hidden states h[T, {d}], which stay in the arena; S is T", [.. inputs, s_tokens, s_keys, s_mask, s_trace]);
+            var (programs, methods) = Methods(s, h, forward);
 
             string text = $"{(s.About.Architecture.Length > 0 ? s.About.Architecture : s.About.ModelType)} of {s.About.Folder}: L = {stack.Layers}{(stack.Stored < stack.Layers ? $" ({stack.Stored} stored)" : "")}, {Describe(a)}, F = {f.In.Outputs}, {stack.FeedForward.Activation}{(f.Up is null ? "" : " gated")}, {stack.NormPlaces}-norm (ε = {Text.Of(stack.Norms.Last().Norm.Epsilon)})";
-            return Build(text, s.Input is TokenInputSpec ? CallForm.Tokens : CallForm.Image, s.MaxTokens, d, d, d, d) with
-            {
-                Parameters = s.About.Parameters,
-                Model = new TransformerPlan(s, _rotary, methods),
-                LayerSets = stack.Stored == stack.Layers ? EquatableArray<int>.Empty : Enumerable.Range(0, stack.Layers).Select(layer => SetOf(layer, stack)).ToEquatable(),
-            };
+            _parameters = s.About.Parameters;
+            return Build(text, s.MaxTokens, tokens is not null ? SessionKind.Chosen : SessionKind.Fixed, Scores(a), programs, methods, stack.Stored, About(s));
         }
 
-        // In floating point, as the published code has it: 14 sets of 18 layers are not shared out as layer·14/18 would.
-        private static int SetOf(int layer, StackSpec stack) => (int)(layer / ((double)stack.Layers / stack.Stored));
-
         // ---- what they share ----
+
+        private static readonly Parameter s_tokens = new("int", "T");
+        private static readonly Parameter s_keys = new("int", "S");
+        private static readonly Parameter s_mask = new("in AttentionMask", "mask");
+        private static readonly Parameter s_trace = new("in ForwardTrace", "trace");
+
+        private string LayersInWords => _layers == 1 ? "one layer" : $"{_layers} layers";
+
+        private ModelPlan CrossAttention(AttentionSpec s, int width)
+        {
+            var forward = Forward(
+                $"y[T, {width}] = attention of query[T, {s.DModel}] to key[S, {s.KeyDim}] and value[S, {s.ValueDim}]",
+                new("ref float", "query"), new("ref float", "key"), new("ref float", "value"), new("ref float", "y"), s_tokens, s_keys, s_mask, s_trace);
+            var cross = CrossMethod(s, width);
+            // One sequence is query, key and value where they may be the same rows.
+            var methods = s.Projections ? [SelfMethod(s, s.DModel, width, 0, null), cross] : new[] { cross };
+            return Build(Capital(Describe(s)), s.MaxTokens, SessionKind.Chosen, Scores(s), [forward], methods);
+        }
+
+        private ModelPlan RowByRow(string summary, int maxTokens, int inputs, int outputs, OverlapRule overlap)
+        {
+            var forward = Forward($"y[T, {outputs}] of x[T, {inputs}], row by row", new("ref float", "x"), new("ref float", "y"), s_tokens);
+            return Build(summary, maxTokens, maxTokens > 0 ? SessionKind.Chosen : SessionKind.Blocks, "", [forward], [RowsMethod(inputs, outputs, overlap)]);
+        }
 
         /// <summary>A last product into the caller's rows, through padded ones where a row is no multiple of sixteen.</summary>
         private void Result(int width, string shape, Func<Operand, ProjectStep> product)
         {
             if (width % 16 == 0)
             {
-                _layer.Add(product(new Operand("y", width)));
+                Add(product(new Operand("y", width)));
                 return;
             }
 
             var output = Buffer("output", shape, Up(width, 16));
-            _layer.Add(product(output));
+            Add(product(output));
             CopyToCaller(output, width);
         }
 
-        private void CopyToCaller(Operand from, int width) => _layer.Add(new CopyStep("Back to the caller's rows", from, new Operand("y", width), width, "T"));
+        private void CopyToCaller(Operand from, int width) => Add(new CopyStep("Back to the caller's rows", from, new Operand("y", width), width, "T"));
 
         private void AttentionConstants(AttentionSpec s)
         {
@@ -178,6 +204,14 @@ internal static partial class Planner
                 Constant("KeyDim", s.KeyDim, "Width of the key input.");
                 Constant("ValueDim", s.ValueDim, "Width of the value input.");
             }
+        }
+
+        // ---- in words ----
+
+        private static string Scores(AttentionSpec a)
+        {
+            var s = a.Score;
+            return $"scale = {Text.Float(s.Scale)}{(s.Softcap > 0 ? $", softcap = {Text.Of(s.Softcap)}" : "")}{(s.RotaryDim > 0 && s.Position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved ? $", {s.Position} on {s.RotaryDim} features, theta = {Text.Of(s.RopeTheta)}" : "")}{(s.Position == PositionKind.Alibi ? ", ALiBi" : "")}{(s.Causal ? ", causal" : "")}{(s.Window > 0 ? $", window {s.Window}" : "")}";
         }
 
         private static string Describe(AttentionSpec s)
@@ -205,5 +239,7 @@ internal static partial class Planner
                 parts.Add("no bias");
             return string.Join(", ", parts);
         }
+
+        private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
     }
 }

@@ -26,3 +26,22 @@ internal sealed record ValuePass(int Start, int Bits, int Vectors, int Stored, i
         return runs;
     }
 }
+
+/// <summary>Columns [Start, Start + Width) of a value head; the first Stored of them are real.</summary>
+internal sealed record ValueChunk(int Start, int Width, int Stored)
+{
+    /// <summary>A value head's columns: vectors of 16 in pairs, then one of 16, 8 or 4 that covers the rest.</summary>
+    public static IReadOnlyList<ValueChunk> Of(int columns)
+    {
+        List<ValueChunk> chunks = [];
+        for (int start = 0; start < columns;)
+        {
+            int left = columns - start;
+            int take = left >= 32 ? 32 : left > 8 ? 16 : left > 4 ? 8 : 4;
+            chunks.Add(new ValueChunk(start, take, Math.Min(take, left)));
+            start += take;
+        }
+
+        return chunks;
+    }
+}

@@ -12,7 +12,7 @@ internal sealed record GeneratedMember(string Name, EquatableArray<string>? Over
 internal static class GeneratedMembers
 {
     private static readonly string[] s_plan = ["GeneratedPlan", "ParameterCount", "WeightBytes"];
-    private static readonly string[] s_sessions = [.. s_plan, "Session", "_weights", "_sessions"];
+    private static readonly string[] s_sessions = [.. s_plan, "Session", "s_weights", "_weights", "_sessions"];
     private static readonly string[] s_tokens = [.. s_sessions, "MaxTokens"];
     private static readonly string[] s_heads = ["DModel", "Heads", "KvHeads", "HeadDim", "ValueHeadDim", "KeyDim", "ValueDim"];
 
@@ -30,7 +30,7 @@ internal static class GeneratedMembers
         ShapeKind.Encoder => [.. s_tokens, .. s_heads, "FeedForward", "Layers"],
         ShapeKind.Linear => [.. s_tokens, "Inputs", "Outputs"],
         ShapeKind.Softmax => [.. s_plan, "Dim"],
-        ShapeKind.TransformerModel => [.. s_tokens, "s_tensors", "Info", "Description",
+        ShapeKind.TransformerModel => [.. s_tokens, "Info", "Description",
             "Layers", "DModel", "Heads", "HeadDim", "FeedForward", "VocabularySize", "EmbeddingSize", "PooledSize", "LogitsSize", "ImageChannels", "ImageHeight", "ImageWidth"],
         ShapeKind.LayerNorm or ShapeKind.RmsNorm => [.. s_sessions, "Dim"],
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
@@ -44,8 +44,7 @@ internal static class GeneratedMembers
             yield break;
         yield return Method("Dispose", "");
         yield return Method("CreateSession", ""); // What the generated half calls: another of the user's would be the better match.
-        if (kind == ShapeKind.TransformerModel)
-            yield return Method("Rent", "", "int");
+        yield return Method("Rent", kind == ShapeKind.TransformerModel ? ["", "int"] : [""]);
     }
 
     private static GeneratedMember Method(string name, params string[] overloads) => new(name, overloads.ToEquatable());

@@ -1,30 +1,5 @@
 namespace AttnGen.Generator.Spec;
 
-/// <summary>What the methods that compute look like.</summary>
-internal enum CallForm
-{
-    /// <summary>Forward(x, y).</summary>
-    Rows,
-
-    /// <summary>Forward(x, y, mask, trace).</summary>
-    SelfAttention,
-
-    /// <summary>Forward(x, y, mask, trace) and Forward(query, key, value, y, mask, trace).</summary>
-    Attention,
-
-    /// <summary>Forward(query, key, value, y, mask, trace).</summary>
-    DotProduct,
-
-    /// <summary>static Forward(x, y).</summary>
-    Softmax,
-
-    /// <summary>A whole model that reads token ids.</summary>
-    Tokens,
-
-    /// <summary>A whole model that reads an image.</summary>
-    Image,
-}
-
 /// <summary>What a method hands out: a shape's y, or, of a whole model, hidden states or something that is made of them.</summary>
 internal enum ResultKind { Rows, HiddenStates, Vector, Pooled, Logits }
 
@@ -54,6 +29,9 @@ internal sealed record Signature(string Name, EquatableArray<Parameter> Paramete
     /// <summary>What tells it from other overloads.</summary>
     public string Types => string.Join(",", Parameters.Select(parameter => parameter.Type));
 
+    /// <summary>The parameter that takes the result: the second, or, of several inputs, the one after them.</summary>
+    public string Result => Parameters.First(parameter => parameter.Type == Signatures.Output).Name;
+
     public bool Has(string parameter) => Parameters.Any(own => own.Name == parameter);
 }
 
@@ -66,6 +44,9 @@ internal static class Signatures
     private const string Floats = "global::System.ReadOnlySpan<float>";
     private const string Ids = "global::System.ReadOnlySpan<int>";
 
+    /// <summary>The type of a result.</summary>
+    public const string Output = "global::System.Span<float>";
+
     private static readonly Parameter s_x = new(Floats, "x");
     private static readonly Parameter s_tokenIds = new(Ids, "tokenIds");
     private static readonly Parameter s_tokenTypes = new(Ids, "tokenTypes", "default");
@@ -74,17 +55,24 @@ internal static class Signatures
     private static readonly Parameter s_trace = new("global::AttnGen.ForwardTrace", "trace", "default");
     private static readonly Parameter s_maxTokens = new("int", "maxTokens", "MaxTokens");
 
-    private static readonly Signature s_rows = Method("Forward", s_x, Result("y"));
-    private static readonly Signature s_self = Method("Forward", s_x, Result("y"), s_mask, s_trace);
-    private static readonly Signature s_cross = Method("Forward", new(Floats, "query"), new(Floats, "key"), new(Floats, "value"), Result("y"), s_mask, s_trace);
+    /// <summary>y of each row of x.</summary>
+    public static Signature Rows { get; } = Method("Forward", s_x, Result("y"));
 
-    private static readonly ImmutableArray<Signature> s_tokens = ImmutableArray.Create(
+    /// <summary>One sequence.</summary>
+    public static Signature Self { get; } = Method("Forward", s_x, Result("y"), s_mask, s_trace);
+
+    /// <summary>Queries to keys and values.</summary>
+    public static Signature Cross { get; } = Method("Forward", new(Floats, "query"), new(Floats, "key"), new(Floats, "value"), Result("y"), s_mask, s_trace);
+
+    /// <summary>What a whole model that reads token ids may have.</summary>
+    public static ImmutableArray<Signature> Tokens { get; } = ImmutableArray.Create(
         Method("Forward", s_tokenIds, Result("hiddenStates"), s_tokenTypes, s_mask, s_trace) with { Kind = ResultKind.HiddenStates, Interface = "ITextModel" },
         Method("Embed", s_tokenIds, Result("vector"), s_tokenTypes, s_mask) with { Kind = ResultKind.Vector, Interface = "ISentenceEncoder" },
         Method("Pool", s_tokenIds, Result("pooled"), s_tokenTypes, s_mask) with { Kind = ResultKind.Pooled, Interface = "IPooledModel" },
         Method("Logits", s_tokenIds, Result("logits"), s_tokenTypes, s_mask) with { Kind = ResultKind.Logits, Interface = "ILogitsModel" });
 
-    private static readonly ImmutableArray<Signature> s_image = ImmutableArray.Create(
+    /// <summary>What a whole model that reads an image may have.</summary>
+    public static ImmutableArray<Signature> Image { get; } = ImmutableArray.Create(
         Method("Forward", s_pixels, Result("hiddenStates"), s_trace) with { Kind = ResultKind.HiddenStates, Interface = "IImageModel" },
         Method("Pool", s_pixels, Result("pooled")) with { Kind = ResultKind.Pooled, Interface = "IPooledImageModel" },
         Method("Logits", s_pixels, Result("logits")) with { Kind = ResultKind.Logits, Interface = "IImageClassifier" });
@@ -106,20 +94,16 @@ internal static class Signatures
     public static ImmutableArray<Signature> LoadModel { get; } = Loads(
         new("string", "folder", "null"), new Parameter("global::AttnGen.ModelLoadOptions", "options", "null"));
 
-    /// <summary>What computes, on the class and on its Session. Of a whole model's, those that its folder has.</summary>
-    public static ImmutableArray<Signature> Calls(CallForm form) => form switch
+    /// <summary>What computes in a class with this attribute, on the class and on its Session; of a whole model, what it may have: its folder decides.</summary>
+    public static ImmutableArray<Signature> Calls(ShapeKind kind) => kind switch
     {
-        CallForm.Rows or CallForm.Softmax => ImmutableArray.Create(s_rows),
-        CallForm.SelfAttention => ImmutableArray.Create(s_self),
-        CallForm.Attention => ImmutableArray.Create(s_self, s_cross),
-        CallForm.DotProduct => ImmutableArray.Create(s_cross),
-        CallForm.Tokens => s_tokens,
-        CallForm.Image => s_image,
-        _ => throw new ArgumentOutOfRangeException(nameof(form)),
+        ShapeKind.FeedForward or ShapeKind.Linear or ShapeKind.LayerNorm or ShapeKind.RmsNorm or ShapeKind.Softmax => ImmutableArray.Create(Rows),
+        ShapeKind.EncoderLayer or ShapeKind.Encoder => ImmutableArray.Create(Self),
+        ShapeKind.Attention => ImmutableArray.Create(Self, Cross),
+        ShapeKind.DotProductAttention => ImmutableArray.Create(Cross),
+        ShapeKind.TransformerModel => Tokens.AddRange(Image),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
-
-    /// <summary>What may compute in a class with this attribute.</summary>
-    public static IEnumerable<Signature> Calls(ShapeKind kind) => Forms(kind).SelectMany(form => Calls(form));
 
     /// <summary>All methods of the table that a class with this attribute may have.</summary>
     public static IEnumerable<Signature> Of(ShapeKind kind)
@@ -141,19 +125,7 @@ internal static class Signatures
             yield return call;
     }
 
-    /// <summary>The forms that classes with an attribute may have: one, or, of whole models, that which the folder asks for.</summary>
-    private static ImmutableArray<CallForm> Forms(ShapeKind kind) => kind switch
-    {
-        ShapeKind.Attention => ImmutableArray.Create(CallForm.Attention),
-        ShapeKind.DotProductAttention => ImmutableArray.Create(CallForm.DotProduct),
-        ShapeKind.EncoderLayer or ShapeKind.Encoder => ImmutableArray.Create(CallForm.SelfAttention),
-        ShapeKind.FeedForward or ShapeKind.Linear or ShapeKind.LayerNorm or ShapeKind.RmsNorm => ImmutableArray.Create(CallForm.Rows),
-        ShapeKind.Softmax => ImmutableArray.Create(CallForm.Softmax),
-        ShapeKind.TransformerModel => ImmutableArray.Create(CallForm.Tokens, CallForm.Image),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
-    };
-
-    private static Parameter Result(string name) => new("global::System.Span<float>", name);
+    private static Parameter Result(string name) => new(Output, name);
 
     private static Signature Method(string name, params Parameter[] parameters) => new(name, parameters.ToEquatable());
 

@@ -40,15 +40,9 @@ public sealed class HeadTests
         var problems = new List<Problem>();
         var spec = TransformerParser.Parse(new RequestSpec("model", 0, PoolingKind.Folder, NormalizeKind.Folder), new FolderFiles("model", new[] { new FolderFile("config.json", config) }.ToEquatable()), problems);
         Assert.True(spec is not null, $"{name}: {string.Join("; ", problems.Select(problem => problem.Message))}");
-        var tensors = Tensors(spec);
-        var source = new TensorDictionary();
-        foreach (var (tensor, (shape, values)) in tensors)
-            source.Add(tensor, shape, values);
-        var type = GeneratorHost.Compile(HubModel.Source("model"), new HostOptions { Models = [new ModelText("model", "config.json", config)] }).GetType("Model")!;
-        using var model = (ITransformerModel)type.GetMethod("Load", [typeof(ITensorSource), typeof(ModelLoadOptions)])!.Invoke(null, [source, null])!;
-        var reference = new ReferenceModel(spec, tensors);
+        using var model = Load(GeneratorHost.Compile(HubModel.Source("model"), new HostOptions { Models = [new ModelText("model", "config.json", config)] }), spec, out var reference);
         var info = model.Info;
-        Assert.Equal(tensors.Values.Sum(tensor => (long)tensor.Values.Length), info.ParameterCount);
+        Assert.Equal(Tensors(spec).Values.Sum(tensor => (long)tensor.Values.Length), info.ParameterCount);
 
         if (model is IImageModel image)
         {
@@ -87,7 +81,18 @@ public sealed class HeadTests
         }
     }
 
-    private static void Near(double[] expected, float[] actual, string name)
+    /// <summary>The class Model of a compiled Spec with random weights, and its scalar reference.</summary>
+    internal static ITransformerModel Load(System.Reflection.Assembly assembly, TransformerSpec spec, out ReferenceModel reference)
+    {
+        var tensors = Tensors(spec);
+        var source = new TensorDictionary();
+        foreach (var (tensor, (shape, values)) in tensors)
+            source.Add(tensor, shape, values);
+        reference = new ReferenceModel(spec, tensors);
+        return (ITransformerModel)assembly.GetType("Model")!.GetMethod("Load", [typeof(ITensorSource), typeof(ModelLoadOptions)])!.Invoke(null, [source, null])!;
+    }
+
+    internal static void Near(double[] expected, float[] actual, string name)
     {
         Assert.Equal(expected.Length, actual.Length);
         double largest = expected.Max(Math.Abs), worst = expected.Zip(actual, (x, y) => double.IsNaN(y) ? double.PositiveInfinity : Math.Abs(x - y)).Max();

@@ -139,6 +139,19 @@ public static class GeneratorHost
         return new AssemblyLoadContext("generated", isCollectible: true).LoadFromStream(image);
     }
 
+    /// <summary>Compiles files that were generated before, with the rest of their classes, and loads them into a collectible context.</summary>
+    /// <exception cref="CompilationFailedException">There was an error or a warning; the message lists the source.</exception>
+    public static Assembly Compile(IEnumerable<(string Path, string Text)> files)
+    {
+        var compilation = CreateCompilation(files);
+        using var image = new MemoryStream();
+        var emitted = compilation.Emit(image, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.Embedded));
+        if (!emitted.Success)
+            throw new CompilationFailedException(Describe(emitted.Diagnostics, compilation));
+        image.Position = 0;
+        return new AssemblyLoadContext("generated", isCollectible: true).LoadFromStream(image);
+    }
+
     /// <summary>Compiles source and its generated half in release mode to the bytes of an assembly.</summary>
     /// <exception cref="CompilationFailedException">There was an error or a warning; the message lists the source.</exception>
     public static byte[] Emit(string source, HostOptions? options = null)

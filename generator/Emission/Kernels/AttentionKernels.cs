@@ -1,5 +1,12 @@
 namespace AttnGen.Generator.Emission.Kernels;
 
+/// <summary>A member of IHeads.</summary>
+/// <param name="Type">Its type.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Summary">What it is.</param>
+/// <param name="Value">What a class says, in C#.</param>
+internal sealed record HeadsConstant(string Type, string Name, string Summary, Func<Planning.HeadsPlan, string> Value);
+
 /// <summary>
 /// Attention itself: heads apart, then scores, mask, softmax and weighted sum, a block of queries at a time. It stands once for all options; those that a class does
 /// not have are constants of its Heads, and the compiler drops what they switch off.
@@ -7,25 +14,29 @@ namespace AttnGen.Generator.Emission.Kernels;
 internal static class AttentionKernels
 {
     /// <summary>What a class says of its heads: the members of IHeads, type and name.</summary>
-    public static readonly ImmutableArray<(string Type, string Name, string Summary)> Constants = ImmutableArray.Create(
-        ("int", "Count", "Query heads."),
-        ("int", "KvCount", "Key and value heads."),
-        ("int", "KeyDim", "Features of a query and of a key."),
-        ("int", "ValueDim", "Features of a value."),
-        ("int", "QueryStride", "Floats between rows of queries."),
-        ("int", "ValueStride", "Floats between rows of a head's values."),
-        ("int", "ContextStride", "Floats between rows of the result."),
-        ("int", "ScoreStride", "Floats between rows of scores."),
-        ("int", "Appended", "Keys after the caller's: a learned one, one of zeros."),
-        ("bool", "LearnedKey", "Whether the first of those is learned."),
-        ("bool", "ZeroKey", "Whether the last of those is zeros."),
-        ("float", "Scale", "What scores are multiplied by."),
-        ("float", "Softcap", "cap·tanh(score/cap); 0: none."),
-        ("bool", "Causal", "Whether a query sees no later key."),
-        ("bool", "Windowed", "Whether a query sees only keys near it."),
-        ("bool", "Relative", "Whether a bias by relative position is added."),
-        ("bool", "Alibi", "Whether scores fall with the distance."),
-        ("global::System.ReadOnlySpan<float>", "Slopes", "How steeply they fall, head by head."));
+    public static readonly ImmutableArray<HeadsConstant> Constants = ImmutableArray.Create<HeadsConstant>(
+        new("int", "Count", "Query heads.", a => Number(a.Count)),
+        new("int", "KvCount", "Key and value heads.", a => Number(a.KvCount)),
+        new("int", "KeyDim", "Features of a query and of a key.", a => Number(a.KeyDim)),
+        new("int", "ValueDim", "Features of a value.", a => Number(a.ValueDim)),
+        new("int", "QueryStride", "Floats between rows of queries.", a => Number(a.QueryStride)),
+        new("int", "ValueStride", "Floats between rows of a head's values.", a => Number(a.ValueStride)),
+        new("int", "ContextStride", "Floats between rows of the result.", a => Number(a.ContextStride)),
+        new("int", "ScoreStride", "Floats between rows of scores.", a => Number(a.ScoreStride)),
+        new("int", "Appended", "Keys after the caller's: a learned one, one of zeros.", a => Number(a.Appended)),
+        new("bool", "LearnedKey", "Whether the first of those is learned.", a => Flag(a.LearnedKey)),
+        new("bool", "ZeroKey", "Whether the last of those is zeros.", a => Flag(a.ZeroKey)),
+        new("float", "Scale", "What scores are multiplied by.", a => Generator.Text.Float(a.Scale)),
+        new("float", "Softcap", "cap·tanh(score/cap); 0: none.", a => Generator.Text.Float(a.Softcap)),
+        new("bool", "Causal", "Whether a query sees no later key.", a => Flag(a.Causal)),
+        new("bool", "Windowed", "Whether a query sees only keys near it.", a => Flag(a.Windowed)),
+        new("bool", "Relative", "Whether a bias by relative position is added.", a => Flag(a.Relative)),
+        new("bool", "Alibi", "Whether scores fall with the distance.", a => Flag(a.AlibiSlopes.Count > 0)),
+        new("global::System.ReadOnlySpan<float>", "Slopes", "How steeply they fall, head by head.", a => a.AlibiSlopes.Count == 0 ? "default" : $"[{string.Join(", ", a.AlibiSlopes.Select(Generator.Text.Float))}]"));
+
+    private static string Number(int value) => Generator.Text.Of(value);
+
+    private static string Flag(bool value) => value ? "true" : "false";
 
     public static string Text { get; } = $$"""
         /// <summary>What attention is compiled for: constants.</summary>

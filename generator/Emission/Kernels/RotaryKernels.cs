@@ -1,3 +1,4 @@
+using AttnGen.Generator.Emission.Writing;
 using AttnGen.Generator.Planning;
 
 namespace AttnGen.Generator.Emission.Kernels;

@@ -18,9 +18,9 @@ internal sealed class ModelFacts
 
     public TransformerSpec Spec { get; }
 
-    public long Parameters => _plan.Parameters;
+    public long Parameters => _plan.Weights.Parameters;
 
-    public long WeightBytes => _plan.WeightFloats * 4;
+    public long WeightBytes => _plan.Weights.Bytes;
 
     public int MaxTokens => _plan.MaxTokens;
 

@@ -4,55 +4,28 @@ using System.Text;
 
 namespace AttnGen.Runtime;
 
-/// <summary>How a tensor lies in a model's block.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public enum TensorLayout
-{
-    /// <summary>Panels of 16 rows, as <see cref="WeightLoader.Panels"/> packs them.</summary>
-    Panels = 0,
-
-    /// <summary>A vector.</summary>
-    Vector = 1,
-
-    /// <summary>Rows at a stride.</summary>
-    Rows = 2,
-}
-
-/// <summary>A tensor of a model: where it comes from and where it goes.</summary>
-/// <param name="Name">Its name; {0} stands for the number of the layer.</param>
-/// <param name="Layout">How it lies in the block.</param>
-/// <param name="Offset">Its first float, from the block's start or, for a layer's, from the layer's.</param>
-/// <param name="Rows">Rows that are taken.</param>
-/// <param name="Columns">Numbers in a row, or of a vector.</param>
-/// <param name="Stride">Floats from a row to the next.</param>
-/// <param name="FirstRow">The first row that is taken.</param>
-/// <param name="TensorRows">Rows of the tensor.</param>
-/// <param name="FirstLayer">The first layer that has it; −1: it belongs to no layer.</param>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public readonly record struct ModelTensor(string Name, TensorLayout Layout, long Offset, int Rows, int Columns, int Stride, int FirstRow, int TensorRows, int FirstLayer);
-
-/// <summary>Loads the weights of whole models. For generated code.</summary>
+/// <summary>Puts the weights of a generated class into one block, by its table. For generated code.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ModelWeights
 {
     // Floats that a thread packs at a time: large tables are shared between threads.
     private const long PartFloats = 1 << 20;
 
-    /// <summary>Packs every tensor of a model into one block.</summary>
+    /// <summary>Packs the weights of a whole model.</summary>
     /// <param name="source">Where the tensors are.</param>
     /// <param name="model">The model's class, for messages.</param>
     /// <param name="hash">What the compiler computed of names, types and shapes; empty: it saw none.</param>
-    /// <param name="tensors">The tensors.</param>
-    /// <param name="floats">The block's size.</param>
-    /// <param name="sharedFloats">Where the first layer starts.</param>
-    /// <param name="layerFloats">Floats of a layer.</param>
+    /// <param name="weights">The table of weights.</param>
+    /// <param name="bytes">The block's size.</param>
+    /// <param name="sharedBytes">Where the first layer starts.</param>
+    /// <param name="layerBytes">Bytes of a layer.</param>
     /// <param name="layers">Layers that are stored.</param>
     /// <param name="options">Threads, progress, cancellation; null: the defaults.</param>
     /// <returns>The block; the caller owns it.</returns>
     /// <exception cref="WeightMismatchException">The source is not the one that the class was compiled for.</exception>
     /// <exception cref="OperationCanceledException">Loading was cancelled.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is negative.</exception>
-    public static AlignedBlock Load(ITensorSource source, string model, string hash, ReadOnlySpan<ModelTensor> tensors, long floats, long sharedFloats, long layerFloats, int layers, ModelLoadOptions? options)
+    public static AlignedBlock Load(ITensorSource source, string model, string hash, ReadOnlySpan<WeightEntry> weights, long bytes, long sharedBytes, long layerBytes, int layers, ModelLoadOptions? options)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(model);
@@ -63,31 +36,47 @@ public static class ModelWeights
             throw new ArgumentOutOfRangeException(nameof(options), options.Threads, $"{nameof(ModelLoadOptions)}.{nameof(ModelLoadOptions.Threads)} is {options.Threads}; give 0 (one thread for each processor) or a number from 1 on.");
         }
 
-        var parts = Parts(tensors, sharedFloats, layerFloats, layers);
-        var check = new WeightLoader(source, "", null, model);
+        WeightLoader Loader() => new(source, "", null, model) { IsOfFolder = true };
+        var parts = Parts(weights, sharedBytes, layerBytes, layers, Loader());
         if (hash.Length > 0 && Hash(source) is { } found && found != hash)
         {
             // The first tensor that does not fit says more than the hash.
+            var check = Loader();
             foreach (var part in parts)
             {
-                check.Verify(part.Name, part.Tensor);
+                check.Verify(part);
             }
 
             throw new WeightMismatchException(source.Name, null, $"{source.Name} has changed since {model} was compiled: its tensors have other names, types or shapes. Build the program again with this file, or load the file that it was built with.");
         }
 
-        var block = AlignedBlock.Allocate(floats);
-        try
-        {
-            Pack(source, model, block, parts, options);
-            return block;
-        }
-        catch
-        {
-            block.Dispose();
-            throw;
-        }
+        return Pack(bytes, parts, Loader, options);
     }
+
+    /// <summary>Packs the weights of a shape's class, whose tensors may have a prefix and other names.</summary>
+    /// <param name="source">Where the tensors are.</param>
+    /// <param name="prefix">Put before every name.</param>
+    /// <param name="rename">Makes the source's name of a tensor from the class's (with the prefix); null: they are the same.</param>
+    /// <param name="model">The class, for messages.</param>
+    /// <param name="weights">The table of weights.</param>
+    /// <param name="bytes">The block's size.</param>
+    /// <param name="sharedBytes">Where the first layer starts.</param>
+    /// <param name="layerBytes">Bytes of a layer.</param>
+    /// <param name="layers">Layers that are stored.</param>
+    /// <returns>The block; the caller owns it.</returns>
+    /// <exception cref="WeightMismatchException">A tensor is not there, or has another shape or a type that is no float.</exception>
+    public static AlignedBlock Load(ITensorSource source, string prefix, Func<string, string>? rename, string model, ReadOnlySpan<WeightEntry> weights, long bytes, long sharedBytes, long layerBytes, int layers)
+    {
+        var loader = new WeightLoader(source, prefix, rename, model);
+        return Pack(bytes, Parts(weights, sharedBytes, layerBytes, layers, loader), () => loader, new ModelLoadOptions());
+    }
+
+    /// <summary>The block of a class whose weights no file holds.</summary>
+    /// <param name="weights">The table of weights.</param>
+    /// <param name="bytes">The block's size.</param>
+    /// <returns>The block; the caller owns it.</returns>
+    public static AlignedBlock Compute(ReadOnlySpan<WeightEntry> weights, long bytes) =>
+        Load(new TensorDictionary(""), "", null, "", weights, bytes, bytes, 0, 0);
 
     /// <summary>Names, types and shapes of a safetensors source in one number, as the compiler computes it; null for any other source.</summary>
     internal static string? Hash(ITensorSource source)
@@ -123,44 +112,65 @@ public static class ModelWeights
         return hash.ToString("x16", CultureInfo.InvariantCulture);
     }
 
-    private static List<Part> Parts(ReadOnlySpan<ModelTensor> tensors, long sharedFloats, long layerFloats, int layers)
+    private static List<Part> Parts(ReadOnlySpan<WeightEntry> weights, long sharedBytes, long layerBytes, int layers, WeightLoader loader)
     {
-        var parts = new List<Part>();
-        foreach (var tensor in tensors)
+        var parts = new List<Part>(weights.Length);
+        foreach (var weight in weights)
         {
-            if (tensor.FirstLayer < 0)
+            if (weight.FirstLayer < 0)
             {
-                parts.Add(new(tensor, tensor.Name, tensor.Offset));
+                Add(weight, 0, weight.Offset);
             }
 
-            for (var layer = tensor.FirstLayer < 0 ? layers : tensor.FirstLayer; layer < layers; layer++)
+            for (var layer = weight.FirstLayer < 0 ? layers : weight.FirstLayer; layer < layers; layer++)
             {
-                parts.Add(new(tensor, tensor.Name.Replace("{0}", layer.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), sharedFloats + (layer * layerFloats) + tensor.Offset));
+                Add(weight, layer, sharedBytes + (layer * layerBytes) + weight.Offset);
             }
         }
 
         return parts;
+
+        void Add(WeightEntry weight, int layer, long offset)
+        {
+            var found = weight.Other is null ? weight : weight.Choose(loader, layer);
+            parts.Add(new(found, found.NameOf(layer), offset / sizeof(float)));
+        }
     }
 
-    private static void Pack(ITensorSource source, string model, AlignedBlock block, List<Part> parts, ModelLoadOptions options)
+    private static AlignedBlock Pack(long bytes, List<Part> parts, Func<WeightLoader> loader, ModelLoadOptions options)
     {
-        var jobs = new List<Job>();
+        var block = AlignedBlock.Allocate((bytes + sizeof(float) - 1) / sizeof(float));
+        try
+        {
+            Pack(block, parts, loader, options);
+            return block;
+        }
+        catch
+        {
+            block.Dispose();
+            throw;
+        }
+    }
+
+    private static void Pack(AlignedBlock block, List<Part> parts, Func<WeightLoader> makeLoader, ModelLoadOptions options)
+    {
+        var jobs = new List<Job>(parts.Count);
         foreach (var part in parts)
         {
             // Whole panels, so that no two threads write into one.
-            var t = part.Tensor;
-            var rows = t.Layout == TensorLayout.Vector ? t.Rows : (int)Math.Clamp(PartFloats / Math.Max(1, t.Columns) / WeightLoader.PanelWidth * WeightLoader.PanelWidth, WeightLoader.PanelWidth, int.MaxValue - WeightLoader.PanelWidth);
+            var t = part.Weight;
+            var rows = t.Origin != WeightOrigin.Tensor || t.Layout == TensorLayout.Vector ? Math.Max(1, t.Rows) : (int)Math.Clamp(PartFloats / Math.Max(1, t.Columns) / WeightLoader.PanelWidth * WeightLoader.PanelWidth, WeightLoader.PanelWidth, int.MaxValue - WeightLoader.PanelWidth);
             for (var row = 0; row < t.Rows; row += rows)
             {
                 jobs.Add(new(part, row, Math.Min(rows, t.Rows - row)));
             }
         }
 
-        var progress = new Progress(options.Progress, jobs.Sum(job => (long)job.Rows * job.Part.Tensor.Columns));
+        var progress = new Progress(options.Progress, jobs.Sum(job => job.Numbers));
         var threads = Math.Min(options.Threads == 0 ? Environment.ProcessorCount : options.Threads, jobs.Count);
         if (threads <= 1)
         {
-            var loader = new WeightLoader(source, "", null, model);
+            var loader = makeLoader();
             foreach (var job in jobs)
             {
                 options.CancellationToken.ThrowIfCancellationRequested();
@@ -176,7 +186,7 @@ public static class ModelWeights
             Parallel.ForEach(
                 jobs,
                 new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = options.CancellationToken },
-                () => new WeightLoader(source, "", null, model),
+                makeLoader,
                 (job, _, loader) =>
                 {
                     loader.Pack(block, job);
@@ -191,11 +201,15 @@ public static class ModelWeights
         }
     }
 
-    /// <summary>A tensor of a certain layer.</summary>
-    internal sealed record Part(ModelTensor Tensor, string Name, long Offset);
+    /// <summary>A weight of a certain layer, under the name that the source has; Offset in floats.</summary>
+    internal sealed record Part(WeightEntry Weight, string Name, long Offset);
 
     /// <summary>Rows of it.</summary>
-    internal readonly record struct Job(Part Part, int Row, int Rows);
+    internal readonly record struct Job(Part Part, int Row, int Rows)
+    {
+        /// <summary>Numbers that are read of a file.</summary>
+        public long Numbers => Part.Weight.Origin == WeightOrigin.Tensor ? (long)Rows * Part.Weight.Columns : 0;
+    }
 
     private sealed class Progress(IProgress<ModelLoadProgress>? listener, long total)
     {
@@ -204,14 +218,14 @@ public static class ModelWeights
 
         public void Add(Job job)
         {
-            if (listener is null)
+            if (listener is null || job.Numbers == 0)
             {
                 return;
             }
 
             lock (_lock)
             {
-                _done += (long)job.Rows * job.Part.Tensor.Columns;
+                _done += job.Numbers;
                 listener.Report(new(job.Part.Name, _done, total));
             }
         }

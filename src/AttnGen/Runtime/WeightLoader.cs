@@ -118,30 +118,47 @@ public sealed class WeightLoader
         }
     }
 
-    /// <summary>Packs rows of a model's tensor.</summary>
+    /// <summary>Whether the tensors are those of a folder that the compiler saw; otherwise they are a shape's, which a user may give.</summary>
+    internal bool IsOfFolder { get; init; }
+
+    /// <summary>Puts rows of a weight into its place.</summary>
     internal void Pack(AlignedBlock block, ModelWeights.Job job)
     {
-        var t = job.Part.Tensor;
-        var sourceName = Fit(job.Part.Name, t);
+        var (part, at) = (job.Part, job.Part.Offset);
+        var t = part.Weight;
+        switch (t.Origin)
+        {
+            case WeightOrigin.Rotary:
+                PositionTables.Rotary(block, at, t.Rows, t.Columns, t.Stride, t.Theta, t.IsInterleaved);
+                return;
+            case WeightOrigin.Sinusoid:
+                PositionTables.Sinusoidal(block, at, t.Rows, t.Columns, t.Stride);
+                return;
+            case WeightOrigin.Relative:
+                PositionTables.Relative(block, at, _source, Buckets(part), t.Rows, t.Buckets, t.MaxDistance, t.Columns, t.Stride);
+                return;
+        }
+
+        var sourceName = Fit(part.Name, t);
         switch (t.Layout)
         {
             case TensorLayout.Panels:
-                PackPanels(block, job.Part.Offset, job.Row, sourceName, job.Rows, t.Columns, t.FirstRow + job.Row);
+                PackPanels(block, at, job.Row, sourceName, job.Rows, t.Columns, t.FirstRow + job.Row);
                 break;
             case TensorLayout.Vector:
-                _source.Read(sourceName, t.FirstRow, block.Slice(job.Part.Offset, t.Columns));
+                _source.Read(sourceName, t.FirstRow, block.Slice(at, t.Columns));
                 break;
             default:
                 if (t.Stride == t.Columns)
                 {
                     // Nothing between the rows: in one go.
-                    _source.Read(sourceName, (t.FirstRow + job.Row) * (long)t.Columns, block.Slice(job.Part.Offset + (job.Row * (long)t.Stride), job.Rows * t.Columns));
+                    _source.Read(sourceName, (t.FirstRow + job.Row) * (long)t.Columns, block.Slice(at + (job.Row * (long)t.Stride), job.Rows * t.Columns));
                     break;
                 }
 
                 for (var row = job.Row; row < job.Row + job.Rows; row++)
                 {
-                    _source.Read(sourceName, (t.FirstRow + row) * (long)t.Columns, block.Slice(job.Part.Offset + (row * (long)t.Stride), t.Columns));
+                    _source.Read(sourceName, (t.FirstRow + row) * (long)t.Columns, block.Slice(at + (row * (long)t.Stride), t.Columns));
                 }
 
                 break;
@@ -149,12 +166,42 @@ public sealed class WeightLoader
     }
 
     /// <summary>Throws unless the source has the tensor in the size that the model needs.</summary>
-    internal void Verify(string name, ModelTensor tensor) => Fit(name, tensor);
+    internal void Verify(ModelWeights.Part part)
+    {
+        if (part.Weight.Origin == WeightOrigin.Tensor)
+        {
+            Fit(part.Name, part.Weight);
+        }
+        else if (part.Weight.Origin == WeightOrigin.Relative)
+        {
+            Buckets(part);
+        }
+    }
+
+    // A table of buckets may have more than are used.
+    private string Buckets(ModelWeights.Part part)
+    {
+        var sourceName = SourceName(part.Name);
+        long[] needed = [part.Weight.Buckets, part.Weight.Rows];
+        if (!_source.TryGetShape(sourceName, out var shape))
+        {
+            throw WeightText.Missing(_source, sourceName, $" {WeightText.Shape(needed)}, which {_model} needs", WeightText.FolderFix);
+        }
+
+        return shape is [var buckets, var heads] && buckets >= needed[0] && heads == needed[1]
+            ? sourceName
+            : throw WeightText.OtherShape(_source, sourceName, shape, _model, needed, WeightText.FolderFix);
+    }
 
     // A model's shapes were compared by the compiler, down to each size. Here only what is read counts: rows, and numbers in each;
     // [1, 1, D] is a vector, and a convolution's [D, C, h, w] are D rows.
-    private string Fit(string name, ModelTensor t)
+    private string Fit(string name, WeightEntry t)
     {
+        if (!IsOfFolder)
+        {
+            return t.Layout == TensorLayout.Vector ? Find(name, t.TensorRows) : Find(name, t.TensorRows, t.Columns);
+        }
+
         var rows = t.Layout == TensorLayout.Vector ? 1 : (long)t.TensorRows;
         var columns = t.Layout == TensorLayout.Vector ? (long)t.TensorRows : t.Columns;
         var sourceName = SourceName(name);

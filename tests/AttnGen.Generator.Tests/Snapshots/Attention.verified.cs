@@ -68,7 +68,7 @@ namespace Demo
               4. Output projection: Concat(head_1 … head_H)·W_O
             """;
 
-        /// <summary>Trained numbers.</summary>
+        /// <summary>Number of trained parameters.</summary>
         public const long ParameterCount = 16640;
 
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
@@ -84,6 +84,7 @@ namespace Demo
         private AttentionDemo(global::AttnGen.Runtime.AlignedBlock weights) => _weights = weights;
 
         /// <summary>Loads the weights from a safetensors file and packs them.</summary>
+        /// <param name="path">The file.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
@@ -95,6 +96,7 @@ namespace Demo
         }
 
         /// <summary>Loads the weights from a safetensors stream, such as an embedded resource.</summary>
+        /// <param name="stream">The stream; it stays open.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
@@ -105,40 +107,25 @@ namespace Demo
         }
 
         /// <summary>Loads the weights from anything that holds named tensors.</summary>
+        /// <param name="source">The tensors, by name.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static global::Demo.AttentionDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.AttentionDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null) =>
+            new global::Demo.AttentionDemo(global::AttnGen.Runtime.ModelWeights.Load(source, prefix, rename, "Demo.AttentionDemo", s_weights, 66560L, 66560L, 0L, 1));
+
+        // What goes where: tensors by name and by the byte at which they start, of a layer (from layer 0 or later on) or of none, and what is computed.
+        private static readonly global::AttnGen.Runtime.WeightEntry[] s_weights =
         {
-            global::AttnGen.Runtime.WeightLoader loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.AttentionDemo");
-            global::AttnGen.Runtime.AlignedBlock weights = global::AttnGen.Runtime.AlignedBlock.Allocate(16640);
-            try
-            {
-                if (loader.Has("in_proj_weight") || !(loader.Has("q_proj_weight") || loader.Has("q_proj.weight"))) loader.Panels(weights, 0, 0, "in_proj_weight", 64, 64, 0, 192);
-                else if (loader.Has("q_proj_weight")) loader.Panels(weights, 0, 0, "q_proj_weight", 64, 64);
-                else loader.Panels(weights, 0, 0, "q_proj.weight", 64, 64);
-                if (loader.Has("in_proj_bias") || !(loader.Has("q_proj.bias"))) loader.Vector(weights, 4096, "in_proj_bias", 64, 0, 192);
-                else loader.Vector(weights, 4096, "q_proj.bias", 64);
-                if (loader.Has("in_proj_weight") || !(loader.Has("k_proj_weight") || loader.Has("k_proj.weight"))) loader.Panels(weights, 4160, 0, "in_proj_weight", 64, 64, 64, 192);
-                else if (loader.Has("k_proj_weight")) loader.Panels(weights, 4160, 0, "k_proj_weight", 64, 64);
-                else loader.Panels(weights, 4160, 0, "k_proj.weight", 64, 64);
-                if (loader.Has("in_proj_bias") || !(loader.Has("k_proj.bias"))) loader.Vector(weights, 8256, "in_proj_bias", 64, 64, 192);
-                else loader.Vector(weights, 8256, "k_proj.bias", 64);
-                if (loader.Has("in_proj_weight") || !(loader.Has("v_proj_weight") || loader.Has("v_proj.weight"))) loader.Panels(weights, 8320, 0, "in_proj_weight", 64, 64, 128, 192);
-                else if (loader.Has("v_proj_weight")) loader.Panels(weights, 8320, 0, "v_proj_weight", 64, 64);
-                else loader.Panels(weights, 8320, 0, "v_proj.weight", 64, 64);
-                if (loader.Has("in_proj_bias") || !(loader.Has("v_proj.bias"))) loader.Vector(weights, 12416, "in_proj_bias", 64, 128, 192);
-                else loader.Vector(weights, 12416, "v_proj.bias", 64);
-                loader.Panels(weights, 12480, 0, "out_proj.weight", 64, 64);
-                loader.Vector(weights, 16576, "out_proj.bias", 64);
-                return new global::Demo.AttentionDemo(weights);
-            }
-            catch
-            {
-                weights.Dispose();
-                throw;
-            }
-        }
+            global::AttnGen.Runtime.WeightEntry.Panels("in_proj_weight", 0L, 64, 64, 0, 192).Or("q_proj_weight").Or("q_proj.weight"),
+            global::AttnGen.Runtime.WeightEntry.Vector("in_proj_bias", 16384L, 64, 0, 192).Or("q_proj.bias"),
+            global::AttnGen.Runtime.WeightEntry.Panels("in_proj_weight", 16640L, 64, 64, 64, 192).Or("k_proj_weight").Or("k_proj.weight"),
+            global::AttnGen.Runtime.WeightEntry.Vector("in_proj_bias", 33024L, 64, 64, 192).Or("k_proj.bias"),
+            global::AttnGen.Runtime.WeightEntry.Panels("in_proj_weight", 33280L, 64, 64, 128, 192).Or("v_proj_weight").Or("v_proj.weight"),
+            global::AttnGen.Runtime.WeightEntry.Vector("in_proj_bias", 49664L, 64, 128, 192).Or("v_proj.bias"),
+            global::AttnGen.Runtime.WeightEntry.Panels("out_proj.weight", 49920L, 64, 64),
+            global::AttnGen.Runtime.WeightEntry.Vector("out_proj.bias", 66304L, 64),
+        };
 
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <param name="maxTokens">The longest sequence it will see, 1 to <see cref="MaxTokens"/>.</param>
@@ -146,24 +133,16 @@ namespace Demo
         public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens), maxTokens);
 
         /// <summary>One sequence through. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
-        /// <param name="x">[T, 64], row-major; T from 0 to MaxTokens.</param>
+        /// <param name="x">[T, 64], row-major.</param>
         /// <param name="y">[T, 64].</param>
         /// <param name="mask">What may be attended to; the default hides nothing.</param>
-        /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
+        /// <param name="trace">Where to put attention weights; the default keeps none.</param>
         /// <exception cref="global::System.ArgumentException">A length does not fit the shape; the message names value, limit and fix.</exception>
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
         {
-            Session session = _sessions.TryRent() ?? CreateSession();
-            try
-            {
-                session.Forward(x, y, mask, trace);
-            }
-            finally
-            {
-                if (_weights.IsClosed || !_sessions.TryReturn(session))
-                    session.Dispose();
-            }
+            using global::AttnGen.Runtime.SessionLease<Session> lease = Rent();
+            lease.Session.Forward(x, y, mask, trace);
         }
 
         /// <summary>Attention of queries to other keys and values. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
@@ -172,22 +151,16 @@ namespace Demo
         /// <param name="value">[S, 64].</param>
         /// <param name="y">[T, 64].</param>
         /// <param name="mask">What may be attended to; the default hides nothing.</param>
-        /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
+        /// <param name="trace">Where to put attention weights; the default keeps none.</param>
         /// <exception cref="global::System.ArgumentException">A length does not fit the shape; the message names value, limit and fix.</exception>
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> key, global::System.ReadOnlySpan<float> value, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
         {
-            Session session = _sessions.TryRent() ?? CreateSession();
-            try
-            {
-                session.Forward(query, key, value, y, mask, trace);
-            }
-            finally
-            {
-                if (_weights.IsClosed || !_sessions.TryReturn(session))
-                    session.Dispose();
-            }
+            using global::AttnGen.Runtime.SessionLease<Session> lease = Rent();
+            lease.Session.Forward(query, key, value, y, mask, trace);
         }
+
+        private global::AttnGen.Runtime.SessionLease<Session> Rent() => new(_sessions, _weights, _sessions.TryRent() ?? CreateSession());
 
         /// <summary>Frees weights and pooled sessions. Calls that are under way finish first; later ones throw <see cref="global::System.ObjectDisposedException"/>. Disposing twice is harmless.</summary>
         public void Dispose()
@@ -199,68 +172,39 @@ namespace Demo
         /// <summary>One caller's scratch memory: a single 64-byte aligned arena.</summary>
         public sealed class Session : global::System.IDisposable
         {
-            private readonly global::AttnGen.Runtime.AlignedBlock _weights;
-            private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-            private int _busy;
+            private readonly global::AttnGen.Runtime.SessionMemory _memory;
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Demo.AttentionDemo));
-                _weights = weights;
-                _capacity = capacity;
+                _memory = new global::AttnGen.Runtime.SessionMemory(weights, capacity, 384L, 12704L, typeof(global::Demo.AttentionDemo), typeof(Session));
                 MaxTokens = maxTokens;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 384L + 12704L);
             }
 
             /// <summary>The longest sequence that the session was made for.</summary>
             public int MaxTokens { get; }
 
             /// <summary>One sequence through. Allocates nothing.</summary>
-            /// <param name="x">[T, 64], row-major; T from 0 to MaxTokens.</param>
+            /// <param name="x">[T, 64], row-major.</param>
             /// <param name="y">[T, 64].</param>
             /// <param name="mask">What may be attended to; the default hides nothing.</param>
-            /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
+            /// <param name="trace">Where to put attention weights; the default keeps none.</param>
             /// <exception cref="global::System.ArgumentException">A length does not fit the shape; the message names value, limit and fix.</exception>
             /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
                 int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 64, MaxTokens, "x");
-                int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 64, "y", "[T, 64]");
-                global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 8, int.MinValue, long.MaxValue);
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 8L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
+                global::AttnGen.Runtime.Check.Mask(mask, rows, rows, 8, int.MinValue, long.MaxValue);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 8L * rows * rows, "trace.AttentionWeights", "[H, T, T]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
-                global::AttnGen.Runtime.Check.Trace(trace, mask, y);
+                global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
                 global::AttnGen.Runtime.Check.TraceInput(trace, x, "x");
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.AttentionDemo));
-                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
+                using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
                 if (rows == 0)
                     return;
-                if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
-                    global::AttnGen.Runtime.Calls.SessionBusy();
-                bool weightsHeld = false, arenaHeld = false;
-                try
-                {
-                    _weights.DangerousAddRef(ref weightsHeld);
-                    _arena.DangerousAddRef(ref arenaHeld);
-                    switch (global::AttnGen.Runtime.SimdLane.Bits)
-                    {
-                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                    }
-                }
-                finally
-                {
-                    if (weightsHeld)
-                        _weights.DangerousRelease();
-                    if (arenaHeld)
-                        _arena.DangerousRelease();
-                    global::System.Threading.Volatile.Write(ref _busy, 0);
-                }
+                global::__AttnGen.Program.Forward(hold, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, rows, mask, trace);
             }
 
             /// <summary>Attention of queries to other keys and values. Allocates nothing.</summary>
@@ -269,7 +213,7 @@ namespace Demo
             /// <param name="value">[S, 64].</param>
             /// <param name="y">[T, 64].</param>
             /// <param name="mask">What may be attended to; the default hides nothing.</param>
-            /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
+            /// <param name="trace">Where to put attention weights; the default keeps none.</param>
             /// <exception cref="global::System.ArgumentException">A length does not fit the shape; the message names value, limit and fix.</exception>
             /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
@@ -283,40 +227,18 @@ namespace Demo
                 global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 8L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
-                global::AttnGen.Runtime.Check.Trace(trace, mask, y);
+                global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
                 global::AttnGen.Runtime.Check.TraceInput(trace, query, "query");
                 global::AttnGen.Runtime.Check.TraceInput(trace, key, "key");
                 global::AttnGen.Runtime.Check.TraceInput(trace, value, "value");
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.AttentionDemo));
-                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
+                using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
                 if (rows == 0)
                     return;
-                if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
-                    global::AttnGen.Runtime.Calls.SessionBusy();
-                bool weightsHeld = false, arenaHeld = false;
-                try
-                {
-                    _weights.DangerousAddRef(ref weightsHeld);
-                    _arena.DangerousAddRef(ref arenaHeld);
-                    switch (global::AttnGen.Runtime.SimdLane.Bits)
-                    {
-                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                    }
-                }
-                finally
-                {
-                    if (weightsHeld)
-                        _weights.DangerousRelease();
-                    if (arenaHeld)
-                        _arena.DangerousRelease();
-                    global::System.Threading.Volatile.Write(ref _busy, 0);
-                }
+                global::__AttnGen.Program.Forward(hold, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace);
             }
 
             /// <summary>Frees the arena, after a call that is under way.</summary>
-            public void Dispose() => _arena.Dispose();
+            public void Dispose() => _memory.Dispose();
         }
     }
 }
@@ -329,16 +251,29 @@ namespace __AttnGen
     using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
     using AttentionMask = global::AttnGen.AttentionMask;
     using ForwardTrace = global::AttnGen.ForwardTrace;
+    using SessionMemory = global::AttnGen.Runtime.SessionMemory;
+    using SimdLane = global::AttnGen.Runtime.SimdLane;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>On the widest vectors of this processor.</summary>
+        internal static void Forward(in SessionMemory.Hold hold, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace)
+        {
+            switch (SimdLane.Bits)
+            {
+                case 512: Forward<Lane512>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref query, ref key, ref value, ref y, T, S, mask, trace); break;
+                case 256: Forward<Lane256>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref query, ref key, ref value, ref y, T, S, mask, trace); break;
+                default: Forward<Lane128>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref query, ref key, ref value, ref y, T, S, mask, trace); break;
+            }
+        }
+
         /// <summary>y[T, 64] = attention of query[T, 64] to key[S, 64] and value[S, 64]. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
+        private static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
-            // The session's arena: every buffer there is.
+            // The session's arena.
             ref float q = ref arena; // [T, H·Dh]
             ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 64); // [S, Hkv·Dh]
             ref float v = ref Unsafe.Add(ref arena, (nint)capacity * 128); // [S, Hkv·Dv]
@@ -349,15 +284,14 @@ namespace __AttnGen
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 320 + 12704); // [T, H·Dv] the heads side by side
 
             // The weights.
-            ref float own = ref weights;
-            ref float wQ = ref own; // [4][64][16]
-            ref float bQ = ref Unsafe.Add(ref own, 4096); // [64]
-            ref float wK = ref Unsafe.Add(ref own, 4160); // [4][64][16]
-            ref float bK = ref Unsafe.Add(ref own, 8256); // [64]
-            ref float wV = ref Unsafe.Add(ref own, 8320); // [4][64][16]
-            ref float bV = ref Unsafe.Add(ref own, 12416); // [64]
-            ref float wO = ref Unsafe.Add(ref own, 12480); // [4][64][16]
-            ref float bO = ref Unsafe.Add(ref own, 16576); // [64]
+            ref float wQ = ref weights; // [4][64][16]
+            ref float bQ = ref Unsafe.AddByteOffset(ref weights, 16384); // [64]
+            ref float wK = ref Unsafe.AddByteOffset(ref weights, 16640); // [4][64][16]
+            ref float bK = ref Unsafe.AddByteOffset(ref weights, 33024); // [64]
+            ref float wV = ref Unsafe.AddByteOffset(ref weights, 33280); // [4][64][16]
+            ref float bV = ref Unsafe.AddByteOffset(ref weights, 49664); // [64]
+            ref float wO = ref Unsafe.AddByteOffset(ref weights, 49920); // [4][64][16]
+            ref float bO = ref Unsafe.AddByteOffset(ref weights, 66304); // [64]
 
             // Queries, keys and values in one pass.
             for (int row = 0; row < Math.Max(T, S); row += 1536)

@@ -75,7 +75,7 @@ namespace Demo
               9. Back to the caller's rows
             """;
 
-        /// <summary>Trained numbers.</summary>
+        /// <summary>Number of trained parameters.</summary>
         public const long ParameterCount = 9620;
 
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
@@ -91,6 +91,7 @@ namespace Demo
         private AttentionGroupedRotaryDemo(global::AttnGen.Runtime.AlignedBlock weights) => _weights = weights;
 
         /// <summary>Loads the weights from a safetensors file and packs them.</summary>
+        /// <param name="path">The file.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
@@ -102,6 +103,7 @@ namespace Demo
         }
 
         /// <summary>Loads the weights from a safetensors stream, such as an embedded resource.</summary>
+        /// <param name="stream">The stream; it stays open.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
@@ -112,36 +114,24 @@ namespace Demo
         }
 
         /// <summary>Loads the weights from anything that holds named tensors.</summary>
+        /// <param name="source">The tensors, by name.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static global::Demo.AttentionGroupedRotaryDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.AttentionGroupedRotaryDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null) =>
+            new global::Demo.AttentionGroupedRotaryDemo(global::AttnGen.Runtime.ModelWeights.Load(source, prefix, rename, "Demo.AttentionGroupedRotaryDemo", s_weights, 62720L, 62720L, 0L, 1));
+
+        // What goes where: tensors by name and by the byte at which they start, of a layer (from layer 0 or later on) or of none, and what is computed.
+        private static readonly global::AttnGen.Runtime.WeightEntry[] s_weights =
         {
-            global::AttnGen.Runtime.WeightLoader loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.AttentionGroupedRotaryDemo");
-            global::AttnGen.Runtime.AlignedBlock weights = global::AttnGen.Runtime.AlignedBlock.Allocate(15680);
-            try
-            {
-                if (loader.Has("in_proj_weight") || !(loader.Has("q_proj_weight") || loader.Has("q_proj.weight"))) loader.Panels(weights, 4096, 0, "in_proj_weight", 60, 60, 0, 100);
-                else if (loader.Has("q_proj_weight")) loader.Panels(weights, 4096, 0, "q_proj_weight", 60, 60);
-                else loader.Panels(weights, 4096, 0, "q_proj.weight", 60, 60);
-                if (loader.Has("in_proj_weight") || !(loader.Has("k_proj_weight") || loader.Has("k_proj.weight"))) loader.Panels(weights, 7936, 0, "in_proj_weight", 20, 60, 60, 100);
-                else if (loader.Has("k_proj_weight")) loader.Panels(weights, 7936, 0, "k_proj_weight", 20, 60);
-                else loader.Panels(weights, 7936, 0, "k_proj.weight", 20, 60);
-                if (loader.Has("in_proj_weight") || !(loader.Has("v_proj_weight") || loader.Has("v_proj.weight"))) loader.Panels(weights, 9856, 0, "in_proj_weight", 20, 60, 80, 100);
-                else if (loader.Has("v_proj_weight")) loader.Panels(weights, 9856, 0, "v_proj_weight", 20, 60);
-                else loader.Panels(weights, 9856, 0, "v_proj.weight", 20, 60);
-                loader.Vector(weights, 11776, "q_norm.weight", 10);
-                loader.Vector(weights, 11808, "k_norm.weight", 10);
-                loader.Panels(weights, 11840, 0, "out_proj.weight", 60, 60);
-                global::AttnGen.Runtime.PositionTables.Rotary(weights, 0, 128, 8, 32, 500000, false);
-                return new global::Demo.AttentionGroupedRotaryDemo(weights);
-            }
-            catch
-            {
-                weights.Dispose();
-                throw;
-            }
-        }
+            global::AttnGen.Runtime.WeightEntry.Panels("in_proj_weight", 0L, 60, 60, 0, 100).Or("q_proj_weight").Or("q_proj.weight"),
+            global::AttnGen.Runtime.WeightEntry.Panels("in_proj_weight", 15360L, 20, 60, 60, 100).Or("k_proj_weight").Or("k_proj.weight"),
+            global::AttnGen.Runtime.WeightEntry.Panels("in_proj_weight", 23040L, 20, 60, 80, 100).Or("v_proj_weight").Or("v_proj.weight"),
+            global::AttnGen.Runtime.WeightEntry.Vector("q_norm.weight", 30720L, 10),
+            global::AttnGen.Runtime.WeightEntry.Vector("k_norm.weight", 30848L, 10),
+            global::AttnGen.Runtime.WeightEntry.Rotary(30976L, 128, 8, 32, 500000, false),
+            global::AttnGen.Runtime.WeightEntry.Panels("out_proj.weight", 47360L, 60, 60),
+        };
 
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <param name="maxTokens">The longest sequence it will see, 1 to <see cref="MaxTokens"/>.</param>
@@ -149,24 +139,16 @@ namespace Demo
         public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens), maxTokens);
 
         /// <summary>One sequence through. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
-        /// <param name="x">[T, 60], row-major; T from 0 to MaxTokens.</param>
+        /// <param name="x">[T, 60], row-major.</param>
         /// <param name="y">[T, 60].</param>
         /// <param name="mask">What may be attended to; the default hides nothing.</param>
-        /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
+        /// <param name="trace">Where to put attention weights; the default keeps none.</param>
         /// <exception cref="global::System.ArgumentException">A length does not fit the shape; the message names value, limit and fix.</exception>
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
         {
-            Session session = _sessions.TryRent() ?? CreateSession();
-            try
-            {
-                session.Forward(x, y, mask, trace);
-            }
-            finally
-            {
-                if (_weights.IsClosed || !_sessions.TryReturn(session))
-                    session.Dispose();
-            }
+            using global::AttnGen.Runtime.SessionLease<Session> lease = Rent();
+            lease.Session.Forward(x, y, mask, trace);
         }
 
         /// <summary>Attention of queries to other keys and values. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
@@ -175,22 +157,16 @@ namespace Demo
         /// <param name="value">[S, 60].</param>
         /// <param name="y">[T, 60].</param>
         /// <param name="mask">What may be attended to; the default hides nothing.</param>
-        /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
+        /// <param name="trace">Where to put attention weights; the default keeps none.</param>
         /// <exception cref="global::System.ArgumentException">A length does not fit the shape; the message names value, limit and fix.</exception>
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> key, global::System.ReadOnlySpan<float> value, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
         {
-            Session session = _sessions.TryRent() ?? CreateSession();
-            try
-            {
-                session.Forward(query, key, value, y, mask, trace);
-            }
-            finally
-            {
-                if (_weights.IsClosed || !_sessions.TryReturn(session))
-                    session.Dispose();
-            }
+            using global::AttnGen.Runtime.SessionLease<Session> lease = Rent();
+            lease.Session.Forward(query, key, value, y, mask, trace);
         }
+
+        private global::AttnGen.Runtime.SessionLease<Session> Rent() => new(_sessions, _weights, _sessions.TryRent() ?? CreateSession());
 
         /// <summary>Frees weights and pooled sessions. Calls that are under way finish first; later ones throw <see cref="global::System.ObjectDisposedException"/>. Disposing twice is harmless.</summary>
         public void Dispose()
@@ -202,68 +178,39 @@ namespace Demo
         /// <summary>One caller's scratch memory: a single 64-byte aligned arena.</summary>
         public sealed class Session : global::System.IDisposable
         {
-            private readonly global::AttnGen.Runtime.AlignedBlock _weights;
-            private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-            private int _busy;
+            private readonly global::AttnGen.Runtime.SessionMemory _memory;
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Demo.AttentionGroupedRotaryDemo));
-                _weights = weights;
-                _capacity = capacity;
+                _memory = new global::AttnGen.Runtime.SessionMemory(weights, capacity, 308L, 3504L, typeof(global::Demo.AttentionGroupedRotaryDemo), typeof(Session));
                 MaxTokens = maxTokens;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 308L + 3504L);
             }
 
             /// <summary>The longest sequence that the session was made for.</summary>
             public int MaxTokens { get; }
 
             /// <summary>One sequence through. Allocates nothing.</summary>
-            /// <param name="x">[T, 60], row-major; T from 0 to MaxTokens.</param>
+            /// <param name="x">[T, 60], row-major.</param>
             /// <param name="y">[T, 60].</param>
             /// <param name="mask">What may be attended to; the default hides nothing.</param>
-            /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
+            /// <param name="trace">Where to put attention weights; the default keeps none.</param>
             /// <exception cref="global::System.ArgumentException">A length does not fit the shape; the message names value, limit and fix.</exception>
             /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
                 int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 60, MaxTokens, "x");
-                int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 60, "y", "[T, 60]");
-                global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 6, int.MinValue, 128);
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 6L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
+                global::AttnGen.Runtime.Check.Mask(mask, rows, rows, 6, int.MinValue, 128);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 6L * rows * rows, "trace.AttentionWeights", "[H, T, T]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
-                global::AttnGen.Runtime.Check.Trace(trace, mask, y);
+                global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
                 global::AttnGen.Runtime.Check.TraceInput(trace, x, "x");
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.AttentionGroupedRotaryDemo));
-                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
+                using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
                 if (rows == 0)
                     return;
-                if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
-                    global::AttnGen.Runtime.Calls.SessionBusy();
-                bool weightsHeld = false, arenaHeld = false;
-                try
-                {
-                    _weights.DangerousAddRef(ref weightsHeld);
-                    _arena.DangerousAddRef(ref arenaHeld);
-                    switch (global::AttnGen.Runtime.SimdLane.Bits)
-                    {
-                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                    }
-                }
-                finally
-                {
-                    if (weightsHeld)
-                        _weights.DangerousRelease();
-                    if (arenaHeld)
-                        _arena.DangerousRelease();
-                    global::System.Threading.Volatile.Write(ref _busy, 0);
-                }
+                global::__AttnGen.Program.Forward(hold, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, rows, mask, trace);
             }
 
             /// <summary>Attention of queries to other keys and values. Allocates nothing.</summary>
@@ -272,7 +219,7 @@ namespace Demo
             /// <param name="value">[S, 60].</param>
             /// <param name="y">[T, 60].</param>
             /// <param name="mask">What may be attended to; the default hides nothing.</param>
-            /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
+            /// <param name="trace">Where to put attention weights; the default keeps none.</param>
             /// <exception cref="global::System.ArgumentException">A length does not fit the shape; the message names value, limit and fix.</exception>
             /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
@@ -286,40 +233,18 @@ namespace Demo
                 global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 6L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
-                global::AttnGen.Runtime.Check.Trace(trace, mask, y);
+                global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
                 global::AttnGen.Runtime.Check.TraceInput(trace, query, "query");
                 global::AttnGen.Runtime.Check.TraceInput(trace, key, "key");
                 global::AttnGen.Runtime.Check.TraceInput(trace, value, "value");
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.AttentionGroupedRotaryDemo));
-                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
+                using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
                 if (rows == 0)
                     return;
-                if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
-                    global::AttnGen.Runtime.Calls.SessionBusy();
-                bool weightsHeld = false, arenaHeld = false;
-                try
-                {
-                    _weights.DangerousAddRef(ref weightsHeld);
-                    _arena.DangerousAddRef(ref arenaHeld);
-                    switch (global::AttnGen.Runtime.SimdLane.Bits)
-                    {
-                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                    }
-                }
-                finally
-                {
-                    if (weightsHeld)
-                        _weights.DangerousRelease();
-                    if (arenaHeld)
-                        _arena.DangerousRelease();
-                    global::System.Threading.Volatile.Write(ref _busy, 0);
-                }
+                global::__AttnGen.Program.Forward(hold, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace);
             }
 
             /// <summary>Frees the arena, after a call that is under way.</summary>
-            public void Dispose() => _arena.Dispose();
+            public void Dispose() => _memory.Dispose();
         }
     }
 }
@@ -333,16 +258,29 @@ namespace __AttnGen
     using AttentionMask = global::AttnGen.AttentionMask;
     using ForwardTrace = global::AttnGen.ForwardTrace;
     using Rotation = global::AttnGen.Runtime.Rotation;
+    using SessionMemory = global::AttnGen.Runtime.SessionMemory;
+    using SimdLane = global::AttnGen.Runtime.SimdLane;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>On the widest vectors of this processor.</summary>
+        internal static void Forward(in SessionMemory.Hold hold, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace)
+        {
+            switch (SimdLane.Bits)
+            {
+                case 512: Forward<Lane512>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref query, ref key, ref value, ref y, T, S, mask, trace); break;
+                case 256: Forward<Lane256>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref query, ref key, ref value, ref y, T, S, mask, trace); break;
+                default: Forward<Lane128>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref query, ref key, ref value, ref y, T, S, mask, trace); break;
+            }
+        }
+
         /// <summary>y[T, 60] = attention of query[T, 60] to key[S, 60] and value[S, 60]. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
+        private static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
-            // The session's arena: every buffer there is.
+            // The session's arena.
             ref float output = ref arena; // [T, D]
             ref float q = ref Unsafe.Add(ref arena, (nint)capacity * 64); // [T, H·Dh]
             ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 128); // [S, Hkv·Dh]
@@ -354,17 +292,14 @@ namespace __AttnGen
             ref float inverse = ref Unsafe.Add(ref arena, (nint)capacity * 244 + 3472); // [24] 1/Σ of each row of scores
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 244 + 3504); // [T, H·Dv] the heads side by side
 
-            // Tables, which no file holds.
-            ref float rotary = ref weights; // [128, 32]
-
             // The weights.
-            ref float own = ref Unsafe.Add(ref weights, 4096);
-            ref float wQ = ref own; // [4][60][16]
-            ref float wK = ref Unsafe.Add(ref own, 3840); // [2][60][16]
-            ref float wV = ref Unsafe.Add(ref own, 5760); // [2][60][16]
-            ref float qNormGain = ref Unsafe.Add(ref own, 7680); // [10]
-            ref float kNormGain = ref Unsafe.Add(ref own, 7712); // [10]
-            ref float wO = ref Unsafe.Add(ref own, 7744); // [4][60][16]
+            ref float wQ = ref weights; // [4][60][16]
+            ref float wK = ref Unsafe.AddByteOffset(ref weights, 15360); // [2][60][16]
+            ref float wV = ref Unsafe.AddByteOffset(ref weights, 23040); // [2][60][16]
+            ref float qNormGain = ref Unsafe.AddByteOffset(ref weights, 30720); // [10]
+            ref float kNormGain = ref Unsafe.AddByteOffset(ref weights, 30848); // [10]
+            ref float rotary = ref Unsafe.AddByteOffset(ref weights, 30976); // [128, 32]
+            ref float wO = ref Unsafe.AddByteOffset(ref weights, 47360); // [4][60][16]
 
             // Queries, keys and values in one pass.
             for (int row = 0; row < Math.Max(T, S); row += 1536)
@@ -378,13 +313,33 @@ namespace __AttnGen
             }
 
             // Norm of each head's query: q[T, 6, 10].
-            NormHeads6<TLane>(ref q, ref headRow, ref qNormGain, ref Unsafe.NullRef<float>(), T);
+            for (int t = 0; t < T; t++)
+            {
+                ref float row = ref Unsafe.Add(ref q, (nint)t * 64);
+                for (int head = 0; head < 6; head++)
+                {
+                    // A head whose size is not a multiple of sixteen goes through a padded row.
+                    Rows.Copy(ref Unsafe.Add(ref row, head * 10), 0, ref headRow, 0, 1, 10);
+                    TLane.RmsNorm10(ref headRow, 0, ref headRow, 0, ref qNormGain, 1, 1E-05f, 0f);
+                    Rows.Copy(ref headRow, 0, ref Unsafe.Add(ref row, head * 10), 0, 1, 10);
+                }
+            }
 
             // Norm of each head's key: k[S, 2, 10].
-            NormHeads2<TLane>(ref k, ref headRow, ref kNormGain, ref Unsafe.NullRef<float>(), S);
+            for (int t = 0; t < S; t++)
+            {
+                ref float row = ref Unsafe.Add(ref k, (nint)t * 32);
+                for (int head = 0; head < 2; head++)
+                {
+                    // A head whose size is not a multiple of sixteen goes through a padded row.
+                    Rows.Copy(ref Unsafe.Add(ref row, head * 10), 0, ref headRow, 0, 1, 10);
+                    TLane.RmsNorm10(ref headRow, 0, ref headRow, 0, ref kNormGain, 1, 1E-05f, 0f);
+                    Rows.Copy(ref headRow, 0, ref Unsafe.Add(ref row, head * 10), 0, 1, 10);
+                }
+            }
 
             // Rotate each head's query by its position: 8 features of q[T, 6, 10].
-            // Queries before the first key stand at negative positions.
+            // Queries before the first key are at negative positions.
             int ahead = (int)Math.Clamp(-(long)mask.FirstQuery, 0, T);
             if (ahead > 0)
                 Rotation.Backwards(ref q, 64, 6, 10, 8, false, ref rotary, 32, 128, mask.FirstQuery, ahead);
@@ -404,40 +359,6 @@ namespace __AttnGen
 
             // Back to the caller's rows: y[T, 60] = output.
             Rows.Copy(ref output, 64, ref y, 60, T, 60);
-        }
-
-        /// <summary>Norm of each of 6 heads' 10 features.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void NormHeads6<TLane>(ref float rows, ref float headRow, ref float gain, ref float shift, int count) where TLane : struct, ILane
-        {
-            for (int t = 0; t < count; t++)
-            {
-                ref float row = ref Unsafe.Add(ref rows, (nint)t * 64);
-                for (int head = 0; head < 6; head++)
-                {
-                    // A head that is no multiple of sixteen goes through a padded row.
-                    Rows.Copy(ref Unsafe.Add(ref row, head * 10), 0, ref headRow, 0, 1, 10);
-                    TLane.RmsNorm10(ref headRow, 0, ref headRow, 0, ref gain, 1, 1E-05f, 0f);
-                    Rows.Copy(ref headRow, 0, ref Unsafe.Add(ref row, head * 10), 0, 1, 10);
-                }
-            }
-        }
-
-        /// <summary>Norm of each of 2 heads' 10 features.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void NormHeads2<TLane>(ref float rows, ref float headRow, ref float gain, ref float shift, int count) where TLane : struct, ILane
-        {
-            for (int t = 0; t < count; t++)
-            {
-                ref float row = ref Unsafe.Add(ref rows, (nint)t * 32);
-                for (int head = 0; head < 2; head++)
-                {
-                    // A head that is no multiple of sixteen goes through a padded row.
-                    Rows.Copy(ref Unsafe.Add(ref row, head * 10), 0, ref headRow, 0, 1, 10);
-                    TLane.RmsNorm10(ref headRow, 0, ref headRow, 0, ref gain, 1, 1E-05f, 0f);
-                    Rows.Copy(ref headRow, 0, ref Unsafe.Add(ref row, head * 10), 0, 1, 10);
-                }
-            }
         }
     }
 

@@ -69,7 +69,7 @@ namespace Demo
               5. Back to the caller's rows
             """;
 
-        /// <summary>Trained numbers.</summary>
+        /// <summary>Number of trained parameters.</summary>
         public const long ParameterCount = 0;
 
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
@@ -82,11 +82,8 @@ namespace Demo
         private readonly global::AttnGen.Runtime.AlignedBlock _weights;
         private readonly global::AttnGen.Runtime.SessionPool<Session> _sessions = new();
 
-        /// <summary>Attention without projections has no weights.</summary>
-        public DotProductAttentionDemo()
-        {
-            _weights = global::AttnGen.Runtime.AlignedBlock.Allocate(16);
-        }
+        /// <summary>Attention without projections has no weights to load.</summary>
+        public DotProductAttentionDemo() => _weights = global::AttnGen.Runtime.ModelWeights.Compute(default, 64);
 
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <param name="maxTokens">The longest sequence it will see, 1 to <see cref="MaxTokens"/>.</param>
@@ -99,22 +96,16 @@ namespace Demo
         /// <param name="value">[S, 10].</param>
         /// <param name="y">[T, 40].</param>
         /// <param name="mask">What may be attended to; the default hides nothing.</param>
-        /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
+        /// <param name="trace">Where to put attention weights; the default keeps none.</param>
         /// <exception cref="global::System.ArgumentException">A length does not fit the shape; the message names value, limit and fix.</exception>
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> key, global::System.ReadOnlySpan<float> value, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
         {
-            Session session = _sessions.TryRent() ?? CreateSession();
-            try
-            {
-                session.Forward(query, key, value, y, mask, trace);
-            }
-            finally
-            {
-                if (_weights.IsClosed || !_sessions.TryReturn(session))
-                    session.Dispose();
-            }
+            using global::AttnGen.Runtime.SessionLease<Session> lease = Rent();
+            lease.Session.Forward(query, key, value, y, mask, trace);
         }
+
+        private global::AttnGen.Runtime.SessionLease<Session> Rent() => new(_sessions, _weights, _sessions.TryRent() ?? CreateSession());
 
         /// <summary>Frees weights and pooled sessions. Calls that are under way finish first; later ones throw <see cref="global::System.ObjectDisposedException"/>. Disposing twice is harmless.</summary>
         public void Dispose()
@@ -126,18 +117,12 @@ namespace Demo
         /// <summary>One caller's scratch memory: a single 64-byte aligned arena.</summary>
         public sealed class Session : global::System.IDisposable
         {
-            private readonly global::AttnGen.Runtime.AlignedBlock _weights;
-            private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-            private int _busy;
+            private readonly global::AttnGen.Runtime.SessionMemory _memory;
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Demo.DotProductAttentionDemo));
-                _weights = weights;
-                _capacity = capacity;
+                _memory = new global::AttnGen.Runtime.SessionMemory(weights, capacity, 118L, 12704L, typeof(global::Demo.DotProductAttentionDemo), typeof(Session));
                 MaxTokens = maxTokens;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 118L + 12704L);
             }
 
             /// <summary>The longest sequence that the session was made for.</summary>
@@ -149,7 +134,7 @@ namespace Demo
             /// <param name="value">[S, 10].</param>
             /// <param name="y">[T, 40].</param>
             /// <param name="mask">What may be attended to; the default hides nothing.</param>
-            /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
+            /// <param name="trace">Where to put attention weights; the default keeps none.</param>
             /// <exception cref="global::System.ArgumentException">A length does not fit the shape; the message names value, limit and fix.</exception>
             /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
             /// <exception cref="global::System.InvalidOperationException">Another thread is inside this session.</exception>
@@ -163,40 +148,18 @@ namespace Demo
                 global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 4L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
-                global::AttnGen.Runtime.Check.Trace(trace, mask, y);
+                global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
                 global::AttnGen.Runtime.Check.TraceInput(trace, query, "query");
                 global::AttnGen.Runtime.Check.TraceInput(trace, key, "key");
                 global::AttnGen.Runtime.Check.TraceInput(trace, value, "value");
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.DotProductAttentionDemo));
-                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
+                using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
                 if (rows == 0)
                     return;
-                if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
-                    global::AttnGen.Runtime.Calls.SessionBusy();
-                bool weightsHeld = false, arenaHeld = false;
-                try
-                {
-                    _weights.DangerousAddRef(ref weightsHeld);
-                    _arena.DangerousAddRef(ref arenaHeld);
-                    switch (global::AttnGen.Runtime.SimdLane.Bits)
-                    {
-                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                    }
-                }
-                finally
-                {
-                    if (weightsHeld)
-                        _weights.DangerousRelease();
-                    if (arenaHeld)
-                        _arena.DangerousRelease();
-                    global::System.Threading.Volatile.Write(ref _busy, 0);
-                }
+                global::__AttnGen.Program.Forward(hold, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(query), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(key), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(value), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace);
             }
 
             /// <summary>Frees the arena, after a call that is under way.</summary>
-            public void Dispose() => _arena.Dispose();
+            public void Dispose() => _memory.Dispose();
         }
     }
 }
@@ -208,16 +171,29 @@ namespace __AttnGen
     using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
     using AttentionMask = global::AttnGen.AttentionMask;
     using ForwardTrace = global::AttnGen.ForwardTrace;
+    using SessionMemory = global::AttnGen.Runtime.SessionMemory;
+    using SimdLane = global::AttnGen.Runtime.SimdLane;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>On the widest vectors of this processor.</summary>
+        internal static void Forward(in SessionMemory.Hold hold, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace)
+        {
+            switch (SimdLane.Bits)
+            {
+                case 512: Forward<Lane512>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref query, ref key, ref value, ref y, T, S, mask, trace); break;
+                case 256: Forward<Lane256>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref query, ref key, ref value, ref y, T, S, mask, trace); break;
+                default: Forward<Lane128>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref query, ref key, ref value, ref y, T, S, mask, trace); break;
+            }
+        }
+
         /// <summary>y[T, 40] = attention of query[T, 24] to key[S, 6] and value[S, 10]. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
+        private static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float query, ref float key, ref float value, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
-            // The session's arena: every buffer there is.
+            // The session's arena.
             ref float q = ref arena; // [T, H·Dh]
             ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 32); // [S, Hkv·Dh]
             ref float keyPanels = ref Unsafe.Add(ref arena, (nint)capacity * 48); // [Hkv][S/16][Dh][16] keys, transposed: vectors run over keys

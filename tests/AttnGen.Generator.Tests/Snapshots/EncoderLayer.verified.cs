@@ -70,18 +70,20 @@ namespace Demo
 
             Steps
               1. The residual stream starts as x
-              2. Queries, keys and values in one pass
-              3. Heads apart, keys into panels, values into rows
-              4. softmax(Q·Kᵀ·scale)·V of every head
-              5. Output projection, added to the residual stream
-              6. Post-norm of the attention
-              7. First linear map and Relu, panel by panel
-              8. Second linear map, added to the residual stream
-              9. Post-norm of the feed-forward network
-              10. The result
+              2. Hidden states, if asked for
+              3. Queries, keys and values in one pass
+              4. Heads apart, keys into panels, values into rows
+              5. softmax(Q·Kᵀ·scale)·V of every head
+              6. Output projection, added to the residual stream
+              7. Post-norm of the attention
+              8. First linear map and Relu, panel by panel
+              9. Second linear map, added to the residual stream
+              10. Post-norm of the feed-forward network
+              11. The last hidden states, if asked for
+              12. The result
             """;
 
-        /// <summary>Trained numbers.</summary>
+        /// <summary>Number of trained parameters.</summary>
         public const long ParameterCount = 49984;
 
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
@@ -97,6 +99,7 @@ namespace Demo
         private EncoderLayerDemo(global::AttnGen.Runtime.AlignedBlock weights) => _weights = weights;
 
         /// <summary>Loads the weights from a safetensors file and packs them.</summary>
+        /// <param name="path">The file.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
@@ -108,6 +111,7 @@ namespace Demo
         }
 
         /// <summary>Loads the weights from a safetensors stream, such as an embedded resource.</summary>
+        /// <param name="stream">The stream; it stays open.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
@@ -118,48 +122,33 @@ namespace Demo
         }
 
         /// <summary>Loads the weights from anything that holds named tensors.</summary>
+        /// <param name="source">The tensors, by name.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static global::Demo.EncoderLayerDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.EncoderLayerDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null) =>
+            new global::Demo.EncoderLayerDemo(global::AttnGen.Runtime.ModelWeights.Load(source, prefix, rename, "Demo.EncoderLayerDemo", s_weights, 199936L, 199936L, 0L, 1));
+
+        // What goes where: tensors by name and by the byte at which they start, of a layer (from layer 0 or later on) or of none, and what is computed.
+        private static readonly global::AttnGen.Runtime.WeightEntry[] s_weights =
         {
-            global::AttnGen.Runtime.WeightLoader loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.EncoderLayerDemo");
-            global::AttnGen.Runtime.AlignedBlock weights = global::AttnGen.Runtime.AlignedBlock.Allocate(49984);
-            try
-            {
-                if (loader.Has("self_attn.in_proj_weight") || !(loader.Has("self_attn.q_proj_weight") || loader.Has("self_attn.q_proj.weight"))) loader.Panels(weights, 0, 0, "self_attn.in_proj_weight", 64, 64, 0, 192);
-                else if (loader.Has("self_attn.q_proj_weight")) loader.Panels(weights, 0, 0, "self_attn.q_proj_weight", 64, 64);
-                else loader.Panels(weights, 0, 0, "self_attn.q_proj.weight", 64, 64);
-                if (loader.Has("self_attn.in_proj_bias") || !(loader.Has("self_attn.q_proj.bias"))) loader.Vector(weights, 4096, "self_attn.in_proj_bias", 64, 0, 192);
-                else loader.Vector(weights, 4096, "self_attn.q_proj.bias", 64);
-                if (loader.Has("self_attn.in_proj_weight") || !(loader.Has("self_attn.k_proj_weight") || loader.Has("self_attn.k_proj.weight"))) loader.Panels(weights, 4160, 0, "self_attn.in_proj_weight", 64, 64, 64, 192);
-                else if (loader.Has("self_attn.k_proj_weight")) loader.Panels(weights, 4160, 0, "self_attn.k_proj_weight", 64, 64);
-                else loader.Panels(weights, 4160, 0, "self_attn.k_proj.weight", 64, 64);
-                if (loader.Has("self_attn.in_proj_bias") || !(loader.Has("self_attn.k_proj.bias"))) loader.Vector(weights, 8256, "self_attn.in_proj_bias", 64, 64, 192);
-                else loader.Vector(weights, 8256, "self_attn.k_proj.bias", 64);
-                if (loader.Has("self_attn.in_proj_weight") || !(loader.Has("self_attn.v_proj_weight") || loader.Has("self_attn.v_proj.weight"))) loader.Panels(weights, 8320, 0, "self_attn.in_proj_weight", 64, 64, 128, 192);
-                else if (loader.Has("self_attn.v_proj_weight")) loader.Panels(weights, 8320, 0, "self_attn.v_proj_weight", 64, 64);
-                else loader.Panels(weights, 8320, 0, "self_attn.v_proj.weight", 64, 64);
-                if (loader.Has("self_attn.in_proj_bias") || !(loader.Has("self_attn.v_proj.bias"))) loader.Vector(weights, 12416, "self_attn.in_proj_bias", 64, 128, 192);
-                else loader.Vector(weights, 12416, "self_attn.v_proj.bias", 64);
-                loader.Panels(weights, 12480, 0, "self_attn.out_proj.weight", 64, 64);
-                loader.Vector(weights, 16576, "self_attn.out_proj.bias", 64);
-                loader.Vector(weights, 16640, "norm1.weight", 64);
-                loader.Vector(weights, 16704, "norm1.bias", 64);
-                loader.Panels(weights, 16768, 0, "linear1.weight", 256, 64);
-                loader.Vector(weights, 33152, "linear1.bias", 256);
-                loader.Panels(weights, 33408, 0, "linear2.weight", 64, 256);
-                loader.Vector(weights, 49792, "linear2.bias", 64);
-                loader.Vector(weights, 49856, "norm2.weight", 64);
-                loader.Vector(weights, 49920, "norm2.bias", 64);
-                return new global::Demo.EncoderLayerDemo(weights);
-            }
-            catch
-            {
-                weights.Dispose();
-                throw;
-            }
-        }
+            global::AttnGen.Runtime.WeightEntry.Panels("self_attn.in_proj_weight", 0L, 64, 64, 0, 192).Or("self_attn.q_proj_weight").Or("self_attn.q_proj.weight"),
+            global::AttnGen.Runtime.WeightEntry.Vector("self_attn.in_proj_bias", 16384L, 64, 0, 192).Or("self_attn.q_proj.bias"),
+            global::AttnGen.Runtime.WeightEntry.Panels("self_attn.in_proj_weight", 16640L, 64, 64, 64, 192).Or("self_attn.k_proj_weight").Or("self_attn.k_proj.weight"),
+            global::AttnGen.Runtime.WeightEntry.Vector("self_attn.in_proj_bias", 33024L, 64, 64, 192).Or("self_attn.k_proj.bias"),
+            global::AttnGen.Runtime.WeightEntry.Panels("self_attn.in_proj_weight", 33280L, 64, 64, 128, 192).Or("self_attn.v_proj_weight").Or("self_attn.v_proj.weight"),
+            global::AttnGen.Runtime.WeightEntry.Vector("self_attn.in_proj_bias", 49664L, 64, 128, 192).Or("self_attn.v_proj.bias"),
+            global::AttnGen.Runtime.WeightEntry.Panels("self_attn.out_proj.weight", 49920L, 64, 64),
+            global::AttnGen.Runtime.WeightEntry.Vector("self_attn.out_proj.bias", 66304L, 64),
+            global::AttnGen.Runtime.WeightEntry.Vector("norm1.weight", 66560L, 64),
+            global::AttnGen.Runtime.WeightEntry.Vector("norm1.bias", 66816L, 64),
+            global::AttnGen.Runtime.WeightEntry.Panels("linear1.weight", 67072L, 256, 64),
+            global::AttnGen.Runtime.WeightEntry.Vector("linear1.bias", 132608L, 256),
+            global::AttnGen.Runtime.WeightEntry.Panels("linear2.weight", 133632L, 64, 256),
+            global::AttnGen.Runtime.WeightEntry.Vector("linear2.bias", 199168L, 64),
+            global::AttnGen.Runtime.WeightEntry.Vector("norm2.weight", 199424L, 64),
+            global::AttnGen.Runtime.WeightEntry.Vector("norm2.bias", 199680L, 64),
+        };
 
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <param name="maxTokens">The longest sequence it will see, 1 to <see cref="MaxTokens"/>.</param>
@@ -167,7 +156,7 @@ namespace Demo
         public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens), maxTokens);
 
         /// <summary>One sequence through. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
-        /// <param name="x">[T, 64], row-major; T from 0 to MaxTokens.</param>
+        /// <param name="x">[T, 64], row-major.</param>
         /// <param name="y">[T, 64].</param>
         /// <param name="mask">What may be attended to; the default hides nothing.</param>
         /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
@@ -175,17 +164,11 @@ namespace Demo
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
         {
-            Session session = _sessions.TryRent() ?? CreateSession();
-            try
-            {
-                session.Forward(x, y, mask, trace);
-            }
-            finally
-            {
-                if (_weights.IsClosed || !_sessions.TryReturn(session))
-                    session.Dispose();
-            }
+            using global::AttnGen.Runtime.SessionLease<Session> lease = Rent();
+            lease.Session.Forward(x, y, mask, trace);
         }
+
+        private global::AttnGen.Runtime.SessionLease<Session> Rent() => new(_sessions, _weights, _sessions.TryRent() ?? CreateSession());
 
         /// <summary>Frees weights and pooled sessions. Calls that are under way finish first; later ones throw <see cref="global::System.ObjectDisposedException"/>. Disposing twice is harmless.</summary>
         public void Dispose()
@@ -197,25 +180,19 @@ namespace Demo
         /// <summary>One caller's scratch memory: a single 64-byte aligned arena.</summary>
         public sealed class Session : global::System.IDisposable
         {
-            private readonly global::AttnGen.Runtime.AlignedBlock _weights;
-            private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-            private int _busy;
+            private readonly global::AttnGen.Runtime.SessionMemory _memory;
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Demo.EncoderLayerDemo));
-                _weights = weights;
-                _capacity = capacity;
+                _memory = new global::AttnGen.Runtime.SessionMemory(weights, capacity, 704L, 12704L, typeof(global::Demo.EncoderLayerDemo), typeof(Session));
                 MaxTokens = maxTokens;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 704L + 12704L);
             }
 
             /// <summary>The longest sequence that the session was made for.</summary>
             public int MaxTokens { get; }
 
             /// <summary>One sequence through. Allocates nothing.</summary>
-            /// <param name="x">[T, 64], row-major; T from 0 to MaxTokens.</param>
+            /// <param name="x">[T, 64], row-major.</param>
             /// <param name="y">[T, 64].</param>
             /// <param name="mask">What may be attended to; the default hides nothing.</param>
             /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
@@ -225,43 +202,20 @@ namespace Demo
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
                 int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 64, MaxTokens, "x");
-                int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 64, "y", "[T, 64]");
-                global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 8, int.MinValue, long.MaxValue);
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 8L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
+                global::AttnGen.Runtime.Check.Mask(mask, rows, rows, 8, int.MinValue, long.MaxValue);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 8L * rows * rows, "trace.AttentionWeights", "[H, T, T]");
                 global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, 2L * rows * 64, "trace.HiddenStates", "[L + 1, T, 64]");
-                global::AttnGen.Runtime.Check.Trace(trace, mask, y);
+                global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
                 global::AttnGen.Runtime.Check.TraceInput(trace, x, "x");
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.EncoderLayerDemo));
-                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
+                using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
                 if (rows == 0)
                     return;
-                if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
-                    global::AttnGen.Runtime.Calls.SessionBusy();
-                bool weightsHeld = false, arenaHeld = false;
-                try
-                {
-                    _weights.DangerousAddRef(ref weightsHeld);
-                    _arena.DangerousAddRef(ref arenaHeld);
-                    switch (global::AttnGen.Runtime.SimdLane.Bits)
-                    {
-                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                    }
-                }
-                finally
-                {
-                    if (weightsHeld)
-                        _weights.DangerousRelease();
-                    if (arenaHeld)
-                        _arena.DangerousRelease();
-                    global::System.Threading.Volatile.Write(ref _busy, 0);
-                }
+                global::__AttnGen.Program.Forward(hold, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, rows, mask, trace);
             }
 
             /// <summary>Frees the arena, after a call that is under way.</summary>
-            public void Dispose() => _arena.Dispose();
+            public void Dispose() => _memory.Dispose();
         }
     }
 }
@@ -275,16 +229,29 @@ namespace __AttnGen
     using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
     using AttentionMask = global::AttnGen.AttentionMask;
     using ForwardTrace = global::AttnGen.ForwardTrace;
+    using SessionMemory = global::AttnGen.Runtime.SessionMemory;
+    using SimdLane = global::AttnGen.Runtime.SimdLane;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>On the widest vectors of this processor.</summary>
+        internal static void Forward(in SessionMemory.Hold hold, ref float x, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace)
+        {
+            switch (SimdLane.Bits)
+            {
+                case 512: Forward<Lane512>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref x, ref y, T, S, mask, trace); break;
+                case 256: Forward<Lane256>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref x, ref y, T, S, mask, trace); break;
+                default: Forward<Lane128>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref x, ref y, T, S, mask, trace); break;
+            }
+        }
+
         /// <summary>x[T, 64] through one layer to y[T, 64]; S is T. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
+        private static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
-            // The session's arena: every buffer there is.
+            // The session's arena.
             ref float h = ref arena; // [T, D] the residual stream
             ref float q = ref Unsafe.Add(ref arena, (nint)capacity * 64); // [T, H·Dh]
             ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 128); // [S, Hkv·Dh]
@@ -296,28 +263,28 @@ namespace __AttnGen
             ref float context = ref Unsafe.Add(ref arena, (nint)capacity * 384 + 12704); // [T, H·Dv] the heads side by side
             ref float hidden = ref Unsafe.Add(ref arena, (nint)capacity * 448 + 12704); // [T, F]
 
+            // The weights.
+            ref float wQ = ref weights; // [4][64][16]
+            ref float bQ = ref Unsafe.AddByteOffset(ref weights, 16384); // [64]
+            ref float wK = ref Unsafe.AddByteOffset(ref weights, 16640); // [4][64][16]
+            ref float bK = ref Unsafe.AddByteOffset(ref weights, 33024); // [64]
+            ref float wV = ref Unsafe.AddByteOffset(ref weights, 33280); // [4][64][16]
+            ref float bV = ref Unsafe.AddByteOffset(ref weights, 49664); // [64]
+            ref float wO = ref Unsafe.AddByteOffset(ref weights, 49920); // [4][64][16]
+            ref float bO = ref Unsafe.AddByteOffset(ref weights, 66304); // [64]
+            ref float attentionNormGain = ref Unsafe.AddByteOffset(ref weights, 66560); // [64]
+            ref float attentionNormShift = ref Unsafe.AddByteOffset(ref weights, 66816); // [64]
+            ref float w1 = ref Unsafe.AddByteOffset(ref weights, 67072); // [16][64][16]
+            ref float b1 = ref Unsafe.AddByteOffset(ref weights, 132608); // [256]
+            ref float w2 = ref Unsafe.AddByteOffset(ref weights, 133632); // [4][256][16]
+            ref float b2 = ref Unsafe.AddByteOffset(ref weights, 199168); // [64]
+            ref float feedForwardNormGain = ref Unsafe.AddByteOffset(ref weights, 199424); // [64]
+            ref float feedForwardNormShift = ref Unsafe.AddByteOffset(ref weights, 199680); // [64]
+
             // The residual stream starts as x: h[T, 64] = x.
             Rows.Copy(ref x, 64, ref h, 64, T, 64);
 
-            // The weights.
-            ref float own = ref weights;
-            ref float wQ = ref own; // [4][64][16]
-            ref float bQ = ref Unsafe.Add(ref own, 4096); // [64]
-            ref float wK = ref Unsafe.Add(ref own, 4160); // [4][64][16]
-            ref float bK = ref Unsafe.Add(ref own, 8256); // [64]
-            ref float wV = ref Unsafe.Add(ref own, 8320); // [4][64][16]
-            ref float bV = ref Unsafe.Add(ref own, 12416); // [64]
-            ref float wO = ref Unsafe.Add(ref own, 12480); // [4][64][16]
-            ref float bO = ref Unsafe.Add(ref own, 16576); // [64]
-            ref float attentionNormGain = ref Unsafe.Add(ref own, 16640); // [64]
-            ref float attentionNormShift = ref Unsafe.Add(ref own, 16704); // [64]
-            ref float w1 = ref Unsafe.Add(ref own, 16768); // [16][64][16]
-            ref float b1 = ref Unsafe.Add(ref own, 33152); // [256]
-            ref float w2 = ref Unsafe.Add(ref own, 33408); // [4][256][16]
-            ref float b2 = ref Unsafe.Add(ref own, 49792); // [64]
-            ref float feedForwardNormGain = ref Unsafe.Add(ref own, 49856); // [64]
-            ref float feedForwardNormShift = ref Unsafe.Add(ref own, 49920); // [64]
-
+            // Hidden states, if asked for.
             if (!trace.HiddenStates.IsEmpty)
                 Rows.Copy(ref h, 64, ref MemoryMarshal.GetReference(trace.HiddenStates), 64, T, 64);
 
@@ -353,6 +320,7 @@ namespace __AttnGen
             // Post-norm of the feed-forward network: h[T, 64] = LayerNorm(h).
             TLane.LayerNorm64(ref h, 64, ref h, 64, ref feedForwardNormGain, ref feedForwardNormShift, T, 1E-05f, 0f);
 
+            // The last hidden states, if asked for.
             if (!trace.HiddenStates.IsEmpty)
                 Rows.Copy(ref h, 64, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)1 * T * 64), 64, T, 64);
 

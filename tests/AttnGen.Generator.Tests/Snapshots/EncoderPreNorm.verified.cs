@@ -75,19 +75,21 @@ namespace Demo
             Steps
               1. The residual stream starts as x
               2. x + position
-              3. each layer: Pre-norm of the attention
-              4. each layer: Queries, keys and values in one pass
-              5. each layer: Heads apart, keys into panels, values into rows
-              6. each layer: softmax(Q·Kᵀ·scale)·V of every head
-              7. each layer: Output projection, added to the residual stream
-              8. each layer: Pre-norm of the feed-forward network
-              9. each layer: First linear map and Gelu, panel by panel
-              10. each layer: Second linear map, added to the residual stream
-              11. Final norm
-              12. The result
+              3. each layer: Hidden states, if asked for
+              4. each layer: Pre-norm of the attention
+              5. each layer: Queries, keys and values in one pass
+              6. each layer: Heads apart, keys into panels, values into rows
+              7. each layer: softmax(Q·Kᵀ·scale)·V of every head
+              8. each layer: Output projection, added to the residual stream
+              9. each layer: Pre-norm of the feed-forward network
+              10. each layer: First linear map and Gelu, panel by panel
+              11. each layer: Second linear map, added to the residual stream
+              12. The last hidden states, if asked for
+              13. Final norm
+              14. The result
             """;
 
-        /// <summary>Trained numbers.</summary>
+        /// <summary>Number of trained parameters.</summary>
         public const long ParameterCount = 150080;
 
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
@@ -103,6 +105,7 @@ namespace Demo
         private EncoderPreNormDemo(global::AttnGen.Runtime.AlignedBlock weights) => _weights = weights;
 
         /// <summary>Loads the weights from a safetensors file and packs them.</summary>
+        /// <param name="path">The file.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
@@ -114,6 +117,7 @@ namespace Demo
         }
 
         /// <summary>Loads the weights from a safetensors stream, such as an embedded resource.</summary>
+        /// <param name="stream">The stream; it stays open.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
@@ -124,55 +128,36 @@ namespace Demo
         }
 
         /// <summary>Loads the weights from anything that holds named tensors.</summary>
+        /// <param name="source">The tensors, by name.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static global::Demo.EncoderPreNormDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.EncoderPreNormDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null) =>
+            new global::Demo.EncoderPreNormDemo(global::AttnGen.Runtime.ModelWeights.Load(source, prefix, rename, "Demo.EncoderPreNormDemo", s_weights, 731392L, 131584L, 199936L, 3));
+
+        // What goes where: tensors by name and by the byte at which they start, of a layer (from layer 0 or later on) or of none, and what is computed.
+        private static readonly global::AttnGen.Runtime.WeightEntry[] s_weights =
         {
-            global::AttnGen.Runtime.WeightLoader loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.EncoderPreNormDemo");
-            global::AttnGen.Runtime.AlignedBlock weights = global::AttnGen.Runtime.AlignedBlock.Allocate(182848);
-            try
-            {
-                loader.Vector(weights, 32768, "norm.weight", 64);
-                loader.Vector(weights, 32832, "norm.bias", 64);
-                global::AttnGen.Runtime.PositionTables.Sinusoidal(weights, 0, 512, 64, 64);
-                for (int layer = 0; layer < 3; layer++)
-                {
-                    long at = 32896 + layer * 49984L;
-                    loader.Vector(weights, at, $"layers.{layer}.norm1.weight", 64);
-                    loader.Vector(weights, at + 64, $"layers.{layer}.norm1.bias", 64);
-                    if (loader.Has($"layers.{layer}.self_attn.in_proj_weight") || !(loader.Has($"layers.{layer}.self_attn.q_proj_weight") || loader.Has($"layers.{layer}.self_attn.q_proj.weight"))) loader.Panels(weights, at + 128, 0, $"layers.{layer}.self_attn.in_proj_weight", 64, 64, 0, 192);
-                    else if (loader.Has($"layers.{layer}.self_attn.q_proj_weight")) loader.Panels(weights, at + 128, 0, $"layers.{layer}.self_attn.q_proj_weight", 64, 64);
-                    else loader.Panels(weights, at + 128, 0, $"layers.{layer}.self_attn.q_proj.weight", 64, 64);
-                    if (loader.Has($"layers.{layer}.self_attn.in_proj_bias") || !(loader.Has($"layers.{layer}.self_attn.q_proj.bias"))) loader.Vector(weights, at + 4224, $"layers.{layer}.self_attn.in_proj_bias", 64, 0, 192);
-                    else loader.Vector(weights, at + 4224, $"layers.{layer}.self_attn.q_proj.bias", 64);
-                    if (loader.Has($"layers.{layer}.self_attn.in_proj_weight") || !(loader.Has($"layers.{layer}.self_attn.k_proj_weight") || loader.Has($"layers.{layer}.self_attn.k_proj.weight"))) loader.Panels(weights, at + 4288, 0, $"layers.{layer}.self_attn.in_proj_weight", 64, 64, 64, 192);
-                    else if (loader.Has($"layers.{layer}.self_attn.k_proj_weight")) loader.Panels(weights, at + 4288, 0, $"layers.{layer}.self_attn.k_proj_weight", 64, 64);
-                    else loader.Panels(weights, at + 4288, 0, $"layers.{layer}.self_attn.k_proj.weight", 64, 64);
-                    if (loader.Has($"layers.{layer}.self_attn.in_proj_bias") || !(loader.Has($"layers.{layer}.self_attn.k_proj.bias"))) loader.Vector(weights, at + 8384, $"layers.{layer}.self_attn.in_proj_bias", 64, 64, 192);
-                    else loader.Vector(weights, at + 8384, $"layers.{layer}.self_attn.k_proj.bias", 64);
-                    if (loader.Has($"layers.{layer}.self_attn.in_proj_weight") || !(loader.Has($"layers.{layer}.self_attn.v_proj_weight") || loader.Has($"layers.{layer}.self_attn.v_proj.weight"))) loader.Panels(weights, at + 8448, 0, $"layers.{layer}.self_attn.in_proj_weight", 64, 64, 128, 192);
-                    else if (loader.Has($"layers.{layer}.self_attn.v_proj_weight")) loader.Panels(weights, at + 8448, 0, $"layers.{layer}.self_attn.v_proj_weight", 64, 64);
-                    else loader.Panels(weights, at + 8448, 0, $"layers.{layer}.self_attn.v_proj.weight", 64, 64);
-                    if (loader.Has($"layers.{layer}.self_attn.in_proj_bias") || !(loader.Has($"layers.{layer}.self_attn.v_proj.bias"))) loader.Vector(weights, at + 12544, $"layers.{layer}.self_attn.in_proj_bias", 64, 128, 192);
-                    else loader.Vector(weights, at + 12544, $"layers.{layer}.self_attn.v_proj.bias", 64);
-                    loader.Panels(weights, at + 12608, 0, $"layers.{layer}.self_attn.out_proj.weight", 64, 64);
-                    loader.Vector(weights, at + 16704, $"layers.{layer}.self_attn.out_proj.bias", 64);
-                    loader.Vector(weights, at + 16768, $"layers.{layer}.norm2.weight", 64);
-                    loader.Vector(weights, at + 16832, $"layers.{layer}.norm2.bias", 64);
-                    loader.Panels(weights, at + 16896, 0, $"layers.{layer}.linear1.weight", 256, 64);
-                    loader.Vector(weights, at + 33280, $"layers.{layer}.linear1.bias", 256);
-                    loader.Panels(weights, at + 33536, 0, $"layers.{layer}.linear2.weight", 64, 256);
-                    loader.Vector(weights, at + 49920, $"layers.{layer}.linear2.bias", 64);
-                }
-                return new global::Demo.EncoderPreNormDemo(weights);
-            }
-            catch
-            {
-                weights.Dispose();
-                throw;
-            }
-        }
+            global::AttnGen.Runtime.WeightEntry.Sinusoid(0L, 512, 64, 64),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.norm1.weight", 0L, 64, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.norm1.bias", 256L, 64, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Panels("layers.{0}.self_attn.in_proj_weight", 512L, 64, 64, 0, 192, layer: 0).Or("layers.{0}.self_attn.q_proj_weight").Or("layers.{0}.self_attn.q_proj.weight"),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.self_attn.in_proj_bias", 16896L, 64, 0, 192, layer: 0).Or("layers.{0}.self_attn.q_proj.bias"),
+            global::AttnGen.Runtime.WeightEntry.Panels("layers.{0}.self_attn.in_proj_weight", 17152L, 64, 64, 64, 192, layer: 0).Or("layers.{0}.self_attn.k_proj_weight").Or("layers.{0}.self_attn.k_proj.weight"),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.self_attn.in_proj_bias", 33536L, 64, 64, 192, layer: 0).Or("layers.{0}.self_attn.k_proj.bias"),
+            global::AttnGen.Runtime.WeightEntry.Panels("layers.{0}.self_attn.in_proj_weight", 33792L, 64, 64, 128, 192, layer: 0).Or("layers.{0}.self_attn.v_proj_weight").Or("layers.{0}.self_attn.v_proj.weight"),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.self_attn.in_proj_bias", 50176L, 64, 128, 192, layer: 0).Or("layers.{0}.self_attn.v_proj.bias"),
+            global::AttnGen.Runtime.WeightEntry.Panels("layers.{0}.self_attn.out_proj.weight", 50432L, 64, 64, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.self_attn.out_proj.bias", 66816L, 64, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.norm2.weight", 67072L, 64, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.norm2.bias", 67328L, 64, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Panels("layers.{0}.linear1.weight", 67584L, 256, 64, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.linear1.bias", 133120L, 256, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Panels("layers.{0}.linear2.weight", 134144L, 64, 256, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.linear2.bias", 199680L, 64, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Vector("norm.weight", 131072L, 64),
+            global::AttnGen.Runtime.WeightEntry.Vector("norm.bias", 131328L, 64),
+        };
 
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <param name="maxTokens">The longest sequence it will see, 1 to <see cref="MaxTokens"/>.</param>
@@ -180,7 +165,7 @@ namespace Demo
         public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens), maxTokens);
 
         /// <summary>One sequence through. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
-        /// <param name="x">[T, 64], row-major; T from 0 to MaxTokens.</param>
+        /// <param name="x">[T, 64], row-major.</param>
         /// <param name="y">[T, 64].</param>
         /// <param name="mask">What may be attended to; the default hides nothing.</param>
         /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
@@ -188,17 +173,11 @@ namespace Demo
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
         {
-            Session session = _sessions.TryRent() ?? CreateSession();
-            try
-            {
-                session.Forward(x, y, mask, trace);
-            }
-            finally
-            {
-                if (_weights.IsClosed || !_sessions.TryReturn(session))
-                    session.Dispose();
-            }
+            using global::AttnGen.Runtime.SessionLease<Session> lease = Rent();
+            lease.Session.Forward(x, y, mask, trace);
         }
+
+        private global::AttnGen.Runtime.SessionLease<Session> Rent() => new(_sessions, _weights, _sessions.TryRent() ?? CreateSession());
 
         /// <summary>Frees weights and pooled sessions. Calls that are under way finish first; later ones throw <see cref="global::System.ObjectDisposedException"/>. Disposing twice is harmless.</summary>
         public void Dispose()
@@ -210,25 +189,19 @@ namespace Demo
         /// <summary>One caller's scratch memory: a single 64-byte aligned arena.</summary>
         public sealed class Session : global::System.IDisposable
         {
-            private readonly global::AttnGen.Runtime.AlignedBlock _weights;
-            private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-            private int _busy;
+            private readonly global::AttnGen.Runtime.SessionMemory _memory;
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Demo.EncoderPreNormDemo));
-                _weights = weights;
-                _capacity = capacity;
+                _memory = new global::AttnGen.Runtime.SessionMemory(weights, capacity, 768L, 12704L, typeof(global::Demo.EncoderPreNormDemo), typeof(Session));
                 MaxTokens = maxTokens;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 768L + 12704L);
             }
 
             /// <summary>The longest sequence that the session was made for.</summary>
             public int MaxTokens { get; }
 
             /// <summary>One sequence through. Allocates nothing.</summary>
-            /// <param name="x">[T, 64], row-major; T from 0 to MaxTokens.</param>
+            /// <param name="x">[T, 64], row-major.</param>
             /// <param name="y">[T, 64].</param>
             /// <param name="mask">What may be attended to; the default hides nothing.</param>
             /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
@@ -238,43 +211,20 @@ namespace Demo
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
                 int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 64, MaxTokens, "x");
-                int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 64, "y", "[T, 64]");
-                global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 8, int.MinValue, long.MaxValue);
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 3L * 8L * rows * keys, "trace.AttentionWeights", "[L, H, T, S]");
+                global::AttnGen.Runtime.Check.Mask(mask, rows, rows, 8, int.MinValue, long.MaxValue);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 3L * 8L * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
                 global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, 4L * rows * 64, "trace.HiddenStates", "[L + 1, T, 64]");
-                global::AttnGen.Runtime.Check.Trace(trace, mask, y);
+                global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
                 global::AttnGen.Runtime.Check.TraceInput(trace, x, "x");
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.EncoderPreNormDemo));
-                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
+                using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
                 if (rows == 0)
                     return;
-                if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
-                    global::AttnGen.Runtime.Calls.SessionBusy();
-                bool weightsHeld = false, arenaHeld = false;
-                try
-                {
-                    _weights.DangerousAddRef(ref weightsHeld);
-                    _arena.DangerousAddRef(ref arenaHeld);
-                    switch (global::AttnGen.Runtime.SimdLane.Bits)
-                    {
-                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                    }
-                }
-                finally
-                {
-                    if (weightsHeld)
-                        _weights.DangerousRelease();
-                    if (arenaHeld)
-                        _arena.DangerousRelease();
-                    global::System.Threading.Volatile.Write(ref _busy, 0);
-                }
+                global::__AttnGen.Program.Forward(hold, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, rows, mask, trace);
             }
 
             /// <summary>Frees the arena, after a call that is under way.</summary>
-            public void Dispose() => _arena.Dispose();
+            public void Dispose() => _memory.Dispose();
         }
     }
 }
@@ -288,16 +238,29 @@ namespace __AttnGen
     using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
     using AttentionMask = global::AttnGen.AttentionMask;
     using ForwardTrace = global::AttnGen.ForwardTrace;
+    using SessionMemory = global::AttnGen.Runtime.SessionMemory;
+    using SimdLane = global::AttnGen.Runtime.SimdLane;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>On the widest vectors of this processor.</summary>
+        internal static void Forward(in SessionMemory.Hold hold, ref float x, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace)
+        {
+            switch (SimdLane.Bits)
+            {
+                case 512: Forward<Lane512>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref x, ref y, T, S, mask, trace); break;
+                case 256: Forward<Lane256>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref x, ref y, T, S, mask, trace); break;
+                default: Forward<Lane128>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref x, ref y, T, S, mask, trace); break;
+            }
+        }
+
         /// <summary>x[T, 64] through 3 layers to y[T, 64]; S is T. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
+        private static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
-            // The session's arena: every buffer there is.
+            // The session's arena.
             ref float h = ref arena; // [T, D] the residual stream
             ref float n = ref Unsafe.Add(ref arena, (nint)capacity * 64); // [T, D] normed
             ref float q = ref Unsafe.Add(ref arena, (nint)capacity * 128); // [T, H·Dh]
@@ -312,8 +275,8 @@ namespace __AttnGen
 
             // Weights that belong to no layer.
             ref float position = ref weights; // [512, 64]
-            ref float finalNormGain = ref Unsafe.Add(ref weights, 32768); // [64]
-            ref float finalNormShift = ref Unsafe.Add(ref weights, 32832); // [64]
+            ref float finalNormGain = ref Unsafe.AddByteOffset(ref weights, 131072); // [64]
+            ref float finalNormShift = ref Unsafe.AddByteOffset(ref weights, 131328); // [64]
 
             // The residual stream starts as x: h[T, 64] = x.
             Rows.Copy(ref x, 64, ref h, 64, T, 64);
@@ -324,24 +287,25 @@ namespace __AttnGen
             for (int layer = 0; layer < 3; layer++)
             {
                 // This layer's weights.
-                ref float own = ref Unsafe.Add(ref weights, 32896 + (nint)layer * 49984);
+                ref float own = ref Unsafe.AddByteOffset(ref weights, 131584 + (nint)layer * 199936);
                 ref float attentionNormGain = ref own; // [64]
-                ref float attentionNormShift = ref Unsafe.Add(ref own, 64); // [64]
-                ref float wQ = ref Unsafe.Add(ref own, 128); // [4][64][16]
-                ref float bQ = ref Unsafe.Add(ref own, 4224); // [64]
-                ref float wK = ref Unsafe.Add(ref own, 4288); // [4][64][16]
-                ref float bK = ref Unsafe.Add(ref own, 8384); // [64]
-                ref float wV = ref Unsafe.Add(ref own, 8448); // [4][64][16]
-                ref float bV = ref Unsafe.Add(ref own, 12544); // [64]
-                ref float wO = ref Unsafe.Add(ref own, 12608); // [4][64][16]
-                ref float bO = ref Unsafe.Add(ref own, 16704); // [64]
-                ref float feedForwardNormGain = ref Unsafe.Add(ref own, 16768); // [64]
-                ref float feedForwardNormShift = ref Unsafe.Add(ref own, 16832); // [64]
-                ref float w1 = ref Unsafe.Add(ref own, 16896); // [16][64][16]
-                ref float b1 = ref Unsafe.Add(ref own, 33280); // [256]
-                ref float w2 = ref Unsafe.Add(ref own, 33536); // [4][256][16]
-                ref float b2 = ref Unsafe.Add(ref own, 49920); // [64]
+                ref float attentionNormShift = ref Unsafe.AddByteOffset(ref own, 256); // [64]
+                ref float wQ = ref Unsafe.AddByteOffset(ref own, 512); // [4][64][16]
+                ref float bQ = ref Unsafe.AddByteOffset(ref own, 16896); // [64]
+                ref float wK = ref Unsafe.AddByteOffset(ref own, 17152); // [4][64][16]
+                ref float bK = ref Unsafe.AddByteOffset(ref own, 33536); // [64]
+                ref float wV = ref Unsafe.AddByteOffset(ref own, 33792); // [4][64][16]
+                ref float bV = ref Unsafe.AddByteOffset(ref own, 50176); // [64]
+                ref float wO = ref Unsafe.AddByteOffset(ref own, 50432); // [4][64][16]
+                ref float bO = ref Unsafe.AddByteOffset(ref own, 66816); // [64]
+                ref float feedForwardNormGain = ref Unsafe.AddByteOffset(ref own, 67072); // [64]
+                ref float feedForwardNormShift = ref Unsafe.AddByteOffset(ref own, 67328); // [64]
+                ref float w1 = ref Unsafe.AddByteOffset(ref own, 67584); // [16][64][16]
+                ref float b1 = ref Unsafe.AddByteOffset(ref own, 133120); // [256]
+                ref float w2 = ref Unsafe.AddByteOffset(ref own, 134144); // [4][256][16]
+                ref float b2 = ref Unsafe.AddByteOffset(ref own, 199680); // [64]
 
+                // Hidden states, if asked for.
                 if (!trace.HiddenStates.IsEmpty)
                     Rows.Copy(ref h, 64, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)layer * T * 64), 64, T, 64);
 
@@ -378,6 +342,7 @@ namespace __AttnGen
                 Product.Run<TLane, A256, None>(ref hidden, ref w2, ref b2, ref h, ldc: 64, add: true, sums: ref h, rows: T, k: 256, n: 64, mc: 384, kc: 256);
             }
 
+            // The last hidden states, if asked for.
             if (!trace.HiddenStates.IsEmpty)
                 Rows.Copy(ref h, 64, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)3 * T * 64), 64, T, 64);
 

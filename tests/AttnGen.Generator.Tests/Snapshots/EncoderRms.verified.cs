@@ -75,22 +75,24 @@ namespace Demo
             Steps
               1. The residual stream starts as x
               2. x + position
-              3. each layer: Queries, keys and values in one pass
-              4. each layer: Norm of each head's query
-              5. each layer: Norm of each head's key
-              6. each layer: Rotate each head's query by its position
-              7. each layer: Rotate each head's key by its position
-              8. each layer: Heads apart, keys into panels, values into rows
-              9. each layer: softmax(Q·Kᵀ·scale)·V of every head
-              10. each layer: Output projection, added to the residual stream
-              11. each layer: Post-norm of the attention
-              12. each layer: First linear map and Relu, panel by panel
-              13. each layer: Second linear map, added to the residual stream
-              14. each layer: Post-norm of the feed-forward network
-              15. The result
+              3. each layer: Hidden states, if asked for
+              4. each layer: Queries, keys and values in one pass
+              5. each layer: Norm of each head's query
+              6. each layer: Norm of each head's key
+              7. each layer: Rotate each head's query by its position
+              8. each layer: Rotate each head's key by its position
+              9. each layer: Heads apart, keys into panels, values into rows
+              10. each layer: softmax(Q·Kᵀ·scale)·V of every head
+              11. each layer: Output projection, added to the residual stream
+              12. each layer: Post-norm of the attention
+              13. each layer: First linear map and Relu, panel by panel
+              14. each layer: Second linear map, added to the residual stream
+              15. each layer: Post-norm of the feed-forward network
+              16. The last hidden states, if asked for
+              17. The result
             """;
 
-        /// <summary>Trained numbers.</summary>
+        /// <summary>Number of trained parameters.</summary>
         public const long ParameterCount = 33408;
 
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
@@ -106,6 +108,7 @@ namespace Demo
         private EncoderRmsDemo(global::AttnGen.Runtime.AlignedBlock weights) => _weights = weights;
 
         /// <summary>Loads the weights from a safetensors file and packs them.</summary>
+        /// <param name="path">The file.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
@@ -117,6 +120,7 @@ namespace Demo
         }
 
         /// <summary>Loads the weights from a safetensors stream, such as an embedded resource.</summary>
+        /// <param name="stream">The stream; it stays open.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
@@ -127,56 +131,37 @@ namespace Demo
         }
 
         /// <summary>Loads the weights from anything that holds named tensors.</summary>
+        /// <param name="source">The tensors, by name.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static global::Demo.EncoderRmsDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.EncoderRmsDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null) =>
+            new global::Demo.EncoderRmsDemo(global::AttnGen.Runtime.ModelWeights.Load(source, prefix, rename, "Demo.EncoderRmsDemo", s_weights, 199936L, 131072L, 34432L, 2));
+
+        // What goes where: tensors by name and by the byte at which they start, of a layer (from layer 0 or later on) or of none, and what is computed.
+        private static readonly global::AttnGen.Runtime.WeightEntry[] s_weights =
         {
-            global::AttnGen.Runtime.WeightLoader loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.EncoderRmsDemo");
-            global::AttnGen.Runtime.AlignedBlock weights = global::AttnGen.Runtime.AlignedBlock.Allocate(49984);
-            try
-            {
-                loader.Rows(weights, 0, "position.weight", 512, 32, 32);
-                global::AttnGen.Runtime.PositionTables.Rotary(weights, 16384, 512, 8, 32, 10000, true);
-                for (int layer = 0; layer < 2; layer++)
-                {
-                    long at = 32768 + layer * 8608L;
-                    if (loader.Has($"layers.{layer}.self_attn.in_proj_weight") || !(loader.Has($"layers.{layer}.self_attn.q_proj_weight") || loader.Has($"layers.{layer}.self_attn.q_proj.weight"))) loader.Panels(weights, at, 0, $"layers.{layer}.self_attn.in_proj_weight", 32, 32, 0, 96);
-                    else if (loader.Has($"layers.{layer}.self_attn.q_proj_weight")) loader.Panels(weights, at, 0, $"layers.{layer}.self_attn.q_proj_weight", 32, 32);
-                    else loader.Panels(weights, at, 0, $"layers.{layer}.self_attn.q_proj.weight", 32, 32);
-                    if (loader.Has($"layers.{layer}.self_attn.in_proj_bias") || !(loader.Has($"layers.{layer}.self_attn.q_proj.bias"))) loader.Vector(weights, at + 1024, $"layers.{layer}.self_attn.in_proj_bias", 32, 0, 96);
-                    else loader.Vector(weights, at + 1024, $"layers.{layer}.self_attn.q_proj.bias", 32);
-                    if (loader.Has($"layers.{layer}.self_attn.in_proj_weight") || !(loader.Has($"layers.{layer}.self_attn.k_proj_weight") || loader.Has($"layers.{layer}.self_attn.k_proj.weight"))) loader.Panels(weights, at + 1056, 0, $"layers.{layer}.self_attn.in_proj_weight", 32, 32, 32, 96);
-                    else if (loader.Has($"layers.{layer}.self_attn.k_proj_weight")) loader.Panels(weights, at + 1056, 0, $"layers.{layer}.self_attn.k_proj_weight", 32, 32);
-                    else loader.Panels(weights, at + 1056, 0, $"layers.{layer}.self_attn.k_proj.weight", 32, 32);
-                    if (loader.Has($"layers.{layer}.self_attn.in_proj_bias") || !(loader.Has($"layers.{layer}.self_attn.k_proj.bias"))) loader.Vector(weights, at + 2080, $"layers.{layer}.self_attn.in_proj_bias", 32, 32, 96);
-                    else loader.Vector(weights, at + 2080, $"layers.{layer}.self_attn.k_proj.bias", 32);
-                    if (loader.Has($"layers.{layer}.self_attn.in_proj_weight") || !(loader.Has($"layers.{layer}.self_attn.v_proj_weight") || loader.Has($"layers.{layer}.self_attn.v_proj.weight"))) loader.Panels(weights, at + 2112, 0, $"layers.{layer}.self_attn.in_proj_weight", 32, 32, 64, 96);
-                    else if (loader.Has($"layers.{layer}.self_attn.v_proj_weight")) loader.Panels(weights, at + 2112, 0, $"layers.{layer}.self_attn.v_proj_weight", 32, 32);
-                    else loader.Panels(weights, at + 2112, 0, $"layers.{layer}.self_attn.v_proj.weight", 32, 32);
-                    if (loader.Has($"layers.{layer}.self_attn.in_proj_bias") || !(loader.Has($"layers.{layer}.self_attn.v_proj.bias"))) loader.Vector(weights, at + 3136, $"layers.{layer}.self_attn.in_proj_bias", 32, 64, 96);
-                    else loader.Vector(weights, at + 3136, $"layers.{layer}.self_attn.v_proj.bias", 32);
-                    loader.Vector(weights, at + 3168, $"layers.{layer}.self_attn.q_norm.weight", 8);
-                    loader.Vector(weights, at + 3200, $"layers.{layer}.self_attn.q_norm.bias", 8);
-                    loader.Vector(weights, at + 3232, $"layers.{layer}.self_attn.k_norm.weight", 8);
-                    loader.Vector(weights, at + 3264, $"layers.{layer}.self_attn.k_norm.bias", 8);
-                    loader.Panels(weights, at + 3296, 0, $"layers.{layer}.self_attn.out_proj.weight", 32, 32);
-                    loader.Vector(weights, at + 4320, $"layers.{layer}.self_attn.out_proj.bias", 32);
-                    loader.Vector(weights, at + 4352, $"layers.{layer}.norm1.weight", 32);
-                    loader.Panels(weights, at + 4384, 0, $"layers.{layer}.linear1.weight", 64, 32);
-                    loader.Vector(weights, at + 6432, $"layers.{layer}.linear1.bias", 64);
-                    loader.Panels(weights, at + 6496, 0, $"layers.{layer}.linear2.weight", 32, 64);
-                    loader.Vector(weights, at + 8544, $"layers.{layer}.linear2.bias", 32);
-                    loader.Vector(weights, at + 8576, $"layers.{layer}.norm2.weight", 32);
-                }
-                return new global::Demo.EncoderRmsDemo(weights);
-            }
-            catch
-            {
-                weights.Dispose();
-                throw;
-            }
-        }
+            global::AttnGen.Runtime.WeightEntry.Table("position.weight", 0L, 512, 32, 32),
+            global::AttnGen.Runtime.WeightEntry.Panels("layers.{0}.self_attn.in_proj_weight", 0L, 32, 32, 0, 96, layer: 0).Or("layers.{0}.self_attn.q_proj_weight").Or("layers.{0}.self_attn.q_proj.weight"),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.self_attn.in_proj_bias", 4096L, 32, 0, 96, layer: 0).Or("layers.{0}.self_attn.q_proj.bias"),
+            global::AttnGen.Runtime.WeightEntry.Panels("layers.{0}.self_attn.in_proj_weight", 4224L, 32, 32, 32, 96, layer: 0).Or("layers.{0}.self_attn.k_proj_weight").Or("layers.{0}.self_attn.k_proj.weight"),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.self_attn.in_proj_bias", 8320L, 32, 32, 96, layer: 0).Or("layers.{0}.self_attn.k_proj.bias"),
+            global::AttnGen.Runtime.WeightEntry.Panels("layers.{0}.self_attn.in_proj_weight", 8448L, 32, 32, 64, 96, layer: 0).Or("layers.{0}.self_attn.v_proj_weight").Or("layers.{0}.self_attn.v_proj.weight"),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.self_attn.in_proj_bias", 12544L, 32, 64, 96, layer: 0).Or("layers.{0}.self_attn.v_proj.bias"),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.self_attn.q_norm.weight", 12672L, 8, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.self_attn.q_norm.bias", 12800L, 8, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.self_attn.k_norm.weight", 12928L, 8, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.self_attn.k_norm.bias", 13056L, 8, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Rotary(65536L, 512, 8, 32, 10000, true),
+            global::AttnGen.Runtime.WeightEntry.Panels("layers.{0}.self_attn.out_proj.weight", 13184L, 32, 32, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.self_attn.out_proj.bias", 17280L, 32, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.norm1.weight", 17408L, 32, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Panels("layers.{0}.linear1.weight", 17536L, 64, 32, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.linear1.bias", 25728L, 64, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Panels("layers.{0}.linear2.weight", 25984L, 32, 64, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.linear2.bias", 34176L, 32, layer: 0),
+            global::AttnGen.Runtime.WeightEntry.Vector("layers.{0}.norm2.weight", 34304L, 32, layer: 0),
+        };
 
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <param name="maxTokens">The longest sequence it will see, 1 to <see cref="MaxTokens"/>.</param>
@@ -184,7 +169,7 @@ namespace Demo
         public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens), maxTokens);
 
         /// <summary>One sequence through. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
-        /// <param name="x">[T, 32], row-major; T from 0 to MaxTokens.</param>
+        /// <param name="x">[T, 32], row-major.</param>
         /// <param name="y">[T, 32].</param>
         /// <param name="mask">What may be attended to; the default hides nothing.</param>
         /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
@@ -192,17 +177,11 @@ namespace Demo
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
         {
-            Session session = _sessions.TryRent() ?? CreateSession();
-            try
-            {
-                session.Forward(x, y, mask, trace);
-            }
-            finally
-            {
-                if (_weights.IsClosed || !_sessions.TryReturn(session))
-                    session.Dispose();
-            }
+            using global::AttnGen.Runtime.SessionLease<Session> lease = Rent();
+            lease.Session.Forward(x, y, mask, trace);
         }
+
+        private global::AttnGen.Runtime.SessionLease<Session> Rent() => new(_sessions, _weights, _sessions.TryRent() ?? CreateSession());
 
         /// <summary>Frees weights and pooled sessions. Calls that are under way finish first; later ones throw <see cref="global::System.ObjectDisposedException"/>. Disposing twice is harmless.</summary>
         public void Dispose()
@@ -214,25 +193,19 @@ namespace Demo
         /// <summary>One caller's scratch memory: a single 64-byte aligned arena.</summary>
         public sealed class Session : global::System.IDisposable
         {
-            private readonly global::AttnGen.Runtime.AlignedBlock _weights;
-            private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-            private int _busy;
+            private readonly global::AttnGen.Runtime.SessionMemory _memory;
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Demo.EncoderRmsDemo));
-                _weights = weights;
-                _capacity = capacity;
+                _memory = new global::AttnGen.Runtime.SessionMemory(weights, capacity, 288L, 12720L, typeof(global::Demo.EncoderRmsDemo), typeof(Session));
                 MaxTokens = maxTokens;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 288L + 12720L);
             }
 
             /// <summary>The longest sequence that the session was made for.</summary>
             public int MaxTokens { get; }
 
             /// <summary>One sequence through. Allocates nothing.</summary>
-            /// <param name="x">[T, 32], row-major; T from 0 to MaxTokens.</param>
+            /// <param name="x">[T, 32], row-major.</param>
             /// <param name="y">[T, 32].</param>
             /// <param name="mask">What may be attended to; the default hides nothing.</param>
             /// <param name="trace">Where to put attention weights and hidden states; the default keeps none.</param>
@@ -242,43 +215,20 @@ namespace Demo
             public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
             {
                 int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 32, MaxTokens, "x");
-                int keys = rows;
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 32, "y", "[T, 32]");
-                global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 4, -511, 512);
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 2L * 4L * rows * keys, "trace.AttentionWeights", "[L, H, T, S]");
+                global::AttnGen.Runtime.Check.Mask(mask, rows, rows, 4, -511, 512);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 2L * 4L * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
                 global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, 3L * rows * 32, "trace.HiddenStates", "[L + 1, T, 32]");
-                global::AttnGen.Runtime.Check.Trace(trace, mask, y);
+                global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
                 global::AttnGen.Runtime.Check.TraceInput(trace, x, "x");
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.EncoderRmsDemo));
-                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
+                using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
                 if (rows == 0)
                     return;
-                if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
-                    global::AttnGen.Runtime.Calls.SessionBusy();
-                bool weightsHeld = false, arenaHeld = false;
-                try
-                {
-                    _weights.DangerousAddRef(ref weightsHeld);
-                    _arena.DangerousAddRef(ref arenaHeld);
-                    switch (global::AttnGen.Runtime.SimdLane.Bits)
-                    {
-                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, keys, mask, trace); break;
-                    }
-                }
-                finally
-                {
-                    if (weightsHeld)
-                        _weights.DangerousRelease();
-                    if (arenaHeld)
-                        _arena.DangerousRelease();
-                    global::System.Threading.Volatile.Write(ref _busy, 0);
-                }
+                global::__AttnGen.Program.Forward(hold, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows, rows, mask, trace);
             }
 
             /// <summary>Frees the arena, after a call that is under way.</summary>
-            public void Dispose() => _arena.Dispose();
+            public void Dispose() => _memory.Dispose();
         }
     }
 }
@@ -293,16 +243,29 @@ namespace __AttnGen
     using AttentionMask = global::AttnGen.AttentionMask;
     using ForwardTrace = global::AttnGen.ForwardTrace;
     using Rotation = global::AttnGen.Runtime.Rotation;
+    using SessionMemory = global::AttnGen.Runtime.SessionMemory;
+    using SimdLane = global::AttnGen.Runtime.SimdLane;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>On the widest vectors of this processor.</summary>
+        internal static void Forward(in SessionMemory.Hold hold, ref float x, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace)
+        {
+            switch (SimdLane.Bits)
+            {
+                case 512: Forward<Lane512>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref x, ref y, T, S, mask, trace); break;
+                case 256: Forward<Lane256>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref x, ref y, T, S, mask, trace); break;
+                default: Forward<Lane128>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref x, ref y, T, S, mask, trace); break;
+            }
+        }
+
         /// <summary>x[T, 32] through 2 layers to y[T, 32]; S is T. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
+        private static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
-            // The session's arena: every buffer there is.
+            // The session's arena.
             ref float h = ref arena; // [T, D] the residual stream
             ref float q = ref Unsafe.Add(ref arena, (nint)capacity * 32); // [T, H·Dh]
             ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 64); // [S, Hkv·Dh]
@@ -317,7 +280,7 @@ namespace __AttnGen
 
             // Weights that belong to no layer.
             ref float position = ref weights; // [512, 32]
-            ref float rotary = ref Unsafe.Add(ref weights, 16384); // [512, 32]
+            ref float rotary = ref Unsafe.AddByteOffset(ref weights, 65536); // [512, 32]
 
             // The residual stream starts as x: h[T, 32] = x.
             Rows.Copy(ref x, 32, ref h, 32, T, 32);
@@ -328,26 +291,27 @@ namespace __AttnGen
             for (int layer = 0; layer < 2; layer++)
             {
                 // This layer's weights.
-                ref float own = ref Unsafe.Add(ref weights, 32768 + (nint)layer * 8608);
+                ref float own = ref Unsafe.AddByteOffset(ref weights, 131072 + (nint)layer * 34432);
                 ref float wQ = ref own; // [2][32][16]
-                ref float bQ = ref Unsafe.Add(ref own, 1024); // [32]
-                ref float wK = ref Unsafe.Add(ref own, 1056); // [2][32][16]
-                ref float bK = ref Unsafe.Add(ref own, 2080); // [32]
-                ref float wV = ref Unsafe.Add(ref own, 2112); // [2][32][16]
-                ref float bV = ref Unsafe.Add(ref own, 3136); // [32]
-                ref float qNormGain = ref Unsafe.Add(ref own, 3168); // [8]
-                ref float qNormShift = ref Unsafe.Add(ref own, 3200); // [8]
-                ref float kNormGain = ref Unsafe.Add(ref own, 3232); // [8]
-                ref float kNormShift = ref Unsafe.Add(ref own, 3264); // [8]
-                ref float wO = ref Unsafe.Add(ref own, 3296); // [2][32][16]
-                ref float bO = ref Unsafe.Add(ref own, 4320); // [32]
-                ref float attentionNormGain = ref Unsafe.Add(ref own, 4352); // [32]
-                ref float w1 = ref Unsafe.Add(ref own, 4384); // [4][32][16]
-                ref float b1 = ref Unsafe.Add(ref own, 6432); // [64]
-                ref float w2 = ref Unsafe.Add(ref own, 6496); // [2][64][16]
-                ref float b2 = ref Unsafe.Add(ref own, 8544); // [32]
-                ref float feedForwardNormGain = ref Unsafe.Add(ref own, 8576); // [32]
+                ref float bQ = ref Unsafe.AddByteOffset(ref own, 4096); // [32]
+                ref float wK = ref Unsafe.AddByteOffset(ref own, 4224); // [2][32][16]
+                ref float bK = ref Unsafe.AddByteOffset(ref own, 8320); // [32]
+                ref float wV = ref Unsafe.AddByteOffset(ref own, 8448); // [2][32][16]
+                ref float bV = ref Unsafe.AddByteOffset(ref own, 12544); // [32]
+                ref float qNormGain = ref Unsafe.AddByteOffset(ref own, 12672); // [8]
+                ref float qNormShift = ref Unsafe.AddByteOffset(ref own, 12800); // [8]
+                ref float kNormGain = ref Unsafe.AddByteOffset(ref own, 12928); // [8]
+                ref float kNormShift = ref Unsafe.AddByteOffset(ref own, 13056); // [8]
+                ref float wO = ref Unsafe.AddByteOffset(ref own, 13184); // [2][32][16]
+                ref float bO = ref Unsafe.AddByteOffset(ref own, 17280); // [32]
+                ref float attentionNormGain = ref Unsafe.AddByteOffset(ref own, 17408); // [32]
+                ref float w1 = ref Unsafe.AddByteOffset(ref own, 17536); // [4][32][16]
+                ref float b1 = ref Unsafe.AddByteOffset(ref own, 25728); // [64]
+                ref float w2 = ref Unsafe.AddByteOffset(ref own, 25984); // [2][64][16]
+                ref float b2 = ref Unsafe.AddByteOffset(ref own, 34176); // [32]
+                ref float feedForwardNormGain = ref Unsafe.AddByteOffset(ref own, 34304); // [32]
 
+                // Hidden states, if asked for.
                 if (!trace.HiddenStates.IsEmpty)
                     Rows.Copy(ref h, 32, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)layer * T * 32), 32, T, 32);
 
@@ -363,13 +327,33 @@ namespace __AttnGen
                 }
 
                 // Norm of each head's query: q[T, 4, 8].
-                NormHeads4<TLane>(ref q, ref headRow, ref qNormGain, ref qNormShift, T);
+                for (int t = 0; t < T; t++)
+                {
+                    ref float row = ref Unsafe.Add(ref q, (nint)t * 32);
+                    for (int head = 0; head < 4; head++)
+                    {
+                        // A head whose size is not a multiple of sixteen goes through a padded row.
+                        Rows.Copy(ref Unsafe.Add(ref row, head * 8), 0, ref headRow, 0, 1, 8);
+                        TLane.LayerNorm8(ref headRow, 0, ref headRow, 0, ref qNormGain, ref qNormShift, 1, 1E-05f, 0f);
+                        Rows.Copy(ref headRow, 0, ref Unsafe.Add(ref row, head * 8), 0, 1, 8);
+                    }
+                }
 
                 // Norm of each head's key: k[S, 4, 8].
-                NormHeads4<TLane>(ref k, ref headRow, ref kNormGain, ref kNormShift, S);
+                for (int t = 0; t < S; t++)
+                {
+                    ref float row = ref Unsafe.Add(ref k, (nint)t * 32);
+                    for (int head = 0; head < 4; head++)
+                    {
+                        // A head whose size is not a multiple of sixteen goes through a padded row.
+                        Rows.Copy(ref Unsafe.Add(ref row, head * 8), 0, ref headRow, 0, 1, 8);
+                        TLane.LayerNorm8(ref headRow, 0, ref headRow, 0, ref kNormGain, ref kNormShift, 1, 1E-05f, 0f);
+                        Rows.Copy(ref headRow, 0, ref Unsafe.Add(ref row, head * 8), 0, 1, 8);
+                    }
+                }
 
                 // Rotate each head's query by its position: 8 features of q[T, 4, 8].
-                // Queries before the first key stand at negative positions.
+                // Queries before the first key are at negative positions.
                 int ahead = (int)Math.Clamp(-(long)mask.FirstQuery, 0, T);
                 if (ahead > 0)
                     Rotation.Backwards(ref q, 32, 4, 8, 8, true, ref rotary, 32, 512, mask.FirstQuery, ahead);
@@ -400,28 +384,12 @@ namespace __AttnGen
                 TLane.RmsNorm32(ref h, 32, ref h, 32, ref feedForwardNormGain, T, 1E-05f, 0f);
             }
 
+            // The last hidden states, if asked for.
             if (!trace.HiddenStates.IsEmpty)
                 Rows.Copy(ref h, 32, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)2 * T * 32), 32, T, 32);
 
             // The result: y[T, 32] = h.
             Rows.Copy(ref h, 32, ref y, 32, T, 32);
-        }
-
-        /// <summary>Norm of each of 4 heads' 8 features.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void NormHeads4<TLane>(ref float rows, ref float headRow, ref float gain, ref float shift, int count) where TLane : struct, ILane
-        {
-            for (int t = 0; t < count; t++)
-            {
-                ref float row = ref Unsafe.Add(ref rows, (nint)t * 32);
-                for (int head = 0; head < 4; head++)
-                {
-                    // A head that is no multiple of sixteen goes through a padded row.
-                    Rows.Copy(ref Unsafe.Add(ref row, head * 8), 0, ref headRow, 0, 1, 8);
-                    TLane.LayerNorm8(ref headRow, 0, ref headRow, 0, ref gain, ref shift, 1, 1E-05f, 0f);
-                    Rows.Copy(ref headRow, 0, ref Unsafe.Add(ref row, head * 8), 0, 1, 8);
-                }
-            }
         }
     }
 

@@ -51,7 +51,7 @@ namespace Demo
               4. Down: (gate ∘ up)·W_down
             """;
 
-        /// <summary>Trained numbers.</summary>
+        /// <summary>Number of trained parameters.</summary>
         public const long ParameterCount = 18720;
 
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
@@ -67,6 +67,7 @@ namespace Demo
         private FeedForwardGatedDemo(global::AttnGen.Runtime.AlignedBlock weights) => _weights = weights;
 
         /// <summary>Loads the weights from a safetensors file and packs them.</summary>
+        /// <param name="path">The file.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
@@ -78,6 +79,7 @@ namespace Demo
         }
 
         /// <summary>Loads the weights from a safetensors stream, such as an embedded resource.</summary>
+        /// <param name="stream">The stream; it stays open.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
@@ -88,26 +90,20 @@ namespace Demo
         }
 
         /// <summary>Loads the weights from anything that holds named tensors.</summary>
+        /// <param name="source">The tensors, by name.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static global::Demo.FeedForwardGatedDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.FeedForwardGatedDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null) =>
+            new global::Demo.FeedForwardGatedDemo(global::AttnGen.Runtime.ModelWeights.Load(source, prefix, rename, "Demo.FeedForwardGatedDemo", s_weights, 80256L, 80256L, 0L, 1));
+
+        // What goes where: tensors by name and by the byte at which they start, of a layer (from layer 0 or later on) or of none, and what is computed.
+        private static readonly global::AttnGen.Runtime.WeightEntry[] s_weights =
         {
-            global::AttnGen.Runtime.WeightLoader loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.FeedForwardGatedDemo");
-            global::AttnGen.Runtime.AlignedBlock weights = global::AttnGen.Runtime.AlignedBlock.Allocate(20064);
-            try
-            {
-                loader.Panels(weights, 0, 0, "gate_proj.weight", 130, 48);
-                loader.Panels(weights, 6912, 0, "up_proj.weight", 130, 48);
-                loader.Panels(weights, 13824, 0, "down_proj.weight", 48, 130);
-                return new global::Demo.FeedForwardGatedDemo(weights);
-            }
-            catch
-            {
-                weights.Dispose();
-                throw;
-            }
-        }
+            global::AttnGen.Runtime.WeightEntry.Panels("gate_proj.weight", 0L, 130, 48),
+            global::AttnGen.Runtime.WeightEntry.Panels("up_proj.weight", 27648L, 130, 48),
+            global::AttnGen.Runtime.WeightEntry.Panels("down_proj.weight", 55296L, 48, 130),
+        };
 
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <param name="maxTokens">The longest sequence it will see, 1 to <see cref="MaxTokens"/>.</param>
@@ -115,23 +111,17 @@ namespace Demo
         public Session CreateSession(int maxTokens = MaxTokens) => new Session(_weights, global::AttnGen.Runtime.Calls.Capacity(maxTokens, MaxTokens), maxTokens);
 
         /// <summary>y = f(x), row by row. Borrows a session from the model's pool: no allocation once there is one for each thread.</summary>
-        /// <param name="x">[T, 48], row-major; T from 0 to MaxTokens.</param>
+        /// <param name="x">[T, 48], row-major.</param>
         /// <param name="y">[T, 48].</param>
         /// <exception cref="global::System.ArgumentException">A length does not fit the shape; the message names value, limit and fix.</exception>
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y)
         {
-            Session session = _sessions.TryRent() ?? CreateSession();
-            try
-            {
-                session.Forward(x, y);
-            }
-            finally
-            {
-                if (_weights.IsClosed || !_sessions.TryReturn(session))
-                    session.Dispose();
-            }
+            using global::AttnGen.Runtime.SessionLease<Session> lease = Rent();
+            lease.Session.Forward(x, y);
         }
+
+        private global::AttnGen.Runtime.SessionLease<Session> Rent() => new(_sessions, _weights, _sessions.TryRent() ?? CreateSession());
 
         /// <summary>Frees weights and pooled sessions. Calls that are under way finish first; later ones throw <see cref="global::System.ObjectDisposedException"/>. Disposing twice is harmless.</summary>
         public void Dispose()
@@ -143,25 +133,19 @@ namespace Demo
         /// <summary>One caller's scratch memory: a single 64-byte aligned arena.</summary>
         public sealed class Session : global::System.IDisposable
         {
-            private readonly global::AttnGen.Runtime.AlignedBlock _weights;
-            private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-            private int _busy;
+            private readonly global::AttnGen.Runtime.SessionMemory _memory;
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Demo.FeedForwardGatedDemo));
-                _weights = weights;
-                _capacity = capacity;
+                _memory = new global::AttnGen.Runtime.SessionMemory(weights, capacity, 288L, 0L, typeof(global::Demo.FeedForwardGatedDemo), typeof(Session));
                 MaxTokens = maxTokens;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 288L);
             }
 
             /// <summary>The longest sequence that the session was made for.</summary>
             public int MaxTokens { get; }
 
             /// <summary>y = f(x), row by row. Allocates nothing.</summary>
-            /// <param name="x">[T, 48], row-major; T from 0 to MaxTokens.</param>
+            /// <param name="x">[T, 48], row-major.</param>
             /// <param name="y">[T, 48].</param>
             /// <exception cref="global::System.ArgumentException">A length does not fit the shape; the message names value, limit and fix.</exception>
             /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
@@ -170,36 +154,14 @@ namespace Demo
             {
                 int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 48, MaxTokens, "x");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 48, "y", "[T, 48]");
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.FeedForwardGatedDemo));
-                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
+                using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
                 if (rows == 0)
                     return;
-                if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
-                    global::AttnGen.Runtime.Calls.SessionBusy();
-                bool weightsHeld = false, arenaHeld = false;
-                try
-                {
-                    _weights.DangerousAddRef(ref weightsHeld);
-                    _arena.DangerousAddRef(ref arenaHeld);
-                    switch (global::AttnGen.Runtime.SimdLane.Bits)
-                    {
-                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
-                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
-                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
-                    }
-                }
-                finally
-                {
-                    if (weightsHeld)
-                        _weights.DangerousRelease();
-                    if (arenaHeld)
-                        _arena.DangerousRelease();
-                    global::System.Threading.Volatile.Write(ref _busy, 0);
-                }
+                global::__AttnGen.Program.Forward(hold, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows);
             }
 
             /// <summary>Frees the arena, after a call that is under way.</summary>
-            public void Dispose() => _arena.Dispose();
+            public void Dispose() => _memory.Dispose();
         }
     }
 }
@@ -209,24 +171,36 @@ namespace __AttnGen
     using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
     using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
     using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
+    using SessionMemory = global::AttnGen.Runtime.SessionMemory;
+    using SimdLane = global::AttnGen.Runtime.SimdLane;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>On the widest vectors of this processor.</summary>
+        internal static void Forward(in SessionMemory.Hold hold, ref float x, ref float y, int T)
+        {
+            switch (SimdLane.Bits)
+            {
+                case 512: Forward<Lane512>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref x, ref y, T); break;
+                case 256: Forward<Lane256>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref x, ref y, T); break;
+                default: Forward<Lane128>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref x, ref y, T); break;
+            }
+        }
+
         /// <summary>y[T, 48] of x[T, 48], row by row. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
+        private static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
         {
-            // The session's arena: every buffer there is.
+            // The session's arena.
             ref float hidden = ref arena; // [T, F]
             ref float up = ref Unsafe.Add(ref arena, (nint)capacity * 144); // [T, F]
 
             // The weights.
-            ref float own = ref weights;
-            ref float wGate = ref own; // [9][48][16]
-            ref float wUp = ref Unsafe.Add(ref own, 6912); // [9][48][16]
-            ref float wDown = ref Unsafe.Add(ref own, 13824); // [3][130][16]
+            ref float wGate = ref weights; // [9][48][16]
+            ref float wUp = ref Unsafe.AddByteOffset(ref weights, 27648); // [9][48][16]
+            ref float wDown = ref Unsafe.AddByteOffset(ref weights, 55296); // [3][130][16]
 
             // Gate: Silu(x·W_gate): hidden[T, 130] = Silu(x[T, 48]·wGate).
             Product.Run<TLane, A48, Silu>(ref x, ref wGate, ref Unsafe.NullRef<float>(), ref hidden, ldc: 144, add: false, sums: ref hidden, rows: T, k: 48, n: 130, mc: 2040, kc: 48);

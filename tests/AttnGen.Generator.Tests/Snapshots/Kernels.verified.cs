@@ -23,6 +23,8 @@ namespace __AttnGen
     using Rotation = global::AttnGen.Runtime.Rotation;
     using RowNorms = global::AttnGen.Runtime.RowNorms;
     using ScoreMask = global::AttnGen.Runtime.ScoreMask;
+    using SessionMemory = global::AttnGen.Runtime.SessionMemory;
+    using SimdLane = global::AttnGen.Runtime.SimdLane;
     using nint = global::System.IntPtr;
     using nuint = global::System.UIntPtr;
     using global::System.Runtime.Intrinsics;

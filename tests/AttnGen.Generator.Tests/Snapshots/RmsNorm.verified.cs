@@ -39,7 +39,7 @@ namespace Demo
               3. Back to the caller's rows
             """;
 
-        /// <summary>Trained numbers.</summary>
+        /// <summary>Number of trained parameters.</summary>
         public const long ParameterCount = 7;
 
         /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
@@ -51,6 +51,7 @@ namespace Demo
         private RmsNormDemo(global::AttnGen.Runtime.AlignedBlock weights) => _weights = weights;
 
         /// <summary>Loads the weights from a safetensors file and packs them.</summary>
+        /// <param name="path">The file.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
@@ -62,6 +63,7 @@ namespace Demo
         }
 
         /// <summary>Loads the weights from a safetensors stream, such as an embedded resource.</summary>
+        /// <param name="stream">The stream; it stays open.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
@@ -72,24 +74,18 @@ namespace Demo
         }
 
         /// <summary>Loads the weights from anything that holds named tensors.</summary>
+        /// <param name="source">The tensors, by name.</param>
         /// <param name="prefix">Put before every tensor name, such as "encoder.".</param>
         /// <param name="rename">From the name asked for (prefix included) to the name in the file; null: the same.</param>
         /// <exception cref="global::AttnGen.WeightException">The file is malformed, or a tensor is missing or has another shape; the message names file, tensor, found and expected.</exception>
-        public static global::Demo.RmsNormDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null)
+        public static global::Demo.RmsNormDemo Load(global::AttnGen.ITensorSource source, string prefix = "", global::System.Func<string, string>? rename = null) =>
+            new global::Demo.RmsNormDemo(global::AttnGen.Runtime.ModelWeights.Load(source, prefix, rename, "Demo.RmsNormDemo", s_weights, 128L, 128L, 0L, 1));
+
+        // What goes where: tensors by name and by the byte at which they start, of a layer (from layer 0 or later on) or of none, and what is computed.
+        private static readonly global::AttnGen.Runtime.WeightEntry[] s_weights =
         {
-            global::AttnGen.Runtime.WeightLoader loader = new global::AttnGen.Runtime.WeightLoader(source, prefix, rename, "Demo.RmsNormDemo");
-            global::AttnGen.Runtime.AlignedBlock weights = global::AttnGen.Runtime.AlignedBlock.Allocate(32);
-            try
-            {
-                loader.Vector(weights, 0, "weight", 7);
-                return new global::Demo.RmsNormDemo(weights);
-            }
-            catch
-            {
-                weights.Dispose();
-                throw;
-            }
-        }
+            global::AttnGen.Runtime.WeightEntry.Vector("weight", 0L, 7),
+        };
 
         /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
         /// <exception cref="global::System.ObjectDisposedException">The model has been disposed.</exception>
@@ -102,17 +98,11 @@ namespace Demo
         /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
         public void Forward(global::System.ReadOnlySpan<float> x, global::System.Span<float> y)
         {
-            Session session = _sessions.TryRent() ?? CreateSession();
-            try
-            {
-                session.Forward(x, y);
-            }
-            finally
-            {
-                if (_weights.IsClosed || !_sessions.TryReturn(session))
-                    session.Dispose();
-            }
+            using global::AttnGen.Runtime.SessionLease<Session> lease = Rent();
+            lease.Session.Forward(x, y);
         }
+
+        private global::AttnGen.Runtime.SessionLease<Session> Rent() => new(_sessions, _weights, _sessions.TryRent() ?? CreateSession());
 
         /// <summary>Frees weights and pooled sessions. Calls that are under way finish first; later ones throw <see cref="global::System.ObjectDisposedException"/>. Disposing twice is harmless.</summary>
         public void Dispose()
@@ -124,17 +114,11 @@ namespace Demo
         /// <summary>One caller's scratch memory: a single 64-byte aligned arena.</summary>
         public sealed class Session : global::System.IDisposable
         {
-            private readonly global::AttnGen.Runtime.AlignedBlock _weights;
-            private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-            private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-            private int _busy;
+            private readonly global::AttnGen.Runtime.SessionMemory _memory;
 
             internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity)
             {
-                global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Demo.RmsNormDemo));
-                _weights = weights;
-                _capacity = capacity;
-                _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 16L);
+                _memory = new global::AttnGen.Runtime.SessionMemory(weights, capacity, 16L, 0L, typeof(global::Demo.RmsNormDemo), typeof(Session));
             }
 
             /// <summary>y = f(x), row by row. Allocates nothing.</summary>
@@ -148,40 +132,18 @@ namespace Demo
                 int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 7, int.MaxValue, "x");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 7, "y", "[T, 7]");
                 global::AttnGen.Runtime.Check.NoPartialOverlap(x, y);
-                global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Demo.RmsNormDemo));
-                global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
+                using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
                 if (rows == 0)
                     return;
-                if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
-                    global::AttnGen.Runtime.Calls.SessionBusy();
-                bool weightsHeld = false, arenaHeld = false;
-                try
+                // Rows are independent: long inputs go through in blocks that fit the arena.
+                for (int done = 0; done < rows; done += hold.Capacity)
                 {
-                    _weights.DangerousAddRef(ref weightsHeld);
-                    _arena.DangerousAddRef(ref arenaHeld);
-                    // Rows are independent: long inputs go through in blocks that fit the arena.
-                    for (int done = 0; done < rows; done += _capacity)
-                    {
-                    switch (global::AttnGen.Runtime.SimdLane.Bits)
-                    {
-                        case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 7)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 7)), global::System.Math.Min(_capacity, rows - done)); break;
-                        case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 7)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 7)), global::System.Math.Min(_capacity, rows - done)); break;
-                        default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 7)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 7)), global::System.Math.Min(_capacity, rows - done)); break;
-                    }
-                    }
-                }
-                finally
-                {
-                    if (weightsHeld)
-                        _weights.DangerousRelease();
-                    if (arenaHeld)
-                        _arena.DangerousRelease();
-                    global::System.Threading.Volatile.Write(ref _busy, 0);
+                    global::__AttnGen.Program.Forward(hold, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(x.Slice(done * 7)), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y.Slice(done * 7)), global::System.Math.Min(hold.Capacity, rows - done));
                 }
             }
 
             /// <summary>Frees the arena, after a call that is under way.</summary>
-            public void Dispose() => _arena.Dispose();
+            public void Dispose() => _memory.Dispose();
         }
     }
 }
@@ -190,21 +152,33 @@ namespace __AttnGen
 {
     using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
     using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
+    using SessionMemory = global::AttnGen.Runtime.SessionMemory;
+    using SimdLane = global::AttnGen.Runtime.SimdLane;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>On the widest vectors of this processor.</summary>
+        internal static void Forward(in SessionMemory.Hold hold, ref float x, ref float y, int T)
+        {
+            switch (SimdLane.Bits)
+            {
+                case 512: Forward<Lane512>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref x, ref y, T); break;
+                case 256: Forward<Lane256>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref x, ref y, T); break;
+                default: Forward<Lane128>(ref hold.Weights, ref hold.Arena, hold.Capacity, ref x, ref y, T); break;
+            }
+        }
+
         /// <summary>y[T, 7] of x[T, 7], row by row. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
+        private static void Forward<TLane>(ref float weights, ref float arena, int capacity, ref float x, ref float y, int T) where TLane : struct, ILane
         {
-            // The session's arena: every buffer there is.
+            // The session's arena.
             ref float rows = ref arena; // [T, Dim]
 
             // The weights.
-            ref float own = ref weights;
-            ref float gain = ref own; // [7]
+            ref float gain = ref weights; // [7]
 
             // Into padded rows: rows[T, 7] = x.
             Rows.Copy(ref x, 7, ref rows, 16, T, 7);

@@ -44,12 +44,7 @@ namespace Demo
             global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 100, "y", "[rows, 100]");
             global::AttnGen.Runtime.Check.NoPartialOverlap(x, y);
             x.CopyTo(y);
-            switch (global::AttnGen.Runtime.SimdLane.Bits)
-            {
-                case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
-                case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
-                default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows); break;
-            }
+            global::__AttnGen.Program.Forward(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(y), rows);
         }
     }
 }
@@ -60,17 +55,30 @@ namespace __AttnGen
     using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
     using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
     using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
+    using SimdLane = global::AttnGen.Runtime.SimdLane;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
-        /// <summary>Each row of 100 in place; its last 4 are worked on in a copy that −∞ pads to 16.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Forward<TLane>(ref float y, int rows) where TLane : struct, ILane
+        /// <summary>On the widest vectors of this processor.</summary>
+        internal static void Forward(ref float y, int T)
         {
-            global::System.Span<float> tail = stackalloc float[16];
-            for (int i = 0; i < rows; i++)
+            switch (SimdLane.Bits)
+            {
+                case 512: Forward<Lane512>(ref y, T); break;
+                case 256: Forward<Lane256>(ref y, T); break;
+                default: Forward<Lane128>(ref y, T); break;
+            }
+        }
+
+        /// <summary>Each row of 100 in place.</summary>
+        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+        private static void Forward<TLane>(ref float y, int T) where TLane : struct, ILane
+        {
+            // Each row.
+            global::System.Span<float> tail = stackalloc float[16]; // the last 4 of a row, padded to 16 with −∞
+            for (int i = 0; i < T; i++)
             {
                 global::System.Span<float> row = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref y, (nint)i * 100), 100);
                 tail.Fill(float.NegativeInfinity);

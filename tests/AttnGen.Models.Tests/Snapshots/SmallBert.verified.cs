@@ -77,17 +77,19 @@ partial class Model : global::AttnGen.ITransformerModel<global::Model>, global::
         Steps
           1. Words + segments + positions
           2. Norm of the embeddings
-          3. Queries, keys and values in one pass
-          4. Heads apart, keys into panels, values into rows
-          5. softmax(Q·Kᵀ·scale)·V of every head
-          6. Output projection, added to the residual stream
-          7. Post-norm of the attention
-          8. First linear map and Gelu, panel by panel
-          9. Second linear map, added to the residual stream
-          10. Post-norm of the feed-forward network
+          3. each layer: Hidden states, if asked for
+          4. each layer: Queries, keys and values in one pass
+          5. each layer: Heads apart, keys into panels, values into rows
+          6. each layer: softmax(Q·Kᵀ·scale)·V of every head
+          7. each layer: Output projection, added to the residual stream
+          8. each layer: Post-norm of the attention
+          9. each layer: First linear map and Gelu, panel by panel
+          10. each layer: Second linear map, added to the residual stream
+          11. each layer: Post-norm of the feed-forward network
+          12. The last hidden states, if asked for
         """;
 
-    /// <summary>Trained numbers.</summary>
+    /// <summary>Number of trained parameters.</summary>
     public const long ParameterCount = 2736;
 
     /// <summary>Bytes of the packed weights, shared by all sessions.</summary>
@@ -100,10 +102,10 @@ partial class Model : global::AttnGen.ITransformerModel<global::Model>, global::
     private readonly global::AttnGen.Runtime.AlignedBlock _weights;
     private readonly global::AttnGen.Runtime.SessionPool<Session> _sessions = new();
 
-    /// <summary>What the compiler knew of the model.</summary>
+    /// <summary>The model's description.</summary>
     public global::AttnGen.ModelInfo Info => Description;
 
-    /// <summary>What the compiler knew of the model, without one.</summary>
+    /// <summary>The model's description, without loading it.</summary>
     public static global::AttnGen.ModelInfo Description { get; } = new global::AttnGen.ModelInfo
     {
         Folder = "models/small",
@@ -147,7 +149,7 @@ partial class Model : global::AttnGen.ITransformerModel<global::Model>, global::
 
     /// <summary>Loads the weights from a safetensors stream, such as an embedded resource.</summary>
     /// <param name="stream">The stream; it stays open.</param>
-    /// <param name="options">Threads, progress and cancellation.</param>
+    /// <param name="options">Threads, progress and cancellation; null: one thread, no reports.</param>
     /// <exception cref="global::AttnGen.WeightException">The weights are malformed, or not those that the class was compiled for.</exception>
     public static global::Model Load(global::System.IO.Stream stream, global::AttnGen.ModelLoadOptions? options = null)
     {
@@ -156,47 +158,36 @@ partial class Model : global::AttnGen.ITransformerModel<global::Model>, global::
     }
 
     /// <summary>Loads the weights from anything that holds named tensors.</summary>
-    /// <param name="source">The tensors, under the names of the folder's file.</param>
-    /// <param name="options">Threads, progress and cancellation.</param>
-    /// <exception cref="global::AttnGen.WeightException">A tensor is missing or has another shape, or the file has changed since the class was compiled.</exception>
-    public static global::Model Load(global::AttnGen.ITensorSource source, global::AttnGen.ModelLoadOptions? options = null)
-    {
-        global::AttnGen.Runtime.AlignedBlock weights = global::AttnGen.Runtime.ModelWeights.Load(source, "Model", "4b9e3ce158d5bbfa", s_tensors, 2912, 544, 2368, 1, options);
-        try
-        {
-            return new global::Model(weights);
-        }
-        catch
-        {
-            weights.Dispose();
-            throw;
-        }
-    }
+    /// <param name="source">The tensors, by name.</param>
+    /// <param name="options">Threads, progress and cancellation; null: one thread, no reports.</param>
+    /// <exception cref="global::AttnGen.WeightException">The weights are malformed, or not those that the class was compiled for.</exception>
+    public static global::Model Load(global::AttnGen.ITensorSource source, global::AttnGen.ModelLoadOptions? options = null) =>
+        new global::Model(global::AttnGen.Runtime.ModelWeights.Load(source, "Model", "4b9e3ce158d5bbfa", s_weights, 11648L, 2176L, 9472L, 1, options));
 
-    // The file's tensors and their places: name, layout, offset, rows, columns, stride, first row, the tensor's rows, first layer (−1: of no layer).
-    private static readonly global::AttnGen.Runtime.ModelTensor[] s_tensors =
+    // What goes where: tensors by name and by the byte at which they start, of a layer (from layer 0 or later on) or of none, and what is computed.
+    private static readonly global::AttnGen.Runtime.WeightEntry[] s_weights =
     {
-        new("embeddings.word_embeddings.weight", global::AttnGen.Runtime.TensorLayout.Rows, 0L, 20, 16, 16, 0, 20, -1),
-        new("embeddings.position_embeddings.weight", global::AttnGen.Runtime.TensorLayout.Rows, 320L, 8, 16, 16, 0, 8, -1),
-        new("embeddings.token_type_embeddings.weight", global::AttnGen.Runtime.TensorLayout.Rows, 448L, 2, 16, 16, 0, 2, -1),
-        new("embeddings.LayerNorm.weight", global::AttnGen.Runtime.TensorLayout.Vector, 480L, 1, 16, 16, 0, 16, -1),
-        new("embeddings.LayerNorm.bias", global::AttnGen.Runtime.TensorLayout.Vector, 512L, 1, 16, 16, 0, 16, -1),
-        new("encoder.layer.{0}.attention.self.query.weight", global::AttnGen.Runtime.TensorLayout.Panels, 0L, 16, 16, 16, 0, 16, 0),
-        new("encoder.layer.{0}.attention.self.query.bias", global::AttnGen.Runtime.TensorLayout.Vector, 256L, 1, 16, 16, 0, 16, 0),
-        new("encoder.layer.{0}.attention.self.key.weight", global::AttnGen.Runtime.TensorLayout.Panels, 288L, 16, 16, 16, 0, 16, 0),
-        new("encoder.layer.{0}.attention.self.key.bias", global::AttnGen.Runtime.TensorLayout.Vector, 544L, 1, 16, 16, 0, 16, 0),
-        new("encoder.layer.{0}.attention.self.value.weight", global::AttnGen.Runtime.TensorLayout.Panels, 576L, 16, 16, 16, 0, 16, 0),
-        new("encoder.layer.{0}.attention.self.value.bias", global::AttnGen.Runtime.TensorLayout.Vector, 832L, 1, 16, 16, 0, 16, 0),
-        new("encoder.layer.{0}.attention.output.dense.weight", global::AttnGen.Runtime.TensorLayout.Panels, 864L, 16, 16, 16, 0, 16, 0),
-        new("encoder.layer.{0}.attention.output.dense.bias", global::AttnGen.Runtime.TensorLayout.Vector, 1120L, 1, 16, 16, 0, 16, 0),
-        new("encoder.layer.{0}.attention.output.LayerNorm.weight", global::AttnGen.Runtime.TensorLayout.Vector, 1152L, 1, 16, 16, 0, 16, 0),
-        new("encoder.layer.{0}.attention.output.LayerNorm.bias", global::AttnGen.Runtime.TensorLayout.Vector, 1184L, 1, 16, 16, 0, 16, 0),
-        new("encoder.layer.{0}.intermediate.dense.weight", global::AttnGen.Runtime.TensorLayout.Panels, 1216L, 32, 16, 16, 0, 32, 0),
-        new("encoder.layer.{0}.intermediate.dense.bias", global::AttnGen.Runtime.TensorLayout.Vector, 1728L, 1, 32, 32, 0, 32, 0),
-        new("encoder.layer.{0}.output.dense.weight", global::AttnGen.Runtime.TensorLayout.Panels, 1760L, 16, 32, 32, 0, 16, 0),
-        new("encoder.layer.{0}.output.dense.bias", global::AttnGen.Runtime.TensorLayout.Vector, 2272L, 1, 16, 16, 0, 16, 0),
-        new("encoder.layer.{0}.output.LayerNorm.weight", global::AttnGen.Runtime.TensorLayout.Vector, 2304L, 1, 16, 16, 0, 16, 0),
-        new("encoder.layer.{0}.output.LayerNorm.bias", global::AttnGen.Runtime.TensorLayout.Vector, 2336L, 1, 16, 16, 0, 16, 0),
+        global::AttnGen.Runtime.WeightEntry.Table("embeddings.word_embeddings.weight", 0L, 20, 16, 16),
+        global::AttnGen.Runtime.WeightEntry.Table("embeddings.position_embeddings.weight", 1280L, 8, 16, 16),
+        global::AttnGen.Runtime.WeightEntry.Table("embeddings.token_type_embeddings.weight", 1792L, 2, 16, 16),
+        global::AttnGen.Runtime.WeightEntry.Vector("embeddings.LayerNorm.weight", 1920L, 16),
+        global::AttnGen.Runtime.WeightEntry.Vector("embeddings.LayerNorm.bias", 2048L, 16),
+        global::AttnGen.Runtime.WeightEntry.Panels("encoder.layer.{0}.attention.self.query.weight", 0L, 16, 16, layer: 0),
+        global::AttnGen.Runtime.WeightEntry.Vector("encoder.layer.{0}.attention.self.query.bias", 1024L, 16, layer: 0),
+        global::AttnGen.Runtime.WeightEntry.Panels("encoder.layer.{0}.attention.self.key.weight", 1152L, 16, 16, layer: 0),
+        global::AttnGen.Runtime.WeightEntry.Vector("encoder.layer.{0}.attention.self.key.bias", 2176L, 16, layer: 0),
+        global::AttnGen.Runtime.WeightEntry.Panels("encoder.layer.{0}.attention.self.value.weight", 2304L, 16, 16, layer: 0),
+        global::AttnGen.Runtime.WeightEntry.Vector("encoder.layer.{0}.attention.self.value.bias", 3328L, 16, layer: 0),
+        global::AttnGen.Runtime.WeightEntry.Panels("encoder.layer.{0}.attention.output.dense.weight", 3456L, 16, 16, layer: 0),
+        global::AttnGen.Runtime.WeightEntry.Vector("encoder.layer.{0}.attention.output.dense.bias", 4480L, 16, layer: 0),
+        global::AttnGen.Runtime.WeightEntry.Vector("encoder.layer.{0}.attention.output.LayerNorm.weight", 4608L, 16, layer: 0),
+        global::AttnGen.Runtime.WeightEntry.Vector("encoder.layer.{0}.attention.output.LayerNorm.bias", 4736L, 16, layer: 0),
+        global::AttnGen.Runtime.WeightEntry.Panels("encoder.layer.{0}.intermediate.dense.weight", 4864L, 32, 16, layer: 0),
+        global::AttnGen.Runtime.WeightEntry.Vector("encoder.layer.{0}.intermediate.dense.bias", 6912L, 32, layer: 0),
+        global::AttnGen.Runtime.WeightEntry.Panels("encoder.layer.{0}.output.dense.weight", 7040L, 16, 32, layer: 0),
+        global::AttnGen.Runtime.WeightEntry.Vector("encoder.layer.{0}.output.dense.bias", 9088L, 16, layer: 0),
+        global::AttnGen.Runtime.WeightEntry.Vector("encoder.layer.{0}.output.LayerNorm.weight", 9216L, 16, layer: 0),
+        global::AttnGen.Runtime.WeightEntry.Vector("encoder.layer.{0}.output.LayerNorm.bias", 9344L, 16, layer: 0),
     };
 
     /// <summary>Scratch memory of one caller. A session serves one call at a time; any number of sessions share the weights.</summary>
@@ -214,16 +205,8 @@ partial class Model : global::AttnGen.ITransformerModel<global::Model>, global::
     /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
     public void Forward(global::System.ReadOnlySpan<int> tokenIds, global::System.Span<float> hiddenStates, global::System.ReadOnlySpan<int> tokenTypes = default, global::AttnGen.AttentionMask mask = default, global::AttnGen.ForwardTrace trace = default)
     {
-        Session session = Rent(tokenIds.Length);
-        try
-        {
-            session.Forward(tokenIds, hiddenStates, tokenTypes, mask, trace);
-        }
-        finally
-        {
-            if (_weights.IsClosed || !_sessions.TryReturn(session))
-                session.Dispose();
-        }
+        using global::AttnGen.Runtime.SessionLease<Session> lease = Rent(tokenIds.Length);
+        lease.Session.Forward(tokenIds, hiddenStates, tokenTypes, mask, trace);
     }
 
     /// <summary>One sequence to one vector: Mean. Borrows a session from the model's pool: no allocation once there is one for each thread that is large enough.</summary>
@@ -235,26 +218,21 @@ partial class Model : global::AttnGen.ITransformerModel<global::Model>, global::
     /// <exception cref="global::System.ObjectDisposedException">The model or session has been disposed.</exception>
     public void Embed(global::System.ReadOnlySpan<int> tokenIds, global::System.Span<float> vector, global::System.ReadOnlySpan<int> tokenTypes = default, global::AttnGen.AttentionMask mask = default)
     {
-        Session session = Rent(tokenIds.Length);
-        try
-        {
-            session.Embed(tokenIds, vector, tokenTypes, mask);
-        }
-        finally
-        {
-            if (_weights.IsClosed || !_sessions.TryReturn(session))
-                session.Dispose();
-        }
+        using global::AttnGen.Runtime.SessionLease<Session> lease = Rent(tokenIds.Length);
+        lease.Session.Embed(tokenIds, vector, tokenTypes, mask);
     }
 
     // Pooled sessions start small and grow with the calls; more tokens than MaxTokens are refused by the call itself.
-    private Session Rent(int tokens)
+    private global::AttnGen.Runtime.SessionLease<Session> Rent(int tokens)
     {
         Session? session = _sessions.TryRent();
-        if (session is not null && session.MaxTokens >= global::System.Math.Min(tokens, MaxTokens))
-            return session;
-        session?.Dispose();
-        return CreateSession(global::AttnGen.Runtime.Calls.SessionTokens(tokens, MaxTokens));
+        if (session is null || session.MaxTokens < global::System.Math.Min(tokens, MaxTokens))
+        {
+            session?.Dispose();
+            session = CreateSession(global::AttnGen.Runtime.Calls.SessionTokens(tokens, MaxTokens));
+        }
+
+        return new(_sessions, _weights, session);
     }
 
     /// <summary>Frees weights and pooled sessions. Calls that are under way finish first; later ones throw <see cref="global::System.ObjectDisposedException"/>. Disposing twice is harmless.</summary>
@@ -267,18 +245,12 @@ partial class Model : global::AttnGen.ITransformerModel<global::Model>, global::
     /// <summary>One caller's scratch memory: a single 64-byte aligned arena.</summary>
     public sealed class Session : global::System.IDisposable
     {
-        private readonly global::AttnGen.Runtime.AlignedBlock _weights;
-        private readonly global::AttnGen.Runtime.AlignedBlock _arena;
-        private readonly int _capacity; // tokens that the arena has room for, a multiple of 32
-        private int _busy;
+        private readonly global::AttnGen.Runtime.SessionMemory _memory;
 
         internal Session(global::AttnGen.Runtime.AlignedBlock weights, int capacity, int maxTokens)
         {
-            global::System.ObjectDisposedException.ThrowIf(weights.IsClosed, typeof(global::Model));
-            _weights = weights;
-            _capacity = capacity;
+            _memory = new global::AttnGen.Runtime.SessionMemory(weights, capacity, 144L, 1184L, typeof(global::Model), typeof(Session));
             MaxTokens = maxTokens;
-            _arena = global::AttnGen.Runtime.AlignedBlock.Allocate(capacity * 144L + 1184L);
         }
 
         /// <summary>The longest sequence that the session was made for.</summary>
@@ -299,36 +271,14 @@ partial class Model : global::AttnGen.ITransformerModel<global::Model>, global::
             int rows = tokenIds.Length;
             global::AttnGen.Runtime.Check.ModelMask(mask, rows, 2, false);
             global::AttnGen.Runtime.Check.Length(hiddenStates.Length, (long)rows * 16, "hiddenStates", "[T, 16]");
-            global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 1L * 2 * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
+            global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 1L * 2L * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
             global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, 2L * rows * 16, "trace.HiddenStates", "[L + 1, T, 16]");
             global::AttnGen.Runtime.Check.Trace(trace, mask, hiddenStates, "hiddenStates");
             global::AttnGen.Runtime.Check.TraceInput(trace, tokenIds, "tokenIds");
             global::AttnGen.Runtime.Check.TraceInput(trace, tokenTypes, "tokenTypes");
-            global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Model));
-            global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
-            if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
-                global::AttnGen.Runtime.Calls.SessionBusy();
-            bool weightsHeld = false, arenaHeld = false;
-            try
-            {
-                _weights.DangerousAddRef(ref weightsHeld);
-                _arena.DangerousAddRef(ref arenaHeld);
-                switch (global::AttnGen.Runtime.SimdLane.Bits)
-                {
-                    case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, tokenIds, tokenTypes, rows, rows, mask, trace); break;
-                    case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, tokenIds, tokenTypes, rows, rows, mask, trace); break;
-                    default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, tokenIds, tokenTypes, rows, rows, mask, trace); break;
-                }
-                global::AttnGen.Runtime.Pools.Copy(ref _arena.At(0), 16, 16, rows, hiddenStates);
-            }
-            finally
-            {
-                if (weightsHeld)
-                    _weights.DangerousRelease();
-                if (arenaHeld)
-                    _arena.DangerousRelease();
-                global::System.Threading.Volatile.Write(ref _busy, 0);
-            }
+            using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
+            global::__AttnGen.Program.Forward(hold, tokenIds, tokenTypes, rows, rows, mask, trace);
+            global::AttnGen.Runtime.Pools.Copy(ref hold.Arena, 16, 16, rows, hiddenStates);
         }
 
         /// <summary>One sequence to one vector: Mean. Allocates nothing.</summary>
@@ -346,35 +296,13 @@ partial class Model : global::AttnGen.ITransformerModel<global::Model>, global::
             global::AttnGen.Runtime.Check.ModelMask(mask, rows, 2, true);
             global::AttnGen.Runtime.Check.Length(vector.Length, 16, "vector", "[16]");
             global::AttnGen.ForwardTrace trace = default;
-            global::System.ObjectDisposedException.ThrowIf(_weights.IsClosed, typeof(global::Model));
-            global::System.ObjectDisposedException.ThrowIf(_arena.IsClosed, typeof(Session));
-            if (global::System.Threading.Interlocked.Exchange(ref _busy, 1) != 0)
-                global::AttnGen.Runtime.Calls.SessionBusy();
-            bool weightsHeld = false, arenaHeld = false;
-            try
-            {
-                _weights.DangerousAddRef(ref weightsHeld);
-                _arena.DangerousAddRef(ref arenaHeld);
-                switch (global::AttnGen.Runtime.SimdLane.Bits)
-                {
-                    case 512: global::__AttnGen.Program.Forward<global::__AttnGen.Lane512>(ref _weights.At(0), ref _arena.At(0), _capacity, tokenIds, tokenTypes, rows, rows, mask, trace); break;
-                    case 256: global::__AttnGen.Program.Forward<global::__AttnGen.Lane256>(ref _weights.At(0), ref _arena.At(0), _capacity, tokenIds, tokenTypes, rows, rows, mask, trace); break;
-                    default: global::__AttnGen.Program.Forward<global::__AttnGen.Lane128>(ref _weights.At(0), ref _arena.At(0), _capacity, tokenIds, tokenTypes, rows, rows, mask, trace); break;
-                }
-                global::AttnGen.Runtime.Pools.Mean(ref _arena.At(0), 16, 16, rows, mask, vector);
-            }
-            finally
-            {
-                if (weightsHeld)
-                    _weights.DangerousRelease();
-                if (arenaHeld)
-                    _arena.DangerousRelease();
-                global::System.Threading.Volatile.Write(ref _busy, 0);
-            }
+            using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
+            global::__AttnGen.Program.Forward(hold, tokenIds, tokenTypes, rows, rows, mask, trace);
+            global::AttnGen.Runtime.Pools.Mean(ref hold.Arena, 16, 16, rows, mask, vector);
         }
 
         /// <summary>Frees the arena, after a call that is under way.</summary>
-        public void Dispose() => _arena.Dispose();
+        public void Dispose() => _memory.Dispose();
     }
 }
 
@@ -388,17 +316,30 @@ namespace __AttnGen
     using Vector256 = global::System.Runtime.Intrinsics.Vector256;
     using AttentionMask = global::AttnGen.AttentionMask;
     using ForwardTrace = global::AttnGen.ForwardTrace;
+    using SessionMemory = global::AttnGen.Runtime.SessionMemory;
+    using SimdLane = global::AttnGen.Runtime.SimdLane;
     using nint = global::System.IntPtr;
     using global::System.Runtime.Intrinsics;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
     file static class Program
     {
+        /// <summary>On the widest vectors of this processor.</summary>
+        internal static void Forward(in SessionMemory.Hold hold, global::System.ReadOnlySpan<int> tokenIds, global::System.ReadOnlySpan<int> tokenTypes, int T, int S, in AttentionMask mask, in ForwardTrace trace)
+        {
+            switch (SimdLane.Bits)
+            {
+                case 512: Forward<Lane512>(ref hold.Weights, ref hold.Arena, hold.Capacity, tokenIds, tokenTypes, T, S, mask, trace); break;
+                case 256: Forward<Lane256>(ref hold.Weights, ref hold.Arena, hold.Capacity, tokenIds, tokenTypes, T, S, mask, trace); break;
+                default: Forward<Lane128>(ref hold.Weights, ref hold.Arena, hold.Capacity, tokenIds, tokenTypes, T, S, mask, trace); break;
+            }
+        }
+
         /// <summary>T token ids through one layer to hidden states h[T, 16], which stay in the arena; S is T. Capacity is the number of tokens that the arena has room for.</summary>
         [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Forward<TLane>(ref float weights, ref float arena, int capacity, global::System.ReadOnlySpan<int> tokenIds, global::System.ReadOnlySpan<int> tokenTypes, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
+        private static void Forward<TLane>(ref float weights, ref float arena, int capacity, global::System.ReadOnlySpan<int> tokenIds, global::System.ReadOnlySpan<int> tokenTypes, int T, int S, in AttentionMask mask, in ForwardTrace trace) where TLane : struct, ILane
         {
-            // The session's arena: every buffer there is.
+            // The session's arena.
             ref float h = ref arena; // [T, D] the residual stream
             ref float q = ref Unsafe.Add(ref arena, (nint)capacity * 16); // [T, H·Dh]
             ref float k = ref Unsafe.Add(ref arena, (nint)capacity * 32); // [S, Hkv·Dh]
@@ -412,10 +353,10 @@ namespace __AttnGen
 
             // Weights that belong to no layer.
             ref float words = ref weights; // [20, 16]
-            ref float positions = ref Unsafe.Add(ref weights, 320); // [8, 16]
-            ref float types = ref Unsafe.Add(ref weights, 448); // [2, 16]
-            ref float inputNormGain = ref Unsafe.Add(ref weights, 480); // [16]
-            ref float inputNormShift = ref Unsafe.Add(ref weights, 512); // [16]
+            ref float positions = ref Unsafe.AddByteOffset(ref weights, 1280); // [8, 16]
+            ref float types = ref Unsafe.AddByteOffset(ref weights, 1792); // [2, 16]
+            ref float inputNormGain = ref Unsafe.AddByteOffset(ref weights, 1920); // [16]
+            ref float inputNormShift = ref Unsafe.AddByteOffset(ref weights, 2048); // [16]
 
             // Words + segments + positions: h[T, 16].
             EmbedTokens(ref h, ref words, ref positions, ref types, tokenIds, tokenTypes);
@@ -426,24 +367,25 @@ namespace __AttnGen
             for (int layer = 0; layer < 1; layer++)
             {
                 // This layer's weights.
-                ref float own = ref Unsafe.Add(ref weights, 544 + (nint)layer * 2368);
+                ref float own = ref Unsafe.AddByteOffset(ref weights, 2176);
                 ref float wQ = ref own; // [1][16][16]
-                ref float bQ = ref Unsafe.Add(ref own, 256); // [16]
-                ref float wK = ref Unsafe.Add(ref own, 288); // [1][16][16]
-                ref float bK = ref Unsafe.Add(ref own, 544); // [16]
-                ref float wV = ref Unsafe.Add(ref own, 576); // [1][16][16]
-                ref float bV = ref Unsafe.Add(ref own, 832); // [16]
-                ref float wO = ref Unsafe.Add(ref own, 864); // [1][16][16]
-                ref float bO = ref Unsafe.Add(ref own, 1120); // [16]
-                ref float attentionNormGain = ref Unsafe.Add(ref own, 1152); // [16]
-                ref float attentionNormShift = ref Unsafe.Add(ref own, 1184); // [16]
-                ref float w1 = ref Unsafe.Add(ref own, 1216); // [2][16][16]
-                ref float b1 = ref Unsafe.Add(ref own, 1728); // [32]
-                ref float w2 = ref Unsafe.Add(ref own, 1760); // [1][32][16]
-                ref float b2 = ref Unsafe.Add(ref own, 2272); // [16]
-                ref float feedForwardNormGain = ref Unsafe.Add(ref own, 2304); // [16]
-                ref float feedForwardNormShift = ref Unsafe.Add(ref own, 2336); // [16]
+                ref float bQ = ref Unsafe.AddByteOffset(ref own, 1024); // [16]
+                ref float wK = ref Unsafe.AddByteOffset(ref own, 1152); // [1][16][16]
+                ref float bK = ref Unsafe.AddByteOffset(ref own, 2176); // [16]
+                ref float wV = ref Unsafe.AddByteOffset(ref own, 2304); // [1][16][16]
+                ref float bV = ref Unsafe.AddByteOffset(ref own, 3328); // [16]
+                ref float wO = ref Unsafe.AddByteOffset(ref own, 3456); // [1][16][16]
+                ref float bO = ref Unsafe.AddByteOffset(ref own, 4480); // [16]
+                ref float attentionNormGain = ref Unsafe.AddByteOffset(ref own, 4608); // [16]
+                ref float attentionNormShift = ref Unsafe.AddByteOffset(ref own, 4736); // [16]
+                ref float w1 = ref Unsafe.AddByteOffset(ref own, 4864); // [2][16][16]
+                ref float b1 = ref Unsafe.AddByteOffset(ref own, 6912); // [32]
+                ref float w2 = ref Unsafe.AddByteOffset(ref own, 7040); // [1][32][16]
+                ref float b2 = ref Unsafe.AddByteOffset(ref own, 9088); // [16]
+                ref float feedForwardNormGain = ref Unsafe.AddByteOffset(ref own, 9216); // [16]
+                ref float feedForwardNormShift = ref Unsafe.AddByteOffset(ref own, 9344); // [16]
 
+                // Hidden states, if asked for.
                 if (!trace.HiddenStates.IsEmpty)
                     Rows.Copy(ref h, 16, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)layer * T * 16), 16, T, 16);
 
@@ -480,6 +422,7 @@ namespace __AttnGen
                 TLane.LayerNorm16(ref h, 16, ref h, 16, ref feedForwardNormGain, ref feedForwardNormShift, T, 1E-12f, 0f);
             }
 
+            // The last hidden states, if asked for.
             if (!trace.HiddenStates.IsEmpty)
                 Rows.Copy(ref h, 16, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)1 * T * 16), 16, T, 16);
         }

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace AttnGen.Generator.Emission;
+namespace AttnGen.Generator.Emission.Writing;
 
 /// <summary>Indented text with a fixed newline and no trailing white space, whatever the machine or culture.</summary>
 internal sealed class SourceWriter

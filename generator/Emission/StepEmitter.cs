@@ -1,0 +1,250 @@
+using AttnGen.Generator.Emission.Writing;
+using AttnGen.Generator.Planning;
+
+namespace AttnGen.Generator.Emission;
+
+/// <summary>Prints a step: its line of the paper with its shapes, and the call that carries it out.</summary>
+internal static class StepEmitter
+{
+    /// <summary>The reference to nothing.</summary>
+    private const string Null = "ref Unsafe.NullRef<float>()";
+
+    public static void Print(SourceWriter w, Step step, bool inLoop)
+    {
+        string formula = Formula(step);
+        w.Line($"// {step.Title}{(formula.Length > 0 ? ": " : "")}{formula}.");
+        switch (step)
+        {
+            case CopyStep s:
+                w.Line($"Rows.Copy({At(s.From)}, {s.From.Stride}, {At(s.To)}, {s.To.Stride}, {s.Count}, {s.Width});");
+                break;
+            case AddTableStep s:
+                w.Line($"Rows.Add({At(s.To)}, {At(s.Table)}, (nint)T * {s.Width});");
+                break;
+            case AddStep s:
+                w.Line($"Rows.Add({At(s.To)}, {At(s.From)}, (nint)T * {s.Width});");
+                break;
+            case MultiplyStep s:
+                w.Line($"Rows.Multiply({At(s.To)}, {At(s.By)}, (nint)T * {s.Width});");
+                break;
+            case ProjectStep s:
+                w.Line(Product(s, s.Count, null));
+                break;
+            case ProjectTogetherStep s:
+                using (w.Open($"for (int row = 0; row < Math.Max(T, S); row += {s.Block})"))
+                {
+                    foreach (var part in s.Parts)
+                    {
+                        w.Line($"// {part.Title}: {Formula(part)}.");
+                        w.Line(Product(part, $"Math.Min({s.Block}, {part.Count} - row)", "row"));
+                    }
+                }
+
+                break;
+            case EmbedTokensStep s:
+                w.Line($"EmbedTokens({At(s.To)}, {At(s.Words)}{(s.Positions is null ? "" : ", " + At(s.Positions))}{(s.Types is null ? "" : ", " + At(s.Types))}, tokenIds{(s.Types is null ? "" : ", tokenTypes")});");
+                break;
+            case PatchesStep s:
+                w.Line($"Patches(ref pixels, {At(s.To)});");
+                break;
+            case MeanStep s:
+                w.Line($"Pools.Mean({At(s.From)}, {s.From.Stride}, {s.Width}, T, mask, MemoryMarshal.CreateSpan({At(s.To)}, {s.Width}));");
+                break;
+            case OutputStep s:
+                Output(w, s);
+                break;
+            case ShowStep s:
+                Show(w, s);
+                break;
+            case NormStep s:
+                Norm(w, s);
+                break;
+            case HeadNormStep s:
+                HeadNorm(w, s);
+                break;
+            case RotaryStep s:
+                Rotary(w, s);
+                break;
+            case SplitHeadsStep s:
+                w.Line($"bool {s.Whole} = Attention.SplitHeads<{s.Heads.Name}>({At(s.Keys)}, {s.Keys.Stride}, {At(s.Values)}, {s.Values.Stride}, {At(s.KeyPanels)}, {At(s.ValueRows)}, capacity, S, mask.Keys < 0 ? S : mask.Keys, {AtOrNull(s.BiasK)}, {AtOrNull(s.BiasV)});");
+                break;
+            case AttendStep s:
+                string weights = inLoop
+                    ? $"trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * {s.Heads.Count} * T * {s.Heads.Keys}, {s.Heads.Count} * T * {s.Heads.Keys})"
+                    : "trace.AttentionWeights";
+                string relative = s.Relative is { } table ? $"ref Unsafe.Add({At(table)}, {(table.Columns - 1) / 2}), {table.Stride}" : $"{Null}, 0";
+                w.Line($"Attention.Attend<TLane, {s.Heads.Name}, A{s.Query.Stride}>({At(s.Query)}, {At(s.KeyPanels)}, {At(s.ValueRows)}, {At(s.To)}, {At(s.Scores)}, {At(s.Inverse)}, {relative}, capacity, T, S, {s.Whole}, {s.Windows?.Name ?? Text.Of(s.Window)}, mask, {weights});");
+                break;
+            case SoftmaxStep s:
+                Softmax(w, s);
+                break;
+            default:
+                throw new NotSupportedException(step.GetType().Name); // A step that was skipped would silently change the model.
+        }
+
+        w.Line();
+    }
+
+    private static string At(Operand rows) => rows.First == 0 ? "ref " + rows.Name : $"ref Unsafe.Add(ref {rows.Name}, {rows.First * rows.Stride})";
+
+    private static string At(WeightPlan weight) => "ref " + weight.Name;
+
+    private static string AtOrNull(WeightPlan? weight) => weight is null ? Null : At(weight);
+
+    /// <summary>A step with its shapes, as the paper writes it; "" where its title says all.</summary>
+    private static string Formula(Step step)
+    {
+        return step switch
+        {
+            CopyStep s => $"{s.To.Name}[{s.Count}, {s.Width}] = {s.From.Name}",
+            AddTableStep s => $"{s.To.Name}[T, {s.Width}] += the first T rows of {s.Table.Name}",
+            AddStep s => $"{s.To.Name}[T, {s.Width}] += {s.From.Name}",
+            MultiplyStep s => $"{s.To.Name}[T, {s.Width}] = {s.To.Name} ∘ {s.By.Name}",
+            ProjectStep s => Product(s, s.To.Name, s.AddToResult),
+            OutputStep s => Product(s.Project, "y", false) + (s.Average ? ", the mean of that and what y holds" : ""),
+            NormStep s => $"{s.To.Name}[{s.Count}, {s.Norm.Dim}] = {s.Norm.Kind}({s.From.Name})",
+            HeadNormStep s => $"{s.Rows.Name}[{s.Count}, {s.Heads}, {s.HeadDim}]",
+            RotaryStep s => $"{s.Rotary.Dim} features of {s.Rows.Name}[{s.Count}, {s.Heads}, {s.HeadDim}]",
+            SplitHeadsStep s => $"of {s.Keys.Name}[S, {s.Heads.KvCount}·{s.Heads.KeyDim}] and {s.Values.Name}[S, {s.Heads.KvCount}·{s.Heads.ValueDim}]",
+            AttendStep s => $"{s.To.Name}[T, {s.Heads.Count}·{s.Heads.ValueDim}] of {s.Query.Name}[T, {s.Heads.Count}·{s.Heads.KeyDim}]",
+            EmbedTokensStep s => $"{s.To.Name}[T, {s.Width}]",
+            MeanStep s => $"{s.To.Name}[1, {s.Width}] of {s.From.Name}[T, {s.Width}]",
+            _ => "",
+        };
+
+        static string Product(ProjectStep s, string to, bool add)
+        {
+            string product = $"{s.From.Name}[{s.Count}, {s.K}]·{s.Weight.Name}{(s.Bias is null ? "" : " + " + s.Bias.Name)}";
+            return $"{to}[{s.Count}, {s.N}] {(add ? "+=" : "=")} {(s.Activation == "None" ? product : $"{s.Activation}({product})")}";
+        }
+    }
+
+    // ---- products ----
+
+    /// <summary>The product's driver with its type arguments.</summary>
+    private static string Run(ProjectStep s) => $"Product.Run<TLane, A{s.From.Stride}, {s.Activation}>";
+
+    /// <summary>The last arguments of a product.</summary>
+    private static string Blocks(ProjectStep s) => $"mc: {s.MC}, kc: {s.KC}";
+
+    private static string Product(ProjectStep s, string count, string? row)
+    {
+        string AtRow(Operand rows) => row is null ? At(rows) : $"ref Unsafe.Add({At(rows)}, (nint){row} * {rows.Stride})";
+        return $"{Run(s)}({AtRow(s.From)}, {At(s.Weight)}, {AtOrNull(s.Bias)}, {AtRow(s.To)}, ldc: {s.To.Stride}, add: {(s.AddToResult ? "true" : "false")}, sums: {AtRow(s.Sums)}, rows: {count}, k: {s.K}, n: {s.N}, {Blocks(s)});";
+    }
+
+    private static void Output(SourceWriter w, OutputStep s)
+    {
+        var p = s.Project;
+        string count = p.Count;
+        bool blocks = p.N > s.Block;
+        using (blocks ? w.Open($"for (int column = 0; column < {p.N}; column += {s.Block})") : default)
+        {
+            string n = Text.Of(p.N);
+            if (blocks)
+            {
+                w.Line($"int columns = Math.Min({s.Block}, {p.N} - column);");
+                n = "columns";
+            }
+
+            string weight = blocks ? $"ref Unsafe.Add({At(p.Weight)}, (nint)column * {p.K})" : At(p.Weight);
+            string bias = p.Bias is null ? Null : blocks ? $"ref Unsafe.Add({At(p.Bias)}, column)" : At(p.Bias);
+            w.Line($"{Run(p)}({At(p.From)}, {weight}, {bias}, {At(p.To)}, ldc: {p.To.Stride}, add: false, sums: {At(p.To)}, rows: {count}, k: {p.K}, n: {n}, {Blocks(p)});");
+            if (s.Average)
+            {
+                string i = blocks ? "column + i" : "i";
+                w.Line($"for (int i = 0; i < {n}; i++)");
+                w.Line($"    Unsafe.Add(ref y, {i}) = (Unsafe.Add(ref y, {i}) + Unsafe.Add({At(p.To)}, i)) * 0.5f;");
+            }
+            else
+            {
+                w.Line($"Rows.Copy({At(p.To)}, {p.To.Stride}, {(blocks ? "ref Unsafe.Add(ref y, column)" : "ref y")}, {p.N}, {count}, {n});");
+            }
+        }
+    }
+
+    // ---- rows ----
+
+    private static void Show(SourceWriter w, ShowStep s)
+    {
+        string states = "MemoryMarshal.GetReference(trace.HiddenStates)";
+        string to = s.Layer == 0 ? "ref " + states : $"ref Unsafe.Add(ref {states}, (nint){(s.Layer is { } layer ? Text.Of(layer) : "layer")} * T * {s.Width})";
+        w.Line("if (!trace.HiddenStates.IsEmpty)");
+        w.Line($"    Rows.Copy({At(s.From)}, {s.From.Stride}, {to}, {s.Width}, T, {s.Width});");
+    }
+
+    private static void Norm(SourceWriter w, NormStep s)
+    {
+        string indent = "";
+        if (s.FirstLayer > 0)
+        {
+            w.Line(s.FirstLayer == 1 ? "if (layer == 0)" : $"if (layer < {s.FirstLayer})");
+            w.Line($"    Rows.Copy({At(s.From)}, {s.From.Stride}, {At(s.To)}, {s.To.Stride}, {s.Count}, {s.Norm.Dim});");
+            w.Line("else");
+            indent = "    ";
+        }
+
+        w.Line($"{indent}TLane.{s.Norm.Kernel.Name}({At(s.From)}, {s.From.Stride}, {At(s.To)}, {s.To.Stride}, {Learned(s.Gain, s.Shift)}{s.Count}, {Epsilon(s.Norm)});");
+    }
+
+    private static void HeadNorm(SourceWriter w, HeadNormStep s)
+    {
+        using (w.Open($"for (int t = 0; t < {s.Count}; t++)"))
+        {
+            w.Line($"ref float row = ref Unsafe.Add({At(s.Rows)}, (nint)t * {s.Rows.Stride});");
+            if (s.Through is not { } through)
+            {
+                w.Line($"TLane.{s.Norm.Kernel.Name}(ref row, {s.HeadDim}, ref row, {s.HeadDim}, {Learned(s.Gain, s.Shift)}{s.Heads}, {Epsilon(s.Norm)});");
+                return;
+            }
+
+            using (w.Open($"for (int head = 0; head < {s.Heads}; head++)"))
+            {
+                w.Line("// A head whose size is not a multiple of sixteen goes through a padded row.");
+                w.Line($"Rows.Copy(ref Unsafe.Add(ref row, head * {s.HeadDim}), 0, {At(through)}, 0, 1, {s.HeadDim});");
+                w.Line($"TLane.{s.Norm.Kernel.Name}({At(through)}, 0, {At(through)}, 0, {Learned(s.Gain, s.Shift)}1, {Epsilon(s.Norm)});");
+                w.Line($"Rows.Copy({At(through)}, 0, ref Unsafe.Add(ref row, head * {s.HeadDim}), 0, 1, {s.HeadDim});");
+            }
+        }
+    }
+
+    private static string Learned(WeightPlan gain, WeightPlan? shift) => $"{At(gain)}, {(shift is null ? "" : At(shift) + ", ")}";
+
+    private static string Epsilon(NormPlan norm) => $"{Text.Float(norm.Epsilon)}, {Text.Float(norm.LeastSquares)}";
+
+    private static void Rotary(SourceWriter w, RotaryStep s)
+    {
+        string kind = s.Rotary.Interleaved ? "Interleaved" : "Half";
+        var table = s.Tables[0];
+        string angles = s.Angles is { } own ? $"ref Unsafe.AddByteOffset(ref weights, (nint){own.Name})" : At(table);
+        if (!s.IsMoved)
+        {
+            w.Line($"Rotary.{kind}({At(s.Rows)}, {s.Rows.Stride}, {s.Heads}, {s.HeadDim}, {s.Rotary.Dim}, {angles}, {table.Stride}, {s.Count});");
+            return;
+        }
+
+        w.Line("// Queries before the first key are at negative positions.");
+        w.Line("int ahead = (int)Math.Clamp(-(long)mask.FirstQuery, 0, T);");
+        w.Line("if (ahead > 0)");
+        w.Line($"    Rotation.Backwards({At(s.Rows)}, {s.Rows.Stride}, {s.Heads}, {s.HeadDim}, {s.Rotary.Dim}, {(s.Rotary.Interleaved ? "true" : "false")}, {angles}, {table.Stride}, {table.Rows}, mask.FirstQuery, ahead);");
+        w.Line($"Rotary.{kind}(ref Unsafe.Add({At(s.Rows)}, (nint)ahead * {s.Rows.Stride}), {s.Rows.Stride}, {s.Heads}, {s.HeadDim}, {s.Rotary.Dim}, ref Unsafe.Add({angles}, (nint)Math.Max(0, mask.FirstQuery) * {table.Stride}), {table.Stride}, {s.Count} - ahead);");
+    }
+
+    private static void Softmax(SourceWriter w, SoftmaxStep s)
+    {
+        int full = s.Width & ~15, tail = s.Width & 15;
+        w.Line($"global::System.Span<float> tail = stackalloc float[16];{(tail == 0 ? "" : $" // the last {tail} of a row, padded to 16 with −∞")}");
+        using (w.Open("for (int i = 0; i < T; i++)"))
+        {
+            w.Line($"global::System.Span<float> row = MemoryMarshal.CreateSpan(ref Unsafe.Add({At(s.Rows)}, (nint)i * {s.Rows.Stride}), {s.Width});");
+            w.Line("tail.Fill(float.NegativeInfinity);");
+            if (tail > 0)
+                w.Line($"row.Slice({full}).CopyTo(tail);");
+            w.Line($"float inverse = TLane.SoftmaxRow(ref MemoryMarshal.GetReference(row), ref MemoryMarshal.GetReference(tail), {full});");
+            if (tail > 0)
+                w.Line($"tail.Slice(0, {tail}).CopyTo(row.Slice({full}));");
+            w.Line("for (int j = 0; j < row.Length; j++)");
+            w.Line("    row[j] *= inverse;");
+        }
+    }
+}
