@@ -92,7 +92,7 @@ internal static class MethodEmitter
                 w.Line($"const int rows = {c.Tokens};");
                 break;
             case MaskCheck c:
-                string positions = c.Positions is { } range ? $"{(range.Lowest == int.MinValue ? "int.MinValue" : Text.Of(range.Lowest))}, {range.End}" : "int.MinValue, long.MaxValue";
+                string positions = c.Positions is { } range ? $"{(range.Lowest == int.MinValue ? "int.MinValue" : Text.Of(range.Lowest))}, {range.End}{(range.Blind is { } blind ? ", " + Text.Of(blind) : "")}" : "int.MinValue, long.MaxValue";
                 w.Line($"{Rt}Check.Mask(mask, rows, {c.Keys}, {c.Heads}, {positions});");
                 break;
             case ModelMaskCheck c:

@@ -1,4 +1,5 @@
 using AttnGen.Generator.Json;
+using AttnGen.Sentences;
 
 namespace AttnGen.Folders;
 
@@ -6,16 +7,6 @@ namespace AttnGen.Folders;
 internal static class ModuleFolders
 {
     public const string File = "modules.json";
-
-    /// <summary>The module's configuration, from the model's folder; null: the path is none that a file of the folder can have.</summary>
-    /// <param name="path">The path of modules.json.</param>
-    public static string? Config(string path)
-    {
-        string name = FolderNames.Normal(path);
-        return name.Length > 0 && name.All(c => c is '/' or '.' or '_' or '-' || (c < 128 && char.IsLetterOrDigit(c))) && name.Split('/').All(part => part.Length > 0 && part.Trim('.').Length > 0)
-            ? name + "/config.json"
-            : null;
-    }
 
     /// <summary>The type and path of the first module, which is what the folder holds; null: there is none, or the file cannot be read, which is for its reader to say.</summary>
     public static (string Type, string Path)? First(string modulesJson)
@@ -39,7 +30,7 @@ internal static class ModuleFolders
         try
         {
             return [.. JsonValue.Parse(modulesJson).Items
-                .Select(module => module["path"] is { Kind: JsonKind.String } path ? Config(path.Text) : null)
+                .Select(module => module["path"] is { Kind: JsonKind.String } path ? ModulePath.Config(path.Text) : null)
                 .OfType<string>().Distinct(StringComparer.Ordinal)];
         }
         catch (JsonException)

@@ -1,7 +1,6 @@
 using AttnGen.Folders;
 using AttnGen.Generator.Diagnostics;
 using AttnGen.Generator.Json;
-using AttnGen.Sentences;
 
 namespace AttnGen.Generator.Models;
 
@@ -97,12 +96,14 @@ internal static class TransformerParser
         draft.Finish();
         if (files.Text("adapter_config.json") is not null && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelUnsupported, "adapter_config.json names an adapter (LoRA or another), which is not supported; supported are whole weights, so merge the adapter into them, or take the file away if they are"));
-        var sentence = SentenceTransformer.Read(files, problems, isPooled: request.Pooling != PoolingKind.Folder);
+        var sentence = SentenceTransformer.Read(files, problems, isPooled: request.Pooling != PoolingKind.Folder, isNormalized: request.Normalize != NormalizeKind.Folder);
         int limit = parts.Stack.Attention.MaxTokens, maxTokens = request.MaxTokens == 0 ? limit : request.MaxTokens;
         if (maxTokens > limit && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"maxTokens is {Text.Of(maxTokens)}, but the model has positions for {Text.Of(limit)}"));
         if (parts.Input is ImageInputSpec && maxTokens != limit && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"maxTokens is {Text.Of(maxTokens)}, but an image always makes {Text.Of(limit)} tokens; leave maxTokens out"));
+        if (files.Text(ModuleFolders.File) is null && SentenceTransformer.Uncounted(files) is { } uncounted)
+            notes?.Add(new Problem(Descriptors.ModelUnknownKey, $"{uncounted} has no effect without modules.json, which is not there, as in sentence-transformers: vectors are the mean of the tokens; fetch modules.json, too, if the model has it"));
         var labels = Labels(parts, config);
         var stack = parts.Stack.WithMaxTokens(maxTokens);
         CheckSizes(stack, parts, problems);
@@ -116,7 +117,7 @@ internal static class TransformerParser
             architecture.PairsHaveTokenTypes && parts.Input is TokenInputSpec { Types: not null },
             Math.Min(sentence.MaxSequence, maxTokens), draft.Parameters, tensors.Hash,
             tensors.Files.ToEquatable(), unused.ToEquatable(), draft.DataTypes,
-            request.Pooling != PoolingKind.Folder && request.Normalize != NormalizeKind.Folder ? "" : ModulesHash.Of(files.Text));
+            sentence.ModulesHash);
         return problems.Count > 0 ? null : new(about, parts.Input, stack, maxTokens, parts.Outputs.Pooler, parts.Outputs.Head, parts.Input is TokenInputSpec ? new(modes, normalize) : null);
     }
 

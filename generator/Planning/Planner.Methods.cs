@@ -65,7 +65,9 @@ internal static partial class Planner
             if (score.Position == PositionKind.None)
                 return null;
             int end = score.Position == PositionKind.Alibi ? Limits.AlibiPositions : s.MaxTokens;
-            return new(score.Causal || (score.Window > 0 && score.Window <= end) ? int.MinValue : 1 - end, end);
+            return score.Causal || (score.Window > 0 && score.Window <= end)
+                ? new(int.MinValue, end)
+                : new(1 - end, end, score.Window > 0 ? -score.Window : null);
         }
 
         // ---- whole models ----

@@ -45,8 +45,8 @@ internal sealed record TokensCheck(int Vocabulary, int Types) : Check;
 /// <summary>Pixels of an image; rows = the Tokens that it becomes.</summary>
 internal sealed record PixelsCheck(int Channels, int Height, int Width, int Tokens) : Check;
 
-/// <summary>From Lowest to below End.</summary>
-internal sealed record PositionRange(int Lowest, int End);
+/// <summary>From Lowest to below End; also calls of which all queries are at Blind or below, from where a window shows no key (null: there is no such place).</summary>
+internal sealed record PositionRange(int Lowest, int End, int? Blind = null);
 
 /// <summary>A mask of queries that may be anywhere among the keys, or only at some positions.</summary>
 internal sealed record MaskCheck(int Heads, string Keys, PositionRange? Positions) : Check;

@@ -43,11 +43,11 @@ internal sealed class SentenceConfig
     {
         var read = new SentenceConfig();
         if (KeyedObject.Parse(open, File, problems) is { } root && KeyedObject.Of(File, SentenceKeys.Model, root, problems) is { } config)
-            read.Read(config, problems);
+            read.Read(config, problems, isListed: open(SentenceModules.File) is not null);
         return read;
     }
 
-    private void Read(KeyedObject config, List<SentenceProblem> problems)
+    private void Read(KeyedObject config, List<SentenceProblem> problems, bool isListed)
     {
         if (config.Raw("__version__") is { } versions)
         {
@@ -67,10 +67,20 @@ internal sealed class SentenceConfig
         string kind = config.Text("model_type") ?? Embedder;
         config.Only("model_type", value => value.Kind != JsonKind.String || value.Text is Embedder or Reranker, $"are '{Embedder}', '{Reranker}'");
         IsCrossEncoder = kind == Reranker;
-        ReadPrompts(config, problems);
+
+        // Without modules.json the library makes a model of config.json alone, and reads nothing here. What a cross-encoder's file says can only be meant for it, and is followed.
+        if (isListed || IsCrossEncoder)
+        {
+            ReadPrompts(config, problems);
+            TruncateDim = config.Count("truncate_dim", orNull: true);
+        }
+        else
+        {
+            Prompts = Version.IsFrom(5, 0) ? [.. s_known.Select(name => new KeyValuePair<string, string>(name, ""))] : [];
+        }
+
         if (config.Text("similarity_fn_name", orNull: true) is { } similarity && !s_similarities.Contains(similarity))
             config.Unsupported("similarity_fn_name", config.Raw("similarity_fn_name")!, $"are {string.Join(", ", s_similarities.Select(KeyedObject.Quote))}");
-        TruncateDim = config.Count("truncate_dim", orNull: true);
         Activation = config.Text("activation_fn", orNull: true);
     }
 

@@ -30,9 +30,12 @@ internal sealed class SentenceInput
     /// <summary>Whether the transformer gives scores, as a cross-encoder's does, and no hidden states.</summary>
     public bool GivesScores { get; private set; }
 
+    /// <summary>Reads the first of the files that says something. Without modules.json there is none that counts: the library then makes a transformer of config.json and the tokenizer alone.</summary>
     public static SentenceInput Read(Func<string, string?> open, SentenceVersion version, List<SentenceProblem> problems)
     {
         var read = new SentenceInput();
+        if (open(SentenceModules.File) is null)
+            return read;
         foreach (string file in s_files)
         {
             int before = problems.Count;

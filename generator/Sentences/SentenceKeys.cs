@@ -79,7 +79,7 @@ internal static class SentenceKeys
 
         new(Pooling, "word_embedding_dimension", Count, KeyUse.NoEffect, UpTo53, "the library reports it, and computes with the width that comes"),
         new(Pooling, "embedding_dimension", Count, KeyUse.NoEffect, Since54, "the same"),
-        new(Pooling, "pooling_mode", "string, list of strings", KeyUse.Followed, Since54, "`cls`, `max`, `mean`, `mean_sqrt_len_tokens`, `weightedmean`, `lasttoken`; a list's vectors stand side by side in its order, as often as it names them. It wins over the flags; null and an empty list are refused"),
+        new(Pooling, "pooling_mode", "string, list of strings", KeyUse.Followed, Since54, "`cls`, `max`, `mean`, `mean_sqrt_len_tokens`, `weightedmean`, `lasttoken`; a list's vectors stand side by side in its order, as often as it names them. It wins over the flags; null and an empty list are refused. Names are in small letters; up to 5.3 capitals are the same"),
         new(Pooling, "pooling_mode_cls_token", Flag, KeyUse.Followed, UpTo53, "the flags that are true count, in this order: cls, max, mean, mean_sqrt_len, weightedmean, lasttoken. Of a folder up to 5.3 one that is absent is false"),
         new(Pooling, "pooling_mode_max_tokens", Flag, KeyUse.Followed, UpTo53, "the same"),
         new(Pooling, "pooling_mode_mean_tokens", Flag, KeyUse.Followed, UpTo53, "the same, but of a folder up to 5.3 it is true where it is absent. Of later folders the mean counts where no flag is true"),

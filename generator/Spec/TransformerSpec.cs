@@ -146,7 +146,7 @@ internal enum NormalizeKind { Folder = 0, Yes = 1, No = 2 }
 /// <summary>One vector of a sequence: the poolings, by the names of their members, side by side.</summary>
 internal sealed record EmbedSpec(EquatableArray<string> Modes, bool Normalize);
 
-/// <summary>What the class says of itself beside its shape. RecommendedTokens 0: the folder says nothing. ModulesHash "": the class says itself how vectors are made.</summary>
+/// <summary>What the class says of itself beside its shape. RecommendedTokens 0: the folder says nothing. ModulesHash: see Sentences.ModulesHash.</summary>
 internal sealed record ModelDescription(
     string Folder, string ModelType, string Architecture, string Task, string ProblemType, EquatableArray<string> Labels,
     int PadTokenId, bool PairsHaveTokenTypes, int RecommendedTokens, long Parameters, string ManifestHash, EquatableArray<string> Files, EquatableArray<string> Unused, string DataTypes, string ModulesHash);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using AttnGen.Generator.Json;
 using AttnGen.Sentences;
 
 namespace AttnGen.Embeddings;
@@ -23,10 +24,10 @@ internal readonly record struct ModelWithTokenizer<TModel>(TModel Model, TextTok
             // A reranker needs no modules: a class that was compiled from config.json alone takes any.
             var compiled = model.Info.ModulesHash;
             bool counts = read is not null && compiled.Length > 0 && (typeof(TOwner) != typeof(Reranker) || compiled != ModulesHash.Nothing);
-            if (counts && ModulesHash.Of(files.Text) != compiled)
+            if (counts && ModulesHash.Differs(compiled, files.Text, settings.Config, settings.Input) is { } says)
             {
-                throw new InvalidDataException(
-                    $"'{files.Name}': what its modules.json and the configurations that it names say is not what the class {typeof(TModel).Name} was compiled from ('{model.Info.Folder}'), and it decides how vectors are made; compile a class from this folder, or give it the files of that one.");
+                throw new InvalidDataException(ForeignText.OneLine(
+                    $"'{files.Name}': what its modules.json and the configurations that it names mean ({says}) is not what the class {typeof(TModel).Name} was compiled from ('{model.Info.Folder}'), and it decides how vectors are made; compile a class from this folder, or give it the files of that one."));
             }
 
             var tokenizer = TokenizerLoader.Load(files, settings.LowersInTokenizer);

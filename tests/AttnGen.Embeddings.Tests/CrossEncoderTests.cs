@@ -204,7 +204,7 @@ public class CrossEncoderTests
 
     private static Reranker Create(FakeLogits model, TextTokenizer tokenizer, RerankerOptions? options, (string, string)[] files)
     {
-        var all = new ModelFiles(Tokens.Open(files), "test");
+        var all = new ModelFiles(Tokens.Open([Tokens.Modules, .. files]), "test");
         return new Reranker(model, tokenizer, CrossEncoderSettings.Read(all, SentenceSettings.Read(all)), options, ownsModel: false);
     }
 }

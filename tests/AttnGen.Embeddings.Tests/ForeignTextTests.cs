@@ -65,6 +65,6 @@ public class ForeignTextTests
         }
 
         var root = new JsonObject { [key] = 1 };
-        _ = SentenceSettings.Read(new ModelFiles(name => name == file ? new MemoryStream(System.Text.Encoding.UTF8.GetBytes(root.ToJsonString())) : null, "test"));
+        _ = SentenceSettings.Read(new ModelFiles(Tokens.Open(Tokens.Modules, (file, root.ToJsonString())), "test"));
     }
 }

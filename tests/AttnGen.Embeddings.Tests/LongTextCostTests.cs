@@ -10,7 +10,7 @@ public class LongTextCostTests
     private const int Long = 10_000_000;
     private const string Marks = "\u0301\u0323\u0327\u0345\u0334\u05B0\u3099\u0315\u0F71\u302E\u302F\u031B"; // of many classes
 
-    public static TheoryData<string> Kinds => [.. "words,letters,other letters,accents,far letters,spaces,white space,marks,kept marks,controls,invisible,ideographs,brackets,token at the end,dots,half pairs".Split(',')];
+    public static TheoryData<string> Kinds => [.. "words,letters,other letters,accents,far letters,spaces,white space,marks,kept marks,controls,invisible,ideographs,brackets,token at the end,dots,half pairs,second halves,halves and pairs,one emoji,emoji,far ideographs,far marks,digits,token beginnings".Split(',')];
 
     public static TheoryData<string> Tokenizers => ["bpe-roberta", "bpe-modernbert", "bpe-characters", "unigram-xlmr", "unigram-albert", "words by their case", "runs of spaces to one", "digits apart", "NFKC, words, digits, punctuation"];
 
@@ -268,6 +268,14 @@ public class LongTextCostTests
             "brackets" => "[",
             "dots" => ".",
             "half pairs" => "\uD83D",
+            "second halves" => "\uDC4D",
+            "halves and pairs" => "\uD83D\uD83D\uDC4D\uDC4D\uD83D",
+            "one emoji" => "\U0001F44D",
+            "emoji" => "\U0001F44D\U0001F469\U0001F680",
+            "far ideographs" => "\U00020000\U00020001",
+            "far marks" => "\U0001D165\U00016FF0\U0001D16D",
+            "digits" => "1234567",
+            "token beginnings" => "[MAS",
             _ => "a",
         };
         var text = string.Create(length, piece, static (to, piece) =>

@@ -217,7 +217,7 @@ public class SentenceSettingsTests
         Assert.Equal((6, "<name>", 6), added.FindBeyond(6));
     }
 
-    private static SentenceSettings Settings(params (string, string)[] files) => SentenceSettings.Read(new ModelFiles(Tokens.Open(files), "test"));
+    private static SentenceSettings Settings(params (string, string)[] files) => SentenceSettings.Read(new ModelFiles(Tokens.Open([Tokens.Modules, .. files]), "test"));
 
     private static string Read(string text, params (string, string)[] files) => Read(text, [], files);
 
@@ -229,7 +229,7 @@ public class SentenceSettingsTests
             {"added_tokens": [{"id": 0, "content": "<MASK>", "special": true}], "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false},
              "model": {"type": "BPE", "vocab": {"<MASK>": 0, {{{vocabulary}}}}, "merges": []}}
             """;
-        var all = new ModelFiles(Tokens.Open([("tokenizer.json", tokens), .. files]), "test");
+        var all = new ModelFiles(Tokens.Open([("tokenizer.json", tokens), Tokens.Modules, .. files]), "test");
         var settings = SentenceSettings.Read(all);
         var tokenizer = TokenizerLoader.Load(all, settings.LowersInTokenizer);
         using var model = new FakeEncoder(maxTokens: 64);

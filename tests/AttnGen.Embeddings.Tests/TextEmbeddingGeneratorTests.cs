@@ -63,8 +63,6 @@ public class TextEmbeddingGeneratorTests
         Assert.Equal(8, new TextEmbeddingGenerator(model, Tokens.Bert("{\"model_max_length\": 8}", "a")).MaxTokens);
         using var explicitly = new FakeEncoder(maxTokens: 16, recommended: 16);
         Assert.Equal(16, new TextEmbeddingGenerator(explicitly, Tokens.Bert("{\"model_max_length\": 8}", "a")).MaxTokens); // what the folder says wins over the tokenizer, though it be the model's own
-        using var little = new FakeEncoder(maxTokens: 16, recommended: 1);
-        Assert.Equal(2, new TextEmbeddingGenerator(little, s_tokenizer).MaxTokens); // room for the special tokens
         Assert.Throws<ArgumentOutOfRangeException>(() => new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { MaxTokens = 17 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new TextEmbeddingGenerator(model, s_tokenizer, new TextEmbeddingOptions { MaxTokens = 1 }));
     }
@@ -100,11 +98,46 @@ public class TextEmbeddingGeneratorTests
         Assert.Equal(10 / Math.Sqrt(122), vector[0], 1e-6);
     }
 
+    /// <summary>A limit below the special tokens: transformers' tokenizer subtracts them, gets a number below 0 that it takes for a huge one, and cuts nothing. So it is no limit that could be followed.</summary>
+    [Theory]
+    [InlineData(16, 1, "{}", "max_seq_length (sentence_bert_config.json) is 1, but 2 are there without any text")]
+    [InlineData(16, 0, "{\"model_max_length\": 1}", "model_max_length (tokenizer_config.json) is 1, but 2 are there")]
+    [InlineData(1, 0, "{}", "The model takes 1 token, but 2 are there")]
+    [InlineData(16, 2, "{}", null)]
+    [InlineData(16, 0, "{\"model_max_length\": 2}", null)]
+    [InlineData(2, 0, "{}", null)]
+    public void A_limit_below_the_special_tokens_is_refused(int most, int recommended, string config, string? expected)
+    {
+        using var model = new FakeEncoder(maxTokens: most, recommended: recommended);
+        var tokenizer = Tokens.Bert(config, "a");
+        if (expected is null)
+        {
+            Assert.Equal(2, new TextEmbeddingGenerator(model, tokenizer).MaxTokens);
+            return;
+        }
+
+        Assert.StartsWith(expected, Assert.Throws<InvalidDataException>(() => new TextEmbeddingGenerator(model, tokenizer)).Message, StringComparison.Ordinal);
+        if (most > 1)
+            Assert.Equal(3, new TextEmbeddingGenerator(model, tokenizer, new TextEmbeddingOptions { MaxTokens = 3 }).MaxTokens);
+    }
+
+    /// <summary>The same of a folder that is read when the program runs, and of pairs, which have a token more.</summary>
+    [Fact]
+    public void A_folders_limit_below_the_special_tokens_is_refused()
+    {
+        using var model = new FakeEncoder(recommended: 8);
+        var tokenizer = Tokens.Bert("{}", "a");
+        var settings = SentenceSettings.Read(new ModelFiles(Tokens.Open(Tokens.Modules, ("sentence_bert_config.json", "{\"max_seq_length\": 1}")), "test"));
+        Assert.Contains("max_seq_length (sentence_bert_config.json) is 1", Assert.Throws<InvalidDataException>(() => new TextEmbeddingGenerator(model, tokenizer, settings, null, false)).Message, StringComparison.Ordinal);
+        using var logits = new FakeLogits(FakeModel.Describe(maxTokens: 2, logits: 1), _ => [0]);
+        Assert.Contains("takes 2 tokens, but 3 are there", Assert.Throws<InvalidDataException>(() => new Reranker(logits, tokenizer)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Prompts_stand_before_the_text()
     {
         using var model = new FakeEncoder();
-        var files = new ModelFiles(Tokens.Open(("config_sentence_transformers.json", "{\"prompts\": {\"query\": \"q: \", \"passage\": \"c: \"}, \"default_prompt_name\": null}")), "test");
+        var files = new ModelFiles(Tokens.Open(Tokens.Modules, ("config_sentence_transformers.json", "{\"prompts\": {\"query\": \"q: \", \"passage\": \"c: \"}, \"default_prompt_name\": null}")), "test");
         var settings = SentenceSettings.Read(files);
         int[] Ids(string text) => s_tokenizer.Encode(text);
 

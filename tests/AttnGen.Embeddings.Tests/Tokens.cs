@@ -14,6 +14,9 @@ internal static class Tokens
     /// <summary>A tokenizer of files.</summary>
     public static TextTokenizer FromFiles(params (string Name, string Text)[] files) => TextTokenizer.Load(Open(files), "test");
 
+    /// <summary>A list of modules: without one, sentence-transformers' other files do not count.</summary>
+    public static (string Name, string Text) Modules { get; } = ("modules.json", """[{"path": "", "type": "sentence_transformers.models.Transformer"}, {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]""");
+
     public static Func<string, Stream?> Open(params (string Name, string Text)[] files) =>
         name => Array.Find(files, file => file.Name == name).Text is { } text ? new MemoryStream(Encoding.UTF8.GetBytes(text)) : null;
 

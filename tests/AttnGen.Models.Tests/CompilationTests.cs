@@ -250,7 +250,14 @@ public sealed class CompilationTests
         var (config, manifest) = SmallModels.All[0];
         var files = Files("model", config, manifest);
         if (longest is not null)
-            files = [.. files, new("model", "sentence_bert_config.json", $"{{\"max_seq_length\": {longest}}}")];
+        {
+            files =
+            [
+                .. files, new("model", "sentence_bert_config.json", $"{{\"max_seq_length\": {longest}}}"), new("model", "1_Pooling/config.json", "{}"),
+                new("model", "modules.json", """[{"path": "", "type": "sentence_transformers.models.Transformer"}, {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]"""),
+            ];
+        }
+
         var run = GeneratorHost.Run(HubModel.Source("model"), new HostOptions { Models = files }).EnsureClean();
         Assert.Contains($"        RecommendedTokens = {expected},", run.Generated.Values.Single(), StringComparison.Ordinal);
     }

@@ -18,7 +18,6 @@ public sealed class SentenceTransformerTests
     [InlineData("""{"pooling_mode_max_tokens": true, "pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false}""", "FirstToken Max")]
     [InlineData("""{"pooling_mode_mean_sqrt_len_tokens": true, "pooling_mode_weightedmean_tokens": true, "pooling_mode_lasttoken": true, "pooling_mode_mean_tokens": false}""", "MeanSqrtLength WeightedMean LastToken")]
     [InlineData("""{"pooling_mode": "cls", "pooling_mode_mean_tokens": true}""", "FirstToken")]
-    [InlineData("""{"pooling_mode": "LastToken"}""", "LastToken")]
     [InlineData("""{"pooling_mode": ["mean", "max"], "include_prompt": true}""", "Mean Max")]
     [InlineData("""{"pooling_mode": ["max", "cls", "max"]}""", "Max FirstToken Max")]
     [InlineData("""{"pooling_mode": ["lasttoken", "weightedmean", "mean_sqrt_len_tokens"]}""", "LastToken WeightedMean MeanSqrtLength")]
@@ -38,6 +37,8 @@ public sealed class SentenceTransformerTests
     [InlineData("4.1.0", """{"word_embedding_dimension": 4}""", "Mean")]
     [InlineData("5.3.0", """{"pooling_mode": null, "pooling_mode_cls_token": true}""", "FirstToken Mean")]
     [InlineData("5.3.0", """{"pooling_mode": ["mean", "cls"]}""", "Mean FirstToken")]
+    [InlineData("5.3.0", """{"pooling_mode": "CLS"}""", "FirstToken")]
+    [InlineData("2.7.0", """{"pooling_mode": "LastToken"}""", "LastToken")]
     [InlineData("5.4.0", """{"pooling_mode_cls_token": true}""", "FirstToken")]
     [InlineData("5.4.0.dev0", """{"pooling_mode_cls_token": true}""", "FirstToken")]
     [InlineData("5.10.1", """{"pooling_mode_cls_token": true}""", "FirstToken")]
@@ -52,6 +53,8 @@ public sealed class SentenceTransformerTests
 
     [Theory]
     [InlineData("""{"pooling_mode": "attention"}""", "pooling_mode 'attention' is not supported; supported are 'cls', 'max', 'mean'")]
+    [InlineData("""{"pooling_mode": "CLS"}""", "pooling_mode 'CLS' is not supported; supported are 'cls', 'max', 'mean'")]
+    [InlineData("""{"pooling_mode": ["mean", "Max"]}""", "pooling_mode 'Max' is not supported")]
     [InlineData("""{"pooling_mode": ["mean", "middle"]}""", "pooling_mode 'middle' is not supported")]
     [InlineData("""{"pooling_mode": []}""", "pooling_mode is [], but must be one of 'cls'")]
     [InlineData("""{"pooling_mode": null}""", "pooling_mode is null, but must be one of 'cls'")]
@@ -328,9 +331,113 @@ public sealed class SentenceTransformerTests
 
     private static (SentenceTransformer Read, List<Problem> Problems) Read(params (string Name, string Text)[] files) => Read(isPooled: false, files);
 
-    private static (SentenceTransformer Read, List<Problem> Problems) Read(bool isPooled, params (string Name, string Text)[] files)
+    // In a folder whose modules.json names a transformer and a pooling, unless it says something else.
+    private static (SentenceTransformer Read, List<Problem> Problems) Read(bool isPooled, params (string Name, string Text)[] files) =>
+        Whole(isPooled, [.. files, .. new[] { ("modules.json", Json(Layered)), ("1_Pooling/config.json", "{}") }.Where(file => !files.Any(other => other.Item1 == "modules.json" || other.Item1 == file.Item1))]);
+
+    private static (SentenceTransformer Read, List<Problem> Problems) Whole(bool isPooled, params (string Name, string Text)[] files)
     {
         var problems = new List<Problem>();
         return (SentenceTransformer.Read(new FolderFiles("m", files.Select(file => new FolderFile(file.Name, file.Text)).ToEquatable()), problems, isPooled), problems);
+    }
+
+    /// <summary>Without modules.json the library makes a transformer and the mean, and reads no file of its own: no pooling, no longest text, no prompt. (SentenceTransformer._load_auto_model up to 5.3, _load_default_modules since.)</summary>
+    [Theory]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode": "cls"}""")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode_max_tokens": true}""")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode": "median"}""")]
+    [InlineData("1_Pooling/config.json", "{,}")]
+    [InlineData("2_Normalize/config.json", "{}")]
+    [InlineData("sentence_bert_config.json", """{"max_seq_length": 5, "do_lower_case": true}""")]
+    [InlineData("sentence_bert_config.json", """{"query_length": 5}""")]
+    [InlineData("config_sentence_transformers.json", """{"prompts": {"query": "q: "}, "default_prompt_name": "query", "truncate_dim": 2}""")]
+    [InlineData("config_sentence_transformers.json", """{"__version__": {"sentence_transformers": "4.1.0"}, "default_prompt_name": "search"}""")]
+    public void Without_a_list_of_modules_no_file_counts(string file, string text)
+    {
+        var (read, problems) = Whole(false, (file, text));
+        Assert.Empty(problems);
+        Assert.Equal("Mean", string.Join(' ', read.Pooling));
+        Assert.False(read.Normalize);
+        Assert.Equal(0, read.MaxSequence);
+        Assert.Equal(Sentences.ModulesHash.Nothing, read.ModulesHash);
+        string? Open(string name) => name == file ? text : null;
+        var config = Sentences.SentenceConfig.Read(Open, []);
+        Assert.All(config.Prompts, prompt => Assert.Equal("", prompt.Value));
+        Assert.Null(config.DefaultPromptName);
+        Assert.Equal(0, config.TruncateDim);
+        Assert.False(Sentences.SentenceInput.Read(Open, config.Version, []).Lower);
+    }
+
+    /// <summary>A file that counts only beside modules.json is told as a message where that is not there.</summary>
+    [Theory]
+    [InlineData("1_Pooling/config.json", false, true)]
+    [InlineData("sentence_bert_config.json", false, true)]
+    [InlineData("1_Pooling/config.json", true, false)]
+    public void A_file_that_does_not_count_is_told(string file, bool isListed, bool told)
+    {
+        var (config, manifest) = SmallModels.All[0];
+        var texts = new List<FolderFile> { new("config.json", config), new("manifest.json", manifest), new(file, "{}") };
+        if (isListed)
+            texts.Add(new("modules.json", Json(Layered)));
+        var notes = new List<Problem>();
+        var problems = new List<Problem>();
+        Assert.NotNull(TransformerParser.Parse(new RequestSpec("m", 0, PoolingKind.Folder, NormalizeKind.Folder), new FolderFiles("m", texts.ToEquatable()), problems, notes));
+        Assert.Empty(problems);
+        Assert.Equal(told, notes.Exists(note => note.Message.StartsWith($"{file} has no effect without modules.json", StringComparison.Ordinal)));
+    }
+
+    /// <summary>What files mean is one number, in whatever words and by whatever version's rules; what they mean differently is another.</summary>
+    [Theory]
+    [InlineData("6.0.0", """{"pooling_mode": "mean"}""", "6.0.0", """{"pooling_mode_mean_tokens": true}""", true)]
+    [InlineData("6.0.0", """{"pooling_mode": "mean"}""", "6.0.0", "{}", true)]
+    [InlineData("6.0.0", """{"pooling_mode": ["mean"]}""", "5.3.0", """{"pooling_mode_cls_token": false}""", true)]
+    [InlineData("6.0.0", """{"pooling_mode": ["cls", "mean"]}""", "5.3.0", """{"pooling_mode_cls_token": true}""", true)]
+    [InlineData("6.0.0", """{"pooling_mode": "cls", "embedding_dimension": 4, "include_prompt": true}""", "5.3.0", """{"pooling_mode": "CLS", "word_embedding_dimension": 8}""", true)]
+    [InlineData("6.0.0", """{"pooling_mode": ["cls", "mean"]}""", "6.0.0", """{"pooling_mode": ["mean", "cls"]}""", false)]
+    [InlineData("6.0.0", """{"pooling_mode_cls_token": true}""", "5.3.0", """{"pooling_mode_cls_token": true}""", false)]
+    [InlineData("6.0.0", """{"pooling_mode": "mean"}""", "6.0.0", """{"pooling_mode": "max"}""", false)]
+    public void Files_that_mean_the_same_have_one_number(string version, string pooling, string otherVersion, string otherPooling, bool same)
+    {
+        var one = Read(("1_Pooling/config.json", pooling), Written(version));
+        var other = Read(("1_Pooling/config.json", otherPooling), Written(otherVersion));
+        Assert.Empty(one.Problems.Concat(other.Problems));
+        Assert.Equal(same, one.Read.ModulesHash == other.Read.ModulesHash);
+    }
+
+    /// <summary>All flags false is the mean since 5.4, and nothing before: a folder of the one is not one of the other.</summary>
+    [Fact]
+    public void Flags_that_are_all_false_are_not_the_same_of_two_versions()
+    {
+        const string Flags = """{"pooling_mode_mean_tokens": false, "pooling_mode_cls_token": false}""";
+        var compiled = Read(("1_Pooling/config.json", Flags), Written("5.4.0")).Read.ModulesHash;
+        Assert.Null(Differs(compiled, "5.4.0"));
+        Assert.Contains("names no pooling that is known", Differs(compiled, "5.3.0"), StringComparison.Ordinal);
+
+        static string? Differs(string compiled, string version)
+        {
+            string? Open(string name) => name switch { "modules.json" => Json(Layered), "1_Pooling/config.json" => Flags, "config_sentence_transformers.json" => Written(version).Item2, _ => null };
+            var config = Sentences.SentenceConfig.Read(Open, []);
+            return Sentences.ModulesHash.Differs(compiled, Open, config, Sentences.SentenceInput.Read(Open, config.Version, []));
+        }
+    }
+
+    /// <summary>What the class says itself does not count, and what it does not say does.</summary>
+    [Theory]
+    [InlineData(true, false, "Transformer: Pooling:1_Pooling", "max", true)]
+    [InlineData(true, false, "Transformer: Pooling:1_Pooling Normalize:2_Normalize", "mean", false)]
+    [InlineData(false, true, "Transformer: Pooling:1_Pooling Normalize:2_Normalize", "mean", true)]
+    [InlineData(false, true, "Transformer: Pooling:1_Pooling", "max", false)]
+    [InlineData(true, true, "Transformer: Pooling:1_Pooling Normalize:2_Normalize", "max", true)]
+    [InlineData(false, false, "Transformer: Pooling:1_Pooling Normalize:2_Normalize", "mean", false)]
+    public void What_the_class_says_itself_does_not_count(bool isPooled, bool isNormalized, string modules, string pooling, bool same)
+    {
+        (string, string)[] Folder(string list, string mode) => [("modules.json", Json(list)), ("1_Pooling/config.json", $$"""{"pooling_mode": "{{mode}}"}""")];
+        SentenceTransformer Compiled(params (string Name, string Text)[] files) =>
+            SentenceTransformer.Read(new FolderFiles("m", files.Select(file => new FolderFile(file.Name, file.Text)).ToEquatable()), [], isPooled, isNormalized);
+        var compiled = Compiled(Folder(Layered, "mean")).ModulesHash;
+        Assert.Equal(same, Compiled(Folder(modules, pooling)).ModulesHash == compiled);
+        string? Open(string name) => Folder(modules, pooling).FirstOrDefault(file => file.Item1 == name).Item2;
+        var config = Sentences.SentenceConfig.Read(Open, []);
+        Assert.Equal(same, Sentences.ModulesHash.Differs(compiled, Open, config, Sentences.SentenceInput.Read(Open, config.Version, [])) is null);
     }
 }

@@ -109,6 +109,21 @@ public sealed partial class D2x5Values17;
 [DotProductAttention(heads: 4, headDim: 16, maxTokens: 40, position: Position.RotaryInterleaved)]
 public sealed partial class D4x16Rotary;
 
+[DotProductAttention(heads: 2, headDim: 8, maxTokens: 40, window: 6, position: Position.RotaryHalf)]
+public sealed partial class D2x8RotaryWindow;
+
+[DotProductAttention(heads: 2, headDim: 8, maxTokens: 40, window: 60, position: Position.RotaryInterleaved)]
+public sealed partial class D2x8RotaryWideWindow;
+
+[DotProductAttention(heads: 2, headDim: 8, maxTokens: 40, window: 6, causal: true, position: Position.RotaryHalf)]
+public sealed partial class D2x8RotaryCausalWindow;
+
+[DotProductAttention(heads: 3, headDim: 8, maxTokens: 40, causal: true, position: Position.Alibi)]
+public sealed partial class D3x8AlibiCausal;
+
+[DotProductAttention(heads: 3, headDim: 8, maxTokens: 40, window: 9, position: Position.Alibi)]
+public sealed partial class D3x8AlibiWindow;
+
 [DotProductAttention(heads: 1, headDim: 128, maxTokens: 40, window: 3, causal: true)]
 public sealed partial class D1x128;
 
@@ -190,6 +205,21 @@ public sealed partial class Ln1;
 
 [LayerNorm(dim: 17, epsilon: 1e-12)]
 public sealed partial class Ln17;
+
+[LayerNorm(dim: 2)]
+public sealed partial class Ln2;
+
+[LayerNorm(dim: 3)]
+public sealed partial class Ln3;
+
+[LayerNorm(dim: 385)]
+public sealed partial class Ln385;
+
+[LayerNorm(dim: 520, epsilon: 1e-12)]
+public sealed partial class Ln520;
+
+[LayerNorm(dim: 3001)]
+public sealed partial class Ln3001;
 
 [LayerNorm(dim: 64)]
 public sealed partial class Ln64;

@@ -56,7 +56,7 @@ folder("pooling-mean-normalize", MpNet, "Model", sizes(12, 3, 7, layers=1), pool
 
 # ---- DistilBERT ----
 D = dict(dim=12, n_heads=3, hidden_dim=17, n_layers=2, vocab_size=17, max_position_embeddings=12)
-folder("distilbert-berts-keys", DistilBert, "Model", dict(hidden_size=10, num_attention_heads=2, num_hidden_layers=1, hidden_dim=9, vocab_size=17, max_position_embeddings=12), pooling={
+folder("distilbert-berts-keys", DistilBert, "Model", dict(hidden_size=10, num_attention_heads=2, num_hidden_layers=1, hidden_dim=9, vocab_size=17, max_position_embeddings=12), modules=LAYERED, pooling={
     "word_embedding_dimension": 10, "pooling_mode_mean_tokens": False, "pooling_mode_mean_sqrt_len_tokens": True})
 folder("distilbert-masked-words", DistilBert, "ForMaskedLM", {**D, "activation": "relu", "sinusoidal_pos_embds": False}, copies=True, kinds=("F16",))
 folder("distilbert-masked-words-untied", DistilBert, "ForMaskedLM", {**D, "n_heads": 1, "n_layers": 1, "tie_word_embeddings": False})

@@ -510,10 +510,10 @@ class Deit(Vit):
 
 def embed(hidden, mask, pooling, modules, written_by=None):
     """sentence_transformers' Pooling and Normalize. Modes that pooling_mode names count alone, in their order. Of the flags those that are true do, and the mean where none is;
-    in a folder that 5.3 or an older version wrote, the mean's flag is true unless it is there. Where there is no 1_Pooling, AttnGen takes the mean, as SentenceTransformer does of a folder without modules."""
+    in a folder that 5.3 or an older version wrote, the mean's flag is true unless it is there. Without modules.json it is the mean, whatever 1_Pooling says."""
     flags = {"cls": "cls_token", "max": "max_tokens", "mean": "mean_tokens", "mean_sqrt_len_tokens": "mean_sqrt_len_tokens", "weightedmean": "weightedmean_tokens",
              "lasttoken": "lasttoken"}
-    pooling = pooling or {}
+    pooling = modules and pooling or {}
     if named := pooling.get("pooling_mode"):
         modes = [mode.lower() for mode in ([named] if isinstance(named, str) else named)]
     else:

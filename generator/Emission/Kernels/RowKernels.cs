@@ -9,6 +9,9 @@ namespace AttnGen.Generator.Emission.Kernels;
 /// </summary>
 internal static class RowKernels
 {
+    /// <summary>Standard deviations that a layer norm's mean may have before a row is normalised in double precision.</summary>
+    private const int LargestMean = 32;
+
     public const string SoftmaxSignature = "Softmax(ref float scores, ref float inverse, nint stride, int rows, int n, float scale)";
 
     public const string SoftmaxRowSignature = "SoftmaxRow(ref float row, ref float tail, int n)";
@@ -152,11 +155,17 @@ internal static class RowKernels
         w.Line();
     }
 
-    /// <summary>The sum of the squares; where single precision does not hold it, the rows from here on go another way, which leaves nothing to be kept in registers on this one.</summary>
+    /// <summary>
+    /// The sum of the squares; where single precision does not hold it, or not the mean that it was taken around, the rows from here on go another way, which leaves
+    /// nothing to be kept in registers on this one.
+    /// </summary>
     private static void Squares(SourceWriter w, LanePlan lane, NormKernel norm)
     {
         w.Line($"float squares = VectorMath.Sum16({List(lane, "q")});");
-        using (w.Open("if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN"))
+        bool layer = norm.Kind == NormKind.LayerNorm;
+        if (layer)
+            w.Line($"// The mean's rounding counts where the row's distances from it are small beside it: from a mean of {LargestMean} deviations on.");
+        using (w.Open($"if (!(squares >= leastSquares && squares <= float.MaxValue{(layer ? $" && squares > mean * mean * {Text.Float(norm.Dim / (double)(LargestMean * LargestMean))}" : "")})) // too small or too large for single precision, or NaN"))
         {
             w.Line($"{norm.Name}Large(ref x, ldx, ref y, ldy, ref gain, {(norm.Kind == NormKind.LayerNorm ? "ref shift, " : "")}rows, epsilon, leastSquares);");
             w.Line("return;");
@@ -178,7 +187,8 @@ internal static class RowKernels
             Each(w, lane, p => $"{v}<float> s{p} = {v}<float>.Zero;");
             for (int i = 0; i < vectors; i++)
                 w.Line($"s{i % lane.Parts} += x{i};");
-            w.Line($"{v}<float> m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {Text.Float(1.0 / norm.Dim)});");
+            w.Line($"float mean = VectorMath.Sum16({List(lane, "s")}) * {Text.Float(1.0 / norm.Dim)};");
+            w.Line($"{v}<float> m = {v}.Create(mean);");
             for (int i = 0; i < vectors; i++)
                 w.Line($"x{i} -= m;");
         }
@@ -204,7 +214,8 @@ internal static class RowKernels
         if (layer)
         {
             Sum(w, lane, norm, "s", x => x, (acc, x) => $"{acc} += {x};");
-            w.Line($"{v}<float> m = {v}.Create(VectorMath.Sum16({List(lane, "s")}) * {Text.Float(1.0 / norm.Dim)});");
+            w.Line($"float mean = VectorMath.Sum16({List(lane, "s")}) * {Text.Float(1.0 / norm.Dim)};");
+            w.Line($"{v}<float> m = {v}.Create(mean);");
             Sum(w, lane, norm, "q", x => $"({x} - m)", (acc, x) => $"{{ {v}<float> d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
         }
         else

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace AttnGen.Embeddings;
 
-/// <summary>What a UTF-16 unit is to BERT's words.</summary>
+/// <summary>What a code point is to BERT's words.</summary>
 internal enum BertUnit
 {
-    /// <summary>What has to be looked at closer: half a surrogate pair, a mark that stays, what decomposes in an unusual way.</summary>
+    /// <summary>What has to be looked at closer: a mark that stays, what decomposes in an unusual way.</summary>
     Other,
 
     /// <summary>It becomes one character of a word, and marks that go.</summary>
@@ -28,20 +28,31 @@ internal enum BertUnit
 /// <param name="Lower">Lower case, character by character.</param>
 internal sealed record BertNormalizer(bool Clean, bool SpaceIdeographs, bool StripAccents, bool Lower)
 {
-    private readonly byte[]?[] _kinds = new byte[256][];
+    private readonly byte[]?[] _kinds = new byte[0x1100][];
 
-    /// <summary>What a UTF-16 unit is to words: most are so much alike that a run of them is read without looking closer.</summary>
-    public BertUnit Unit(char unit)
+    /// <summary>What a code point is to words: most are so much alike that a run of them is read without looking closer.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="at">Where the code point begins; half a surrogate pair is U+FFFD.</param>
+    /// <param name="length">How many UTF-16 units it has.</param>
+    public BertUnit Unit(ReadOnlySpan<char> text, int at, out int length)
     {
-        var page = _kinds[unit >> 8] ?? Page(unit >> 8);
-        return (BertUnit)page[unit & 0xFF];
+        int codePoint = text[at];
+        length = 1;
+        if (char.IsSurrogate((char)codePoint))
+        {
+            Rune.DecodeFromUtf16(text[at..], out var rune, out length);
+            codePoint = rune.Value;
+        }
+
+        var page = _kinds[codePoint >> 8] ?? Page(codePoint >> 8);
+        return (BertUnit)page[codePoint & 0xFF];
     }
 
-    /// <summary>Past units of some kinds.</summary>
+    /// <summary>Past code points of some kinds.</summary>
     /// <param name="text">The text.</param>
     /// <param name="at">Where to begin.</param>
     /// <param name="kinds">The kinds: a bit for each <see cref="BertUnit"/>.</param>
-    /// <returns>The first place with a unit of another kind, or the end.</returns>
+    /// <returns>The first place with a code point of another kind, or the end.</returns>
     public int Skip(ReadOnlySpan<char> text, int at, int kinds)
     {
         var high = -1;
@@ -49,6 +60,18 @@ internal sealed record BertNormalizer(bool Clean, bool SpaceIdeographs, bool Str
         while (at < text.Length)
         {
             var unit = text[at];
+            if (char.IsSurrogate(unit))
+            {
+                if ((kinds >> (int)Unit(text, at, out var length) & 1) == 0)
+                {
+                    return at;
+                }
+
+                at += length;
+                at += SameAgain(text, at, length);
+                continue;
+            }
+
             if (unit >> 8 != high)
             {
                 high = unit >> 8;
@@ -181,6 +204,20 @@ internal sealed record BertNormalizer(bool Clean, bool SpaceIdeographs, bool Str
         }
     }
 
+    // How many units repeat the surrogate pair, or the half of one, that ends at a place.
+    private static int SameAgain(ReadOnlySpan<char> text, int at, int length)
+    {
+        if (at >= text.Length || text[at] != text[at - length])
+        {
+            return 0;
+        }
+
+        var run = text[at..].CommonPrefixLength(text[(at - length)..]);
+
+        // The last of several first halves may be that of a pair.
+        return length == 2 ? run & ~1 : char.IsHighSurrogate(text[at]) ? run - 1 : run;
+    }
+
     private byte[] Page(int number)
     {
         var page = new byte[256];
@@ -188,7 +225,7 @@ internal sealed record BertNormalizer(bool Clean, bool SpaceIdeographs, bool Str
         for (var i = 0; i < page.Length; i++)
         {
             var codePoint = number << 8 | i;
-            page[i] = (byte)(char.IsSurrogate((char)codePoint) ? BertUnit.Other : Unit(codePoint, hangul));
+            page[i] = (byte)Unit(codePoint, hangul);
         }
 
         return _kinds[number] = page;

@@ -76,7 +76,7 @@ internal sealed class WordPieceTokenizer : PipelineTokenizer
                 if (!plain.IsWhole || plain.End - at > 2 * size || sink.Room == 0)
                 {
                     at = SkipSpace(ref plain, at);
-                    if (sink.Room == 0 && at < plain.End && _bert.Unit(plain.Text[at]) is BertUnit.Word or BertUnit.Single)
+                    if (sink.Room == 0 && at < plain.End && _bert.Unit(plain.Text, at, out _) is BertUnit.Word or BertUnit.Single)
                     {
                         sink.Refuse();
                         return;
@@ -183,7 +183,12 @@ internal sealed class WordPieceTokenizer : PipelineTokenizer
 
         for (var at = to - 1; at > from; at--)
         {
-            if (_bert!.Unit(text[at]) is BertUnit.Space or BertUnit.Single)
+            if (at > from + 1 && char.IsLowSurrogate(text[at]) && char.IsHighSurrogate(text[at - 1]))
+            {
+                at--;
+            }
+
+            if (_bert!.Unit(text, at, out _) is BertUnit.Space or BertUnit.Single)
             {
                 return at;
             }
@@ -231,7 +236,7 @@ internal sealed class WordPieceTokenizer : PipelineTokenizer
             }
 
             var known = plain.Text[..plain.End];
-            var unit = _bert!.Unit(known[at]);
+            var unit = _bert!.Unit(known, at, out _);
             if (unit is BertUnit.Space or BertUnit.Single)
             {
                 break;

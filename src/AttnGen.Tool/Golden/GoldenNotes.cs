@@ -45,6 +45,9 @@ internal sealed class GoldenNotes
     /// <summary>The reference's own float32 error of an array, or of all outputs; 0: not stated.</summary>
     public double ReferenceError(string name) => Stated(name) ?? 0;
 
+    /// <summary>The error that is stated of an array itself; 0: none is.</summary>
+    public double OwnError(string name) => _arrays.TryGetValue(name, out var own) ? own.Error ?? 0 : 0;
+
     /// <summary>Whether a float32 error of an array is stated.</summary>
     public bool Knows(string name) => Stated(name) is not null;
 
@@ -105,16 +108,16 @@ internal sealed class GoldenNotes
         Members(root, s_members, "it");
         Unread.AddRange(root.EnumerateObject().Select(member => member.Name).Where(name => !s_members.Contains(name, StringComparer.Ordinal)));
         Overall = Error(root, Key);
-        if (root.TryGetProperty("max_seq_length", out var most) && most.ValueKind != JsonValueKind.Null)
+        if (root.TryGetProperty("max_seq_length", out var most))
         {
             MaxTokens = most.ValueKind == JsonValueKind.Number && most.TryGetInt32(out var number) && number > 0
                 ? number
                 : throw Malformed($"max_seq_length is {Raw(most)}, a whole number from 1 on is expected");
         }
 
-        if (root.TryGetProperty("texts", out var texts) && texts.ValueKind != JsonValueKind.Null)
+        if (root.TryGetProperty("texts", out var texts))
             Texts = ReadTexts(texts);
-        if (root.TryGetProperty("arrays", out var arrays) && arrays.ValueKind != JsonValueKind.Null)
+        if (root.TryGetProperty("arrays", out var arrays))
             ReadArrays(arrays);
     }
 
@@ -156,7 +159,7 @@ internal sealed class GoldenNotes
             if (text.ValueKind != JsonValueKind.Object)
                 throw Malformed($"{what} is {Kind(text)}, an object with key and text is expected");
             Members(text, s_membersOfTexts, what);
-            var ids = text.TryGetProperty("ids", out var list) && list.ValueKind != JsonValueKind.Null
+            var ids = text.TryGetProperty("ids", out var list)
                 ? Integers(list) ?? throw Malformed($"ids of {what} is {Raw(list)}, a list of token ids is expected")
                 : null;
             var entry = new GoldenText(Text(text, "key", what), Text(text, "text", what), ids);
@@ -190,7 +193,7 @@ internal sealed class GoldenNotes
 
     private double? Error(JsonElement element, string what)
     {
-        if (!element.TryGetProperty(Key, out var value) || value.ValueKind == JsonValueKind.Null)
+        if (!element.TryGetProperty(Key, out var value))
             return null;
         return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) && number >= 0
             ? number

@@ -31,7 +31,8 @@ internal static class TextCheck
         if (info.VocabularySize == 0)
             faults.Add("the model reads images, and no texts");
         else if (Load(directory, report) is { } tokenizer)
-            faults.AddRange(known.Select(text => Fault(text.Text, text.Ids, tokenizer, Limit(info, notes, tokenizer))).OfType<string>());
+            faults.AddRange(Limit(info, notes, tokenizer) < tokenizer.SpecialTokens ? [$"texts are cut at {Limit(info, notes, tokenizer)} of {tokenizer.SpecialTokens} special tokens; a limit (max_seq_length) of {tokenizer.SpecialTokens} or more is expected"] :
+                known.Select(text => Fault(text.Text, text.Ids, tokenizer, Limit(info, notes, tokenizer))).OfType<string>());
         else if (faults.Count == 0)
             return; // why is said
         report.Checks.Add(new BitCheck(
@@ -64,8 +65,8 @@ internal static class TextCheck
     }
 
     // What the reference says that it cut at; else what a program cuts at that reads the folder.
-    private static int Limit(ModelInfo info, GoldenNotes notes, TextTokenizer tokenizer) => Math.Max(
-        tokenizer.SpecialTokens, Math.Min(notes.MaxTokens ?? (info.RecommendedTokens > 0 ? info.RecommendedTokens : Math.Min(info.MaxTokens, tokenizer.MaxTokens)), info.MaxTokens));
+    private static int Limit(ModelInfo info, GoldenNotes notes, TextTokenizer tokenizer) =>
+        Math.Min(notes.MaxTokens ?? (info.RecommendedTokens > 0 ? info.RecommendedTokens : Math.Min(info.MaxTokens, tokenizer.MaxTokens)), info.MaxTokens);
 
     /// <summary>Looks for the ids of a text.</summary>
     /// <returns>Why there are none that count; null: they are in <paramref name="ids"/>.</returns>

@@ -25,7 +25,7 @@ public sealed class TransformerModelAttribute(
 /// <summary>How a sequence of hidden states becomes one vector (Reimers and Gurevych 2019, arXiv:1908.10084, §3).</summary>
 public enum Pooling
 {
-    /// <summary>As <c>1_Pooling/config.json</c> says; the mean if there is none.</summary>
+    /// <summary>As the pooling says that <c>modules.json</c> names (<c>1_Pooling/config.json</c>); the mean if there is no <c>modules.json</c>.</summary>
     Folder = 0,
 
     /// <summary>The mean over the tokens that are not masked.</summary>

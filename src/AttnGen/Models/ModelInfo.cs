@@ -50,7 +50,7 @@ public sealed class ModelInfo
     /// <summary>Longest text in tokens that the folder recommends (max_seq_length of sentence_bert_config.json), at most <see cref="MaxTokens"/>; 0: the folder says nothing.</summary>
     public int RecommendedTokens { get; init; }
 
-    /// <summary>A number of what modules.json and the configurations that it names say, by which another folder's are told to differ; empty: nothing of them counts.</summary>
+    /// <summary>A number of what modules.json and the configurations that it names mean, by which another folder's are told to differ, and which of it the class says itself; empty: nothing of them counts.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public string ModulesHash { get; init; } = "";
 

@@ -22,8 +22,8 @@ public readonly ref struct AttentionMask
     /// <summary>The position of the first query among the keys, for <c>causal</c>, <c>window</c>, ALiBi and rotary positions: row i has position FirstQuery + i.</summary>
     /// <remarks>
     /// It may be negative: the query then stands before the first key, and with <c>causal</c>, or a <c>window</c> that does not reach a key, it sees none and gets zeros.
-    /// Any position is allowed where only <c>causal</c> and <c>window</c> read it. ALiBi counts up to 2²⁴, and rotary positions exist up to the class's MaxTokens, to either side; further
-    /// below only where no key is seen from there.
+    /// Any position is allowed where only <c>causal</c> and <c>window</c> read it. ALiBi counts up to 2²⁴, and rotary positions exist up to the class's MaxTokens, to either side. Further
+    /// below, any position is allowed from which no key is seen: with <c>causal</c> all, with a <c>window</c> those that it does not reach from.
     /// </remarks>
     public int FirstQuery { get; private init; }
 

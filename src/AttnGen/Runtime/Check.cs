@@ -172,27 +172,28 @@ public static class Check
     /// <param name="heads">Query heads, H.</param>
     /// <param name="lowest">The first query's lowest position.</param>
     /// <param name="positions">Queries must lie below it; <see cref="long.MaxValue"/>: anywhere.</param>
+    /// <param name="blind">Up to here a query sees no key: calls of which all queries lie there are allowed, too. Above <paramref name="lowest"/> it says nothing.</param>
     /// <exception cref="ArgumentException">A part has another length than [S], or [T, S] or [H, T, S].</exception>
     /// <exception cref="ArgumentOutOfRangeException">The key length is not from −1 to S, or a query's position is out of range.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Mask(in AttentionMask mask, int queries, int keys, int heads, int lowest, long positions)
+    public static void Mask(in AttentionMask mask, int queries, int keys, int heads, int lowest, long positions, long blind = long.MinValue)
     {
         // One test for the usual mask, which hides nothing; the rest is not on the fast path.
         if (mask.Keys != -1 || mask.FirstQuery != 0 || positions < queries || mask.KeyFlags.Length + (long)mask.PairFlags.Length + mask.Bias.Length != 0)
         {
-            MaskParts(in mask, queries, keys, heads, lowest, positions);
+            MaskParts(in mask, queries, keys, heads, lowest, positions, blind);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void MaskParts(in AttentionMask mask, int queries, int keys, int heads, int lowest, long positions)
+    private static void MaskParts(in AttentionMask mask, int queries, int keys, int heads, int lowest, long positions, long blind)
     {
         if (mask.Keys < -1 || mask.Keys > keys)
         {
             throw new ArgumentOutOfRangeException(nameof(mask), mask.Keys, $"The mask's key length is {mask.Keys}; this call has {keys} keys, so it must be from 0 to {keys} (or -1 for all).");
         }
 
-        if (mask.FirstQuery < lowest || mask.FirstQuery > positions - queries)
+        if ((mask.FirstQuery < lowest && (long)mask.FirstQuery + queries - 1 > blind) || mask.FirstQuery > positions - queries)
         {
             ThrowFirstQuery(in mask, queries, lowest, positions);
         }

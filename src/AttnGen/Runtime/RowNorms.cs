@@ -7,7 +7,7 @@ namespace AttnGen.Runtime;
 /// <summary>Norms of rows whose squares do not fit into single precision: the same formulas in double precision, which holds the square of every float32 number.</summary>
 /// <remarks>
 /// For generated code, which comes here with the few rows whose sum of squares is infinite or NaN (or, where ε is too small to count beside what is lost, next to
-/// nothing). Plain loops in order, no fused operation: the bits depend on no processor and no vector width.
+/// nothing), and, for layer norm, with those whose mean is large beside their distances from it. Plain loops in order, no fused operation: the bits depend on no processor and no vector width.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class RowNorms

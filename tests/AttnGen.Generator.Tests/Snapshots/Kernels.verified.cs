@@ -2107,11 +2107,13 @@ namespace __AttnGen
             {
                 Vector512<float> s0 = Vector512<float>.Zero;
                 s0 += (Vector512.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0);
-                Vector512<float> m = Vector512.Create(VectorMath.Sum16(s0) * 0.125f);
+                float mean = VectorMath.Sum16(s0) * 0.125f;
+                Vector512<float> m = Vector512.Create(mean);
                 Vector512<float> q0 = Vector512<float>.Zero;
                 { Vector512<float> d = ((Vector512.LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = Vector512.FusedMultiplyAdd(d, d, q0); }
                 float squares = VectorMath.Sum16(q0);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0078125f)) // too small or too large for single precision, or NaN
                 {
                     LayerNorm8Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
                     return;
@@ -2151,7 +2153,8 @@ namespace __AttnGen
                 s0 += x1;
                 s0 += x2;
                 s0 += x3;
-                Vector512<float> m = Vector512.Create(VectorMath.Sum16(s0) * 0.015625f);
+                float mean = VectorMath.Sum16(s0) * 0.015625f;
+                Vector512<float> m = Vector512.Create(mean);
                 x0 -= m;
                 x1 -= m;
                 x2 -= m;
@@ -2162,7 +2165,8 @@ namespace __AttnGen
                 q0 = Vector512.FusedMultiplyAdd(x2, x2, q0);
                 q0 = Vector512.FusedMultiplyAdd(x3, x3, q0);
                 float squares = VectorMath.Sum16(q0);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0625f)) // too small or too large for single precision, or NaN
                 {
                     LayerNorm64Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
                     return;
@@ -2208,7 +2212,8 @@ namespace __AttnGen
                 s0 += x3;
                 s0 += x4;
                 s0 += x5;
-                Vector512<float> m = Vector512.Create(VectorMath.Sum16(s0) * 0.010416667f);
+                float mean = VectorMath.Sum16(s0) * 0.010416667f;
+                Vector512<float> m = Vector512.Create(mean);
                 x0 -= m;
                 x1 -= m;
                 x2 -= m;
@@ -2223,7 +2228,8 @@ namespace __AttnGen
                 q0 = Vector512.FusedMultiplyAdd(x4, x4, q0);
                 q0 = Vector512.FusedMultiplyAdd(x5, x5, q0);
                 float squares = VectorMath.Sum16(q0);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.09375f)) // too small or too large for single precision, or NaN
                 {
                     LayerNorm96Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
                     return;
@@ -3321,13 +3327,15 @@ namespace __AttnGen
                 Vector256<float> s1 = Vector256<float>.Zero;
                 s0 += (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0);
                 s1 += (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail1);
-                Vector256<float> m = Vector256.Create(VectorMath.Sum16(s0, s1) * 0.125f);
+                float mean = VectorMath.Sum16(s0, s1) * 0.125f;
+                Vector256<float> m = Vector256.Create(mean);
                 Vector256<float> q0 = Vector256<float>.Zero;
                 Vector256<float> q1 = Vector256<float>.Zero;
                 { Vector256<float> d = ((Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = Vector256.FusedMultiplyAdd(d, d, q0); }
                 { Vector256<float> d = ((Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 8)) - m) & tail1); q1 = Vector256.FusedMultiplyAdd(d, d, q1); }
                 float squares = VectorMath.Sum16(q0, q1);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0078125f)) // too small or too large for single precision, or NaN
                 {
                     LayerNorm8Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
                     return;
@@ -3376,7 +3384,8 @@ namespace __AttnGen
                 s1 += x5;
                 s0 += x6;
                 s1 += x7;
-                Vector256<float> m = Vector256.Create(VectorMath.Sum16(s0, s1) * 0.015625f);
+                float mean = VectorMath.Sum16(s0, s1) * 0.015625f;
+                Vector256<float> m = Vector256.Create(mean);
                 x0 -= m;
                 x1 -= m;
                 x2 -= m;
@@ -3396,7 +3405,8 @@ namespace __AttnGen
                 q0 = Vector256.FusedMultiplyAdd(x6, x6, q0);
                 q1 = Vector256.FusedMultiplyAdd(x7, x7, q1);
                 float squares = VectorMath.Sum16(q0, q1);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0625f)) // too small or too large for single precision, or NaN
                 {
                     LayerNorm64Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
                     return;
@@ -3440,7 +3450,8 @@ namespace __AttnGen
                     s0 += Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j));
                     s1 += Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j + 8));
                 }
-                Vector256<float> m = Vector256.Create(VectorMath.Sum16(s0, s1) * 0.010416667f);
+                float mean = VectorMath.Sum16(s0, s1) * 0.010416667f;
+                Vector256<float> m = Vector256.Create(mean);
                 Vector256<float> q0 = Vector256<float>.Zero;
                 Vector256<float> q1 = Vector256<float>.Zero;
                 for (nint j = 0; j < 96; j += 16)
@@ -3449,7 +3460,8 @@ namespace __AttnGen
                     { Vector256<float> d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j + 8)) - m); q1 = Vector256.FusedMultiplyAdd(d, d, q1); }
                 }
                 float squares = VectorMath.Sum16(q0, q1);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.09375f)) // too small or too large for single precision, or NaN
                 {
                     LayerNorm96Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
                     return;
@@ -4484,7 +4496,8 @@ namespace __AttnGen
                 s1 += (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 4)) & tail1);
                 s2 += (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail2);
                 s3 += (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 12)) & tail3);
-                Vector128<float> m = Vector128.Create(VectorMath.Sum16(s0, s1, s2, s3) * 0.125f);
+                float mean = VectorMath.Sum16(s0, s1, s2, s3) * 0.125f;
+                Vector128<float> m = Vector128.Create(mean);
                 Vector128<float> q0 = Vector128<float>.Zero;
                 Vector128<float> q1 = Vector128<float>.Zero;
                 Vector128<float> q2 = Vector128<float>.Zero;
@@ -4494,7 +4507,8 @@ namespace __AttnGen
                 { Vector128<float> d = ((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 8)) - m) & tail2); q2 = Vector128.MultiplyAddEstimate(d, d, q2); }
                 { Vector128<float> d = ((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 12)) - m) & tail3); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
                 float squares = VectorMath.Sum16(q0, q1, q2, q3);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0078125f)) // too small or too large for single precision, or NaN
                 {
                     LayerNorm8Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
                     return;
@@ -4536,7 +4550,8 @@ namespace __AttnGen
                     s2 += Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 8));
                     s3 += Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 12));
                 }
-                Vector128<float> m = Vector128.Create(VectorMath.Sum16(s0, s1, s2, s3) * 0.015625f);
+                float mean = VectorMath.Sum16(s0, s1, s2, s3) * 0.015625f;
+                Vector128<float> m = Vector128.Create(mean);
                 Vector128<float> q0 = Vector128<float>.Zero;
                 Vector128<float> q1 = Vector128<float>.Zero;
                 Vector128<float> q2 = Vector128<float>.Zero;
@@ -4549,7 +4564,8 @@ namespace __AttnGen
                     { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 12)) - m); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
                 }
                 float squares = VectorMath.Sum16(q0, q1, q2, q3);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0625f)) // too small or too large for single precision, or NaN
                 {
                     LayerNorm64Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
                     return;
@@ -4591,7 +4607,8 @@ namespace __AttnGen
                     s2 += Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 8));
                     s3 += Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 12));
                 }
-                Vector128<float> m = Vector128.Create(VectorMath.Sum16(s0, s1, s2, s3) * 0.010416667f);
+                float mean = VectorMath.Sum16(s0, s1, s2, s3) * 0.010416667f;
+                Vector128<float> m = Vector128.Create(mean);
                 Vector128<float> q0 = Vector128<float>.Zero;
                 Vector128<float> q1 = Vector128<float>.Zero;
                 Vector128<float> q2 = Vector128<float>.Zero;
@@ -4604,7 +4621,8 @@ namespace __AttnGen
                     { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 12)) - m); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
                 }
                 float squares = VectorMath.Sum16(q0, q1, q2, q3);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.09375f)) // too small or too large for single precision, or NaN
                 {
                     LayerNorm96Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
                     return;

@@ -25,12 +25,13 @@ public class PositionTests
                 continue;
             var inputs = new Inputs(model, tokens, keys, seed: 4);
             var (query, key, value) = model.HasSelf && tokens == keys ? (inputs.Query, inputs.Query, inputs.Query) : (inputs.Query, inputs.Key, inputs.Value);
-            foreach (long position in new[] { -1L, -2, 1 - tokens, -tokens, -tokens - 1, -5, -6, -7, -8, -17, 1 - model.MaxTokens, -model.MaxTokens, 1 - counted, -counted, int.MinValue + 1L, int.MinValue, model.MaxTokens - tokens, counted - tokens, int.MaxValue - 1L, int.MaxValue }.Distinct())
+            foreach (long position in new[] { -1L, -2, 1 - tokens, -tokens, -tokens - 1, -5, -6, -7, -8, -17, 1 - model.MaxTokens, -model.MaxTokens, 1 - counted, -counted, 1 - options.Window - tokens, -options.Window - tokens, int.MinValue + 1L, int.MinValue, model.MaxTokens - tokens, counted - tokens, int.MaxValue - 1L, int.MaxValue }.Distinct())
             {
                 if (position is < int.MinValue or > int.MaxValue)
                     continue;
                 var mask = default(AttentionMask).WithFirstQuery((int)position);
-                bool allowed = options.Position == Position.None || ((position > -counted || seesNothing) && position <= counted - tokens);
+                bool allBlind = options.Window > 0 && position + tokens - 1 <= -options.Window;
+                bool allowed = options.Position == Position.None || ((position > -counted || seesNothing || allBlind) && position <= counted - tokens);
                 if (!allowed)
                 {
                     var first = (int)position;
@@ -46,7 +47,7 @@ public class PositionTests
                 var y = Models.Run(loaded, query, key, value, mask, weights);
                 var expected = model.Reference(source.ToReference(), Difference.ToDoubles(query), Difference.ToDoubles(key), Difference.ToDoubles(value), mask, expectedWeights);
                 // Far away ALiBi's distances swallow the scores in float32; then all that can be asked is that there are weights.
-                if (options.Position == Position.Alibi && Math.Abs(position) > 1000 && !(position < 0 && seesNothing))
+                if (options is { Position: Position.Alibi, Window: 0 } && Math.Abs(position) > 1000 && !(position < 0 && seesNothing))
                 {
                     for (var row = 0; row < weights.Length; row += keys)
                         Assert.Equal(1, weights.AsSpan(row, keys).ToArray().Sum(), 1e-5);
