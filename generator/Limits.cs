@@ -21,6 +21,9 @@ internal static class Limits
     /// <summary>Positions that ALiBi counts, to either side: the whole numbers that float32 tells apart.</summary>
     public const int AlibiPositions = 1 << 24;
 
+    /// <summary>Tokens of a model with a bias by relative position, of which each distance has an entry in a table.</summary>
+    public const int RelativeTokens = 65_536;
+
     /// <summary>dim, the length of a row of a bare norm or softmax.</summary>
     public const int RowLength = 1_048_576;
 

@@ -87,7 +87,7 @@ internal static class LoadEmitter
             w.Line("        return Load(embedded, options);");
             w.Line("}");
             w.Line();
-            w.Line($"using global::AttnGen.SafetensorsShards files = global::AttnGen.SafetensorsShards.Open(folder ?? global::AttnGen.ModelFolder.Find({folder}, typeof({name}).Assembly), {string.Join(", ", place.Files.Select(Text.Literal))});");
+            w.Line($"using global::AttnGen.SafetensorsShards files = global::AttnGen.SafetensorsShards.Open(folder ?? global::AttnGen.ModelFolder.Find({folder}, typeof({name}).Assembly), new string[] {{ {string.Join(", ", place.Files.Select(Text.Literal))} }});");
             w.Line("return Load((global::AttnGen.ITensorSource)files, options);");
         }
 

@@ -180,6 +180,32 @@ internal static class ConfigKeys
         .. Nothing("there is no table of positions, and the norms have norm_eps", Both, "position_embedding_type", "layer_norm_eps"),
     ];
 
+    /// <summary>The encoders of T5, mT5 and umT5.</summary>
+    public static ImmutableArray<ConfigKey> T5 { get; } =
+    [
+        Followed("d_model", Integer, "width"),
+        Followed("hidden_size", Integer, "width; wins over d_model"),
+        Followed("num_layers", Integer, "layers of the encoder"),
+        Followed("num_hidden_layers", Integer, "layers of the encoder; wins over num_layers"),
+        Followed("num_heads", Integer, "heads"),
+        Followed("num_attention_heads", Integer, "heads; wins over num_heads"),
+        Followed("d_kv", Integer, "size of a head; all together may be more or less than the width"),
+        Followed("head_dim", Integer, "size of a head; wins over d_kv", New),
+        Followed("d_ff", Integer, "width of the feed-forward networks"),
+        Followed("feed_forward_proj", Word, "activation of the feed-forward networks; after 'gated-' with a second map ('gated-gelu' is gelu_new)"),
+        Followed("dense_act_fn", Word, "the activation alone; wins over feed_forward_proj"),
+        Followed("is_gated_act", Flag, "whether there is a second map; wins over feed_forward_proj"),
+        Followed("layer_norm_epsilon", Number, "ε of every norm, from 0 to 1"),
+        Followed("vocab_size", Integer, "rows of the table of words"),
+        Followed("pad_token_id", "integer or null", "the id that pads; default 0; null: none"),
+        Followed("relative_attention_num_buckets", Integer, "rows of the table of relative positions, at least 4"),
+        Followed("relative_attention_max_distance", Integer, "the distance from which on all share a bucket"),
+        Followed("n_positions", Integer, "the longest sequence where neither the class nor sentence_bert_config.json says one; default 512; positions themselves have no end"),
+        .. Nothing("of the decoder", Both, "num_decoder_layers", "tie_word_embeddings", "scale_decoder_outputs"),
+        .. Nothing("of training", Both, "dropout_rate", "classifier_dropout", "initializer_factor"),
+        .. Nothing("of the original TensorFlow code", Old, "n_layers", "n_ctx"),
+    ];
+
     /// <summary>ViT's and DeiT's.</summary>
     public static ImmutableArray<ConfigKey> Vit { get; } =
     [
@@ -208,6 +234,7 @@ internal static class ConfigKeys
         ("albert", ["albert"], Albert),
         ("electra", ["electra"], Electra),
         ("modernbert", ["modernbert"], ModernBert),
+        ("t5, mt5, umt5", ["t5", "mt5", "umt5"], T5),
         ("vit, deit", ["vit", "deit"], Vit),
     ];
 

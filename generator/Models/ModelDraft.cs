@@ -72,6 +72,13 @@ internal sealed class ModelDraft
         return new(new NormSpec(NormKind.LayerNorm, width.Size, epsilon, biased), weight, biased ? shift : null, skippedLayers);
     }
 
+    /// <summary>A norm without mean and bias at name.weight.</summary>
+    public NormTensors RmsNorm(string name, Dim width, double epsilon, int layers = 0)
+    {
+        Whole($"{name}.weight", layers, width);
+        return new(new NormSpec(NormKind.RmsNorm, width.Size, epsilon, Bias: false), $"{name}.weight", null);
+    }
+
     /// <summary>A tensor that is read whole.</summary>
     public TensorPart Whole(string name, int layers, params Dim[] shape) => Whole(name, layers, 0, "", shape);
 

@@ -57,6 +57,13 @@ internal static class TransformerParser
 
         if (architecture.Kind != ArchitectureKind.Encoder)
             NotYet(modelType, architecture.Kind, problems);
+        if (HasDecoder(architecture, root, files))
+        {
+            NotYet(modelType, ArchitectureKind.EncoderDecoder, problems,
+                $"of {modelType}, supported are classes that are the encoder alone (their names end in {string.Join(" or ", architecture.EncoderEndings.Select(ending => $"'{ending}'"))}) and folders of sentence-transformers, which have modules.json");
+            return null;
+        }
+
         int before = problems.Count;
         var tensors = TensorTable.Read(files.Text(FolderNames.Manifest), files.Text(FolderNames.Index), problems);
         if (problems.Count > before)
@@ -97,7 +104,8 @@ internal static class TransformerParser
         if (files.Text("adapter_config.json") is not null && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelUnsupported, "adapter_config.json names an adapter (LoRA or another), which is not supported; supported are whole weights, so merge the adapter into them, or take the file away if they are"));
         var sentence = SentenceTransformer.Read(files, problems, isPooled: request.Pooling != PoolingKind.Folder, isNormalized: request.Normalize != NormalizeKind.Folder);
-        int limit = parts.Stack.Attention.MaxTokens, maxTokens = request.MaxTokens == 0 ? limit : request.MaxTokens;
+        int limit = parts.Stack.Attention.MaxTokens, usual = parts.UsualTokens == 0 ? limit : Math.Min(limit, sentence.MaxSequence > 0 ? sentence.MaxSequence : parts.UsualTokens);
+        int maxTokens = request.MaxTokens == 0 ? usual : request.MaxTokens;
         if (maxTokens > limit && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"maxTokens is {Text.Of(maxTokens)}, but the model has positions for {Text.Of(limit)}"));
         if (parts.Input is ImageInputSpec && maxTokens != limit && problems.Count == 0)
@@ -121,8 +129,17 @@ internal static class TransformerParser
         return problems.Count > 0 ? null : new(about, parts.Input, stack, maxTokens, parts.Outputs.Pooler, parts.Outputs.Head, parts.Input is TokenInputSpec ? new(modes, normalize) : null);
     }
 
-    private static void NotYet(string modelType, ArchitectureKind kind, List<Problem> problems) =>
-        problems.Add(new Problem(Descriptors.ModelLater, $"config.json: model_type '{modelType}' is {(kind == ArchitectureKind.Decoder ? "a decoder" : "an encoder-decoder")}, which is not supported yet; supported are {ArchitectureTable.Supported}"));
+    /// <summary>Whether the folder's class has a decoder that it needs. sentence-transformers loads the encoder of such a folder alone.</summary>
+    private static bool HasDecoder(Architecture architecture, JsonValue config, FolderFiles files) =>
+        architecture.EncoderEndings.Length > 0 && files.Text(ModuleFolders.File) is null && config["architectures"] switch
+        {
+            null or { Kind: JsonKind.Array, Items.Count: 0 } => true,
+            { Kind: JsonKind.Array, Items: [{ Kind: JsonKind.String } name, ..] } => !architecture.EncoderEndings.Any(ending => name.Text.EndsWith(ending, StringComparison.Ordinal)),
+            _ => false, // what it is instead will be told
+        };
+
+    private static void NotYet(string modelType, ArchitectureKind kind, List<Problem> problems, string? supported = null) =>
+        problems.Add(new Problem(Descriptors.ModelLater, $"config.json: model_type '{modelType}' is {(kind == ArchitectureKind.Decoder ? "a decoder" : "an encoder-decoder")}, which is not supported yet; {supported ?? "supported are " + ArchitectureTable.Supported}"));
 
     /// <summary>The class of the model; "": none is named.</summary>
     private static string ClassName(ConfigReader config)
@@ -166,12 +183,13 @@ internal static class TransformerParser
     private static void CheckSizes(StackSpec stack, TransformerParts parts, List<Problem> problems)
     {
         long tokens = stack.Attention.MaxTokens;
-        long widest = Math.Max(Math.Max(3L * stack.Attention.DModel, 2L * stack.FeedForward.Tensors.In.Outputs), parts.Outputs.Head is { From: StatesRead.EveryToken } head ? head.Size : 0);
+        long heads = Math.Max(stack.Attention.DModel, (long)stack.Attention.Heads * stack.Attention.HeadDim);
+        long widest = Math.Max(Math.Max(3L * heads, 2L * stack.FeedForward.Tensors.In.Outputs), parts.Outputs.Head is { From: StatesRead.EveryToken } head ? head.Size : 0);
         if (tokens * widest > Limits.SpanFloats && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"{Text.Of(tokens)} tokens of {Text.Of(widest)} numbers are more than a span holds; set maxTokens to at most {Text.Of(Limits.SpanFloats / widest)}"));
-        if (stack.RelativeBias is not null && tokens > 65536 && problems.Count == 0)
-            problems.Add(new Problem(Descriptors.ModelConfig, $"{Text.Of(tokens)} tokens with relative positions need a table of {Text.Of(2 * tokens)} distances a head; set maxTokens to at most 65536"));
-        long floats = parts.Stack.Stored * ((long)stack.Attention.DModel * 4 * stack.Attention.DModel + 3L * stack.Attention.DModel * stack.FeedForward.Tensors.In.Outputs);
+        if (stack.RelativeBias is not null && tokens > Limits.RelativeTokens && problems.Count == 0)
+            problems.Add(new Problem(Descriptors.ModelConfig, $"{Text.Of(tokens)} tokens with relative positions need a table of {Text.Of(2 * tokens)} distances a head; set maxTokens to at most {Text.Of(Limits.RelativeTokens)}"));
+        long floats = parts.Stack.Stored * (heads * 4 * stack.Attention.DModel + 3L * stack.Attention.DModel * stack.FeedForward.Tensors.In.Outputs);
         if (floats > Limits.ModelFloats && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"the model would have {Text.Of(floats)} numbers, but the limit is {Text.Of(Limits.ModelFloats)}"));
     }

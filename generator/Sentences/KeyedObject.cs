@@ -31,9 +31,11 @@ internal sealed class KeyedObject
             return null;
         }
 
-        foreach (string name in value.Members.Select(member => member.Key).Distinct())
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var member in value.Members)
         {
-            if (!SentenceKeys.Has(section, name))
+            string name = member.Key;
+            if (seen.Add(name) && !SentenceKeys.Has(section, name))
                 problems.Add(new(SentenceFault.Unsupported, $"{shown} has the key {Quote(name)}, which is not known; known are {string.Join(", ", SentenceKeys.Names(section).Select(Quote))}"));
         }
 

@@ -50,7 +50,7 @@ internal sealed record AttentionTensors(LinearTensors Query, LinearTensors Key, 
 /// <summary>A feed-forward network's tensors: Out·act(In x), or, gated, Out·(act(In x) ∘ (Up x)).</summary>
 internal sealed record FeedForwardTensors(LinearTensors In, LinearTensors? Up, LinearTensors Out);
 
-/// <summary>T5's relative positions: a bias for each head and bucket of distances, the same in all layers.</summary>
+/// <summary>T5's relative positions: a bias for each head and bucket of distances, the same in all layers, or, with {0} in its name, each layer's own.</summary>
 internal sealed record RelativeBiasSpec(string Name, int Buckets, int MaxDistance);
 
 /// <summary>What a branch of a layer computes of its rows.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace AttnGen.Models.Tests;
 
 /// <summary>Every encoder of shared/golden/hf, through the public API of its class, against PyTorch in float64.</summary>
@@ -121,6 +123,61 @@ public sealed class EncoderGoldenTests
 
         checks.Done("single.");
         checks.Done("batch.");
+    }
+
+    /// <summary>The encoder of a T5 with a decoder, as the class of the encoder alone reads it; what the decoder has is left over.</summary>
+    [Theory]
+    [InlineData("t5", "T5EncoderModel", null)]
+    [InlineData("t5-gated", "T5EncoderModel", null)]
+    [InlineData("t5", "T5ForConditionalGeneration", """[{"type":"sentence_transformers.models.Transformer","path":""},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"}]""")]
+    public void The_encoder_of_a_model_with_a_decoder_agrees(string name, string named, string? modules)
+    {
+        var from = Shared.Require("golden", "hf", name);
+        var folder = Directory.CreateTempSubdirectory("attngen-encoder-");
+        try
+        {
+            var config = JsonNode.Parse(File.ReadAllText(Path.Combine(from, "config.json")))!;
+            config["architectures"] = new JsonArray(named);
+            File.WriteAllText(Path.Combine(folder.FullName, "config.json"), config.ToJsonString());
+            File.Copy(Path.Combine(from, "model.safetensors"), Path.Combine(folder.FullName, "model.safetensors"));
+            if (modules is not null)
+            {
+                File.WriteAllText(Path.Combine(folder.FullName, "modules.json"), modules);
+                File.WriteAllText(Path.Combine(folder.CreateSubdirectory("1_Pooling").FullName, "config.json"), "{\"pooling_mode\":\"mean\"}");
+            }
+
+            using var golden = new Golden(from);
+            using var model = (ITextModel)HubModel.Of(folder.FullName).Load();
+            var checks = new Checks(golden);
+            var ids = Ints(golden.Integers("single.input_ids"));
+            var info = model.Info;
+            var hidden = new float[ids.Length * info.HiddenSize];
+            var states = new float[(info.Layers + 1) * hidden.Length];
+            var maps = new float[info.Layers * info.Heads * ids.Length * ids.Length];
+            model.Forward(ids, hidden, trace: new ForwardTrace { AttentionWeights = maps, HiddenStates = states });
+            checks.Compare("single.encoder_last_hidden_state", hidden);
+            for (var layer = 0; layer <= info.Layers; layer++)
+                checks.Compare($"single.encoder_hidden_states.{layer}", states.AsSpan(layer * hidden.Length, hidden.Length));
+            for (var layer = 0; layer < info.Layers; layer++)
+                checks.Compare($"single.encoder_attentions.{layer}", maps.AsSpan(layer * maps.Length / info.Layers, maps.Length / info.Layers));
+            var all = Ints(golden.Integers("batch.input_ids"));
+            var mask = golden.Integers("batch.attention_mask");
+            int rows = golden.Shape("batch.input_ids")[0], tokens = golden.Shape("batch.input_ids")[1];
+            for (var row = 0; row < rows; row++)
+            {
+                var real = (int)mask.AsSpan(row * tokens, tokens).ToArray().Sum();
+                var padded = new float[tokens * info.HiddenSize];
+                model.Forward(all.AsSpan(row * tokens, tokens), padded, mask: AttentionMask.KeyLength(real));
+                checks.Row("batch.encoder_last_hidden_state", row, padded[..(real * info.HiddenSize)], real * info.HiddenSize);
+            }
+
+            checks.Done("single.encoder_");
+            checks.Done("batch.encoder_");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private static void Outputs(ITextModel model, int[] ids, int[] types, AttentionMask mask, Action<string, float[]> check)

@@ -16,7 +16,7 @@ public sealed class FolderSettingsTests
 
     private static readonly string[] s_endings =
     [
-        "Model", "ForMaskedLM", "ForPreTraining", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForNextSentencePrediction",
+        "EncoderModel", "Model", "ForMaskedLM", "ForPreTraining", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForNextSentencePrediction",
         "ForImageClassification", "ForImageClassificationWithTeacher",
     ];
 
@@ -203,7 +203,12 @@ public sealed class FolderSettingsTests
 
     private static IEnumerable<(TransformerSpec? Spec, string Problems, IReadOnlyList<Problem> Notes)> ClassesWith(string modelType, string[] keys, string value)
     {
-        var small = modelType is "xlm-roberta" or "camembert" ? Small("roberta").Config.Replace("\"model_type\":\"roberta\"", $"\"model_type\":\"{modelType}\"", StringComparison.Ordinal) : Small(modelType).Config;
+        var small = modelType switch
+        {
+            "xlm-roberta" or "camembert" => Small("roberta").Config.Replace("\"model_type\":\"roberta\"", $"\"model_type\":\"{modelType}\"", StringComparison.Ordinal),
+            "mt5" => Small("umt5").Config.Replace("umt5", "mt5", StringComparison.Ordinal).Replace("UMT5", "MT5", StringComparison.Ordinal),
+            _ => Small(modelType).Config,
+        };
         var config = JsonNode.Parse(small)!.AsObject();
         var family = config["architectures"]![0]!.GetValue<string>();
         family = family[..s_endings.Select(ending => family.IndexOf(ending, StringComparison.Ordinal)).Where(at => at > 0).Min()];

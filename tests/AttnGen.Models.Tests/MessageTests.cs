@@ -59,7 +59,7 @@ public sealed class MessageTests
 
     /// <summary>No other change would help, so it is said before the rest, and alone where nothing more is known of the architecture.</summary>
     [Theory]
-    [InlineData("t5", "is an encoder-decoder, which is not supported yet", 1)]
+    [InlineData("bart", "is an encoder-decoder, which is not supported yet", 1)]
     [InlineData("gemma2", "is a decoder, which is not supported yet", 1)]
     [InlineData("mamba", "model_type 'mamba' is not supported; supported are bert", 1)]
     [InlineData("model2vec", "model_type 'model2vec' is a table of one vector for each token and no transformer, which is not supported; choose a model with a transformer", 1)]
@@ -73,6 +73,56 @@ public sealed class MessageTests
             "{\"__error__\":\"model.safetensors.index.json names the shard a.safetensors, which is not in the folder; fetch that file, too.\"}");
         Assert.Contains(expected, said[0], StringComparison.Ordinal);
         Assert.Equal(lines, said.Count);
+    }
+
+    /// <summary>Of a model with a decoder, what is supported are its encoder's own classes, and folders whose library takes the encoder out.</summary>
+    [Theory]
+    [InlineData("t5", "[\"T5ForConditionalGeneration\"]")]
+    [InlineData("mt5", "[\"MT5Model\"]")]
+    [InlineData("umt5", "[]")]
+    [InlineData("t5", "null")]
+    public void A_model_with_a_decoder_is_told_how_its_encoder_is_taken(string modelType, string architectures)
+    {
+        var config = Small("t5").Config.Replace("\"model_type\":\"t5\",\"architectures\":[\"T5EncoderModel\"]", $"\"model_type\":\"{modelType}\",\"architectures\":{architectures}", StringComparison.Ordinal);
+        Assert.Equal(
+            $"model: config.json: model_type '{modelType}' is an encoder-decoder, which is not supported yet; of {modelType}, supported are classes that are the encoder alone (their names end in 'EncoderModel' or 'ForTokenClassification') and folders of sentence-transformers, which have modules.json",
+            Assert.Single(Said(config, Small("t5").Manifest)));
+    }
+
+    [Theory]
+    [InlineData("\"feed_forward_proj\":\"gated-x\"", "config.json: feed_forward_proj 'gated-x' is not supported; supported are 'gelu'")]
+    [InlineData("\"feed_forward_proj\":\"wide-relu\"", "config.json: feed_forward_proj 'wide-relu' is not supported")]
+    [InlineData("\"relative_attention_num_buckets\":3", "config.json: relative_attention_num_buckets 3 is not supported; supported are 4 and more")]
+    [InlineData("\"relative_attention_num_buckets\":20", "config.json: relative_attention_max_distance 5 is not supported beside relative_attention_num_buckets 20; supported are more than 5")]
+    [InlineData("\"num_heads\":4", "tensor 'encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight' has shape [6,3], expected [6,4] from relative_attention_num_buckets=6, num_heads=4")]
+    [InlineData("\"d_kv\":5", "tensor 'encoder.block.0.layer.0.SelfAttention.q.weight' has shape [12,16], expected [15,16] from num_heads=3·(d_kv=5), d_model=16")]
+    [InlineData("\"num_heads\":1024,\"d_kv\":65", "config.json: num_heads=1024·(d_kv=65) is 66560, but the limit of all heads together is 65536")]
+    public void What_does_not_fit_a_T5_is_named(string members, string expected)
+    {
+        var (config, manifest) = Small("t5");
+        var node = JsonNode.Parse(config)!.AsObject();
+        foreach (var (key, value) in JsonNode.Parse("{" + members + "}")!.AsObject().ToList())
+            node[key] = value?.DeepClone();
+        Assert.Contains(Said(node.ToJsonString(), manifest), line => line.StartsWith("model: " + expected, StringComparison.Ordinal));
+    }
+
+    /// <summary>Relative positions have no end: the class says how far, else the folder, else n_positions, else 512.</summary>
+    [Theory]
+    [InlineData(0, 0, "9", 9)]
+    [InlineData(0, 0, "null", 512)]
+    [InlineData(0, 33, "9", 33)]
+    [InlineData(700, 33, "9", 700)]
+    [InlineData(4, 0, "9", 4)]
+    public void The_longest_text_of_a_T5(int asked, int folder, string positions, int expected)
+    {
+        var (config, manifest) = Small("t5");
+        config = positions == "null" ? config.Replace("\"n_positions\":9,", "", StringComparison.Ordinal) : config;
+        var files = new List<FolderFile> { new("config.json", config), new("manifest.json", manifest) };
+        if (folder > 0)
+            files.Add(new("sentence_bert_config.json", $"{{\"max_seq_length\":{folder}}}"));
+        List<Problem> problems = [];
+        var spec = TransformerParser.Parse(new RequestSpec("model", asked, PoolingKind.Folder, NormalizeKind.Folder), new FolderFiles("model", files.ToEquatable()), problems);
+        Assert.Equal(expected, spec!.MaxTokens);
     }
 
     /// <summary>Quantised weights have one cause, and it is said once.</summary>

@@ -129,7 +129,7 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
                 {
                     for (var d = 0; d < dh; d++)
                         weights[j] += q[(i * heads + head) * dh + d] * k[(j * heads + head) * dh + d];
-                    weights[j] = weights[j] * a.Score.Scale + (part.RelativeBias is { } bias ? Tensor(bias.Name)[Bucket(j - i, bias) * heads + head] : 0);
+                    weights[j] = weights[j] * a.Score.Scale + (part.RelativeBias is { } bias ? Tensor(bias.Name, stored)[Bucket(j - i, bias) * heads + head] : 0);
                     weights[j] = Math.Abs(i - j) < window ? Math.Exp(weights[j]) : 0;
                 }
 
@@ -173,7 +173,7 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
     {
         double[] gain = [.. Tensor(norm.Weight, layer).Select(value => (double)value)];
         double[] shift = norm.Bias is { } bias ? [.. Tensor(bias, layer).Select(value => (double)value)] : new double[gain.Length];
-        return LayerNormReference.Forward(x, gain, shift, norm.Norm.Dim, norm.Norm.Epsilon);
+        return norm.Norm.Kind == NormKind.RmsNorm ? RmsNormReference.Forward(x, gain, norm.Norm.Dim, norm.Norm.Epsilon) : LayerNormReference.Forward(x, gain, shift, norm.Norm.Dim, norm.Norm.Epsilon);
     }
 
     private static double[] Activate(double[] x, string activation) => ActivationReference.Forward(x, Enum.Parse<Activation>(activation));

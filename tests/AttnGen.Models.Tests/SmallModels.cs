@@ -18,6 +18,9 @@ internal static class SmallModels
     private const string ModernMean = """{"model_type":"modernbert","architectures":["ModernBertForSequenceClassification"],"hidden_size":16,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":24,"max_position_embeddings":32,"vocab_size":20,"pad_token_id":3,"classifier_pooling":"mean"}""";
     private const string Words = """{"model_type":"bert","architectures":["BertForMaskedLM"],"hidden_size":16,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":32,"max_position_embeddings":8,"vocab_size":1100}""";
 
+    private const string T5 = """{"model_type":"t5","architectures":["T5EncoderModel"],"d_model":16,"num_layers":2,"num_heads":3,"d_kv":4,"d_ff":24,"vocab_size":20,"n_positions":9,"relative_attention_num_buckets":6,"relative_attention_max_distance":5}""";
+    private const string Umt5 = """{"model_type":"umt5","architectures":["UMT5ForTokenClassification"],"d_model":10,"num_layers":2,"num_heads":2,"d_kv":7,"d_ff":9,"vocab_size":20,"n_positions":7,"relative_attention_num_buckets":8}""";
+
     /// <summary>All of them: every architecture, a head on the first token, on every token and on the mean, and a vocabulary of more than one block of columns.</summary>
     public static IReadOnlyList<(string Config, string Manifest)> All { get; } =
     [
@@ -61,6 +64,10 @@ internal static class SmallModels
         (Words, Manifest([
             .. Embeddings("bert.", 1100, 8, 16, 2), .. BertLayer("bert.encoder.layer.0."), .. Linear("cls.predictions.transform.dense", 16, 16),
             ("cls.predictions.transform.LayerNorm.weight", [16]), ("cls.predictions.transform.LayerNorm.bias", [16]), ("cls.predictions.bias", [1100])])),
+        (T5, Manifest([("shared.weight", [20, 16]), ("encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight", [6, 3]), .. T5Layers("", 16, 12, 24, gated: false)])),
+        (Umt5, Manifest([
+            ("transformer.encoder.embed_tokens.weight", [20, 10]), .. T5Layers("transformer.", 10, 14, 9, gated: true),
+            .. Enumerable.Range(0, 2).Select(layer => ($"transformer.encoder.block.{layer}.layer.0.SelfAttention.relative_attention_bias.weight", (int[])[8, 2])), .. Linear("classifier", 2, 10)])),
     ];
 
     /// <summary>The manifest of one file.</summary>
@@ -86,6 +93,13 @@ internal static class SmallModels
         (prefix + norm1 + ".weight", [16]), (prefix + norm1 + ".bias", [16]), .. Linear(prefix + first, 32, 16), .. Linear(prefix + second, 16, 32),
         (prefix + norm2 + ".weight", [16]), (prefix + norm2 + ".bias", [16]),
     ];
+
+    private static IEnumerable<(string, int[])> T5Layers(string prefix, int width, int heads, int hidden, bool gated) =>
+        Enumerable.Range(0, 2).Select(layer => $"{prefix}encoder.block.{layer}.layer.").SelectMany(p => new (string, int[])[]
+        {
+            (p + "0.SelfAttention.q.weight", [heads, width]), (p + "0.SelfAttention.k.weight", [heads, width]), (p + "0.SelfAttention.v.weight", [heads, width]), (p + "0.SelfAttention.o.weight", [width, heads]),
+            (p + "0.layer_norm.weight", [width]), (p + "1.layer_norm.weight", [width]), (p + "1.DenseReluDense.wo.weight", [width, hidden]),
+        }.Concat((gated ? new[] { "wi_0", "wi_1" } : ["wi"]).Select(name => (p + $"1.DenseReluDense.{name}.weight", (int[])[hidden, width])))).Append((prefix + "encoder.final_layer_norm.weight", [width]));
 
     private static IEnumerable<(string, int[])> Linear(string name, int outputs, int inputs) => [(name + ".weight", [outputs, inputs]), (name + ".bias", [outputs])];
 }

@@ -58,6 +58,18 @@ public sealed class ZooTests
         }
     }
 
+    /// <summary>The encoder of a published model with a decoder, by the class of the encoder alone.</summary>
+    [Fact]
+    public void The_encoder_of_flan_t5_small_is_read()
+    {
+        var folder = Shared.Require("golden", "config-zoo", "flan-t5-small-untied");
+        var files = ModelText.Read("model", folder).Select(file => file.Name != "config.json" ? file : new ModelText("model", file.Name, file.GetText().ToString().Replace("T5ForConditionalGeneration", "T5EncoderModel", StringComparison.Ordinal))).ToList();
+        var source = GeneratorHost.Run(HubModel.Source("model"), new HostOptions { Models = files }).EnsureClean().Generated.Values.Single();
+        foreach (var constant in new[] { "DModel = 512", "Layers = 8", "Heads = 6", "HeadDim = 64", "FeedForward = 1024", "VocabularySize = 32128", "MaxTokens = 512", "ParameterCount = 35332800" })
+            Assert.Contains($" {constant};", source, StringComparison.Ordinal);
+        Assert.Contains(", GeluTanh gated, pre-norm", source, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Ledger_names_only_cases_that_exist()
     {

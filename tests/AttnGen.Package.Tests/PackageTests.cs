@@ -27,6 +27,7 @@ public sealed partial class PackageTests(PackedPackage package)
             "buildTransitive/net10.0/AttnGen.targets",
             "lib/net10.0/AttnGen.dll",
             "lib/net10.0/AttnGen.xml",
+            $"runtimes/{PackedPackage.Rid}/lib/net10.0/AttnGen.dll",
             "tasks/netstandard2.0/AttnGen.Build.dll",
         ];
         // The pages have a test of their own; the rest is the archive's bookkeeping.
@@ -94,6 +95,7 @@ public sealed partial class PackageTests(PackedPackage package)
         Assert.SkipUnless(Tool.IsOnPath("clang") || Tool.IsOnPath("gcc"), "NativeAOT links with clang or gcc, and neither is on the PATH (Debian: apt-get install clang zlib1g-dev)");
         var x64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
         var exe = await PublishAndCompareAsync("aot", ("PublishAot", "true"), ("IlcInstructionSet", x64 ? "x86-64-v3" : "native"));
+        AotSize.Check(exe);
         if (x64)
         {
             // The instruction set reached the kernels: without it they would run on 128 bits.

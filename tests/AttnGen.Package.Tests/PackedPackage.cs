@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.InteropServices;
 
 [assembly: AssemblyFixture(typeof(AttnGen.Package.Tests.PackedPackage))]
 
@@ -19,11 +20,15 @@ public sealed class PackedPackage : IAsyncLifetime
     private readonly ConcurrentBag<string> _libraries = [];
 
     private Task<string>? _jit;
+    private Task<string>? _built;
     private Task<string>? _tool;
 
     internal static string Root { get; } = FindRoot();
 
     internal static string Feed => Path.Combine(Root, "artifacts", "packages");
+
+    /// <summary>The system that the packages have machine code for: the one that packed them.</summary>
+    internal static string Rid { get; } = RuntimeInformation.RuntimeIdentifier;
 
     internal string Version { get; } = string.Create(
         CultureInfo.InvariantCulture, $"0.0.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}.{Environment.ProcessId}");
@@ -185,9 +190,17 @@ public sealed class PackedPackage : IAsyncLifetime
     /// <summary>What the consumer prints when it is built without ceremony and run by the JIT; built once.</summary>
     internal Task<string> JitOutputAsync() => _jit ??= Task.Run(async () =>
     {
+        var program = await BuildAsync();
+        return await Tool.DotnetAsync(Path.GetDirectoryName(program)!, program);
+    });
+
+    /// <summary>The consumer, built without ceremony and not published; once.</summary>
+    /// <returns>The program's assembly.</returns>
+    internal Task<string> BuildAsync() => _built ??= Task.Run(async () =>
+    {
         var folder = WriteConsumer("jit", Source("Program.cs"), ("IsAotCompatible", "true"), ("AnalysisLevel", "latest-recommended"));
         NoWarnings(await Tool.DotnetAsync(folder, "build", "-c", "Release", "-o", "out"));
-        return await Tool.DotnetAsync(folder, Path.Combine("out", "Consumer.dll"));
+        return Path.Combine(folder, "out", "Consumer.dll");
     });
 
     internal static void NoWarnings(string output) => Assert.DoesNotMatch("(?i)\\bwarning [A-Z]+[0-9]+", output);

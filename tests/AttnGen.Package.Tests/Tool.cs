@@ -13,20 +13,28 @@ internal static class Tool
     internal static Task<string> DotnetAsync(string folder, params string[] arguments) => RunAsync(folder, s_dotnet, arguments);
 
     /// <summary>Runs <c>dotnet</c>, to whatever end.</summary>
-    internal static Task<(int Code, string Output)> TryDotnetAsync(string folder, params string[] arguments) => TryRunAsync(folder, s_dotnet, arguments);
+    internal static Task<(int Code, string Output)> TryDotnetAsync(string folder, params string[] arguments) => TryRunAsync(folder, s_dotnet, arguments, []);
 
     /// <summary>Runs a program; any exit code but 0 fails the test with the whole output.</summary>
     internal static async Task<string> RunAsync(string folder, string program, params string[] arguments)
     {
-        var (code, output) = await TryRunAsync(folder, program, arguments);
+        var (code, output) = await TryRunAsync(folder, program, arguments, []);
         Assert.True(code == 0, $"exit code {code} of: {program} {string.Join(' ', arguments)}\n(in {folder})\n{output}");
+        return output;
+    }
+
+    /// <summary>Runs <c>dotnet</c> with more variables of the environment; any exit code but 0 fails the test.</summary>
+    internal static async Task<string> DotnetAsync(string folder, (string Name, string Value)[] environment, params string[] arguments)
+    {
+        var (code, output) = await TryRunAsync(folder, s_dotnet, arguments, environment);
+        Assert.True(code == 0, output);
         return output;
     }
 
     internal static bool IsOnPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 
-    private static async Task<(int Code, string Output)> TryRunAsync(string folder, string program, string[] arguments)
+    private static async Task<(int Code, string Output)> TryRunAsync(string folder, string program, string[] arguments, (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -47,6 +55,10 @@ internal static class Tool
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1"; // No build process outlives the test.
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         start.Environment["DOTNET_NOLOGO"] = "1";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
 
         var output = new StringBuilder();
         void Keep(object sender, DataReceivedEventArgs e)

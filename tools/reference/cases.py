@@ -1,6 +1,6 @@
 """The folders of tests/AttnGen.Models.Tests/Reference/models.zip: small, odd, and between them every class, every key and every form of file."""
 from folders import Folder
-from models import Albert, Bert, Camembert, Deit, DistilBert, Electra, ModernBert, MpNet, Roberta, Vit, XlmRoberta
+from models import Albert, Bert, Camembert, Deit, DistilBert, Electra, ModernBert, MpNet, Mt5, Roberta, T5, Umt5, Vit, XlmRoberta
 
 ALL = []
 
@@ -115,6 +115,21 @@ folder("modernbert-sequence-first-token", ModernBert, "ForSequenceClassification
 folder("modernbert-sequence-mean", ModernBert, "ForSequenceClassification", sizes(12, 1, 5, layers=2, classifier_pooling="mean", norm_bias=True, **V5), kinds=("BF16",))
 folder("modernbert-tokens-default-bases", ModernBert, "ForTokenClassification", sizes(6, 3, 9, layers=4, positions=24, pad_token_id=0, local_attention=2, id2label=names(3), mlp_bias=True))
 folder("modernbert-answers", ModernBert, "ForQuestionAnswering", sizes(18, 3, 7, layers=2, attention_bias=True, local_rope_theta=100.0, **V4), shards=2)
+
+# ---- T5, mT5, umT5 ----
+T = dict(d_model=12, num_heads=3, d_kv=5, d_ff=17, num_layers=2, vocab_size=17, n_positions=24)
+EMBED_TOKENS = "encoder.embed_tokens.weight"
+folder("t5-near-and-far", T5, "EncoderModel", {**T, "relative_attention_num_buckets": 13, "relative_attention_max_distance": 9, "layer_norm_epsilon": 1e-3}, table=EMBED_TOKENS)
+folder("t5-gated-other-keys", T5, "EncoderModel", dict(hidden_size=10, num_attention_heads=7, head_dim=1, d_ff=9, num_hidden_layers=3, d_model=99, num_layers=9, num_heads=9, d_kv=9, vocab_size=17, n_positions=9,
+                                                       feed_forward_proj="gated-silu", is_encoder_decoder=False, tie_word_embeddings=False), kinds=("BF16", "F32"))
+folder("t5-derived-keys-win", T5, "EncoderModel", {**T, "feed_forward_proj": "gated-relu", "dense_act_fn": "gelu", "is_gated_act": False, "num_layers": 1})
+folder("t5-tokens", T5, "ForTokenClassification", {**T, "num_layers": 1, "feed_forward_proj": "gated-gelu", "pad_token_id": 3, "id2label": names(3)}, shards=2)
+folder("t5-of-sentence-transformers", T5, "ForConditionalGeneration", {**T, "n_positions": 9, "feed_forward_proj": "gelu"}, modules=[*LAYERED, module(2, "Normalize", "2_Normalize")], limits={"max_seq_length": 11},
+       pooling={"word_embedding_dimension": 12, "pooling_mode_mean_tokens": True}, extra={"lm_head.weight": (17, 12), "decoder.block.0.layer.0.SelfAttention.q.weight": (15, 12), "decoder.embed_tokens.weight": (17, 12)})
+folder("mt5-encoder", Mt5, "EncoderModel", {**T, "d_kv": 2}, kinds=("F16",))
+folder("mt5-tokens", Mt5, "ForTokenClassification", {**T, "num_layers": 1, "num_labels": 4}, table=EMBED_TOKENS)
+folder("umt5-encoder", Umt5, "EncoderModel", {**T, "num_layers": 3, "relative_attention_num_buckets": 4, "relative_attention_max_distance": 2})
+folder("umt5-tokens", Umt5, "ForTokenClassification", {**T, "d_model": 7, "num_heads": 1, "id2label": names(2)}, kinds=("F64",))
 
 # ---- ViT and DeiT ----
 I = dict(hidden_size=12, num_attention_heads=3, intermediate_size=17, num_hidden_layers=2, image_size=8, patch_size=4)

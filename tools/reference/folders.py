@@ -102,6 +102,7 @@ class Folder:
     modules: list | None = None  # modules.json
     limits: dict | None = None  # sentence_bert_config.json
     written_by: str | None = None  # the version of sentence-transformers that config_sentence_transformers.json names; None: there is no such file
+    table: str | None = None  # another name of the table of words in the file
     extra: dict = dataclasses.field(default_factory=dict)  # more tensors that nobody reads: name to shape
 
     def write(self, root):
@@ -124,7 +125,7 @@ class Folder:
     # ---- weights ----
 
     def write_weights(self, path, weights, net):
-        prefix = self.prefix if self.prefix is not None else "" if self.task == "Model" or self.without_head else net.prefix
+        prefix = self.prefix if self.prefix is not None else "" if self.task in net.bare or self.without_head else net.prefix
         tensors = dict(weights.tensors)
         if self.copies:
             decoder, bias = net.masked_lm_names[2:]
@@ -134,6 +135,8 @@ class Folder:
         elif self.decoder_bias:
             decoder, bias = net.masked_lm_names[2:]
             tensors[decoder.replace(".weight", ".bias")] = tensors.pop(bias)
+        if self.table:
+            tensors[net.prefix + self.table] = tensors.pop(net.prefix + net.table)
         if self.buffer:
             tensors[net.prefix + "embeddings.position_ids"] = np.arange(net.config["max_position_embeddings"])[None], "I64"
         for name, shape in self.extra.items():

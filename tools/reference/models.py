@@ -52,6 +52,7 @@ class Net:
     """A model: config.json, tensors, and the type to calculate in."""
 
     family = model_type = prefix = ""
+    bare = ("Model",)  # classes whose files have the base model's names without the prefix
     defaults = {}  # of the configuration class; keys that config.json may leave out
     shared = {"tie_word_embeddings": True, "num_labels": 2}  # of PretrainedConfig
 
@@ -80,19 +81,23 @@ class Net:
         y = x @ self.tensor(name + ".weight", "map", outputs, x.shape[-1]).T
         return y + self.tensor(name + ".bias", "bias", outputs) if bias else y
 
+    def rms_norm(self, x, name, eps):
+        return x / np.sqrt((x * x).mean(-1, keepdims=True) + self.dtype(eps)) * self.tensor(name + ".weight", "gain", x.shape[-1])
+
     def norm(self, x, name, eps, bias=True):
         centred = x - x.mean(-1, keepdims=True)
         y = centred / np.sqrt((centred * centred).mean(-1, keepdims=True) + self.dtype(eps)) * self.tensor(name + ".weight", "gain", x.shape[-1])
         return y + self.tensor(name + ".bias", "bias", x.shape[-1]) if bias else y
 
-    def attention(self, q, k, v, visible=None, bias=None, turn=None):
-        """softmax(QKᵀ/√d + bias)·V; visible is [B or 1, 1, T or 1, T]. A row that sees nothing gets equal weights, as with transformers' masks."""
+    def attention(self, q, k, v, visible=None, bias=None, turn=None, scale=None):
+        """softmax(QKᵀ·scale + bias)·V, where scale is 1/√d unless it is given; visible is [B or 1, 1, T or 1, T]. A row that sees nothing gets equal weights, as with transformers' masks."""
         batch, tokens, d = q.shape
         size = d // self.heads
         q, k, v = [x.reshape(batch, tokens, self.heads, size).transpose(0, 2, 1, 3) for x in (q, k, v)]
         if turn is not None:
             q, k = turn(q), turn(k)
-        scores = q @ k.transpose(0, 1, 3, 2) / math.sqrt(size)
+        scores = q @ k.transpose(0, 1, 3, 2)
+        scores = scores / math.sqrt(size) if scale is None else scores * self.dtype(scale)
         if bias is not None:
             scores = scores + bias
         if visible is not None:
@@ -444,6 +449,83 @@ class ModernBert(TextNet):
         return self.answers(x, "classifier") if self.task == "ForQuestionAnswering" else {"logits": self.linear(x, "classifier", self.labels)}
 
 
+class T5(TextNet):
+    """transformers/models/t5/modeling_t5.py, the encoder (T5EncoderModel, which sentence-transformers loads of a folder with a decoder, too): hidden states are
+    divided by their root mean square, scores are not scaled, and the first layer has the table of relative positions for all layers. configuration_t5.py: what
+    feed_forward_proj says is overridden by dense_act_fn and is_gated_act where those are written; hidden_size, num_layers … are names of the same attributes."""
+
+    family, model_type, prefix = "T5", "t5", "transformer."
+    bare = ("EncoderModel", "Model", "ForConditionalGeneration")
+    tasks = ("EncoderModel", "ForTokenClassification", "ForConditionalGeneration")
+    defaults = dict(vocab_size=32128, d_model=512, d_kv=64, d_ff=2048, num_layers=6, num_heads=8, relative_attention_num_buckets=32, relative_attention_max_distance=128,
+                    layer_norm_epsilon=1e-6, feed_forward_proj="relu", pad_token_id=0, n_positions=512)
+    table = "shared.weight"
+    own_bias = False  # whether each layer has a table of relative positions
+
+    def read(self):
+        c = self.config
+        for other, name in (("hidden_size", "d_model"), ("num_hidden_layers", "num_layers"), ("num_attention_heads", "num_heads"), ("head_dim", "d_kv")):
+            c[name] = c.get(other, c[name])
+        self.d, self.layers, self.heads, self.f, self.eps = c["d_model"], c["num_layers"], c["num_heads"], c["d_ff"], c["layer_norm_epsilon"]
+        kind = c["feed_forward_proj"].split("-")
+        act = "gelu_new" if c["feed_forward_proj"] == "gated-gelu" else kind[-1]
+        self.act, self.gated = ACTIVATIONS[c.get("dense_act_fn", act)], c.get("is_gated_act", kind[0] == "gated")
+
+    @property
+    def positions(self):
+        return self.config["n_positions"]
+
+    def relative_bias(self, tokens, layer):
+        c = self.config
+        relative = np.arange(tokens)[None, :] - np.arange(tokens)[:, None]  # from the query to the key
+        buckets = c["relative_attention_num_buckets"] // 2
+        bucket = (relative > 0) * buckets
+        distance = np.abs(relative)
+        exact = buckets // 2
+        far = exact + (np.log(np.maximum(distance, 1).astype(np.float32) / exact) / math.log(c["relative_attention_max_distance"] / exact) * (buckets - exact)).astype(np.int64)
+        bucket = bucket + np.where(distance < exact, distance, np.minimum(far, buckets - 1))
+        name = f"encoder.block.{layer if self.own_bias else 0}.layer.0.SelfAttention.relative_attention_bias.weight"
+        return self.tensor(self.prefix + name, "table", c["relative_attention_num_buckets"], self.heads)[bucket].transpose(2, 0, 1)[None]
+
+    def encode(self, ids, types, visible):
+        c, p = self.config, self.prefix
+        x = self.tensor(p + self.table, "table", c["vocab_size"], self.d)[ids]
+        states, attentions = [x], []
+        inner = self.heads * c["d_kv"]
+        for layer in range(self.layers):
+            q = p + f"encoder.block.{layer}.layer."
+            y = self.rms_norm(x, q + "0.layer_norm", self.eps)
+            parts = [self.linear(y, q + "0.SelfAttention." + name, inner, False) for name in ("q", "k", "v")]
+            y, weights = self.attention(*parts, visible, self.relative_bias(ids.shape[1], layer), scale=1)
+            x = x + self.linear(y, q + "0.SelfAttention.o", self.d, False)
+            y = self.rms_norm(x, q + "1.layer_norm", self.eps)
+            if self.gated:
+                y = self.act(self.linear(y, q + "1.DenseReluDense.wi_0", self.f, False)) * self.linear(y, q + "1.DenseReluDense.wi_1", self.f, False)
+            else:
+                y = self.act(self.linear(y, q + "1.DenseReluDense.wi", self.f, False))
+            x = x + self.linear(y, q + "1.DenseReluDense.wo", self.d, False)
+            states.append(x)
+            attentions.append(weights)
+        states[-1] = self.rms_norm(x, p + "encoder.final_layer_norm", self.eps)
+        return states, attentions
+
+    def head(self, x, mask):
+        return {"logits": self.linear(x, "classifier", self.labels)} if self.task == "ForTokenClassification" else {}
+
+
+class Mt5(T5):
+    """transformers/models/mt5/modeling_mt5.py: T5's code; configuration_mt5.py has other defaults."""
+
+    family, model_type = "MT5", "mt5"
+    defaults = {**T5.defaults, "vocab_size": 250112, "d_ff": 1024, "num_layers": 8, "num_heads": 6, "feed_forward_proj": "gated-gelu"}
+
+
+class Umt5(Mt5):
+    """transformers/models/umt5/modeling_umt5.py: each layer has its own table of relative positions."""
+
+    family, model_type, own_bias = "UMT5", "umt5", True
+
+
 # ---- models of images ----
 
 
@@ -536,4 +618,4 @@ def embed(hidden, mask, pooling, modules, written_by=None):
     return vector
 
 
-ARCHITECTURES = {net.family: net for net in (Bert, DistilBert, Roberta, XlmRoberta, Camembert, MpNet, Albert, Electra, ModernBert, Vit, Deit)}
+ARCHITECTURES = {net.family: net for net in (Bert, DistilBert, Roberta, XlmRoberta, Camembert, MpNet, Albert, Electra, ModernBert, T5, Mt5, Umt5, Vit, Deit)}

@@ -11,6 +11,9 @@ internal static class KernelFile
 {
     public const string HintName = "AttnGen.Kernels.g.cs";
 
+    // Weighted sums of narrow heads take parts of a lane's vectors.
+    private static readonly ImmutableArray<int> s_parts = ImmutableArray.Create(64, 128, 256);
+
     public static string Emit(EquatableArray<Kernel> kernels)
     {
         var w = new SourceWriter();
@@ -20,24 +23,50 @@ internal static class KernelFile
         w.Line("#nullable enable");
         w.Line("#pragma warning disable");
         w.Line();
-        using (w.Open($"namespace {FileHead.Namespace}"))
+        Begin(w, static _ => true);
+        TypeArguments(w, kernels);
+        if (Has<RowsKernel>(kernels))
+            w.Text(RowsKernels.Text);
+        if (Has<ProductKernel>(kernels))
+            w.Text(ProductKernels.Text);
+        if (Has<AttentionKernel>(kernels))
+            w.Text(AttentionKernels.Text);
+        if (Has<RotaryKernel>(kernels))
+            RotaryKernels.Write(w, kernels.OfType<RotaryKernel>());
+        Interface(w, kernels);
+        w.Line("}");
+        foreach (var lane in LaneTable.Lanes)
         {
-            FileHead.Usings(w, static _ => true);
-            TypeArguments(w, kernels);
-            if (Has<RowsKernel>(kernels))
-                w.Text(RowsKernels.Text);
-            if (Has<ProductKernel>(kernels))
-                w.Text(ProductKernels.Text);
-            if (Has<AttentionKernel>(kernels))
-                w.Text(AttentionKernels.Text);
-            if (Has<RotaryKernel>(kernels))
-                RotaryKernels.Write(w, kernels.OfType<RotaryKernel>());
-            Interface(w, kernels);
-            foreach (var lane in LaneTable.Lanes)
-                Lane(w, kernels, lane);
+            var body = new SourceWriter();
+            Lane(body, kernels, lane);
+            string text = body.ToString();
+            w.Line();
+            Begin(w, text.Contains);
+            w.Line($"using static global::System.Runtime.Intrinsics.Vector{lane.Bits};");
+            w.Line($"using V = global::System.Runtime.Intrinsics.Vector{lane.Bits}<float>;");
+            foreach (int bits in s_parts.Where(bits => bits < lane.Bits && text.Contains(Type(lane, bits) + " ")))
+                w.Line($"using {Type(lane, bits)} = global::System.Runtime.Intrinsics.Vector{bits}<float>;");
+            w.Line();
+            foreach (string line in text.TrimEnd('\n').Split('\n'))
+                w.Line(line);
+            w.Line("}");
         }
 
         return w.ToString();
+    }
+
+    /// <summary>A vector of floats, as a lane's part of the file calls it: V, or V256 where it is not the lane's own.</summary>
+    public static string Type(LanePlan lane, int bits) => bits == lane.Bits ? "V" : "V" + bits;
+
+    /// <summary>What stands before a method of a vector's class; of the lane's own class, nothing.</summary>
+    public static string Of(LanePlan lane, int bits) => bits == lane.Bits ? "" : $"Vector{bits}.";
+
+    // Each lane has the namespace once more, because V and the methods of vectors are others there. Nothing is indented by it: that alone would be a tenth of the file.
+    private static void Begin(SourceWriter w, Func<string, bool> isUsed)
+    {
+        w.Line("namespace " + FileHead.Namespace);
+        w.Line("{");
+        FileHead.Usings(w, isUsed);
     }
 
     private static bool Has<T>(EquatableArray<Kernel> kernels) where T : Kernel => kernels.Any(kernel => kernel is T);
@@ -84,25 +113,31 @@ internal static class KernelFile
             if (Has<ProductKernel>(kernels))
             {
                 foreach (int columns in TileKernel.Columns)
-                    w.Line($"static abstract void {TileKernel.PanelSignature(columns)};");
-                w.Line($"static abstract void {RowKernels.ActivateSignature};");
+                    Member("void", TileKernel.PanelSignature(columns), TileKernel.PanelSummary(columns));
+                Member("void", RowKernels.ActivateSignature, RowKernels.ActivateSummary);
             }
 
             if (Has<AttentionKernel>(kernels))
             {
-                w.Line($"static abstract void {RowKernels.AdjustScoresSignature};");
-                w.Line($"static abstract void {RowKernels.SoftmaxSignature};");
+                Member("void", RowKernels.AdjustScoresSignature, RowKernels.AdjustScoresSummary);
+                Member("void", RowKernels.SoftmaxSignature, RowKernels.SoftmaxSummary);
             }
 
             foreach (var sum in kernels.OfType<WeightedSumKernel>())
-                w.Line($"static abstract void {TileKernel.WeightedSumSignature(sum)};");
+                Member("void", TileKernel.WeightedSumSignature(sum), TileKernel.WeightedSumSummary(sum));
             foreach (var norm in kernels.OfType<NormKernel>())
-                w.Line($"static abstract void {RowKernels.NormSignature(norm)};");
+                Member("void", RowKernels.NormSignature(norm), RowKernels.NormSummary(norm));
             if (Has<SoftmaxRowKernel>(kernels))
-                w.Line($"static abstract float {RowKernels.SoftmaxRowSignature};");
+                Member("float", RowKernels.SoftmaxRowSignature, RowKernels.SoftmaxRowSummary);
         }
 
         w.Line();
+
+        void Member(string type, string signature, string summary)
+        {
+            w.Line($"/// <summary>{summary}</summary>");
+            w.Line($"static abstract {type} {signature};");
+        }
     }
 
     private static void Lane(SourceWriter w, EquatableArray<Kernel> kernels, LanePlan lane)
@@ -110,6 +145,8 @@ internal static class KernelFile
         w.Line($"/// <summary>Kernels for Vector{lane.Bits}: {lane.Width} floats a vector, {lane.Registers} registers.</summary>");
         using (w.Open($"internal readonly struct Lane{lane.Bits} : ILane"))
         {
+            w.Line("private const MethodImplOptions Optimized = MethodImplOptions.AggressiveOptimization; // at the first call: nothing is learnt from a slow one");
+            w.Line();
             if (Has<ProductKernel>(kernels))
             {
                 TileKernel.Products(w, lane);
@@ -128,7 +165,5 @@ internal static class KernelFile
             if (Has<SoftmaxRowKernel>(kernels))
                 RowKernels.SoftmaxRow(w, lane);
         }
-
-        w.Line();
     }
 }

@@ -20,16 +20,27 @@ internal static class RowKernels
 
     public const string ActivateSignature = "Activate<TActivation>(ref float c, nint ldc, int rows, int columns) where TActivation : struct, IActivation";
 
+    public const string SoftmaxSummary = "Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.";
+
+    public const string SoftmaxRowSummary = "The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.";
+
+    public const string AdjustScoresSummary = "s ← scale·s, or cap·tanh(scale·s/cap); then − slope·|i − j| and + bias of j − i, where there are. The query of row 0 stands distance keys after the key of column 0. The bias of row 0 and column 0 is relative's first; the next row's stand one to the left.";
+
+    public const string ActivateSummary = "c ← activation(c) on [rows, columns].";
+
+    public static string NormSummary(NormKernel norm) => norm.Kind == NormKind.LayerNorm
+        ? $"y = (x − mean)/√(variance + ε)·gain + shift over {norm.Dim} features. Rows are padded to {norm.Padded} floats."
+        : $"y = x/√(mean(x²) + ε)·gain over {norm.Dim} features. Rows are padded to {norm.Padded} floats.";
+
     public static string NormSignature(NormKernel norm) => $"{norm.Name}(ref float x, nint ldx, ref float y, nint ldy, ref float gain, {(norm.Kind == NormKind.LayerNorm ? "ref float shift, " : "")}int rows, float epsilon, float leastSquares)";
 
     /// <summary>exp(scale·s − max) of each row in place, and 1/Σ.</summary>
     public static void Softmax(SourceWriter w, LanePlan lane)
     {
-        w.Line("/// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>");
-        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(Optimized)]");
         using (w.Open("public static void " + SoftmaxSignature))
         {
-            w.Line($"{V(lane)}<float> factor = {V(lane)}.Create(scale);");
+            w.Line($"V factor = Create(scale);");
             using (w.Open("for (; rows > 0; rows--)"))
             {
                 SoftmaxBody(w, lane, "scores", null);
@@ -45,12 +56,11 @@ internal static class RowKernels
     /// <summary>One row, for [Softmax]: returns 1/Σ.</summary>
     public static void SoftmaxRow(SourceWriter w, LanePlan lane)
     {
-        w.Line("/// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.</summary>");
-        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(Optimized)]");
         using (w.Open("public static float " + SoftmaxRowSignature))
         {
             w.Line("const float scale = 1f;");
-            w.Line($"{V(lane)}<float> factor = {V(lane)}.Create(scale);");
+            w.Line($"V factor = Create(scale);");
             SoftmaxBody(w, lane, "row", "tail");
             w.Line($"float sum = VectorMath.Sum16({List(lane, "s")});");
             w.Line("return sum == 0f ? 0f : 1f / sum;");
@@ -59,26 +69,25 @@ internal static class RowKernels
 
     private static void SoftmaxBody(SourceWriter w, LanePlan lane, string row, string? tail)
     {
-        string v = V(lane);
-        Each(w, lane, p => $"{v}<float> m{p} = {v}.Create(float.NegativeInfinity);");
+        Each(w, lane, p => $"V m{p} = Create(float.NegativeInfinity);");
         w.Line("for (nint j = 0; j < n; j += 16)");
-        Body(w, lane, p => $"m{p} = {v}.MaxNative({v}.LoadUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})), m{p});");
+        Body(w, lane, p => $"m{p} = MaxNative(LoadUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})), m{p});");
         if (tail is not null)
-            Each(w, lane, p => $"m{p} = {v}.MaxNative({v}.LoadUnsafe(ref {tail}{Index(lane, p)}), m{p});");
+            Each(w, lane, p => $"m{p} = MaxNative(LoadUnsafe(ref {tail}{Index(lane, p)}), m{p});");
         w.Line($"float max = VectorMath.Max16({List(lane, "m")});");
         w.Line("// Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)");
-        w.Line($"{v}<float> top = {v}.Create(max == float.NegativeInfinity ? 0f : max);");
-        Each(w, lane, p => $"{v}<float> s{p} = {v}<float>.Zero;");
+        w.Line($"V top = Create(max == float.NegativeInfinity ? 0f : max);");
+        Each(w, lane, p => $"V s{p} = V.Zero;");
         w.Line("// The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.");
         using (w.Open("for (nint j = 0; j < n; j += 16)"))
         {
-            Each(w, lane, p => $"{v}<float> e{p} = VectorMath.ExpNonPositive(({v}.LoadUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})) - top) * factor);");
+            Each(w, lane, p => $"V e{p} = VectorMath.ExpNonPositive((LoadUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})) - top) * factor);");
             Each(w, lane, p => $"e{p}.StoreUnsafe(ref Unsafe.Add(ref {row}, j{Plus(lane, p)})); s{p} += e{p};");
         }
 
         if (tail is not null)
         {
-            Each(w, lane, p => $"{v}<float> t{p} = VectorMath.ExpNonPositive(({v}.LoadUnsafe(ref {tail}{Index(lane, p)}) - top) * factor);");
+            Each(w, lane, p => $"V t{p} = VectorMath.ExpNonPositive((LoadUnsafe(ref {tail}{Index(lane, p)}) - top) * factor);");
             Each(w, lane, p => $"t{p}.StoreUnsafe(ref {tail}{Index(lane, p)}); s{p} += t{p};");
         }
 
@@ -88,24 +97,22 @@ internal static class RowKernels
     /// <summary>scale, softcap, ALiBi and relative positions, where the softmax cannot take them in its stride.</summary>
     public static void AdjustScores(SourceWriter w, LanePlan lane)
     {
-        string v = V(lane);
-        w.Line("/// <summary>s ← scale·s, or cap·tanh(scale·s/cap); then − slope·|i − j| and + bias of j − i, where there are. The query of row 0 stands distance keys after the key of column 0. The bias of row 0 and column 0 is relative's first; the next row's stand one to the left.</summary>");
-        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(Optimized)]");
         using (w.Open("public static void " + AdjustScoresSignature))
         {
-            w.Line($"{v}<float> scale = {v}.Create(THeads.Scale), cap = {v}.Create(THeads.Softcap), fall = {v}.Create(-slope);");
+            w.Line($"V scale = Create(THeads.Scale), cap = Create(THeads.Softcap), fall = Create(-slope);");
             using (w.Open("for (int i = 0; i < rows; i++)"))
             {
                 w.Line("ref float row = ref Unsafe.Add(ref scores, (nint)i * THeads.ScoreStride);");
                 using (w.Open($"for (nint j = 0; j < n; j += {lane.Width})"))
                 {
-                    w.Line($"{v}<float> s = {v}.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;");
+                    w.Line($"V s = LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;");
                     w.Line("if (THeads.Softcap > 0)");
                     w.Line("    s = cap * VectorMath.Tanh(s / cap);");
                     w.Line("if (THeads.Alibi)");
-                    w.Line($"    s = {MulAdd(lane)}(fall, {v}.Abs({v}.CreateSequence((float)(j - distance - i), 1f)), s);");
+                    w.Line($"    s = {MulAdd(lane)}(fall, Abs(CreateSequence((float)(j - distance - i), 1f)), s);");
                     w.Line("if (THeads.Relative)");
-                    w.Line($"    s += {v}.LoadUnsafe(ref Unsafe.Add(ref relative, j - i));");
+                    w.Line($"    s += LoadUnsafe(ref Unsafe.Add(ref relative, j - i));");
                     w.Line("s.StoreUnsafe(ref Unsafe.Add(ref row, j));");
                 }
             }
@@ -117,17 +124,13 @@ internal static class RowKernels
     /// <summary>Layer norm or RMS norm of rows.</summary>
     public static void Norm(SourceWriter w, LanePlan lane, NormKernel norm)
     {
-        string v = V(lane);
         bool layer = norm.Kind == NormKind.LayerNorm;
         string tail = norm.Tail > 0 ? "tail" : "";
-        w.Line(layer
-            ? $"/// <summary>y = (x − mean)/√(variance + ε)·gain + shift over {norm.Dim} features. Rows are padded to {norm.Padded} floats.</summary>"
-            : $"/// <summary>y = x/√(mean(x²) + ε)·gain over {norm.Dim} features. Rows are padded to {norm.Padded} floats.</summary>");
-        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(Optimized)]");
         using (w.Open("public static void " + NormSignature(norm)))
         {
             if (norm.Tail > 0)
-                Each(w, lane, p => $"{v}<float> {tail}{p} = {v}.LessThan({v}.CreateSequence({Text.Float(p * lane.Width)}, 1f), {v}.Create({Text.Float(norm.Tail)})); // the real ones of the last sixteen");
+                Each(w, lane, p => $"V {tail}{p} = LessThan(CreateSequence({Text.Float(p * lane.Width)}, 1f), Create({Text.Float(norm.Tail)})); // the real ones of the last sixteen");
             using (w.Open("for (; rows > 0; rows--)"))
             {
                 if (norm.IsHeld(lane))
@@ -177,59 +180,57 @@ internal static class RowKernels
     /// <summary>A row that fits half of the registers is loaded once.</summary>
     private static void HeldNormRow(SourceWriter w, LanePlan lane, NormKernel norm)
     {
-        string v = V(lane);
         bool layer = norm.Kind == NormKind.LayerNorm;
         int vectors = norm.Full / lane.Width;
         for (int i = 0; i < vectors; i++)
-            w.Line($"{v}<float> x{i} = {v}.LoadUnsafe(ref x{(i == 0 ? "" : ", " + i * lane.Width)});");
+            w.Line($"V x{i} = LoadUnsafe(ref x{(i == 0 ? "" : ", " + i * lane.Width)});");
         if (layer)
         {
-            Each(w, lane, p => $"{v}<float> s{p} = {v}<float>.Zero;");
+            Each(w, lane, p => $"V s{p} = V.Zero;");
             for (int i = 0; i < vectors; i++)
                 w.Line($"s{i % lane.Parts} += x{i};");
             w.Line($"float mean = VectorMath.Sum16({List(lane, "s")}) * {Text.Float(1.0 / norm.Dim)};");
-            w.Line($"{v}<float> m = {v}.Create(mean);");
+            w.Line($"V m = Create(mean);");
             for (int i = 0; i < vectors; i++)
                 w.Line($"x{i} -= m;");
         }
 
-        Each(w, lane, p => $"{v}<float> q{p} = {v}<float>.Zero;");
+        Each(w, lane, p => $"V q{p} = V.Zero;");
         for (int i = 0; i < vectors; i++)
             w.Line($"q{i % lane.Parts} = {MulAdd(lane)}(x{i}, x{i}, q{i % lane.Parts});");
         Squares(w, lane, norm);
-        w.Line($"{v}<float> r = {v}.Create({InverseRoot(norm)});");
+        w.Line($"V r = Create({InverseRoot(norm)});");
         for (int i = 0; i < vectors; i++)
         {
             string at = i == 0 ? "" : ", " + i * lane.Width;
             w.Line(layer
-                ? $"{MulAdd(lane)}(x{i} * r, {v}.LoadUnsafe(ref gain{at}), {v}.LoadUnsafe(ref shift{at})).StoreUnsafe(ref y{at});"
-                : $"(x{i} * r * {v}.LoadUnsafe(ref gain{at})).StoreUnsafe(ref y{at});");
+                ? $"{MulAdd(lane)}(x{i} * r, LoadUnsafe(ref gain{at}), LoadUnsafe(ref shift{at})).StoreUnsafe(ref y{at});"
+                : $"(x{i} * r * LoadUnsafe(ref gain{at})).StoreUnsafe(ref y{at});");
         }
     }
 
     private static void LoopedNormRow(SourceWriter w, LanePlan lane, NormKernel norm)
     {
-        string v = V(lane);
         bool layer = norm.Kind == NormKind.LayerNorm;
         if (layer)
         {
             Sum(w, lane, norm, "s", x => x, (acc, x) => $"{acc} += {x};");
             w.Line($"float mean = VectorMath.Sum16({List(lane, "s")}) * {Text.Float(1.0 / norm.Dim)};");
-            w.Line($"{v}<float> m = {v}.Create(mean);");
-            Sum(w, lane, norm, "q", x => $"({x} - m)", (acc, x) => $"{{ {v}<float> d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
+            w.Line($"V m = Create(mean);");
+            Sum(w, lane, norm, "q", x => $"({x} - m)", (acc, x) => $"{{ V d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
         }
         else
         {
-            Sum(w, lane, norm, "q", x => x, (acc, x) => $"{{ {v}<float> d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
+            Sum(w, lane, norm, "q", x => x, (acc, x) => $"{{ V d = {x}; {acc} = {MulAdd(lane)}(d, d, {acc}); }}");
         }
 
         Squares(w, lane, norm);
-        w.Line($"{v}<float> r = {v}.Create({InverseRoot(norm)});");
+        w.Line($"V r = Create({InverseRoot(norm)});");
         int padded = norm.Padded;
         w.Line($"for (nint j = 0; j < {padded}; j += {lane.Width})");
-        string load = $"{v}.LoadUnsafe(ref Unsafe.Add(ref x, j))", gain = $"{v}.LoadUnsafe(ref Unsafe.Add(ref gain, j))";
+        string load = $"LoadUnsafe(ref Unsafe.Add(ref x, j))", gain = $"LoadUnsafe(ref Unsafe.Add(ref gain, j))";
         w.Line("    " + (layer
-            ? $"{MulAdd(lane)}(({load} - m) * r, {gain}, {v}.LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));"
+            ? $"{MulAdd(lane)}(({load} - m) * r, {gain}, LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));"
             : $"({load} * r * {gain}).StoreUnsafe(ref Unsafe.Add(ref y, j));"));
     }
 
@@ -238,30 +239,27 @@ internal static class RowKernels
 
     private static void Sum(SourceWriter w, LanePlan lane, NormKernel norm, string name, Func<string, string> of, Func<string, string, string> step)
     {
-        string v = V(lane);
-        Each(w, lane, p => $"{v}<float> {name}{p} = {v}<float>.Zero;");
+        Each(w, lane, p => $"V {name}{p} = V.Zero;");
         if (norm.Full > 0)
         {
             w.Line($"for (nint j = 0; j < {norm.Full}; j += 16)");
-            Body(w, lane, p => step(name + p, of($"{v}.LoadUnsafe(ref Unsafe.Add(ref x, j{Plus(lane, p)}))")));
+            Body(w, lane, p => step(name + p, of($"LoadUnsafe(ref Unsafe.Add(ref x, j{Plus(lane, p)}))")));
         }
 
         if (norm.Tail > 0)
-            Each(w, lane, p => step(name + p, $"({of($"{v}.LoadUnsafe(ref Unsafe.Add(ref x, {norm.Full + p * lane.Width}))")} & tail{p})"));
+            Each(w, lane, p => step(name + p, $"({of($"LoadUnsafe(ref Unsafe.Add(ref x, {norm.Full + p * lane.Width}))")} & tail{p})"));
     }
 
     /// <summary>An activation over a block of a result, while it is still in the first-level cache.</summary>
     public static void Activate(SourceWriter w, LanePlan lane)
     {
-        string v = V(lane);
-        w.Line("/// <summary>c ← activation(c) on [rows, columns].</summary>");
-        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(Optimized)]");
         using (w.Open("public static void " + ActivateSignature))
         {
             using (w.Open("for (; rows > 0; rows--)"))
             {
                 w.Line($"for (nint j = 0; j < columns; j += {lane.Width})");
-                w.Line($"    TActivation.Of({v}.LoadUnsafe(ref Unsafe.Add(ref c, j))).StoreUnsafe(ref Unsafe.Add(ref c, j));");
+                w.Line($"    TActivation.Of(LoadUnsafe(ref Unsafe.Add(ref c, j))).StoreUnsafe(ref Unsafe.Add(ref c, j));");
                 w.Line("c = ref Unsafe.Add(ref c, ldc);");
             }
         }
@@ -269,9 +267,7 @@ internal static class RowKernels
         w.Line();
     }
 
-    private static string V(LanePlan lane) => "Vector" + lane.Bits;
-
-    private static string MulAdd(LanePlan lane) => V(lane) + "." + LanePlan.MultiplyAdd(lane.Bits);
+    private static string MulAdd(LanePlan lane) => LanePlan.MultiplyAdd(lane.Bits);
 
     private static string Plus(LanePlan lane, int part) => part == 0 ? "" : $" + {part * lane.Width}";
 

@@ -16,9 +16,21 @@ internal static class TileKernel
     /// <summary>How many columns a call of a panel kernel covers: two panels, or the last one.</summary>
     public static readonly ImmutableArray<int> Columns = ImmutableArray.Create(Blocking.Pair, Blocking.Panel);
 
+    // Of accumulators that begin as zero.
+    private const int RowsInLine = 4;
+
     private const string Product = "ref float sums, ref float bias, ref float residual, ref float c, nint ldc";
 
+    // Short, because a tile names them once a row and vector.
+    private const string ProductOfTile = "ref float s, ref float bias, ref float r, ref float c, nint ldc";
+
     public static string PanelSignature(int columns) => $"Panel{columns}<TA>(ref float a, ref float b, nint pair, {Product}, int rows, int k) where TA : struct, IStride";
+
+    public static string PanelSummary(int columns) =>
+        $"C[rows, {columns}] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are TA apart; W is {(columns == Blocking.Pair ? "two panels [k][16], pair floats apart" : "one panel [k][16]")}. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.";
+
+    public static string WeightedSumSummary(WeightedSumKernel kernel) =>
+        $"C[rows, {kernel.Columns}] = (P[rows, keys]·V[keys, {kernel.Columns}])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.";
 
     public static string WeightedSumSignature(WeightedSumKernel kernel) =>
         $"{kernel.Name}<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride";
@@ -29,8 +41,7 @@ internal static class TileKernel
         var tiles = new List<TileShape>();
         foreach (int columns in Columns)
         {
-            w.Line($"/// <summary>C[rows, {columns}] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are TA apart; W is {(columns == Blocking.Pair ? "two panels [k][16], pair floats apart" : "one panel [k][16]")}. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>");
-            w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
+            w.Line("[MethodImplAttribute(Optimized)]");
             using (w.Open("public static void " + PanelSignature(columns)))
             {
                 Rows(w, lane, tile =>
@@ -50,12 +61,13 @@ internal static class TileKernel
             w.Line();
         }
 
+        w.Line("// Tiles: s are the sums of earlier blocks of k, r is the residual; each may be null.");
         foreach (var (rows, vectors) in tiles)
         {
             int held = rows * vectors + vectors + 1;
             w.Line($"// {Count(rows, "row")} × {Count(vectors, "vector")}: {Count(rows * vectors, "accumulator")} + {vectors} of W + 1 broadcast = {held} of {lane.Registers} registers{(held > lane.Registers ? " (W is read from memory by the multiply-adds)" : "")}.");
             Tile(
-                w, $"{Name("Tile", rows, vectors * lane.Width)}<TA>(ref float a, ref float b, nint pair, {Product}, int k) where TA : struct, IStride", lane.Bits, rows, vectors, "TA",
+                w, $"{Name("Tile", rows, vectors * lane.Width)}<TA>(ref float a, ref float b, nint pair, {ProductOfTile}, int k) where TA : struct, IStride", lane, lane.Bits, rows, vectors, "TA",
                 Text.Of(Blocking.Panel), paired: vectors * lane.Width > Blocking.Panel, continued: true, () => AddAndStore(w, lane, rows, vectors));
         }
     }
@@ -67,8 +79,7 @@ internal static class TileKernel
         foreach (var kernel in kernels)
         {
             var chunks = ValueChunk.Of(kernel.Columns);
-            w.Line($"/// <summary>C[rows, {kernel.Columns}] = (P[rows, keys]·V[keys, {kernel.Columns}])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>");
-            w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
+            w.Line("[MethodImplAttribute(Optimized)]");
             using (w.Open("public static void " + WeightedSumSignature(kernel)))
             {
                 Rows(w, lane, tile =>
@@ -94,7 +105,7 @@ internal static class TileKernel
             w.Line($"// {rows} queries × {pass.Stored} features ({pass.Vectors} × Vector{pass.Bits}).");
             Tile(
                 w, $"{name}<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride",
-                pass.Bits, rows, pass.Vectors, "TP", "TV.Floats", paired: false, continued: false, () => DivideAndStore(w, rows, pass));
+                lane, pass.Bits, rows, pass.Vectors, "TP", "TV.Floats", paired: false, continued: false, () => DivideAndStore(w, lane, rows, pass));
         }
     }
 
@@ -120,27 +131,27 @@ internal static class TileKernel
     }
 
     /// <summary>A tile: accumulators from zero or from earlier sums, the loop over k, and what happens to the sums.</summary>
-    private static void Tile(SourceWriter w, string signature, int bits, int rows, int vectors, string a, string b, bool paired, bool continued, Action end)
+    private static void Tile(SourceWriter w, string signature, LanePlan lane, int bits, int rows, int vectors, string a, string b, bool paired, bool continued, Action end)
     {
-        string v = "Vector" + bits;
+        string of = KernelFile.Of(lane, bits), type = KernelFile.Type(lane, bits);
         int width = bits / 32;
-        w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
+        w.Line("[MethodImplAttribute(Optimized)]");
         using (w.Open("private static void " + signature))
         {
-            for (int i = 0; i < rows; i++)
-                w.Line($"{v}<float> {string.Join(", ", Vectors(j => $"c{i}_{j} = {v}<float>.Zero"))};");
+            for (int i = 0; i < rows; i += RowsInLine)
+                w.Line($"{type} {string.Join(", ", Enumerable.Range(i, Math.Min(RowsInLine, rows - i)).SelectMany(row => Vectors(j => $"c{row}_{j} = {type}.Zero")))};");
             if (continued)
-                FromRows(w, bits, rows, vectors, "sums", "=");
+                FromRows(w, lane, rows, vectors, "s", "=");
             w.Line();
             if (paired)
                 w.Line("ref float next = ref Unsafe.Add(ref b, pair); // the second panel");
             using (w.Open("for (; k > 0; k--)"))
             {
-                w.Line($"{v}<float> {string.Join(", ", Vectors(j => paired && j * width >= Blocking.Panel ? $"b{j} = {v}.LoadUnsafe(ref next{At(j * width - Blocking.Panel)})" : $"b{j} = {v}.LoadUnsafe(ref b{At(j * width)})"))};");
+                w.Line($"{type} {string.Join(", ", Vectors(j => paired && j * width >= Blocking.Panel ? $"b{j} = {of}LoadUnsafe(ref next{At(j * width - Blocking.Panel)})" : $"b{j} = {of}LoadUnsafe(ref b{At(j * width)})"))};");
                 for (int i = 0; i < rows; i++)
                 {
                     string from = i == 0 ? "a" : i == 1 ? $"Unsafe.Add(ref a, {a}.Floats)" : $"Unsafe.Add(ref a, {i} * {a}.Floats)";
-                    w.Line($"{v}<float> a{i} = {v}.Create({from}); {string.Join(" ", Vectors(j => $"c{i}_{j} = {v}.{LanePlan.MultiplyAdd(bits)}(a{i}, b{j}, c{i}_{j});"))}");
+                    w.Line($"{type} a{i} = {of}Create({from}); {string.Join(" ", Vectors(j => $"c{i}_{j} = {of}{LanePlan.MultiplyAdd(bits)}(a{i}, b{j}, c{i}_{j});"))}");
                 }
 
                 w.Line($"a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, {b});{(paired ? $" next = ref Unsafe.Add(ref next, {b});" : "")}");
@@ -158,15 +169,14 @@ internal static class TileKernel
     /// <summary>Bias and residual, if they are there, and out.</summary>
     private static void AddAndStore(SourceWriter w, LanePlan lane, int rows, int vectors)
     {
-        string v = "Vector" + lane.Bits;
         using (w.Open("if (!Unsafe.IsNullRef(ref bias))"))
         {
-            w.Line($"{v}<float> {string.Join(", ", Vectors(j => $"b{j} = {v}.LoadUnsafe(ref bias{At(j * lane.Width)})"))};");
+            w.Line($"V {string.Join(", ", Vectors(j => $"b{j} = LoadUnsafe(ref bias{At(j * lane.Width)})"))};");
             for (int i = 0; i < rows; i++)
                 w.Line(string.Join(" ", Vectors(j => $"c{i}_{j} += b{j};")));
         }
 
-        FromRows(w, lane.Bits, rows, vectors, "residual", "+=");
+        FromRows(w, lane, rows, vectors, "r", "+=");
         w.Line();
         for (int i = 0; i < rows; i++)
             w.Line(string.Join(" ", Vectors(j => $"c{i}_{j}.StoreUnsafe(ref c{At(j * lane.Width)});")) + (i < rows - 1 ? " c = ref Unsafe.Add(ref c, ldc);" : ""));
@@ -175,54 +185,41 @@ internal static class TileKernel
     }
 
     /// <summary>What the rows of a block, if it is there, do to the accumulators.</summary>
-    private static void FromRows(SourceWriter w, int bits, int rows, int vectors, string block, string what)
+    private static void FromRows(SourceWriter w, LanePlan lane, int rows, int vectors, string block, string what)
     {
         using (w.Open($"if (!Unsafe.IsNullRef(ref {block}))"))
         {
             for (int i = 0; i < rows; i++)
             {
                 string next = i < rows - 1 ? $" {block} = ref Unsafe.Add(ref {block}, ldc);" : "";
-                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} {what} Vector{bits}.LoadUnsafe(ref {block}{At(j * bits / 32)});")) + next);
+                w.Line(string.Join(" ", Enumerable.Range(0, vectors).Select(j => $"c{i}_{j} {what} LoadUnsafe(ref {block}{At(j * lane.Width)});")) + next);
             }
         }
     }
 
-    private static void DivideAndStore(SourceWriter w, int rows, ValuePass pass)
+    private static void DivideAndStore(SourceWriter w, LanePlan lane, int rows, ValuePass pass)
     {
         int width = pass.Bits / 32;
         for (int i = 0; i < rows; i++)
         {
-            w.Line($"Vector{pass.Bits}<float> s{i} = Vector{pass.Bits}.Create(Unsafe.Add(ref inverse, {i}));");
+            string line = $"{KernelFile.Type(lane, pass.Bits)} s{i} = {KernelFile.Of(lane, pass.Bits)}Create(Unsafe.Add(ref inverse, {i}));";
             for (int j = 0; j < pass.Vectors; j++)
-                Store(w, $"(c{i}_{j} * s{i})", pass.Bits, Math.Min(width, pass.Stored - j * width), j * width);
-            if (i < rows - 1)
-                w.Line("c = ref Unsafe.Add(ref c, TC.Floats);");
+                line += " " + Store($"(c{i}_{j} * s{i})", pass.Bits, Math.Min(width, pass.Stored - j * width), j * width);
+            w.Line(line + (i < rows - 1 ? " c = ref Unsafe.Add(ref c, TC.Floats);" : ""));
         }
     }
 
     private static string At(int floats) => floats == 0 ? "" : $", {floats}";
 
     /// <summary>Stores the first <paramref name="count"/> floats of a vector and not one more.</summary>
-    private static void Store(SourceWriter w, string value, int bits, int count, int at)
+    private static string Store(string value, int bits, int count, int at)
     {
         int width = bits / 32;
-        if (count == width)
-        {
-            w.Line($"{value}.StoreUnsafe(ref c{At(at)});");
-        }
-        else if (count == 1)
-        {
-            w.Line($"Unsafe.Add(ref c, {at}) = {value}.ToScalar();");
-        }
-        else if (bits == 64)
-        {
-            w.Line($"{value}.StoreUnsafe(ref c{At(at)});");
-        }
-        else
-        {
-            Store(w, value + ".GetLower()", bits / 2, Math.Min(count, width / 2), at);
-            if (count > width / 2)
-                Store(w, value + ".GetUpper()", bits / 2, count - width / 2, at + width / 2);
-        }
+        if (count == width || (bits == 64 && count != 1))
+            return $"{value}.StoreUnsafe(ref c{At(at)});";
+        if (count == 1)
+            return $"Unsafe.Add(ref c, {at}) = {value}.ToScalar();";
+        string lower = Store(value + ".GetLower()", bits / 2, Math.Min(count, width / 2), at);
+        return count <= width / 2 ? lower : lower + " " + Store(value + ".GetUpper()", bits / 2, count - width / 2, at + width / 2);
     }
 }

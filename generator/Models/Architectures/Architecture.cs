@@ -39,6 +39,9 @@ internal sealed record Architecture
     /// <summary>Whether a head may be without tensors of its own (words by the table of words), so that config.json alone knows whether there is one.</summary>
     public bool HeadMayBeTied { get; init; }
 
+    /// <summary>How the classes end that are the encoder of a model with a decoder; others have both, and only sentence-transformers takes the encoder out of them. Empty: the model has no decoder.</summary>
+    public string[] EncoderEndings { get; init; } = [];
+
     /// <summary>Reads config.json and the tensors; null if that was not possible.</summary>
     public required Func<ModelDraft, TransformerParts?> Describe { get; init; }
 
@@ -67,7 +70,11 @@ internal sealed record Architecture
 /// <param name="LayersKey">config.json's name for their number.</param>
 /// <param name="Outputs">After them.</param>
 /// <param name="PadTokenId">The id that pads, −1 if there is none.</param>
-internal sealed record TransformerParts(InputSpec Input, StackSpec Stack, string LayersKey, Outputs Outputs, int PadTokenId);
+internal sealed record TransformerParts(InputSpec Input, StackSpec Stack, string LayersKey, Outputs Outputs, int PadTokenId)
+{
+    /// <summary>The longest text where neither the class nor the folder says one and positions have no end; 0: as many as there are positions.</summary>
+    public int UsualTokens { get; init; }
+}
 
 /// <summary>What is made of the last hidden states.</summary>
 /// <param name="Task">What the logits are; <see cref="ModelTask"/> has the names.</param>

@@ -4,7 +4,7 @@ namespace AttnGen.Generator.Models;
 internal static class ArchitectureTable
 {
     public static readonly ImmutableArray<Architecture> Rows = ImmutableArray.Create(
-        Bert.Row, DistilBert.Row, Roberta.Row, MpNet.Row, Albert.Row, Electra.Row, ModernBert.Row, Vit.Row, Vit.Deit,
+        Bert.Row, DistilBert.Row, Roberta.Row, MpNet.Row, Albert.Row, Electra.Row, ModernBert.Row, T5.Row, Vit.Row, Vit.Deit,
         Llama.Row, Gpt2.Row);
 
     /// <summary>Known by name and kind, but without a description yet.</summary>
@@ -12,7 +12,7 @@ internal static class ArchitectureTable
         ("gemma", ArchitectureKind.Decoder), ("gemma2", ArchitectureKind.Decoder), ("gpt_neox", ArchitectureKind.Decoder), ("falcon", ArchitectureKind.Decoder),
         ("bloom", ArchitectureKind.Decoder), ("phi", ArchitectureKind.Decoder), ("phi3", ArchitectureKind.Decoder), ("opt", ArchitectureKind.Decoder),
         ("gptj", ArchitectureKind.Decoder), ("mixtral", ArchitectureKind.Decoder),
-        ("t5", ArchitectureKind.EncoderDecoder), ("bart", ArchitectureKind.EncoderDecoder), ("marian", ArchitectureKind.EncoderDecoder), ("whisper", ArchitectureKind.EncoderDecoder));
+        ("bart", ArchitectureKind.EncoderDecoder), ("marian", ArchitectureKind.EncoderDecoder), ("whisper", ArchitectureKind.EncoderDecoder));
 
     public static Architecture? Find(string modelType) => Rows.FirstOrDefault(row => row.ModelTypes.Contains(modelType));
 

@@ -34,6 +34,10 @@ internal static class EncoderParts
         return new(Projections: true, s.Hidden.Size, s.Heads.Size, s.Heads.Size, dim, dim, s.Hidden.Size, s.Hidden.Size, Bias: true, BiasKv: false, ZeroAttn: false, maxTokens, score);
     }
 
+    /// <summary>Attention whose heads together may be wider or narrower than the layers, without what is between its projections.</summary>
+    public static AttentionSpec Attention(Dim d, Dim heads, int headDim, int maxTokens, ScoreSpec score) =>
+        new(Projections: true, d.Size, heads.Size, heads.Size, headDim, headDim, d.Size, d.Size, Bias: false, BiasKv: false, ZeroAttn: false, maxTokens, score);
+
     /// <summary>A stack of layers; the architecture's row says where they are.</summary>
     public static StackSpec Stack(
         ModelDraft m, EncoderSizes s, LayerNames names, int maxTokens, bool normFirst = false, Switch? qkvBias = null, int stored = 0, RelativeBiasSpec? relative = null, NormTensors? finalNorm = null)

@@ -33,19 +33,26 @@ internal record struct AddedTokenSearch
 /// <summary>Finds added tokens: the leftmost, of those the longest.</summary>
 internal sealed class AddedTokens
 {
-    private readonly SearchValues<char> _firsts;
+    // Few characters are searched for by a method that the framework has compiled; of a set the JIT has to make the search first.
+    private const int Few = 5;
+
+    private readonly char[] _firsts;
+    private readonly SearchValues<char>? _manyFirsts;
     private readonly Dictionary<char, AddedToken[]> _byFirst;
     private readonly AddedToken[] _all;
 
     public AddedTokens(IEnumerable<AddedToken> tokens)
     {
         _all = [.. tokens.Where(token => token.Content.Length > 0)];
-        _byFirst = _all.GroupBy(token => token.Content[0]).ToDictionary(
-            group => group.Key,
-            group => group.OrderByDescending(token => token.Content.Length).ThenByDescending(token => token.Special).ToArray());
-        _firsts = SearchValues.Create([.. _byFirst.Keys]);
+        _byFirst = ByFirst(_all);
+        _firsts = [.. _byFirst.Keys];
+        _manyFirsts = _firsts.Length > Few ? SearchValues.Create(_firsts) : null;
         IsEmpty = _all.Length == 0;
-        Longest = _all.Length == 0 ? 0 : _all.Max(token => token.Content.Length) + 2;
+        foreach (var token in _all)
+        {
+            Longest = Math.Max(Longest, token.Content.Length + 2);
+        }
+
         TakesSpaceBefore = Array.Exists(_all, token => token.LeftStrip);
     }
 
@@ -67,7 +74,7 @@ internal sealed class AddedTokens
         var at = IsEmpty ? until : search.Next;
         for (; at < until; at++)
         {
-            var step = text[at..until].IndexOfAny(_firsts);
+            var step = _manyFirsts is null ? text[at..until].IndexOfAny(_firsts) : text[at..until].IndexOfAny(_manyFirsts);
             if (step < 0)
             {
                 break;
@@ -132,6 +139,31 @@ internal sealed class AddedTokens
         }
 
         return true;
+    }
+
+    // Of each first character the longest tokens first, of those of one length the special ones, else in the order given.
+    private static Dictionary<char, AddedToken[]> ByFirst(AddedToken[] tokens)
+    {
+        var lists = new Dictionary<char, List<AddedToken>>();
+        foreach (var token in tokens.OrderBy(Rank))
+        {
+            if (!lists.TryGetValue(token.Content[0], out var list))
+            {
+                lists.Add(token.Content[0], list = []);
+            }
+
+            list.Add(token);
+        }
+
+        var byFirst = new Dictionary<char, AddedToken[]>(lists.Count);
+        foreach (var (first, list) in lists)
+        {
+            byFirst.Add(first, [.. list]);
+        }
+
+        return byFirst;
+
+        static int Rank(AddedToken token) => -(2 * token.Content.Length) - (token.Special ? 1 : 0);
     }
 
     // White space is looked through once, however many tokens stand in it.

@@ -4,7 +4,7 @@ namespace AttnGen.Embeddings;
 /// <param name="Id">The special token's id; −1: a text.</param>
 /// <param name="Second">Whether the text is the second.</param>
 /// <param name="Type">Segment of the part's tokens.</param>
-internal readonly record struct TemplatePart(int Id, bool Second, int Type)
+internal sealed record TemplatePart(int Id, bool Second, int Type)
 {
     public bool IsText => Id < 0;
 }

@@ -236,13 +236,23 @@ public abstract class TextTokenizer
     {
         var first = int.MaxValue;
         var last = LargestId(size, ref first);
-        foreach (var id in _added.Select(token => token.Id).Concat(_template.Single.Concat(_template.Pair).Where(part => !part.IsText).Select(part => part.Id)))
+        foreach (var token in _added)
+        {
+            See(token.Id);
+        }
+
+        foreach (var part in _template.Single.Concat(_template.Pair))
+        {
+            See(part.Id); // −1 of a text
+        }
+
+        return first == int.MaxValue ? null : (first, FindToken(first) ?? "", last);
+
+        void See(int id)
         {
             first = id >= size && id < first ? id : first;
             last = Math.Max(last, id);
         }
-
-        return first == int.MaxValue ? null : (first, FindToken(first) ?? "", last);
     }
 
     /// <summary>The vocabulary's largest id, and the smallest one from a number on.</summary>

@@ -12,6 +12,9 @@ public interface ITransformerModel : IDisposable
 public interface ITransformerModel<TSelf> : ITransformerModel
     where TSelf : ITransformerModel<TSelf>
 {
+    /// <summary>The model's description, without loading it; null: only a loaded model has one (<see cref="ITransformerModel.Info"/>). Every generated class has it.</summary>
+    static virtual ModelInfo? Description => null;
+
     /// <summary>Opens the folder's weights and packs them.</summary>
     /// <param name="folder">The model's folder; null: the weights embedded in the class's assembly, or where <see cref="ModelFolder.Find(string, System.Reflection.Assembly)"/> finds the folder.</param>
     /// <param name="options">Threads and progress; null: one thread, no reports.</param>

@@ -38,15 +38,15 @@ public static class ModelFolder
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         var places = Places(folder, assembly, program, current, models);
-        return places.Find(place => place.Holds(place.Path)).Path
+        return places.Find(place => place.Holds(place.Path))?.Path
             ?? throw new DirectoryNotFoundException(
                 $"The model folder '{folder}' is in none of: {string.Join(", ", places.Select(place => place.Path))}{(string.IsNullOrEmpty(models) ? $" ({VariableName} is not set)" : "")}. "
                 + $"Put it there, set {VariableName} to it or to the folder that holds it, or give its path to Load.");
     }
 
-    private static List<(string Path, Func<string, bool> Holds)> Places(string folder, string? assembly, string program, string current, string? models)
+    private static List<Place> Places(string folder, string? assembly, string program, string current, string? models)
     {
-        List<(string Path, Func<string, bool> Holds)> places = [];
+        List<Place> places = [];
         var name = FolderNames.Normal(folder);
         var (last, beside) = (FolderNames.Last(name), FolderNames.Beside(name));
         if (Path.IsPathRooted(folder))
@@ -94,10 +94,12 @@ public static class ModelFolder
             var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(root, relative)));
             if (!places.Exists(place => place.Path == full))
             {
-                places.Add((full, holds ?? IsThere));
+                places.Add(new(full, holds ?? IsThere));
             }
         }
     }
+
+    private sealed record Place(string Path, Func<string, bool> Holds);
 
     // Folders that a build left empty are no model.
     private static bool IsThere(string place) => Directory.Exists(place) && Directory.EnumerateFiles(place, "*", SearchOption.AllDirectories).Any();

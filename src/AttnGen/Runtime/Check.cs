@@ -264,10 +264,7 @@ public static class Check
             ThrowTokenCount(tokenIds.Length, maxTokens, nameof(tokenIds));
         }
 
-        if (tokenIds.IndexOfAnyExceptInRange(0, vocabulary - 1) is var bad and >= 0)
-        {
-            ThrowToken(bad, tokenIds[bad], vocabulary, "tokenIds", "the vocabulary has");
-        }
+        CheckBelow(tokenIds, vocabulary, "tokenIds", "the vocabulary has");
 
         if (types > 0 && !tokenTypes.IsEmpty)
         {
@@ -276,9 +273,18 @@ public static class Check
                 throw new ArgumentException($"tokenTypes has {tokenTypes.Length} segments; it must have one for each of the {tokenIds.Length} tokens, or be empty.", nameof(tokenTypes));
             }
 
-            if (tokenTypes.IndexOfAnyExceptInRange(0, types - 1) is var wrong and >= 0)
+            CheckBelow(tokenTypes, types, "tokenTypes", "the model has segments");
+        }
+    }
+
+    // A loop: the JIT takes longer to make a vectorised search than all the searches of a short program would.
+    private static void CheckBelow(ReadOnlySpan<int> values, int limit, string name, string what)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if ((uint)values[i] >= (uint)limit)
             {
-                ThrowToken(wrong, tokenTypes[wrong], types, "tokenTypes", "the model has segments");
+                ThrowToken(i, values[i], limit, name, what);
             }
         }
     }

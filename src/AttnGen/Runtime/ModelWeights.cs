@@ -94,7 +94,9 @@ public static class ModelWeights
 
         var hash = 14695981039346656037UL;
         var text = new StringBuilder();
-        foreach (var name in source.TensorNames.Order(StringComparer.Ordinal))
+        string[] names = [.. source.TensorNames];
+        Array.Sort(names, StringComparer.Ordinal);
+        foreach (var name in names)
         {
             source.TryGetShape(name, out var shape);
             text.Clear().Append(name).Append('\n').Append(type(name)).Append("\n[");
@@ -155,6 +157,7 @@ public static class ModelWeights
     private static void Pack(AlignedBlock block, List<Part> parts, Func<WeightLoader> makeLoader, ModelLoadOptions options)
     {
         var jobs = new List<Job>(parts.Count);
+        long total = 0;
         foreach (var part in parts)
         {
             // Whole panels, so that no two threads write into one.
@@ -164,9 +167,11 @@ public static class ModelWeights
             {
                 jobs.Add(new(part, row, Math.Min(rows, t.Rows - row)));
             }
+
+            total += t.Origin == WeightOrigin.Tensor ? (long)t.Rows * t.Columns : 0;
         }
 
-        var progress = new Progress(options.Progress, jobs.Sum(job => job.Numbers));
+        var progress = new Progress(options.Progress, total);
         var threads = Math.Min(options.Threads == 0 ? Environment.ProcessorCount : options.Threads, jobs.Count);
         if (threads <= 1)
         {
@@ -205,7 +210,7 @@ public static class ModelWeights
     internal sealed record Part(WeightEntry Weight, string Name, long Offset);
 
     /// <summary>Rows of it.</summary>
-    internal readonly record struct Job(Part Part, int Row, int Rows)
+    internal sealed record Job(Part Part, int Row, int Rows)
     {
         /// <summary>Numbers that are read of a file.</summary>
         public long Numbers => Part.Weight.Origin == WeightOrigin.Tensor ? (long)Rows * Part.Weight.Columns : 0;

@@ -29,8 +29,10 @@ public sealed class SessionPool<T>
     /// <returns>The session, now the caller's alone, or null if there is none.</returns>
     public T? TryRent()
     {
-        foreach (ref var slot in _slots.AsSpan())
+        for (var i = 0; i < _slots.Length; i++)
         {
+            ref var slot = ref _slots[i];
+
             // The plain read first: an exchange would take the cache line away from other cores for nothing.
             if (slot.Session is not null && Interlocked.Exchange(ref slot.Session, null) is { } session)
             {
@@ -52,8 +54,9 @@ public sealed class SessionPool<T>
             return false;
         }
 
-        foreach (ref var slot in _slots.AsSpan())
+        for (var i = 0; i < _slots.Length; i++)
         {
+            ref var slot = ref _slots[i];
             if (slot.Session is null && Interlocked.CompareExchange(ref slot.Session, session, null) is null)
             {
                 // Drain may have passed this slot before the session came: then it is taken back, unless Drain or a renter has it.

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
@@ -15,8 +14,6 @@ internal sealed partial record SafetensorsHeader
     {
         private const int MaxDepth = 127;
         private const string MetadataKey = "__metadata__";
-
-        private static readonly SearchValues<byte> s_endOfPlainText = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(i => (byte)i), (byte)'"', (byte)'\\']);
 
         private readonly ReadOnlySpan<byte> _json;
         private readonly string _file;
@@ -100,7 +97,7 @@ internal sealed partial record SafetensorsHeader
         {
             TensorType? type = null;
             ulong[]? shape = null;
-            (ulong Begin, ulong End)? offsets = null;
+            ulong[]? offsets = null;
             HashSet<string>? others = null;
             for (var first = true; NextKey("it", ref first, out var key);)
             {
@@ -134,8 +131,8 @@ internal sealed partial record SafetensorsHeader
             return new(
                 type ?? throw Fail("'dtype' is missing"),
                 shape ?? throw Fail("'shape' is missing"),
-                offsets?.Begin ?? throw Fail("'data_offsets' is missing"),
-                offsets.Value.End);
+                (offsets ?? throw Fail("'data_offsets' is missing"))[0],
+                offsets[1]);
         }
 
         private TensorType ReadType()
@@ -162,9 +159,9 @@ internal sealed partial record SafetensorsHeader
             return [.. sizes];
         }
 
-        private (ulong Begin, ulong End) ReadOffsets()
+        private ulong[] ReadOffsets()
         {
-            Span<ulong> values = stackalloc ulong[2];
+            var values = new ulong[2];
             var count = 0;
             for (var first = true; NextElement("data_offsets", ref first); count++)
             {
@@ -177,7 +174,7 @@ internal sealed partial record SafetensorsHeader
                 values[count] = value;
             }
 
-            return count == 2 ? (values[0], values[1]) : throw Fail($"its data_offsets have length {count}, [begin, end] is expected");
+            return count == 2 ? values : throw Fail($"its data_offsets have length {count}, [begin, end] is expected");
         }
 
         private ulong ReadUnsigned(string where)
@@ -188,7 +185,7 @@ internal sealed partial record SafetensorsHeader
             }
 
             var number = ReadNumber();
-            return number.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0 && ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            return ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
                 ? value
                 : throw Fail($"its {where} holds {WeightText.Quote(Encoding.UTF8.GetString(number))}, a plain integer from 0 to {ulong.MaxValue} is expected");
         }
@@ -219,14 +216,16 @@ internal sealed partial record SafetensorsHeader
 
         private void Digits()
         {
-            var count = _json[_at..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
-            count = count < 0 ? _json.Length - _at : count;
-            if (count == 0)
+            var start = _at;
+            while (Peek() is >= '0' and <= '9')
+            {
+                _at++;
+            }
+
+            if (_at == start)
             {
                 throw Unexpected("a digit");
             }
-
-            _at += count;
         }
 
         /// <summary>Opens an object or goes on in it.</summary>
@@ -373,15 +372,19 @@ internal sealed partial record SafetensorsHeader
             StringBuilder? text = null;
             while (true)
             {
-                var plain = _json[_at..].IndexOfAny(s_endOfPlainText);
-                if (plain < 0)
+                // Names are short: a loop that is there costs less than a vectorised search that the JIT has to make first.
+                var start = _at;
+                while (Peek() is >= 0x20 and not ('"' or '\\'))
                 {
-                    _at = _json.Length;
+                    _at++;
+                }
+
+                if (_at == _json.Length)
+                {
                     throw Unexpected("the end of a string");
                 }
 
-                var part = Encoding.UTF8.GetString(_json.Slice(_at, plain));
-                _at += plain;
+                var part = Encoding.UTF8.GetString(_json[start.._at]);
                 if (Accept('"'))
                 {
                     return text is null ? part : text.Append(part).ToString();

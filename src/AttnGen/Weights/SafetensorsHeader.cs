@@ -45,16 +45,13 @@ internal sealed partial record SafetensorsHeader(Dictionary<string, TensorEntry>
         ulong elements = 1;
         foreach (var size in raw.Shape)
         {
-            if ((UInt128)elements * size > ulong.MaxValue)
+            if (Math.BigMul(elements, size, out elements) != 0)
             {
                 throw Fail($"has a shape {Shape(raw)} whose product overflows 64 bits");
             }
-
-            elements *= size;
         }
 
-        var bits = (UInt128)elements * (uint)raw.Type.Bits();
-        if (bits > ulong.MaxValue)
+        if (Math.BigMul(elements, (ulong)raw.Type.Bits(), out var bits) != 0)
         {
             throw Fail($"has {elements} elements of {raw.Type.Name()}, whose number of bits overflows 64 bits");
         }
@@ -69,7 +66,7 @@ internal sealed partial record SafetensorsHeader(Dictionary<string, TensorEntry>
             throw Fail($"ends at byte {raw.End} of the data, before its start at byte {raw.Begin}");
         }
 
-        var bytes = (ulong)bits / 8;
+        var bytes = bits / 8;
         if (raw.End - raw.Begin != bytes)
         {
             throw Fail($"has {raw.End - raw.Begin} bytes of data, from {raw.Begin} to {raw.End}, but {raw.Type.Name()} {Shape(raw)} takes {bytes}");
@@ -82,7 +79,12 @@ internal sealed partial record SafetensorsHeader(Dictionary<string, TensorEntry>
         }
 
         // Only an empty tensor can have a size beyond long.MaxValue here, or one of sub-byte elements more of them.
-        var shape = Array.ConvertAll(raw.Shape, size => (long)Math.Min(size, long.MaxValue));
+        var shape = new long[raw.Shape.Length];
+        for (var i = 0; i < shape.Length; i++)
+        {
+            shape[i] = (long)Math.Min(raw.Shape[i], long.MaxValue);
+        }
+
         return new(raw.Type, shape, (long)Math.Min(elements, long.MaxValue), (long)raw.Begin, (long)raw.End);
 
         SafetensorsFormatException Fail(string what) => new(file, name, $"{file}: tensor {WeightText.Quote(name)} {what}.");
@@ -94,12 +96,14 @@ internal sealed partial record SafetensorsHeader(Dictionary<string, TensorEntry>
     // Sorted by place, each tensor must start where the one before ended.
     private static long Cover(Dictionary<string, TensorEntry> tensors, string file)
     {
-        var sorted = tensors.ToArray();
-        Array.Sort(sorted, static (a, b) => (a.Value.Begin, a.Value.End).CompareTo((b.Value.Begin, b.Value.End)));
+        // Sorted by name: code for arrays of pairs is not there before the JIT has made it.
+        string[] sorted = [.. tensors.Keys];
+        Array.Sort(sorted, (a, b) => Compare(tensors[a], tensors[b]));
         long end = 0;
         var before = "";
-        foreach (var (name, entry) in sorted)
+        foreach (var name in sorted)
         {
+            var entry = tensors[name];
             if (entry.Begin != end)
             {
                 var where = before.Length == 0 && end == 0 ? "the data starts at byte 0" : $"tensor {WeightText.Quote(before)} before it ends at byte {end}";
@@ -114,6 +118,8 @@ internal sealed partial record SafetensorsHeader(Dictionary<string, TensorEntry>
         }
 
         return end;
+
+        static int Compare(TensorEntry a, TensorEntry b) => a.Begin != b.Begin ? a.Begin.CompareTo(b.Begin) : a.End.CompareTo(b.End);
     }
 
     /// <summary>What the header says of one tensor, not yet checked for sense.</summary>

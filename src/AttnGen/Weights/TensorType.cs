@@ -30,12 +30,12 @@ internal enum TensorType
 /// <summary>The types' names in a file and their sizes. The one table of them.</summary>
 internal static class TensorTypes
 {
-    private static readonly (string Name, int Bits)[] s_types =
+    private static readonly Row[] s_types =
     [
-        ("BOOL", 8), ("F4", 4), ("F6_E2M3", 6), ("F6_E3M2", 6), ("U8", 8), ("I8", 8),
-        ("F8_E5M2", 8), ("F8_E4M3", 8), ("F8_E8M0", 8), ("F8_E4M3FNUZ", 8), ("F8_E5M2FNUZ", 8),
-        ("I16", 16), ("U16", 16), ("F16", 16), ("BF16", 16), ("I32", 32), ("U32", 32), ("F32", 32),
-        ("C64", 64), ("F64", 64), ("I64", 64), ("U64", 64),
+        new("BOOL", 8), new("F4", 4), new("F6_E2M3", 6), new("F6_E3M2", 6), new("U8", 8), new("I8", 8),
+        new("F8_E5M2", 8), new("F8_E4M3", 8), new("F8_E8M0", 8), new("F8_E4M3FNUZ", 8), new("F8_E5M2FNUZ", 8),
+        new("I16", 16), new("U16", 16), new("F16", 16), new("BF16", 16), new("I32", 32), new("U32", 32), new("F32", 32),
+        new("C64", 64), new("F64", 64), new("I64", 64), new("U64", 64),
     ];
 
     /// <summary>The name in a file's header.</summary>
@@ -53,5 +53,12 @@ internal static class TensorTypes
         var index = Array.FindIndex(s_types, entry => entry.Name == name);
         type = (TensorType)index;
         return index >= 0;
+    }
+
+    private sealed class Row(string name, int bits)
+    {
+        public string Name { get; } = name;
+
+        public int Bits { get; } = bits;
     }
 }

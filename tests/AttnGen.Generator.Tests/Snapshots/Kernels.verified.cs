@@ -6,4844 +6,4258 @@
 
 namespace __AttnGen
 {
-    using Math = global::System.Math;
-    using MathF = global::System.MathF;
-    using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
-    using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
-    using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
-    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
-    using Vector128 = global::System.Runtime.Intrinsics.Vector128;
-    using Vector256 = global::System.Runtime.Intrinsics.Vector256;
-    using Vector512 = global::System.Runtime.Intrinsics.Vector512;
-    using AttentionMask = global::AttnGen.AttentionMask;
-    using ForwardTrace = global::AttnGen.ForwardTrace;
-    using VectorMath = global::AttnGen.VectorMath;
-    using HeadLayout = global::AttnGen.Runtime.HeadLayout;
-    using Pools = global::AttnGen.Runtime.Pools;
-    using Rotation = global::AttnGen.Runtime.Rotation;
-    using RowNorms = global::AttnGen.Runtime.RowNorms;
-    using ScoreMask = global::AttnGen.Runtime.ScoreMask;
-    using SessionMemory = global::AttnGen.Runtime.SessionMemory;
-    using SimdLane = global::AttnGen.Runtime.SimdLane;
-    using nint = global::System.IntPtr;
-    using nuint = global::System.UIntPtr;
-    using global::System.Runtime.Intrinsics;
+using Math = global::System.Math;
+using MathF = global::System.MathF;
+using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
+using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
+using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
+using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
+using Vector128 = global::System.Runtime.Intrinsics.Vector128;
+using Vector256 = global::System.Runtime.Intrinsics.Vector256;
+using Vector512 = global::System.Runtime.Intrinsics.Vector512;
+using AttentionMask = global::AttnGen.AttentionMask;
+using ForwardTrace = global::AttnGen.ForwardTrace;
+using VectorMath = global::AttnGen.VectorMath;
+using HeadLayout = global::AttnGen.Runtime.HeadLayout;
+using Pools = global::AttnGen.Runtime.Pools;
+using Rotation = global::AttnGen.Runtime.Rotation;
+using RowNorms = global::AttnGen.Runtime.RowNorms;
+using ScoreMask = global::AttnGen.Runtime.ScoreMask;
+using SessionMemory = global::AttnGen.Runtime.SessionMemory;
+using SimdLane = global::AttnGen.Runtime.SimdLane;
+using nint = global::System.IntPtr;
+using nuint = global::System.UIntPtr;
+using global::System.Runtime.Intrinsics;
 
-    /// <summary>How far apart rows are, in floats.</summary>
-    internal interface IStride { static abstract int Floats { get; } }
-    internal readonly struct A8 : IStride { public static int Floats => 8; }
-    internal readonly struct A16 : IStride { public static int Floats => 16; }
-    internal readonly struct A20 : IStride { public static int Floats => 20; }
-    internal readonly struct A24 : IStride { public static int Floats => 24; }
-    internal readonly struct A32 : IStride { public static int Floats => 32; }
-    internal readonly struct A33 : IStride { public static int Floats => 33; }
-    internal readonly struct A40 : IStride { public static int Floats => 40; }
-    internal readonly struct A48 : IStride { public static int Floats => 48; }
-    internal readonly struct A60 : IStride { public static int Floats => 60; }
-    internal readonly struct A64 : IStride { public static int Floats => 64; }
-    internal readonly struct A144 : IStride { public static int Floats => 144; }
-    internal readonly struct A256 : IStride { public static int Floats => 256; }
-    internal readonly struct A528 : IStride { public static int Floats => 528; }
-    internal readonly struct A560 : IStride { public static int Floats => 560; }
+/// <summary>How far apart rows are, in floats.</summary>
+internal interface IStride { static abstract int Floats { get; } }
+internal readonly struct A8 : IStride { public static int Floats => 8; }
+internal readonly struct A16 : IStride { public static int Floats => 16; }
+internal readonly struct A20 : IStride { public static int Floats => 20; }
+internal readonly struct A24 : IStride { public static int Floats => 24; }
+internal readonly struct A32 : IStride { public static int Floats => 32; }
+internal readonly struct A33 : IStride { public static int Floats => 33; }
+internal readonly struct A40 : IStride { public static int Floats => 40; }
+internal readonly struct A48 : IStride { public static int Floats => 48; }
+internal readonly struct A60 : IStride { public static int Floats => 60; }
+internal readonly struct A64 : IStride { public static int Floats => 64; }
+internal readonly struct A144 : IStride { public static int Floats => 144; }
+internal readonly struct A256 : IStride { public static int Floats => 256; }
+internal readonly struct A528 : IStride { public static int Floats => 528; }
+internal readonly struct A560 : IStride { public static int Floats => 560; }
 
-    /// <summary>A function of one element, at each vector width.</summary>
-    internal interface IActivation
+/// <summary>A function of one element, at each vector width.</summary>
+internal interface IActivation
+{
+    static abstract Vector512<float> Of(Vector512<float> x);
+    static abstract Vector256<float> Of(Vector256<float> x);
+    static abstract Vector128<float> Of(Vector128<float> x);
+}
+
+internal readonly struct None : IActivation
+{
+    public static Vector512<float> Of(Vector512<float> x) => x;
+    public static Vector256<float> Of(Vector256<float> x) => x;
+    public static Vector128<float> Of(Vector128<float> x) => x;
+}
+
+internal readonly struct Gelu : IActivation
+{
+    public static Vector512<float> Of(Vector512<float> x) => VectorMath.Gelu(x);
+    public static Vector256<float> Of(Vector256<float> x) => VectorMath.Gelu(x);
+    public static Vector128<float> Of(Vector128<float> x) => VectorMath.Gelu(x);
+}
+
+internal readonly struct QuickGelu : IActivation
+{
+    public static Vector512<float> Of(Vector512<float> x) => VectorMath.QuickGelu(x);
+    public static Vector256<float> Of(Vector256<float> x) => VectorMath.QuickGelu(x);
+    public static Vector128<float> Of(Vector128<float> x) => VectorMath.QuickGelu(x);
+}
+
+internal readonly struct Relu : IActivation
+{
+    public static Vector512<float> Of(Vector512<float> x) => VectorMath.Relu(x);
+    public static Vector256<float> Of(Vector256<float> x) => VectorMath.Relu(x);
+    public static Vector128<float> Of(Vector128<float> x) => VectorMath.Relu(x);
+}
+
+internal readonly struct Silu : IActivation
+{
+    public static Vector512<float> Of(Vector512<float> x) => VectorMath.Silu(x);
+    public static Vector256<float> Of(Vector256<float> x) => VectorMath.Silu(x);
+    public static Vector128<float> Of(Vector128<float> x) => VectorMath.Silu(x);
+}
+
+/// <summary>Rows of floats: copied, added, multiplied.</summary>
+internal static class Rows
+{
+    /// <summary>A step from a reference that may be null: what stands for nothing stays that.</summary>
+    [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
+    internal static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
+
+    /// <summary>Copies rows of <paramref name="width"/> floats and not one more.</summary>
+    internal static void Copy(ref float from, nint fromStride, ref float to, nint toStride, int rows, int width)
     {
-        static abstract Vector512<float> Of(Vector512<float> x);
-        static abstract Vector256<float> Of(Vector256<float> x);
-        static abstract Vector128<float> Of(Vector128<float> x);
+        for (int row = 0; row < rows; row++)
+            MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref from, row * fromStride), width).CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref to, row * toStride), width));
     }
 
-    internal readonly struct None : IActivation
+    /// <summary>to ← to ∘ by; count is a multiple of 16.</summary>
+    [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+    internal static void Multiply(ref float to, ref float by, nint count)
     {
-        public static Vector512<float> Of(Vector512<float> x) => x;
-        public static Vector256<float> Of(Vector256<float> x) => x;
-        public static Vector128<float> Of(Vector128<float> x) => x;
+        for (nint i = 0; i < count; i += 8)
+            (Vector256.LoadUnsafe(ref Unsafe.Add(ref to, i)) * Vector256.LoadUnsafe(ref Unsafe.Add(ref by, i))).StoreUnsafe(ref Unsafe.Add(ref to, i));
     }
 
-    internal readonly struct Gelu : IActivation
+    /// <summary>to ← to + by; count is a multiple of 16.</summary>
+    [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+    internal static void Add(ref float to, ref float by, nint count)
     {
-        public static Vector512<float> Of(Vector512<float> x) => VectorMath.Gelu(x);
-        public static Vector256<float> Of(Vector256<float> x) => VectorMath.Gelu(x);
-        public static Vector128<float> Of(Vector128<float> x) => VectorMath.Gelu(x);
+        for (nint i = 0; i < count; i += 8)
+            (Vector256.LoadUnsafe(ref Unsafe.Add(ref to, i)) + Vector256.LoadUnsafe(ref Unsafe.Add(ref by, i))).StoreUnsafe(ref Unsafe.Add(ref to, i));
     }
+}
 
-    internal readonly struct QuickGelu : IActivation
+/// <summary>The product with packed weights.</summary>
+internal static class Product
+{
+    /// <summary>
+    /// C[rows, n] = activation(A[rows, k]·W + bias), or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks.
+    /// A's rows are TA apart, W lies in panels [n/16][k][16].
+    /// </summary>
+    /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of mc rows × kc of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
+    [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+    internal static void Run<TLane, TA, TActivation>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n, int mc, int kc)
+        where TLane : struct, ILane where TA : struct, IStride where TActivation : struct, IActivation
     {
-        public static Vector512<float> Of(Vector512<float> x) => VectorMath.QuickGelu(x);
-        public static Vector256<float> Of(Vector256<float> x) => VectorMath.QuickGelu(x);
-        public static Vector128<float> Of(Vector128<float> x) => VectorMath.QuickGelu(x);
-    }
-
-    internal readonly struct Relu : IActivation
-    {
-        public static Vector512<float> Of(Vector512<float> x) => VectorMath.Relu(x);
-        public static Vector256<float> Of(Vector256<float> x) => VectorMath.Relu(x);
-        public static Vector128<float> Of(Vector128<float> x) => VectorMath.Relu(x);
-    }
-
-    internal readonly struct Silu : IActivation
-    {
-        public static Vector512<float> Of(Vector512<float> x) => VectorMath.Silu(x);
-        public static Vector256<float> Of(Vector256<float> x) => VectorMath.Silu(x);
-        public static Vector128<float> Of(Vector128<float> x) => VectorMath.Silu(x);
-    }
-
-    /// <summary>Rows of floats: copied, added, multiplied.</summary>
-    internal static class Rows
-    {
-        /// <summary>A step from a reference that may be null: what stands for nothing stays that.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
-        internal static ref float Offset(ref float r, nint n) => ref (Unsafe.IsNullRef(ref r) ? ref r : ref Unsafe.Add(ref r, n));
-
-        /// <summary>Copies rows of <paramref name="width"/> floats and not one more.</summary>
-        internal static void Copy(ref float from, nint fromStride, ref float to, nint toStride, int rows, int width)
+        for (int row = 0; row < rows; row += mc)
         {
-            for (int row = 0; row < rows; row++)
-                MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref from, row * fromStride), width).CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref to, row * toStride), width));
-        }
-
-        /// <summary>to ← to ∘ by; count is a multiple of 16.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Multiply(ref float to, ref float by, nint count)
-        {
-            for (nint i = 0; i < count; i += 8)
-                (Vector256.LoadUnsafe(ref Unsafe.Add(ref to, i)) * Vector256.LoadUnsafe(ref Unsafe.Add(ref by, i))).StoreUnsafe(ref Unsafe.Add(ref to, i));
-        }
-
-        /// <summary>to ← to + by; count is a multiple of 16.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Add(ref float to, ref float by, nint count)
-        {
-            for (nint i = 0; i < count; i += 8)
-                (Vector256.LoadUnsafe(ref Unsafe.Add(ref to, i)) + Vector256.LoadUnsafe(ref Unsafe.Add(ref by, i))).StoreUnsafe(ref Unsafe.Add(ref to, i));
-        }
-    }
-
-    /// <summary>The product with packed weights.</summary>
-    internal static class Product
-    {
-        /// <summary>
-        /// C[rows, n] = activation(A[rows, k]·W + bias), or C += that if <paramref name="add"/>; bias may be null; sums is room for C where it is added to and K takes several blocks.
-        /// A's rows are TA apart, W lies in panels [n/16][k][16].
-        /// </summary>
-        /// <remarks>A panel of W stays hot while all rows pass over it. Blocks of mc rows × kc of k keep A in the second-level cache; sums go on in the order of k, so blocks change no bit.</remarks>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Run<TLane, TA, TActivation>(ref float a, ref float w, ref float bias, ref float c, nint ldc, bool add, ref float sums, int rows, int k, int n, int mc, int kc)
-            where TLane : struct, ILane where TA : struct, IStride where TActivation : struct, IActivation
-        {
-            for (int row = 0; row < rows; row += mc)
+            int count = Math.Min(mc, rows - row);
+            for (int k0 = 0; k0 < k; k0 += kc)
             {
-                int count = Math.Min(mc, rows - row);
-                for (int k0 = 0; k0 < k; k0 += kc)
+                int depth = Math.Min(kc, k - k0);
+                ref float block = ref Unsafe.Add(ref a, (nint)row * TA.Floats + k0);
+                for (int col = 0; col < n; col += 32)
                 {
-                    int depth = Math.Min(kc, k - k0);
-                    ref float block = ref Unsafe.Add(ref a, (nint)row * TA.Floats + k0);
-                    for (int col = 0; col < n; col += 32)
-                    {
-                        ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
-                        ref float result = ref Unsafe.Add(ref c, row * ldc + col);
-                        bool last = k0 + depth == k;
-                        ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
-                        ref float sumsBefore = ref (k0 == 0 ? ref Unsafe.NullRef<float>() : ref unfinished);
-                        ref float target = ref (last ? ref result : ref unfinished);
-                        ref float biasAtLast = ref (last ? ref Rows.Offset(ref bias, col) : ref Unsafe.NullRef<float>());
-                        ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
-                        if (n - col > 16)
-                            TLane.Panel32<TA>(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
-                        else
-                            TLane.Panel16<TA>(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
-                        if (last && typeof(TActivation) != typeof(None))
-                            TLane.Activate<TActivation>(ref target, ldc, count, n - col > 16 ? 32 : 16);
-                    }
+                    ref float panel = ref Unsafe.Add(ref w, (nint)col * k + (nint)k0 * 16);
+                    ref float result = ref Unsafe.Add(ref c, row * ldc + col);
+                    bool last = k0 + depth == k;
+                    ref float unfinished = ref Unsafe.Add(ref sums, row * ldc + col);
+                    ref float sumsBefore = ref (k0 == 0 ? ref Unsafe.NullRef<float>() : ref unfinished);
+                    ref float target = ref (last ? ref result : ref unfinished);
+                    ref float biasAtLast = ref (last ? ref Rows.Offset(ref bias, col) : ref Unsafe.NullRef<float>());
+                    ref float residual = ref (add && last ? ref result : ref Unsafe.NullRef<float>());
+                    if (n - col > 16)
+                        TLane.Panel32<TA>(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
+                    else
+                        TLane.Panel16<TA>(ref block, ref panel, (nint)k * 16, ref sumsBefore, ref biasAtLast, ref residual, ref target, ldc, count, depth);
+                    if (last && typeof(TActivation) != typeof(None))
+                        TLane.Activate<TActivation>(ref target, ldc, count, n - col > 16 ? 32 : 16);
                 }
             }
         }
     }
+}
 
-    /// <summary>What attention is compiled for: constants.</summary>
-    internal interface IHeads
+/// <summary>What attention is compiled for: constants.</summary>
+internal interface IHeads
+{
+    /// <summary>Query heads.</summary>
+    static abstract int Count { get; }
+    /// <summary>Key and value heads.</summary>
+    static abstract int KvCount { get; }
+    /// <summary>Features of a query and of a key.</summary>
+    static abstract int KeyDim { get; }
+    /// <summary>Features of a value.</summary>
+    static abstract int ValueDim { get; }
+    /// <summary>Floats between rows of queries.</summary>
+    static abstract int QueryStride { get; }
+    /// <summary>Floats between rows of a head's values.</summary>
+    static abstract int ValueStride { get; }
+    /// <summary>Floats between rows of the result.</summary>
+    static abstract int ContextStride { get; }
+    /// <summary>Floats between rows of scores.</summary>
+    static abstract int ScoreStride { get; }
+    /// <summary>Keys after the caller's: a learned one, one of zeros.</summary>
+    static abstract int Appended { get; }
+    /// <summary>Whether the first of those is learned.</summary>
+    static abstract bool LearnedKey { get; }
+    /// <summary>Whether the last of those is zeros.</summary>
+    static abstract bool ZeroKey { get; }
+    /// <summary>What scores are multiplied by.</summary>
+    static abstract float Scale { get; }
+    /// <summary>cap·tanh(score/cap); 0: none.</summary>
+    static abstract float Softcap { get; }
+    /// <summary>Whether a query sees no later key.</summary>
+    static abstract bool Causal { get; }
+    /// <summary>Whether a query sees only keys near it.</summary>
+    static abstract bool Windowed { get; }
+    /// <summary>Whether a bias by relative position is added.</summary>
+    static abstract bool Relative { get; }
+    /// <summary>Whether scores fall with the distance.</summary>
+    static abstract bool Alibi { get; }
+    /// <summary>How steeply they fall, head by head.</summary>
+    static abstract global::System.ReadOnlySpan<float> Slopes { get; }
+    /// <summary>C[rows, Dv] = (P[rows, keys]·V[keys, Dv])/Σ.</summary>
+    static abstract void WeightedSum<TLane>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TLane : struct, ILane;
+}
+
+/// <summary>softmax(Q·Kᵀ)·V.</summary>
+internal static class Attention
+{
+    /// <summary>A window that reaches everything.</summary>
+    internal const int MaxWindow = 1 << 29;
+
+    /// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>
+    /// <param name="real">Keys that are not padding; counts only where keys are appended.</param>
+    /// <returns>Whether a value is NaN or infinite: it then must reach every query, as 0·NaN does in PyTorch, and no key may be skipped.</returns>
+    [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+    internal static bool SplitHeads<THeads>(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S, int real, ref float biasK, ref float biasV)
+        where THeads : struct, IHeads
     {
-        /// <summary>Query heads.</summary>
-        static abstract int Count { get; }
-        /// <summary>Key and value heads.</summary>
-        static abstract int KvCount { get; }
-        /// <summary>Features of a query and of a key.</summary>
-        static abstract int KeyDim { get; }
-        /// <summary>Features of a value.</summary>
-        static abstract int ValueDim { get; }
-        /// <summary>Floats between rows of queries.</summary>
-        static abstract int QueryStride { get; }
-        /// <summary>Floats between rows of a head's values.</summary>
-        static abstract int ValueStride { get; }
-        /// <summary>Floats between rows of the result.</summary>
-        static abstract int ContextStride { get; }
-        /// <summary>Floats between rows of scores.</summary>
-        static abstract int ScoreStride { get; }
-        /// <summary>Keys after the caller's: a learned one, one of zeros.</summary>
-        static abstract int Appended { get; }
-        /// <summary>Whether the first of those is learned.</summary>
-        static abstract bool LearnedKey { get; }
-        /// <summary>Whether the last of those is zeros.</summary>
-        static abstract bool ZeroKey { get; }
-        /// <summary>What scores are multiplied by.</summary>
-        static abstract float Scale { get; }
-        /// <summary>cap·tanh(score/cap); 0: none.</summary>
-        static abstract float Softcap { get; }
-        /// <summary>Whether a query sees no later key.</summary>
-        static abstract bool Causal { get; }
-        /// <summary>Whether a query sees only keys near it.</summary>
-        static abstract bool Windowed { get; }
-        /// <summary>Whether a bias by relative position is added.</summary>
-        static abstract bool Relative { get; }
-        /// <summary>Whether scores fall with the distance.</summary>
-        static abstract bool Alibi { get; }
-        /// <summary>How steeply they fall, head by head.</summary>
-        static abstract global::System.ReadOnlySpan<float> Slopes { get; }
-        /// <summary>C[rows, Dv] = (P[rows, keys]·V[keys, Dv])/Σ.</summary>
-        static abstract void WeightedSum<TLane>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TLane : struct, ILane;
-    }
-
-    /// <summary>softmax(Q·Kᵀ)·V.</summary>
-    internal static class Attention
-    {
-        /// <summary>A window that reaches everything.</summary>
-        internal const int MaxWindow = 1 << 29;
-
-        /// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>
-        /// <param name="real">Keys that are not padding; counts only where keys are appended.</param>
-        /// <returns>Whether a value is NaN or infinite: it then must reach every query, as 0·NaN does in PyTorch, and no key may be skipped.</returns>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static bool SplitHeads<THeads>(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S, int real, ref float biasK, ref float biasV)
-            where THeads : struct, IHeads
+        bool skips = Skips<THeads>();
+        nint room = THeads.Appended > 0 ? (nint)capacity + 32 : capacity; // appended keys may open new panels
+        int t = 0;
+        if (THeads.KeyDim >= 4)
         {
-            bool skips = Skips<THeads>();
-            nint room = THeads.Appended > 0 ? (nint)capacity + 32 : capacity; // appended keys may open new panels
-            int t = 0;
-            if (THeads.KeyDim >= 4)
-            {
-                for (; t <= S - 4; t += 4)
-                {
-                    ref float panel = ref Unsafe.Add(ref keyPanels, (nint)(t / 16) * (16 * THeads.KeyDim) + t % 16);
-                    ref float k0 = ref Unsafe.Add(ref k, t * ldk); ref float k1 = ref Unsafe.Add(ref k0, ldk); ref float k2 = ref Unsafe.Add(ref k1, ldk); ref float k3 = ref Unsafe.Add(ref k2, ldk);
-                    for (int head = 0; head < THeads.KvCount; head++)
-                    {
-                        for (int d = 0; d < (THeads.KeyDim & ~3); d += 4)
-                        {
-                            // Four tokens × four features, transposed in registers.
-                            Vector128<float> r0 = Vector128.LoadUnsafe(ref k0, (nuint)d), r1 = Vector128.LoadUnsafe(ref k1, (nuint)d), r2 = Vector128.LoadUnsafe(ref k2, (nuint)d), r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);
-                            Vector128<float> lo01 = HeadLayout.ZipLower(r0, r1), lo23 = HeadLayout.ZipLower(r2, r3), hi01 = HeadLayout.ZipUpper(r0, r1), hi23 = HeadLayout.ZipUpper(r2, r3);
-                            ref float to = ref Unsafe.Add(ref panel, d * 16);
-                            HeadLayout.LowerHalves(lo01, lo23).StoreUnsafe(ref to);
-                            HeadLayout.UpperHalves(lo01, lo23).StoreUnsafe(ref to, 16);
-                            HeadLayout.LowerHalves(hi01, hi23).StoreUnsafe(ref to, 32);
-                            HeadLayout.UpperHalves(hi01, hi23).StoreUnsafe(ref to, 48);
-                        }
-
-                        for (int d = THeads.KeyDim & ~3; d < THeads.KeyDim; d++)
-                            Vector128.Create(Unsafe.Add(ref k0, d), Unsafe.Add(ref k1, d), Unsafe.Add(ref k2, d), Unsafe.Add(ref k3, d)).StoreUnsafe(ref panel, (nuint)d * 16);
-                        k0 = ref Unsafe.Add(ref k0, THeads.KeyDim); k1 = ref Unsafe.Add(ref k1, THeads.KeyDim); k2 = ref Unsafe.Add(ref k2, THeads.KeyDim); k3 = ref Unsafe.Add(ref k3, THeads.KeyDim);
-                        panel = ref Unsafe.Add(ref panel, room * THeads.KeyDim);
-                    }
-                }
-            }
-
-            for (; t < S; t++)
+            for (; t <= S - 4; t += 4)
             {
                 ref float panel = ref Unsafe.Add(ref keyPanels, (nint)(t / 16) * (16 * THeads.KeyDim) + t % 16);
+                ref float k0 = ref Unsafe.Add(ref k, t * ldk); ref float k1 = ref Unsafe.Add(ref k0, ldk); ref float k2 = ref Unsafe.Add(ref k1, ldk); ref float k3 = ref Unsafe.Add(ref k2, ldk);
                 for (int head = 0; head < THeads.KvCount; head++)
                 {
-                    for (int d = 0; d < THeads.KeyDim; d++)
-                        Unsafe.Add(ref panel, d * 16) = Unsafe.Add(ref k, t * ldk + head * THeads.KeyDim + d);
+                    for (int d = 0; d < (THeads.KeyDim & ~3); d += 4)
+                    {
+                        // Four tokens × four features, transposed in registers.
+                        Vector128<float> r0 = Vector128.LoadUnsafe(ref k0, (nuint)d), r1 = Vector128.LoadUnsafe(ref k1, (nuint)d), r2 = Vector128.LoadUnsafe(ref k2, (nuint)d), r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);
+                        Vector128<float> lo01 = HeadLayout.ZipLower(r0, r1), lo23 = HeadLayout.ZipLower(r2, r3), hi01 = HeadLayout.ZipUpper(r0, r1), hi23 = HeadLayout.ZipUpper(r2, r3);
+                        ref float to = ref Unsafe.Add(ref panel, d * 16);
+                        HeadLayout.LowerHalves(lo01, lo23).StoreUnsafe(ref to);
+                        HeadLayout.UpperHalves(lo01, lo23).StoreUnsafe(ref to, 16);
+                        HeadLayout.LowerHalves(hi01, hi23).StoreUnsafe(ref to, 32);
+                        HeadLayout.UpperHalves(hi01, hi23).StoreUnsafe(ref to, 48);
+                    }
+
+                    for (int d = THeads.KeyDim & ~3; d < THeads.KeyDim; d++)
+                        Vector128.Create(Unsafe.Add(ref k0, d), Unsafe.Add(ref k1, d), Unsafe.Add(ref k2, d), Unsafe.Add(ref k3, d)).StoreUnsafe(ref panel, (nuint)d * 16);
+                    k0 = ref Unsafe.Add(ref k0, THeads.KeyDim); k1 = ref Unsafe.Add(ref k1, THeads.KeyDim); k2 = ref Unsafe.Add(ref k2, THeads.KeyDim); k3 = ref Unsafe.Add(ref k3, THeads.KeyDim);
                     panel = ref Unsafe.Add(ref panel, room * THeads.KeyDim);
                 }
             }
-
-            Vector256<float> probe = Vector256<float>.Zero; float last = 0; // Σ of value·0: 0, or NaN if a value is NaN or infinite
-            for (t = 0; t < S; t++)
-            {
-                ref float value = ref Unsafe.Add(ref v, t * ldv);
-                ref float row = ref Unsafe.Add(ref valueRows, (nint)t * THeads.ValueStride);
-                for (int head = 0; head < THeads.KvCount; head++)
-                {
-                    for (int d = 0; d < (THeads.ValueDim & ~7); d += 8)
-                    {
-                        Vector256<float> eight = Vector256.LoadUnsafe(ref value, (nuint)d);
-                        eight.StoreUnsafe(ref row, (nuint)d);
-                        if (skips)
-                            probe += eight * 0f;
-                    }
-
-                    for (int d = THeads.ValueDim & ~7; d < THeads.ValueDim; d++)
-                    {
-                        Unsafe.Add(ref row, d) = Unsafe.Add(ref value, d);
-                        if (skips)
-                            last += Unsafe.Add(ref value, d) * 0f;
-                    }
-
-                    value = ref Unsafe.Add(ref value, THeads.ValueDim); row = ref Unsafe.Add(ref row, room * THeads.ValueStride);
-                }
-            }
-
-            if (THeads.Appended > 0)
-                Append<THeads>(ref keyPanels, ref valueRows, room, S, real, ref biasK, ref biasV);
-            return Vector256.Sum(probe) + last != 0;
         }
 
-        /// <summary>Whether blocks of queries skip keys that none of them may see.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
-        private static bool Skips<THeads>() where THeads : struct, IHeads => (THeads.Causal || THeads.Windowed) && THeads.Appended == 0;
-
-        /// <summary>The appended keys and values, right after S.</summary>
-        private static void Append<THeads>(ref float keyPanels, ref float valueRows, nint room, int S, int real, ref float biasK, ref float biasV) where THeads : struct, IHeads
+        for (; t < S; t++)
         {
+            ref float panel = ref Unsafe.Add(ref keyPanels, (nint)(t / 16) * (16 * THeads.KeyDim) + t % 16);
             for (int head = 0; head < THeads.KvCount; head++)
             {
-                // Padding stands between the caller's keys and the appended ones: weight 0, and so that 0·NaN cannot be, value 0.
-                ref float rows = ref Unsafe.Add(ref valueRows, (head * room) * THeads.ValueStride);
-                MemoryMarshal.CreateSpan(ref Unsafe.Add(ref rows, (nint)real * THeads.ValueStride), (S - real) * THeads.ValueStride).Clear();
-                ref float panels = ref Unsafe.Add(ref keyPanels, head * room * THeads.KeyDim);
-                for (int i = 0; i < THeads.Appended; i++)
-                {
-                    bool learned = THeads.LearnedKey && i == 0;
-                    int t = S + i;
-                    for (int d = 0; d < THeads.KeyDim; d++)
-                        Unsafe.Add(ref panels, (nint)(t / 16) * (16 * THeads.KeyDim) + d * 16 + t % 16) = learned ? Unsafe.Add(ref biasK, head * THeads.KeyDim + d) : 0;
-                    for (int d = 0; d < THeads.ValueDim; d++)
-                        Unsafe.Add(ref rows, (nint)t * THeads.ValueStride + d) = learned ? Unsafe.Add(ref biasV, head * THeads.ValueDim + d) : 0;
-                }
+                for (int d = 0; d < THeads.KeyDim; d++)
+                    Unsafe.Add(ref panel, d * 16) = Unsafe.Add(ref k, t * ldk + head * THeads.KeyDim + d);
+                panel = ref Unsafe.Add(ref panel, room * THeads.KeyDim);
             }
         }
 
-        /// <summary>
-        /// context = softmax(Q·Kᵀ·scale + mask)·V, head by head, 24 queries at a time (12 beyond 256 keys, so that their scores stay in the first-level cache):
-        /// memory O(T), never O(T²).
-        /// </summary>
-        /// <param name="relative">Biases by relative position: of head 0, and of the key where the query stands; null without them.</param>
-        /// <param name="relativeStride">Floats from one head's to the next's.</param>
-        /// <param name="whole">Whether no key may be skipped.</param>
-        /// <param name="window">Keys that a query sees to each side, itself included; counts only where there is a window.</param>
-        /// <param name="weights">[H, T, S], or empty.</param>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Attend<TLane, THeads, TQuery>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float relative, nint relativeStride,
-            int capacity, int T, int S, bool whole, int window, in AttentionMask mask, global::System.Span<float> weights)
-            where TLane : struct, ILane where THeads : struct, IHeads where TQuery : struct, IStride
+        Vector256<float> probe = Vector256<float>.Zero; float last = 0; // Σ of value·0: 0, or NaN if a value is NaN or infinite
+        for (t = 0; t < S; t++)
         {
-            bool skips = Skips<THeads>(), ranged = THeads.Causal || THeads.Windowed, reshaped = THeads.Softcap > 0 || THeads.Alibi || THeads.Relative;
-            nint room = THeads.Appended > 0 ? (nint)capacity + 32 : capacity;
-            int real = mask.Keys < 0 ? S : mask.Keys; // keys that are not padding; appended ones stand right after S, and padding between is hidden below
-            int all = S + THeads.Appended;
-            bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;
-            float scale = reshaped || !mask.Bias.IsEmpty ? 1f : THeads.Scale; // Shape scales the scores before anything is added to them
-            ref float nothing = ref Unsafe.NullRef<float>();
-            int block = S > 256 ? 12 : 24;
-            for (int head = 0; head < THeads.Count; head++)
+            ref float value = ref Unsafe.Add(ref v, t * ldv);
+            ref float row = ref Unsafe.Add(ref valueRows, (nint)t * THeads.ValueStride);
+            for (int head = 0; head < THeads.KvCount; head++)
             {
-                int kv = head / (THeads.Count / THeads.KvCount);
-                ref float keys = ref Unsafe.Add(ref keyPanels, kv * room * THeads.KeyDim);
-                ref float values = ref Unsafe.Add(ref valueRows, kv * room * THeads.ValueStride);
-                for (int row = 0; row < T; row += block)
+                for (int d = 0; d < (THeads.ValueDim & ~7); d += 8)
                 {
-                    int rows = Math.Min(block, T - row);
-                    long position = (long)mask.FirstQuery + row; // of the first query of the block among the keys, before which it may stand
-                    // Keys [begin, end) are those that a query of the block may see; columns of scores start at begin.
-                    int begin = 0, end = THeads.Appended > 0 ? all : real;
-                    if (skips && !whole)
+                    Vector256<float> eight = Vector256.LoadUnsafe(ref value, (nuint)d);
+                    eight.StoreUnsafe(ref row, (nuint)d);
+                    if (skips)
+                        probe += eight * 0f;
+                }
+
+                for (int d = THeads.ValueDim & ~7; d < THeads.ValueDim; d++)
+                {
+                    Unsafe.Add(ref row, d) = Unsafe.Add(ref value, d);
+                    if (skips)
+                        last += Unsafe.Add(ref value, d) * 0f;
+                }
+
+                value = ref Unsafe.Add(ref value, THeads.ValueDim); row = ref Unsafe.Add(ref row, room * THeads.ValueStride);
+            }
+        }
+
+        if (THeads.Appended > 0)
+            Append<THeads>(ref keyPanels, ref valueRows, room, S, real, ref biasK, ref biasV);
+        return Vector256.Sum(probe) + last != 0;
+    }
+
+    /// <summary>Whether blocks of queries skip keys that none of them may see.</summary>
+    [MethodImplAttribute(MethodImplOptions.AggressiveInlining)]
+    private static bool Skips<THeads>() where THeads : struct, IHeads => (THeads.Causal || THeads.Windowed) && THeads.Appended == 0;
+
+    /// <summary>The appended keys and values, right after S.</summary>
+    private static void Append<THeads>(ref float keyPanels, ref float valueRows, nint room, int S, int real, ref float biasK, ref float biasV) where THeads : struct, IHeads
+    {
+        for (int head = 0; head < THeads.KvCount; head++)
+        {
+            // Padding stands between the caller's keys and the appended ones: weight 0, and so that 0·NaN cannot be, value 0.
+            ref float rows = ref Unsafe.Add(ref valueRows, (head * room) * THeads.ValueStride);
+            MemoryMarshal.CreateSpan(ref Unsafe.Add(ref rows, (nint)real * THeads.ValueStride), (S - real) * THeads.ValueStride).Clear();
+            ref float panels = ref Unsafe.Add(ref keyPanels, head * room * THeads.KeyDim);
+            for (int i = 0; i < THeads.Appended; i++)
+            {
+                bool learned = THeads.LearnedKey && i == 0;
+                int t = S + i;
+                for (int d = 0; d < THeads.KeyDim; d++)
+                    Unsafe.Add(ref panels, (nint)(t / 16) * (16 * THeads.KeyDim) + d * 16 + t % 16) = learned ? Unsafe.Add(ref biasK, head * THeads.KeyDim + d) : 0;
+                for (int d = 0; d < THeads.ValueDim; d++)
+                    Unsafe.Add(ref rows, (nint)t * THeads.ValueStride + d) = learned ? Unsafe.Add(ref biasV, head * THeads.ValueDim + d) : 0;
+            }
+        }
+    }
+
+    /// <summary>
+    /// context = softmax(Q·Kᵀ·scale + mask)·V, head by head, 24 queries at a time (12 beyond 256 keys, so that their scores stay in the first-level cache):
+    /// memory O(T), never O(T²).
+    /// </summary>
+    /// <param name="relative">Biases by relative position: of head 0, and of the key where the query stands; null without them.</param>
+    /// <param name="relativeStride">Floats from one head's to the next's.</param>
+    /// <param name="whole">Whether no key may be skipped.</param>
+    /// <param name="window">Keys that a query sees to each side, itself included; counts only where there is a window.</param>
+    /// <param name="weights">[H, T, S], or empty.</param>
+    [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+    internal static void Attend<TLane, THeads, TQuery>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float relative, nint relativeStride,
+        int capacity, int T, int S, bool whole, int window, in AttentionMask mask, global::System.Span<float> weights)
+        where TLane : struct, ILane where THeads : struct, IHeads where TQuery : struct, IStride
+    {
+        bool skips = Skips<THeads>(), ranged = THeads.Causal || THeads.Windowed, reshaped = THeads.Softcap > 0 || THeads.Alibi || THeads.Relative;
+        nint room = THeads.Appended > 0 ? (nint)capacity + 32 : capacity;
+        int real = mask.Keys < 0 ? S : mask.Keys; // keys that are not padding; appended ones stand right after S, and padding between is hidden below
+        int all = S + THeads.Appended;
+        bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;
+        float scale = reshaped || !mask.Bias.IsEmpty ? 1f : THeads.Scale; // Shape scales the scores before anything is added to them
+        ref float nothing = ref Unsafe.NullRef<float>();
+        int block = S > 256 ? 12 : 24;
+        for (int head = 0; head < THeads.Count; head++)
+        {
+            int kv = head / (THeads.Count / THeads.KvCount);
+            ref float keys = ref Unsafe.Add(ref keyPanels, kv * room * THeads.KeyDim);
+            ref float values = ref Unsafe.Add(ref valueRows, kv * room * THeads.ValueStride);
+            for (int row = 0; row < T; row += block)
+            {
+                int rows = Math.Min(block, T - row);
+                long position = (long)mask.FirstQuery + row; // of the first query of the block among the keys, before which it may stand
+                // Keys [begin, end) are those that a query of the block may see; columns of scores start at begin.
+                int begin = 0, end = THeads.Appended > 0 ? all : real;
+                if (skips && !whole)
+                {
+                    if (THeads.Windowed)
+                        begin = (int)Math.Clamp(position - (window - 1), 0, Math.Max(0, real - 1)) & ~31; // whole panels
+                    end = Math.Max(begin, (int)Math.Clamp(THeads.Causal ? position + rows : position + rows - 1 + window, 0, real));
+                }
+
+                int n = end - begin;
+                int padded = (n + 15) & ~15;
+
+                // scores[rows, n] = Q·Kᵀ
+                ref float query = ref Unsafe.Add(ref q, (nint)row * THeads.QueryStride + head * THeads.KeyDim);
+                for (int j = 0; j < padded; j += 32)
+                {
+                    ref float panel = ref Unsafe.Add(ref keys, (nint)(begin + j) * THeads.KeyDim);
+                    if (padded - j > 16)
+                        TLane.Panel32<TQuery>(ref query, ref panel, 16 * THeads.KeyDim, ref nothing, ref nothing, ref nothing, ref Unsafe.Add(ref scores, j), THeads.ScoreStride, rows, THeads.KeyDim);
+                    else
+                        TLane.Panel16<TQuery>(ref query, ref panel, 16 * THeads.KeyDim, ref nothing, ref nothing, ref nothing, ref Unsafe.Add(ref scores, j), THeads.ScoreStride, rows, THeads.KeyDim);
+                }
+
+                if (reshaped || !mask.Bias.IsEmpty)
+                {
+                    // The bias of the block's first query and the first column; the next query's stand one to the left.
+                    ref float bias = ref (THeads.Relative ? ref Unsafe.Add(ref relative, head * relativeStride - row + begin) : ref relative);
+                    TLane.AdjustScores<THeads>(ref scores, rows, padded, THeads.Alibi ? THeads.Slopes[head] : 0f, (nint)mask.FirstQuery + row - begin, ref bias);
+                }
+
+                // Hidden keys: −∞.
+                for (int i = 0; i < rows && (ranged || THeads.Appended > 0 || masked || padded > n); i++)
+                {
+                    ref float line = ref Unsafe.Add(ref scores, (nint)i * THeads.ScoreStride);
+                    MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, n), padded - n).Fill(float.NegativeInfinity);
+                    if (THeads.Appended > 0)
+                        MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, real), S - real).Fill(float.NegativeInfinity);
+                    int last = THeads.Appended > 0 ? S : end; // of the caller's keys
+                    if (masked)
+                        ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, last - begin), mask, head, row + i, T, S, begin);
+                    if (ranged)
                     {
-                        if (THeads.Windowed)
-                            begin = (int)Math.Clamp(position - (window - 1), 0, Math.Max(0, real - 1)) & ~31; // whole panels
-                        end = Math.Max(begin, (int)Math.Clamp(THeads.Causal ? position + rows : position + rows - 1 + window, 0, real));
+                        int after = (int)Math.Clamp(THeads.Causal ? position + i + 1 : position + i + window, begin, last);
+                        MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, after - begin), last - after).Fill(float.NegativeInfinity);
                     }
 
-                    int n = end - begin;
-                    int padded = (n + 15) & ~15;
-
-                    // scores[rows, n] = Q·Kᵀ
-                    ref float query = ref Unsafe.Add(ref q, (nint)row * THeads.QueryStride + head * THeads.KeyDim);
-                    for (int j = 0; j < padded; j += 32)
+                    if (THeads.Windowed)
                     {
-                        ref float panel = ref Unsafe.Add(ref keys, (nint)(begin + j) * THeads.KeyDim);
-                        if (padded - j > 16)
-                            TLane.Panel32<TQuery>(ref query, ref panel, 16 * THeads.KeyDim, ref nothing, ref nothing, ref nothing, ref Unsafe.Add(ref scores, j), THeads.ScoreStride, rows, THeads.KeyDim);
-                        else
-                            TLane.Panel16<TQuery>(ref query, ref panel, 16 * THeads.KeyDim, ref nothing, ref nothing, ref nothing, ref Unsafe.Add(ref scores, j), THeads.ScoreStride, rows, THeads.KeyDim);
+                        int before = (int)Math.Clamp(position + i - (window - 1), begin, last);
+                        MemoryMarshal.CreateSpan(ref line, before - begin).Fill(float.NegativeInfinity);
                     }
+                }
 
-                    if (reshaped || !mask.Bias.IsEmpty)
-                    {
-                        // The bias of the block's first query and the first column; the next query's stand one to the left.
-                        ref float bias = ref (THeads.Relative ? ref Unsafe.Add(ref relative, head * relativeStride - row + begin) : ref relative);
-                        TLane.AdjustScores<THeads>(ref scores, rows, padded, THeads.Alibi ? THeads.Slopes[head] : 0f, (nint)mask.FirstQuery + row - begin, ref bias);
-                    }
+                TLane.Softmax(ref scores, ref inverse, THeads.ScoreStride, rows, padded, scale);
 
-                    // Hidden keys: −∞.
-                    for (int i = 0; i < rows && (ranged || THeads.Appended > 0 || masked || padded > n); i++)
+                if (!weights.IsEmpty)
+                {
+                    for (int i = 0; i < rows; i++)
                     {
                         ref float line = ref Unsafe.Add(ref scores, (nint)i * THeads.ScoreStride);
-                        MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, n), padded - n).Fill(float.NegativeInfinity);
-                        if (THeads.Appended > 0)
-                            MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, real), S - real).Fill(float.NegativeInfinity);
-                        int last = THeads.Appended > 0 ? S : end; // of the caller's keys
-                        if (masked)
-                            ScoreMask.Apply(MemoryMarshal.CreateSpan(ref line, last - begin), mask, head, row + i, T, S, begin);
-                        if (ranged)
-                        {
-                            int after = (int)Math.Clamp(THeads.Causal ? position + i + 1 : position + i + window, begin, last);
-                            MemoryMarshal.CreateSpan(ref Unsafe.Add(ref line, after - begin), last - after).Fill(float.NegativeInfinity);
-                        }
-
-                        if (THeads.Windowed)
-                        {
-                            int before = (int)Math.Clamp(position + i - (window - 1), begin, last);
-                            MemoryMarshal.CreateSpan(ref line, before - begin).Fill(float.NegativeInfinity);
-                        }
+                        global::System.Span<float> shown = weights.Slice((head * T + row + i) * all, all);
+                        shown.Clear();
+                        for (int j = 0; j < n; j++)
+                            shown[begin + j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
                     }
+                }
 
-                    TLane.Softmax(ref scores, ref inverse, THeads.ScoreStride, rows, padded, scale);
+                // context[rows, Dv] = weights·V
+                THeads.WeightedSum<TLane>(ref scores, ref Unsafe.Add(ref values, (nint)begin * THeads.ValueStride), ref inverse, ref Unsafe.Add(ref context, (nint)row * THeads.ContextStride + head * THeads.ValueDim), rows, n);
+            }
+        }
+    }
+}
 
-                    if (!weights.IsEmpty)
-                    {
-                        for (int i = 0; i < rows; i++)
-                        {
-                            ref float line = ref Unsafe.Add(ref scores, (nint)i * THeads.ScoreStride);
-                            global::System.Span<float> shown = weights.Slice((head * T + row + i) * all, all);
-                            shown.Clear();
-                            for (int j = 0; j < n; j++)
-                                shown[begin + j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
-                        }
-                    }
+/// <summary>Rotary embedding of the first features of each head. A row of the table holds cos, then, after half of its floats, sin with the sign of its place.</summary>
+internal static class Rotary
+{
+    /// <summary>Pairs (j, j + features/2).</summary>
+    [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+    internal static void Half(ref float rows, nint stride, int heads, int headDim, int features, ref float table, nint tableStride, int count)
+    {
+        int half = features / 2;
+        for (int t = 0; t < count; t++)
+        {
+            ref float cos = ref Unsafe.Add(ref table, t * tableStride);
+            ref float sin = ref Unsafe.Add(ref cos, tableStride / 2);
+            for (int head = 0; head < heads; head++)
+            {
+                ref float v = ref Unsafe.Add(ref rows, t * stride + head * headDim);
+                int j = 0;
+                for (; j <= half - 4; j += 4)
+                {
+                    Vector128<float> lower = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j)), upper = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j + half));
+                    Vector128.MultiplyAddEstimate(lower, Vector128.LoadUnsafe(ref Unsafe.Add(ref cos, j)), upper * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j))).StoreUnsafe(ref Unsafe.Add(ref v, j));
+                    Vector128.MultiplyAddEstimate(upper, Vector128.LoadUnsafe(ref Unsafe.Add(ref cos, j + half)), lower * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j + half))).StoreUnsafe(ref Unsafe.Add(ref v, j + half));
+                }
 
-                    // context[rows, Dv] = weights·V
-                    THeads.WeightedSum<TLane>(ref scores, ref Unsafe.Add(ref values, (nint)begin * THeads.ValueStride), ref inverse, ref Unsafe.Add(ref context, (nint)row * THeads.ContextStride + head * THeads.ValueDim), rows, n);
+                for (; j < half; j++)
+                {
+                    float lower = Unsafe.Add(ref v, j), upper = Unsafe.Add(ref v, j + half);
+                    Unsafe.Add(ref v, j) = VectorMath.MultiplyAdd(lower, Unsafe.Add(ref cos, j), upper * Unsafe.Add(ref sin, j));
+                    Unsafe.Add(ref v, j + half) = VectorMath.MultiplyAdd(upper, Unsafe.Add(ref cos, j + half), lower * Unsafe.Add(ref sin, j + half));
                 }
             }
         }
     }
 
-    /// <summary>Rotary embedding of the first features of each head. A row of the table holds cos, then, after half of its floats, sin with the sign of its place.</summary>
-    internal static class Rotary
+    /// <summary>Pairs (2j, 2j + 1).</summary>
+    [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+    internal static void Interleaved(ref float rows, nint stride, int heads, int headDim, int features, ref float table, nint tableStride, int count)
     {
-        /// <summary>Pairs (j, j + features/2).</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Half(ref float rows, nint stride, int heads, int headDim, int features, ref float table, nint tableStride, int count)
+        for (int t = 0; t < count; t++)
         {
-            int half = features / 2;
-            for (int t = 0; t < count; t++)
+            ref float cos = ref Unsafe.Add(ref table, t * tableStride);
+            ref float sin = ref Unsafe.Add(ref cos, tableStride / 2);
+            for (int head = 0; head < heads; head++)
             {
-                ref float cos = ref Unsafe.Add(ref table, t * tableStride);
-                ref float sin = ref Unsafe.Add(ref cos, tableStride / 2);
-                for (int head = 0; head < heads; head++)
+                ref float v = ref Unsafe.Add(ref rows, t * stride + head * headDim);
+                int j = 0;
+                for (; j <= features - 4; j += 4)
                 {
-                    ref float v = ref Unsafe.Add(ref rows, t * stride + head * headDim);
-                    int j = 0;
-                    for (; j <= half - 4; j += 4)
-                    {
-                        Vector128<float> lower = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j)), upper = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j + half));
-                        Vector128.MultiplyAddEstimate(lower, Vector128.LoadUnsafe(ref Unsafe.Add(ref cos, j)), upper * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j))).StoreUnsafe(ref Unsafe.Add(ref v, j));
-                        Vector128.MultiplyAddEstimate(upper, Vector128.LoadUnsafe(ref Unsafe.Add(ref cos, j + half)), lower * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j + half))).StoreUnsafe(ref Unsafe.Add(ref v, j + half));
-                    }
-
-                    for (; j < half; j++)
-                    {
-                        float lower = Unsafe.Add(ref v, j), upper = Unsafe.Add(ref v, j + half);
-                        Unsafe.Add(ref v, j) = VectorMath.MultiplyAdd(lower, Unsafe.Add(ref cos, j), upper * Unsafe.Add(ref sin, j));
-                        Unsafe.Add(ref v, j + half) = VectorMath.MultiplyAdd(upper, Unsafe.Add(ref cos, j + half), lower * Unsafe.Add(ref sin, j + half));
-                    }
+                    Vector128<float> x = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j));
+                    Vector128<float> turned = Vector128.Shuffle(x, Vector128.Create(1, 0, 3, 2)) * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j));
+                    Vector128.MultiplyAddEstimate(x, Vector128.LoadUnsafe(ref Unsafe.Add(ref cos, j)), turned).StoreUnsafe(ref Unsafe.Add(ref v, j));
                 }
-            }
-        }
 
-        /// <summary>Pairs (2j, 2j + 1).</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Interleaved(ref float rows, nint stride, int heads, int headDim, int features, ref float table, nint tableStride, int count)
-        {
-            for (int t = 0; t < count; t++)
-            {
-                ref float cos = ref Unsafe.Add(ref table, t * tableStride);
-                ref float sin = ref Unsafe.Add(ref cos, tableStride / 2);
-                for (int head = 0; head < heads; head++)
+                for (; j < features; j += 2)
                 {
-                    ref float v = ref Unsafe.Add(ref rows, t * stride + head * headDim);
-                    int j = 0;
-                    for (; j <= features - 4; j += 4)
-                    {
-                        Vector128<float> x = Vector128.LoadUnsafe(ref Unsafe.Add(ref v, j));
-                        Vector128<float> turned = Vector128.Shuffle(x, Vector128.Create(1, 0, 3, 2)) * Vector128.LoadUnsafe(ref Unsafe.Add(ref sin, j));
-                        Vector128.MultiplyAddEstimate(x, Vector128.LoadUnsafe(ref Unsafe.Add(ref cos, j)), turned).StoreUnsafe(ref Unsafe.Add(ref v, j));
-                    }
-
-                    for (; j < features; j += 2)
-                    {
-                        float even = Unsafe.Add(ref v, j), odd = Unsafe.Add(ref v, j + 1);
-                        Unsafe.Add(ref v, j) = VectorMath.MultiplyAdd(even, Unsafe.Add(ref cos, j), odd * Unsafe.Add(ref sin, j));
-                        Unsafe.Add(ref v, j + 1) = VectorMath.MultiplyAdd(odd, Unsafe.Add(ref cos, j + 1), even * Unsafe.Add(ref sin, j + 1));
-                    }
+                    float even = Unsafe.Add(ref v, j), odd = Unsafe.Add(ref v, j + 1);
+                    Unsafe.Add(ref v, j) = VectorMath.MultiplyAdd(even, Unsafe.Add(ref cos, j), odd * Unsafe.Add(ref sin, j));
+                    Unsafe.Add(ref v, j + 1) = VectorMath.MultiplyAdd(odd, Unsafe.Add(ref cos, j + 1), even * Unsafe.Add(ref sin, j + 1));
                 }
             }
         }
     }
+}
 
-    /// <summary>What the programs ask of a vector width. Each lane below is a struct, so the JIT and the AOT compiler bind every call directly.</summary>
-    internal interface ILane
+/// <summary>What the programs ask of a vector width. Each lane below is a struct, so the JIT and the AOT compiler bind every call directly.</summary>
+internal interface ILane
+{
+    /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are TA apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
+    static abstract void Panel32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride;
+    /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are TA apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
+    static abstract void Panel16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride;
+    /// <summary>c ← activation(c) on [rows, columns].</summary>
+    static abstract void Activate<TActivation>(ref float c, nint ldc, int rows, int columns) where TActivation : struct, IActivation;
+    /// <summary>s ← scale·s, or cap·tanh(scale·s/cap); then − slope·|i − j| and + bias of j − i, where there are. The query of row 0 stands distance keys after the key of column 0. The bias of row 0 and column 0 is relative's first; the next row's stand one to the left.</summary>
+    static abstract void AdjustScores<THeads>(ref float scores, int rows, int n, float slope, nint distance, ref float relative) where THeads : struct, IHeads;
+    /// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
+    static abstract void Softmax(ref float scores, ref float inverse, nint stride, int rows, int n, float scale);
+    /// <summary>C[rows, 8] = (P[rows, keys]·V[keys, 8])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>
+    static abstract void WeightedSum8<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride;
+    /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>
+    static abstract void WeightedSum10<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride;
+    /// <summary>C[rows, 20] = (P[rows, keys]·V[keys, 20])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>
+    static abstract void WeightedSum20<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride;
+    /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 8 features. Rows are padded to 16 floats.</summary>
+    static abstract void LayerNorm8(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares);
+    /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 64 features. Rows are padded to 64 floats.</summary>
+    static abstract void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares);
+    /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 96 features. Rows are padded to 96 floats.</summary>
+    static abstract void LayerNorm96(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares);
+    /// <summary>y = x/√(mean(x²) + ε)·gain over 7 features. Rows are padded to 16 floats.</summary>
+    static abstract void RmsNorm7(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares);
+    /// <summary>y = x/√(mean(x²) + ε)·gain over 10 features. Rows are padded to 16 floats.</summary>
+    static abstract void RmsNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares);
+    /// <summary>y = x/√(mean(x²) + ε)·gain over 32 features. Rows are padded to 32 floats.</summary>
+    static abstract void RmsNorm32(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares);
+    /// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.</summary>
+    static abstract float SoftmaxRow(ref float row, ref float tail, int n);
+}
+
+}
+
+namespace __AttnGen
+{
+using Math = global::System.Math;
+using MathF = global::System.MathF;
+using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
+using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
+using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
+using Vector128 = global::System.Runtime.Intrinsics.Vector128;
+using Vector256 = global::System.Runtime.Intrinsics.Vector256;
+using Vector512 = global::System.Runtime.Intrinsics.Vector512;
+using VectorMath = global::AttnGen.VectorMath;
+using RowNorms = global::AttnGen.Runtime.RowNorms;
+using nint = global::System.IntPtr;
+using global::System.Runtime.Intrinsics;
+
+using static global::System.Runtime.Intrinsics.Vector512;
+using V = global::System.Runtime.Intrinsics.Vector512<float>;
+using V128 = global::System.Runtime.Intrinsics.Vector128<float>;
+using V256 = global::System.Runtime.Intrinsics.Vector256<float>;
+
+/// <summary>Kernels for Vector512: 16 floats a vector, 32 registers.</summary>
+internal readonly struct Lane512 : ILane
+{
+    private const MethodImplOptions Optimized = MethodImplOptions.AggressiveOptimization; // at the first call: nothing is learnt from a slow one
+
+    [MethodImplAttribute(Optimized)]
+    public static void Panel32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride
     {
-        static abstract void Panel32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride;
-        static abstract void Panel16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride;
-        static abstract void Activate<TActivation>(ref float c, nint ldc, int rows, int columns) where TActivation : struct, IActivation;
-        static abstract void AdjustScores<THeads>(ref float scores, int rows, int n, float slope, nint distance, ref float relative) where THeads : struct, IHeads;
-        static abstract void Softmax(ref float scores, ref float inverse, nint stride, int rows, int n, float scale);
-        static abstract void WeightedSum8<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride;
-        static abstract void WeightedSum10<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride;
-        static abstract void WeightedSum20<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride;
-        static abstract void LayerNorm8(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares);
-        static abstract void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares);
-        static abstract void LayerNorm96(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares);
-        static abstract void RmsNorm7(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares);
-        static abstract void RmsNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares);
-        static abstract void RmsNorm32(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares);
-        static abstract float SoftmaxRow(ref float row, ref float tail, int n);
+        int row = 0;
+        for (; row <= rows - 12; row += 12)
+        {
+            Tile12x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+        }
+        if (row <= rows - 8)
+        {
+            Tile8x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            row += 8;
+        }
+        if (row <= rows - 4)
+        {
+            Tile4x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Tile2x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Tile1x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+        }
     }
 
-    /// <summary>Kernels for Vector512: 16 floats a vector, 32 registers.</summary>
-    internal readonly struct Lane512 : ILane
+    [MethodImplAttribute(Optimized)]
+    public static void Panel16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride
     {
-        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are TA apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride
+        int row = 0;
+        for (; row <= rows - 12; row += 12)
         {
-            int row = 0;
-            for (; row <= rows - 12; row += 12)
-            {
-                Tile12x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-            }
-            if (row <= rows - 8)
-            {
-                Tile8x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                row += 8;
-            }
-            if (row <= rows - 4)
-            {
-                Tile4x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                row += 4;
-            }
-            if (row <= rows - 2)
-            {
-                Tile2x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                row += 2;
-            }
-            if (row <= rows - 1)
-            {
-                Tile1x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-            }
+            Tile12x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+        }
+        if (row <= rows - 8)
+        {
+            Tile8x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            row += 8;
+        }
+        if (row <= rows - 4)
+        {
+            Tile4x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Tile2x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Tile1x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+        }
+    }
+
+    // Tiles: s are the sums of earlier blocks of k, r is the residual; each may be null.
+    // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile12x32<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c2_0 = V.Zero, c2_1 = V.Zero, c3_0 = V.Zero, c3_1 = V.Zero;
+        V c4_0 = V.Zero, c4_1 = V.Zero, c5_0 = V.Zero, c5_1 = V.Zero, c6_0 = V.Zero, c6_1 = V.Zero, c7_0 = V.Zero, c7_1 = V.Zero;
+        V c8_0 = V.Zero, c8_1 = V.Zero, c9_0 = V.Zero, c9_1 = V.Zero, c10_0 = V.Zero, c10_1 = V.Zero, c11_0 = V.Zero, c11_1 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
+        {
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c1_0 = LoadUnsafe(ref s); c1_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c2_0 = LoadUnsafe(ref s); c2_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c3_0 = LoadUnsafe(ref s); c3_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c4_0 = LoadUnsafe(ref s); c4_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c5_0 = LoadUnsafe(ref s); c5_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c6_0 = LoadUnsafe(ref s); c6_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c7_0 = LoadUnsafe(ref s); c7_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c8_0 = LoadUnsafe(ref s); c8_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c9_0 = LoadUnsafe(ref s); c9_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c10_0 = LoadUnsafe(ref s); c10_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c11_0 = LoadUnsafe(ref s); c11_1 = LoadUnsafe(ref s, 16);
         }
 
-        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are TA apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride
+        ref float next = ref Unsafe.Add(ref b, pair); // the second panel
+        for (; k > 0; k--)
         {
-            int row = 0;
-            for (; row <= rows - 12; row += 12)
-            {
-                Tile12x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-            }
-            if (row <= rows - 8)
-            {
-                Tile8x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                row += 8;
-            }
-            if (row <= rows - 4)
-            {
-                Tile4x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                row += 4;
-            }
-            if (row <= rows - 2)
-            {
-                Tile2x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                row += 2;
-            }
-            if (row <= rows - 1)
-            {
-                Tile1x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-            }
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref next);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0); c2_1 = FusedMultiplyAdd(a2, b1, c2_1);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0); c3_1 = FusedMultiplyAdd(a3, b1, c3_1);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TA.Floats)); c4_0 = FusedMultiplyAdd(a4, b0, c4_0); c4_1 = FusedMultiplyAdd(a4, b1, c4_1);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TA.Floats)); c5_0 = FusedMultiplyAdd(a5, b0, c5_0); c5_1 = FusedMultiplyAdd(a5, b1, c5_1);
+            V a6 = Create(Unsafe.Add(ref a, 6 * TA.Floats)); c6_0 = FusedMultiplyAdd(a6, b0, c6_0); c6_1 = FusedMultiplyAdd(a6, b1, c6_1);
+            V a7 = Create(Unsafe.Add(ref a, 7 * TA.Floats)); c7_0 = FusedMultiplyAdd(a7, b0, c7_0); c7_1 = FusedMultiplyAdd(a7, b1, c7_1);
+            V a8 = Create(Unsafe.Add(ref a, 8 * TA.Floats)); c8_0 = FusedMultiplyAdd(a8, b0, c8_0); c8_1 = FusedMultiplyAdd(a8, b1, c8_1);
+            V a9 = Create(Unsafe.Add(ref a, 9 * TA.Floats)); c9_0 = FusedMultiplyAdd(a9, b0, c9_0); c9_1 = FusedMultiplyAdd(a9, b1, c9_1);
+            V a10 = Create(Unsafe.Add(ref a, 10 * TA.Floats)); c10_0 = FusedMultiplyAdd(a10, b0, c10_0); c10_1 = FusedMultiplyAdd(a10, b1, c10_1);
+            V a11 = Create(Unsafe.Add(ref a, 11 * TA.Floats)); c11_0 = FusedMultiplyAdd(a11, b0, c11_0); c11_1 = FusedMultiplyAdd(a11, b1, c11_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
         }
 
-        // 12 rows × 2 vectors: 24 accumulators + 2 of W + 1 broadcast = 27 of 32 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        if (!Unsafe.IsNullRef(ref bias))
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
-            Vector512<float> c2_0 = Vector512<float>.Zero, c2_1 = Vector512<float>.Zero;
-            Vector512<float> c3_0 = Vector512<float>.Zero, c3_1 = Vector512<float>.Zero;
-            Vector512<float> c4_0 = Vector512<float>.Zero, c4_1 = Vector512<float>.Zero;
-            Vector512<float> c5_0 = Vector512<float>.Zero, c5_1 = Vector512<float>.Zero;
-            Vector512<float> c6_0 = Vector512<float>.Zero, c6_1 = Vector512<float>.Zero;
-            Vector512<float> c7_0 = Vector512<float>.Zero, c7_1 = Vector512<float>.Zero;
-            Vector512<float> c8_0 = Vector512<float>.Zero, c8_1 = Vector512<float>.Zero;
-            Vector512<float> c9_0 = Vector512<float>.Zero, c9_1 = Vector512<float>.Zero;
-            Vector512<float> c10_0 = Vector512<float>.Zero, c10_1 = Vector512<float>.Zero;
-            Vector512<float> c11_0 = Vector512<float>.Zero, c11_1 = Vector512<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c8_0 = Vector512.LoadUnsafe(ref sums); c8_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c9_0 = Vector512.LoadUnsafe(ref sums); c9_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c10_0 = Vector512.LoadUnsafe(ref sums); c10_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c11_0 = Vector512.LoadUnsafe(ref sums); c11_1 = Vector512.LoadUnsafe(ref sums, 16);
-            }
-
-            ref float next = ref Unsafe.Add(ref b, pair); // the second panel
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b), b1 = Vector512.LoadUnsafe(ref next);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 4 * TA.Floats)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 5 * TA.Floats)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 6 * TA.Floats)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 7 * TA.Floats)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
-                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 8 * TA.Floats)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0); c8_1 = Vector512.FusedMultiplyAdd(a8, b1, c8_1);
-                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 9 * TA.Floats)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0); c9_1 = Vector512.FusedMultiplyAdd(a9, b1, c9_1);
-                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 10 * TA.Floats)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0); c10_1 = Vector512.FusedMultiplyAdd(a10, b1, c10_1);
-                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 11 * TA.Floats)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0); c11_1 = Vector512.FusedMultiplyAdd(a11, b1, c11_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias), b1 = Vector512.LoadUnsafe(ref bias, 16);
-                c0_0 += b0; c0_1 += b1;
-                c1_0 += b0; c1_1 += b1;
-                c2_0 += b0; c2_1 += b1;
-                c3_0 += b0; c3_1 += b1;
-                c4_0 += b0; c4_1 += b1;
-                c5_0 += b0; c5_1 += b1;
-                c6_0 += b0; c6_1 += b1;
-                c7_0 += b0; c7_1 += b1;
-                c8_0 += b0; c8_1 += b1;
-                c9_0 += b0; c9_1 += b1;
-                c10_0 += b0; c10_1 += b1;
-                c11_0 += b0; c11_1 += b1;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c1_0 += Vector512.LoadUnsafe(ref residual); c1_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c2_0 += Vector512.LoadUnsafe(ref residual); c2_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c3_0 += Vector512.LoadUnsafe(ref residual); c3_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c4_0 += Vector512.LoadUnsafe(ref residual); c4_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c5_0 += Vector512.LoadUnsafe(ref residual); c5_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c6_0 += Vector512.LoadUnsafe(ref residual); c6_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c7_0 += Vector512.LoadUnsafe(ref residual); c7_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c8_0 += Vector512.LoadUnsafe(ref residual); c8_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c9_0 += Vector512.LoadUnsafe(ref residual); c9_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c10_0 += Vector512.LoadUnsafe(ref residual); c10_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c11_0 += Vector512.LoadUnsafe(ref residual); c11_1 += Vector512.LoadUnsafe(ref residual, 16);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c2_0.StoreUnsafe(ref c); c2_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c3_0.StoreUnsafe(ref c); c3_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c4_0.StoreUnsafe(ref c); c4_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c5_0.StoreUnsafe(ref c); c5_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c6_0.StoreUnsafe(ref c); c6_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c7_0.StoreUnsafe(ref c); c7_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c8_0.StoreUnsafe(ref c); c8_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c9_0.StoreUnsafe(ref c); c9_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c10_0.StoreUnsafe(ref c); c10_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c11_0.StoreUnsafe(ref c); c11_1.StoreUnsafe(ref c, 16);
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 16);
+            c0_0 += b0; c0_1 += b1;
+            c1_0 += b0; c1_1 += b1;
+            c2_0 += b0; c2_1 += b1;
+            c3_0 += b0; c3_1 += b1;
+            c4_0 += b0; c4_1 += b1;
+            c5_0 += b0; c5_1 += b1;
+            c6_0 += b0; c6_1 += b1;
+            c7_0 += b0; c7_1 += b1;
+            c8_0 += b0; c8_1 += b1;
+            c9_0 += b0; c9_1 += b1;
+            c10_0 += b0; c10_1 += b1;
+            c11_0 += b0; c11_1 += b1;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c1_0 += LoadUnsafe(ref r); c1_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c2_0 += LoadUnsafe(ref r); c2_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c3_0 += LoadUnsafe(ref r); c3_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c4_0 += LoadUnsafe(ref r); c4_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c5_0 += LoadUnsafe(ref r); c5_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c6_0 += LoadUnsafe(ref r); c6_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c7_0 += LoadUnsafe(ref r); c7_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c8_0 += LoadUnsafe(ref r); c8_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c9_0 += LoadUnsafe(ref r); c9_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c10_0 += LoadUnsafe(ref r); c10_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c11_0 += LoadUnsafe(ref r); c11_1 += LoadUnsafe(ref r, 16);
         }
 
-        // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c2_0.StoreUnsafe(ref c); c2_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c3_0.StoreUnsafe(ref c); c3_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c4_0.StoreUnsafe(ref c); c4_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c5_0.StoreUnsafe(ref c); c5_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c6_0.StoreUnsafe(ref c); c6_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c7_0.StoreUnsafe(ref c); c7_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c8_0.StoreUnsafe(ref c); c8_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c9_0.StoreUnsafe(ref c); c9_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c10_0.StoreUnsafe(ref c); c10_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c11_0.StoreUnsafe(ref c); c11_1.StoreUnsafe(ref c, 16);
+    }
+
+    // 8 rows × 2 vectors: 16 accumulators + 2 of W + 1 broadcast = 19 of 32 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile8x32<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c2_0 = V.Zero, c2_1 = V.Zero, c3_0 = V.Zero, c3_1 = V.Zero;
+        V c4_0 = V.Zero, c4_1 = V.Zero, c5_0 = V.Zero, c5_1 = V.Zero, c6_0 = V.Zero, c6_1 = V.Zero, c7_0 = V.Zero, c7_1 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
-            Vector512<float> c2_0 = Vector512<float>.Zero, c2_1 = Vector512<float>.Zero;
-            Vector512<float> c3_0 = Vector512<float>.Zero, c3_1 = Vector512<float>.Zero;
-            Vector512<float> c4_0 = Vector512<float>.Zero, c4_1 = Vector512<float>.Zero;
-            Vector512<float> c5_0 = Vector512<float>.Zero, c5_1 = Vector512<float>.Zero;
-            Vector512<float> c6_0 = Vector512<float>.Zero, c6_1 = Vector512<float>.Zero;
-            Vector512<float> c7_0 = Vector512<float>.Zero, c7_1 = Vector512<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c4_0 = Vector512.LoadUnsafe(ref sums); c4_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c5_0 = Vector512.LoadUnsafe(ref sums); c5_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c6_0 = Vector512.LoadUnsafe(ref sums); c6_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c7_0 = Vector512.LoadUnsafe(ref sums); c7_1 = Vector512.LoadUnsafe(ref sums, 16);
-            }
-
-            ref float next = ref Unsafe.Add(ref b, pair); // the second panel
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b), b1 = Vector512.LoadUnsafe(ref next);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 4 * TA.Floats)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector512.FusedMultiplyAdd(a4, b1, c4_1);
-                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 5 * TA.Floats)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector512.FusedMultiplyAdd(a5, b1, c5_1);
-                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 6 * TA.Floats)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0); c6_1 = Vector512.FusedMultiplyAdd(a6, b1, c6_1);
-                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 7 * TA.Floats)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0); c7_1 = Vector512.FusedMultiplyAdd(a7, b1, c7_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias), b1 = Vector512.LoadUnsafe(ref bias, 16);
-                c0_0 += b0; c0_1 += b1;
-                c1_0 += b0; c1_1 += b1;
-                c2_0 += b0; c2_1 += b1;
-                c3_0 += b0; c3_1 += b1;
-                c4_0 += b0; c4_1 += b1;
-                c5_0 += b0; c5_1 += b1;
-                c6_0 += b0; c6_1 += b1;
-                c7_0 += b0; c7_1 += b1;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c1_0 += Vector512.LoadUnsafe(ref residual); c1_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c2_0 += Vector512.LoadUnsafe(ref residual); c2_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c3_0 += Vector512.LoadUnsafe(ref residual); c3_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c4_0 += Vector512.LoadUnsafe(ref residual); c4_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c5_0 += Vector512.LoadUnsafe(ref residual); c5_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c6_0 += Vector512.LoadUnsafe(ref residual); c6_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c7_0 += Vector512.LoadUnsafe(ref residual); c7_1 += Vector512.LoadUnsafe(ref residual, 16);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c2_0.StoreUnsafe(ref c); c2_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c3_0.StoreUnsafe(ref c); c3_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c4_0.StoreUnsafe(ref c); c4_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c5_0.StoreUnsafe(ref c); c5_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c6_0.StoreUnsafe(ref c); c6_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c7_0.StoreUnsafe(ref c); c7_1.StoreUnsafe(ref c, 16);
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c1_0 = LoadUnsafe(ref s); c1_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c2_0 = LoadUnsafe(ref s); c2_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c3_0 = LoadUnsafe(ref s); c3_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c4_0 = LoadUnsafe(ref s); c4_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c5_0 = LoadUnsafe(ref s); c5_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c6_0 = LoadUnsafe(ref s); c6_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c7_0 = LoadUnsafe(ref s); c7_1 = LoadUnsafe(ref s, 16);
         }
 
-        // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        ref float next = ref Unsafe.Add(ref b, pair); // the second panel
+        for (; k > 0; k--)
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
-            Vector512<float> c2_0 = Vector512<float>.Zero, c2_1 = Vector512<float>.Zero;
-            Vector512<float> c3_0 = Vector512<float>.Zero, c3_1 = Vector512<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c2_0 = Vector512.LoadUnsafe(ref sums); c2_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c3_0 = Vector512.LoadUnsafe(ref sums); c3_1 = Vector512.LoadUnsafe(ref sums, 16);
-            }
-
-            ref float next = ref Unsafe.Add(ref b, pair); // the second panel
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b), b1 = Vector512.LoadUnsafe(ref next);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector512.FusedMultiplyAdd(a2, b1, c2_1);
-                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector512.FusedMultiplyAdd(a3, b1, c3_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias), b1 = Vector512.LoadUnsafe(ref bias, 16);
-                c0_0 += b0; c0_1 += b1;
-                c1_0 += b0; c1_1 += b1;
-                c2_0 += b0; c2_1 += b1;
-                c3_0 += b0; c3_1 += b1;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c1_0 += Vector512.LoadUnsafe(ref residual); c1_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c2_0 += Vector512.LoadUnsafe(ref residual); c2_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c3_0 += Vector512.LoadUnsafe(ref residual); c3_1 += Vector512.LoadUnsafe(ref residual, 16);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c2_0.StoreUnsafe(ref c); c2_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c3_0.StoreUnsafe(ref c); c3_1.StoreUnsafe(ref c, 16);
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref next);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0); c2_1 = FusedMultiplyAdd(a2, b1, c2_1);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0); c3_1 = FusedMultiplyAdd(a3, b1, c3_1);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TA.Floats)); c4_0 = FusedMultiplyAdd(a4, b0, c4_0); c4_1 = FusedMultiplyAdd(a4, b1, c4_1);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TA.Floats)); c5_0 = FusedMultiplyAdd(a5, b0, c5_0); c5_1 = FusedMultiplyAdd(a5, b1, c5_1);
+            V a6 = Create(Unsafe.Add(ref a, 6 * TA.Floats)); c6_0 = FusedMultiplyAdd(a6, b0, c6_0); c6_1 = FusedMultiplyAdd(a6, b1, c6_1);
+            V a7 = Create(Unsafe.Add(ref a, 7 * TA.Floats)); c7_0 = FusedMultiplyAdd(a7, b0, c7_0); c7_1 = FusedMultiplyAdd(a7, b1, c7_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
         }
 
-        // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        if (!Unsafe.IsNullRef(ref bias))
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16); sums = ref Unsafe.Add(ref sums, ldc);
-                c1_0 = Vector512.LoadUnsafe(ref sums); c1_1 = Vector512.LoadUnsafe(ref sums, 16);
-            }
-
-            ref float next = ref Unsafe.Add(ref b, pair); // the second panel
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b), b1 = Vector512.LoadUnsafe(ref next);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector512.FusedMultiplyAdd(a1, b1, c1_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias), b1 = Vector512.LoadUnsafe(ref bias, 16);
-                c0_0 += b0; c0_1 += b1;
-                c1_0 += b0; c1_1 += b1;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16); residual = ref Unsafe.Add(ref residual, ldc);
-                c1_0 += Vector512.LoadUnsafe(ref residual); c1_1 += Vector512.LoadUnsafe(ref residual, 16);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
-            c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16);
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 16);
+            c0_0 += b0; c0_1 += b1;
+            c1_0 += b0; c1_1 += b1;
+            c2_0 += b0; c2_1 += b1;
+            c3_0 += b0; c3_1 += b1;
+            c4_0 += b0; c4_1 += b1;
+            c5_0 += b0; c5_1 += b1;
+            c6_0 += b0; c6_1 += b1;
+            c7_0 += b0; c7_1 += b1;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c1_0 += LoadUnsafe(ref r); c1_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c2_0 += LoadUnsafe(ref r); c2_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c3_0 += LoadUnsafe(ref r); c3_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c4_0 += LoadUnsafe(ref r); c4_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c5_0 += LoadUnsafe(ref r); c5_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c6_0 += LoadUnsafe(ref r); c6_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c7_0 += LoadUnsafe(ref r); c7_1 += LoadUnsafe(ref r, 16);
         }
 
-        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c2_0.StoreUnsafe(ref c); c2_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c3_0.StoreUnsafe(ref c); c3_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c4_0.StoreUnsafe(ref c); c4_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c5_0.StoreUnsafe(ref c); c5_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c6_0.StoreUnsafe(ref c); c6_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c7_0.StoreUnsafe(ref c); c7_1.StoreUnsafe(ref c, 16);
+    }
+
+    // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 32 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile4x32<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c2_0 = V.Zero, c2_1 = V.Zero, c3_0 = V.Zero, c3_1 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector512.LoadUnsafe(ref sums); c0_1 = Vector512.LoadUnsafe(ref sums, 16);
-            }
-
-            ref float next = ref Unsafe.Add(ref b, pair); // the second panel
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b), b1 = Vector512.LoadUnsafe(ref next);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector512.FusedMultiplyAdd(a0, b1, c0_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias), b1 = Vector512.LoadUnsafe(ref bias, 16);
-                c0_0 += b0; c0_1 += b1;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector512.LoadUnsafe(ref residual); c0_1 += Vector512.LoadUnsafe(ref residual, 16);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c1_0 = LoadUnsafe(ref s); c1_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c2_0 = LoadUnsafe(ref s); c2_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c3_0 = LoadUnsafe(ref s); c3_1 = LoadUnsafe(ref s, 16);
         }
 
-        // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile12x16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        ref float next = ref Unsafe.Add(ref b, pair); // the second panel
+        for (; k > 0; k--)
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero;
-            Vector512<float> c2_0 = Vector512<float>.Zero;
-            Vector512<float> c3_0 = Vector512<float>.Zero;
-            Vector512<float> c4_0 = Vector512<float>.Zero;
-            Vector512<float> c5_0 = Vector512<float>.Zero;
-            Vector512<float> c6_0 = Vector512<float>.Zero;
-            Vector512<float> c7_0 = Vector512<float>.Zero;
-            Vector512<float> c8_0 = Vector512<float>.Zero;
-            Vector512<float> c9_0 = Vector512<float>.Zero;
-            Vector512<float> c10_0 = Vector512<float>.Zero;
-            Vector512<float> c11_0 = Vector512<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c7_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c8_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c9_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c10_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c11_0 = Vector512.LoadUnsafe(ref sums);
-            }
-
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 4 * TA.Floats)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 5 * TA.Floats)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 6 * TA.Floats)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 7 * TA.Floats)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
-                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 8 * TA.Floats)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
-                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 9 * TA.Floats)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
-                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 10 * TA.Floats)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
-                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 11 * TA.Floats)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
-                c0_0 += b0;
-                c1_0 += b0;
-                c2_0 += b0;
-                c3_0 += b0;
-                c4_0 += b0;
-                c5_0 += b0;
-                c6_0 += b0;
-                c7_0 += b0;
-                c8_0 += b0;
-                c9_0 += b0;
-                c10_0 += b0;
-                c11_0 += b0;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c1_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c2_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c3_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c4_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c5_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c6_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c7_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c8_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c9_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c10_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c11_0 += Vector512.LoadUnsafe(ref residual);
-            }
-
-            c0_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c1_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c2_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c3_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c4_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c5_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c6_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c7_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c8_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c9_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c10_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c11_0.StoreUnsafe(ref c);
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref next);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0); c2_1 = FusedMultiplyAdd(a2, b1, c2_1);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0); c3_1 = FusedMultiplyAdd(a3, b1, c3_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
         }
 
-        // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile8x16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        if (!Unsafe.IsNullRef(ref bias))
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero;
-            Vector512<float> c2_0 = Vector512<float>.Zero;
-            Vector512<float> c3_0 = Vector512<float>.Zero;
-            Vector512<float> c4_0 = Vector512<float>.Zero;
-            Vector512<float> c5_0 = Vector512<float>.Zero;
-            Vector512<float> c6_0 = Vector512<float>.Zero;
-            Vector512<float> c7_0 = Vector512<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c3_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c4_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c5_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c6_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c7_0 = Vector512.LoadUnsafe(ref sums);
-            }
-
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 4 * TA.Floats)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 5 * TA.Floats)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 6 * TA.Floats)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 7 * TA.Floats)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
-                c0_0 += b0;
-                c1_0 += b0;
-                c2_0 += b0;
-                c3_0 += b0;
-                c4_0 += b0;
-                c5_0 += b0;
-                c6_0 += b0;
-                c7_0 += b0;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c1_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c2_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c3_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c4_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c5_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c6_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c7_0 += Vector512.LoadUnsafe(ref residual);
-            }
-
-            c0_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c1_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c2_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c3_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c4_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c5_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c6_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c7_0.StoreUnsafe(ref c);
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 16);
+            c0_0 += b0; c0_1 += b1;
+            c1_0 += b0; c1_1 += b1;
+            c2_0 += b0; c2_1 += b1;
+            c3_0 += b0; c3_1 += b1;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c1_0 += LoadUnsafe(ref r); c1_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c2_0 += LoadUnsafe(ref r); c2_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c3_0 += LoadUnsafe(ref r); c3_1 += LoadUnsafe(ref r, 16);
         }
 
-        // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c2_0.StoreUnsafe(ref c); c2_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c3_0.StoreUnsafe(ref c); c3_1.StoreUnsafe(ref c, 16);
+    }
+
+    // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 32 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile2x32<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero;
-            Vector512<float> c2_0 = Vector512<float>.Zero;
-            Vector512<float> c3_0 = Vector512<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c1_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c2_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c3_0 = Vector512.LoadUnsafe(ref sums);
-            }
-
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
-                c0_0 += b0;
-                c1_0 += b0;
-                c2_0 += b0;
-                c3_0 += b0;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c1_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c2_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c3_0 += Vector512.LoadUnsafe(ref residual);
-            }
-
-            c0_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c1_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c2_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c3_0.StoreUnsafe(ref c);
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 16); s = ref Unsafe.Add(ref s, ldc);
+            c1_0 = LoadUnsafe(ref s); c1_1 = LoadUnsafe(ref s, 16);
         }
 
-        // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        ref float next = ref Unsafe.Add(ref b, pair); // the second panel
+        for (; k > 0; k--)
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector512.LoadUnsafe(ref sums); sums = ref Unsafe.Add(ref sums, ldc);
-                c1_0 = Vector512.LoadUnsafe(ref sums);
-            }
-
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
-                c0_0 += b0;
-                c1_0 += b0;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector512.LoadUnsafe(ref residual); residual = ref Unsafe.Add(ref residual, ldc);
-                c1_0 += Vector512.LoadUnsafe(ref residual);
-            }
-
-            c0_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
-            c1_0.StoreUnsafe(ref c);
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref next);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
         }
 
-        // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        if (!Unsafe.IsNullRef(ref bias))
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector512.LoadUnsafe(ref sums);
-            }
-
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref bias);
-                c0_0 += b0;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector512.LoadUnsafe(ref residual);
-            }
-
-            c0_0.StoreUnsafe(ref c);
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 16);
+            c0_0 += b0; c0_1 += b1;
+            c1_0 += b0; c1_1 += b1;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 16); r = ref Unsafe.Add(ref r, ldc);
+            c1_0 += LoadUnsafe(ref r); c1_1 += LoadUnsafe(ref r, 16);
         }
 
-        /// <summary>c ← activation(c) on [rows, columns].</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void Activate<TActivation>(ref float c, nint ldc, int rows, int columns) where TActivation : struct, IActivation
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16); c = ref Unsafe.Add(ref c, ldc);
+        c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 16);
+    }
+
+    // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 32 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile1x32<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
         {
-            for (; rows > 0; rows--)
-            {
-                for (nint j = 0; j < columns; j += 16)
-                    TActivation.Of(Vector512.LoadUnsafe(ref Unsafe.Add(ref c, j))).StoreUnsafe(ref Unsafe.Add(ref c, j));
-                c = ref Unsafe.Add(ref c, ldc);
-            }
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 16);
         }
 
-        /// <summary>s ← scale·s, or cap·tanh(scale·s/cap); then − slope·|i − j| and + bias of j − i, where there are. The query of row 0 stands distance keys after the key of column 0. The bias of row 0 and column 0 is relative's first; the next row's stand one to the left.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void AdjustScores<THeads>(ref float scores, int rows, int n, float slope, nint distance, ref float relative) where THeads : struct, IHeads
+        ref float next = ref Unsafe.Add(ref b, pair); // the second panel
+        for (; k > 0; k--)
         {
-            Vector512<float> scale = Vector512.Create(THeads.Scale), cap = Vector512.Create(THeads.Softcap), fall = Vector512.Create(-slope);
-            for (int i = 0; i < rows; i++)
-            {
-                ref float row = ref Unsafe.Add(ref scores, (nint)i * THeads.ScoreStride);
-                for (nint j = 0; j < n; j += 16)
-                {
-                    Vector512<float> s = Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
-                    if (THeads.Softcap > 0)
-                        s = cap * VectorMath.Tanh(s / cap);
-                    if (THeads.Alibi)
-                        s = Vector512.FusedMultiplyAdd(fall, Vector512.Abs(Vector512.CreateSequence((float)(j - distance - i), 1f)), s);
-                    if (THeads.Relative)
-                        s += Vector512.LoadUnsafe(ref Unsafe.Add(ref relative, j - i));
-                    s.StoreUnsafe(ref Unsafe.Add(ref row, j));
-                }
-            }
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref next);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
         }
 
-        /// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void Softmax(ref float scores, ref float inverse, nint stride, int rows, int n, float scale)
+        if (!Unsafe.IsNullRef(ref bias))
         {
-            Vector512<float> factor = Vector512.Create(scale);
-            for (; rows > 0; rows--)
-            {
-                Vector512<float> m0 = Vector512.Create(float.NegativeInfinity);
-                for (nint j = 0; j < n; j += 16)
-                    m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
-                float max = VectorMath.Max16(m0);
-                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                Vector512<float> top = Vector512.Create(max == float.NegativeInfinity ? 0f : max);
-                Vector512<float> s0 = Vector512<float>.Zero;
-                // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
-                for (nint j = 0; j < n; j += 16)
-                {
-                    Vector512<float> e0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
-                    e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
-                }
-
-                float sum = VectorMath.Sum16(s0);
-                inverse = sum == 0f ? 0f : 1f / sum;
-                scores = ref Unsafe.Add(ref scores, stride); inverse = ref Unsafe.Add(ref inverse, 1);
-            }
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 16);
+            c0_0 += b0; c0_1 += b1;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 16);
         }
 
-        /// <summary>C[rows, 8] = (P[rows, keys]·V[keys, 8])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void WeightedSum8<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 16);
+    }
+
+    // 12 rows × 1 vector: 12 accumulators + 1 of W + 1 broadcast = 14 of 32 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile12x16<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+        V c4_0 = V.Zero, c5_0 = V.Zero, c6_0 = V.Zero, c7_0 = V.Zero;
+        V c8_0 = V.Zero, c9_0 = V.Zero, c10_0 = V.Zero, c11_0 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
         {
-            int row = 0;
-            for (; row <= rows - 12; row += 12)
-            {
-                Weigh12x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-            }
-            if (row <= rows - 8)
-            {
-                Weigh8x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                row += 8;
-            }
-            if (row <= rows - 4)
-            {
-                Weigh4x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                row += 4;
-            }
-            if (row <= rows - 2)
-            {
-                Weigh2x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                row += 2;
-            }
-            if (row <= rows - 1)
-            {
-                Weigh1x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-            }
+            c0_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c1_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c2_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c3_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c4_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c5_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c6_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c7_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c8_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c9_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c10_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c11_0 = LoadUnsafe(ref s);
         }
 
-        /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void WeightedSum10<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        for (; k > 0; k--)
         {
-            int row = 0;
-            for (; row <= rows - 12; row += 12)
-            {
-                Weigh12x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-            }
-            if (row <= rows - 8)
-            {
-                Weigh8x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                row += 8;
-            }
-            if (row <= rows - 4)
-            {
-                Weigh4x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                row += 4;
-            }
-            if (row <= rows - 2)
-            {
-                Weigh2x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                row += 2;
-            }
-            if (row <= rows - 1)
-            {
-                Weigh1x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-            }
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TA.Floats)); c4_0 = FusedMultiplyAdd(a4, b0, c4_0);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TA.Floats)); c5_0 = FusedMultiplyAdd(a5, b0, c5_0);
+            V a6 = Create(Unsafe.Add(ref a, 6 * TA.Floats)); c6_0 = FusedMultiplyAdd(a6, b0, c6_0);
+            V a7 = Create(Unsafe.Add(ref a, 7 * TA.Floats)); c7_0 = FusedMultiplyAdd(a7, b0, c7_0);
+            V a8 = Create(Unsafe.Add(ref a, 8 * TA.Floats)); c8_0 = FusedMultiplyAdd(a8, b0, c8_0);
+            V a9 = Create(Unsafe.Add(ref a, 9 * TA.Floats)); c9_0 = FusedMultiplyAdd(a9, b0, c9_0);
+            V a10 = Create(Unsafe.Add(ref a, 10 * TA.Floats)); c10_0 = FusedMultiplyAdd(a10, b0, c10_0);
+            V a11 = Create(Unsafe.Add(ref a, 11 * TA.Floats)); c11_0 = FusedMultiplyAdd(a11, b0, c11_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
         }
 
-        /// <summary>C[rows, 20] = (P[rows, keys]·V[keys, 20])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void WeightedSum20<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        if (!Unsafe.IsNullRef(ref bias))
         {
-            int row = 0;
-            for (; row <= rows - 12; row += 12)
-            {
-                Weigh12x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                Weigh12x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
-            }
-            if (row <= rows - 8)
-            {
-                Weigh8x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                Weigh8x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
-                row += 8;
-            }
-            if (row <= rows - 4)
-            {
-                Weigh4x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                Weigh4x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
-                row += 4;
-            }
-            if (row <= rows - 2)
-            {
-                Weigh2x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                Weigh2x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
-                row += 2;
-            }
-            if (row <= rows - 1)
-            {
-                Weigh1x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                Weigh1x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
-            }
+            V b0 = LoadUnsafe(ref bias);
+            c0_0 += b0;
+            c1_0 += b0;
+            c2_0 += b0;
+            c3_0 += b0;
+            c4_0 += b0;
+            c5_0 += b0;
+            c6_0 += b0;
+            c7_0 += b0;
+            c8_0 += b0;
+            c9_0 += b0;
+            c10_0 += b0;
+            c11_0 += b0;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c1_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c2_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c3_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c4_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c5_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c6_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c7_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c8_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c9_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c10_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c11_0 += LoadUnsafe(ref r);
         }
 
-        // 12 queries × 8 features (1 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh12x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        c0_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c1_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c2_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c3_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c4_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c5_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c6_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c7_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c8_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c9_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c10_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c11_0.StoreUnsafe(ref c);
+    }
+
+    // 8 rows × 1 vector: 8 accumulators + 1 of W + 1 broadcast = 10 of 32 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile8x16<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+        V c4_0 = V.Zero, c5_0 = V.Zero, c6_0 = V.Zero, c7_0 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero;
-            Vector256<float> c2_0 = Vector256<float>.Zero;
-            Vector256<float> c3_0 = Vector256<float>.Zero;
-            Vector256<float> c4_0 = Vector256<float>.Zero;
-            Vector256<float> c5_0 = Vector256<float>.Zero;
-            Vector256<float> c6_0 = Vector256<float>.Zero;
-            Vector256<float> c7_0 = Vector256<float>.Zero;
-            Vector256<float> c8_0 = Vector256<float>.Zero;
-            Vector256<float> c9_0 = Vector256<float>.Zero;
-            Vector256<float> c10_0 = Vector256<float>.Zero;
-            Vector256<float> c11_0 = Vector256<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
-                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
-                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
-                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0);
-                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0);
-                Vector256<float> a6 = Vector256.Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = Vector256.FusedMultiplyAdd(a6, b0, c6_0);
-                Vector256<float> a7 = Vector256.Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = Vector256.FusedMultiplyAdd(a7, b0, c7_0);
-                Vector256<float> a8 = Vector256.Create(Unsafe.Add(ref a, 8 * TP.Floats)); c8_0 = Vector256.FusedMultiplyAdd(a8, b0, c8_0);
-                Vector256<float> a9 = Vector256.Create(Unsafe.Add(ref a, 9 * TP.Floats)); c9_0 = Vector256.FusedMultiplyAdd(a9, b0, c9_0);
-                Vector256<float> a10 = Vector256.Create(Unsafe.Add(ref a, 10 * TP.Floats)); c10_0 = Vector256.FusedMultiplyAdd(a10, b0, c10_0);
-                Vector256<float> a11 = Vector256.Create(Unsafe.Add(ref a, 11 * TP.Floats)); c11_0 = Vector256.FusedMultiplyAdd(a11, b0, c11_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s4 = Vector256.Create(Unsafe.Add(ref inverse, 4));
-            (c4_0 * s4).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s5 = Vector256.Create(Unsafe.Add(ref inverse, 5));
-            (c5_0 * s5).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s6 = Vector256.Create(Unsafe.Add(ref inverse, 6));
-            (c6_0 * s6).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s7 = Vector256.Create(Unsafe.Add(ref inverse, 7));
-            (c7_0 * s7).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s8 = Vector256.Create(Unsafe.Add(ref inverse, 8));
-            (c8_0 * s8).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s9 = Vector256.Create(Unsafe.Add(ref inverse, 9));
-            (c9_0 * s9).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s10 = Vector256.Create(Unsafe.Add(ref inverse, 10));
-            (c10_0 * s10).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s11 = Vector256.Create(Unsafe.Add(ref inverse, 11));
-            (c11_0 * s11).StoreUnsafe(ref c);
+            c0_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c1_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c2_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c3_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c4_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c5_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c6_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c7_0 = LoadUnsafe(ref s);
         }
 
-        // 8 queries × 8 features (1 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh8x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        for (; k > 0; k--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero;
-            Vector256<float> c2_0 = Vector256<float>.Zero;
-            Vector256<float> c3_0 = Vector256<float>.Zero;
-            Vector256<float> c4_0 = Vector256<float>.Zero;
-            Vector256<float> c5_0 = Vector256<float>.Zero;
-            Vector256<float> c6_0 = Vector256<float>.Zero;
-            Vector256<float> c7_0 = Vector256<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
-                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
-                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
-                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0);
-                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0);
-                Vector256<float> a6 = Vector256.Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = Vector256.FusedMultiplyAdd(a6, b0, c6_0);
-                Vector256<float> a7 = Vector256.Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = Vector256.FusedMultiplyAdd(a7, b0, c7_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s4 = Vector256.Create(Unsafe.Add(ref inverse, 4));
-            (c4_0 * s4).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s5 = Vector256.Create(Unsafe.Add(ref inverse, 5));
-            (c5_0 * s5).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s6 = Vector256.Create(Unsafe.Add(ref inverse, 6));
-            (c6_0 * s6).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s7 = Vector256.Create(Unsafe.Add(ref inverse, 7));
-            (c7_0 * s7).StoreUnsafe(ref c);
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TA.Floats)); c4_0 = FusedMultiplyAdd(a4, b0, c4_0);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TA.Floats)); c5_0 = FusedMultiplyAdd(a5, b0, c5_0);
+            V a6 = Create(Unsafe.Add(ref a, 6 * TA.Floats)); c6_0 = FusedMultiplyAdd(a6, b0, c6_0);
+            V a7 = Create(Unsafe.Add(ref a, 7 * TA.Floats)); c7_0 = FusedMultiplyAdd(a7, b0, c7_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
         }
 
-        // 4 queries × 8 features (1 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh4x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        if (!Unsafe.IsNullRef(ref bias))
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero;
-            Vector256<float> c2_0 = Vector256<float>.Zero;
-            Vector256<float> c3_0 = Vector256<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
-                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
-                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
+            V b0 = LoadUnsafe(ref bias);
+            c0_0 += b0;
+            c1_0 += b0;
+            c2_0 += b0;
+            c3_0 += b0;
+            c4_0 += b0;
+            c5_0 += b0;
+            c6_0 += b0;
+            c7_0 += b0;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c1_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c2_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c3_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c4_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c5_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c6_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c7_0 += LoadUnsafe(ref r);
         }
 
-        // 2 queries × 8 features (1 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh2x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        c0_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c1_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c2_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c3_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c4_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c5_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c6_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c7_0.StoreUnsafe(ref c);
+    }
+
+    // 4 rows × 1 vector: 4 accumulators + 1 of W + 1 broadcast = 6 of 32 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile4x16<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
+            c0_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c1_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c2_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c3_0 = LoadUnsafe(ref s);
         }
 
-        // 1 queries × 8 features (1 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh1x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        for (; k > 0; k--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
         }
 
-        // 12 queries × 10 features (1 × Vector512).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh12x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        if (!Unsafe.IsNullRef(ref bias))
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero;
-            Vector512<float> c2_0 = Vector512<float>.Zero;
-            Vector512<float> c3_0 = Vector512<float>.Zero;
-            Vector512<float> c4_0 = Vector512<float>.Zero;
-            Vector512<float> c5_0 = Vector512<float>.Zero;
-            Vector512<float> c6_0 = Vector512<float>.Zero;
-            Vector512<float> c7_0 = Vector512<float>.Zero;
-            Vector512<float> c8_0 = Vector512<float>.Zero;
-            Vector512<float> c9_0 = Vector512<float>.Zero;
-            Vector512<float> c10_0 = Vector512<float>.Zero;
-            Vector512<float> c11_0 = Vector512<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
-                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 8 * TP.Floats)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
-                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 9 * TP.Floats)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
-                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 10 * TP.Floats)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
-                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 11 * TP.Floats)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).GetLower().StoreUnsafe(ref c);
-            (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).GetLower().StoreUnsafe(ref c);
-            (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).GetLower().StoreUnsafe(ref c);
-            (c2_0 * s2).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).GetLower().StoreUnsafe(ref c);
-            (c3_0 * s3).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s4 = Vector512.Create(Unsafe.Add(ref inverse, 4));
-            (c4_0 * s4).GetLower().StoreUnsafe(ref c);
-            (c4_0 * s4).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s5 = Vector512.Create(Unsafe.Add(ref inverse, 5));
-            (c5_0 * s5).GetLower().StoreUnsafe(ref c);
-            (c5_0 * s5).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s6 = Vector512.Create(Unsafe.Add(ref inverse, 6));
-            (c6_0 * s6).GetLower().StoreUnsafe(ref c);
-            (c6_0 * s6).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s7 = Vector512.Create(Unsafe.Add(ref inverse, 7));
-            (c7_0 * s7).GetLower().StoreUnsafe(ref c);
-            (c7_0 * s7).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s8 = Vector512.Create(Unsafe.Add(ref inverse, 8));
-            (c8_0 * s8).GetLower().StoreUnsafe(ref c);
-            (c8_0 * s8).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s9 = Vector512.Create(Unsafe.Add(ref inverse, 9));
-            (c9_0 * s9).GetLower().StoreUnsafe(ref c);
-            (c9_0 * s9).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s10 = Vector512.Create(Unsafe.Add(ref inverse, 10));
-            (c10_0 * s10).GetLower().StoreUnsafe(ref c);
-            (c10_0 * s10).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s11 = Vector512.Create(Unsafe.Add(ref inverse, 11));
-            (c11_0 * s11).GetLower().StoreUnsafe(ref c);
-            (c11_0 * s11).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
+            V b0 = LoadUnsafe(ref bias);
+            c0_0 += b0;
+            c1_0 += b0;
+            c2_0 += b0;
+            c3_0 += b0;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c1_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c2_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c3_0 += LoadUnsafe(ref r);
         }
 
-        // 8 queries × 10 features (1 × Vector512).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh8x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        c0_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c1_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c2_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c3_0.StoreUnsafe(ref c);
+    }
+
+    // 2 rows × 1 vector: 2 accumulators + 1 of W + 1 broadcast = 4 of 32 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile2x16<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero;
-            Vector512<float> c2_0 = Vector512<float>.Zero;
-            Vector512<float> c3_0 = Vector512<float>.Zero;
-            Vector512<float> c4_0 = Vector512<float>.Zero;
-            Vector512<float> c5_0 = Vector512<float>.Zero;
-            Vector512<float> c6_0 = Vector512<float>.Zero;
-            Vector512<float> c7_0 = Vector512<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).GetLower().StoreUnsafe(ref c);
-            (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).GetLower().StoreUnsafe(ref c);
-            (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).GetLower().StoreUnsafe(ref c);
-            (c2_0 * s2).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).GetLower().StoreUnsafe(ref c);
-            (c3_0 * s3).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s4 = Vector512.Create(Unsafe.Add(ref inverse, 4));
-            (c4_0 * s4).GetLower().StoreUnsafe(ref c);
-            (c4_0 * s4).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s5 = Vector512.Create(Unsafe.Add(ref inverse, 5));
-            (c5_0 * s5).GetLower().StoreUnsafe(ref c);
-            (c5_0 * s5).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s6 = Vector512.Create(Unsafe.Add(ref inverse, 6));
-            (c6_0 * s6).GetLower().StoreUnsafe(ref c);
-            (c6_0 * s6).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s7 = Vector512.Create(Unsafe.Add(ref inverse, 7));
-            (c7_0 * s7).GetLower().StoreUnsafe(ref c);
-            (c7_0 * s7).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
+            c0_0 = LoadUnsafe(ref s); s = ref Unsafe.Add(ref s, ldc);
+            c1_0 = LoadUnsafe(ref s);
         }
 
-        // 4 queries × 10 features (1 × Vector512).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh4x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        for (; k > 0; k--)
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero;
-            Vector512<float> c2_0 = Vector512<float>.Zero;
-            Vector512<float> c3_0 = Vector512<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).GetLower().StoreUnsafe(ref c);
-            (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).GetLower().StoreUnsafe(ref c);
-            (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).GetLower().StoreUnsafe(ref c);
-            (c2_0 * s2).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).GetLower().StoreUnsafe(ref c);
-            (c3_0 * s3).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
         }
 
-        // 2 queries × 10 features (1 × Vector512).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh2x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        if (!Unsafe.IsNullRef(ref bias))
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).GetLower().StoreUnsafe(ref c);
-            (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).GetLower().StoreUnsafe(ref c);
-            (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
+            V b0 = LoadUnsafe(ref bias);
+            c0_0 += b0;
+            c1_0 += b0;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); r = ref Unsafe.Add(ref r, ldc);
+            c1_0 += LoadUnsafe(ref r);
         }
 
-        // 1 queries × 10 features (1 × Vector512).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh1x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        c0_0.StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, ldc);
+        c1_0.StoreUnsafe(ref c);
+    }
+
+    // 1 row × 1 vector: 1 accumulator + 1 of W + 1 broadcast = 3 of 32 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile1x16<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).GetLower().StoreUnsafe(ref c);
-            (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
+            c0_0 = LoadUnsafe(ref s);
         }
 
-        // 12 queries × 16 features (1 × Vector512).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh12x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        for (; k > 0; k--)
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero;
-            Vector512<float> c2_0 = Vector512<float>.Zero;
-            Vector512<float> c3_0 = Vector512<float>.Zero;
-            Vector512<float> c4_0 = Vector512<float>.Zero;
-            Vector512<float> c5_0 = Vector512<float>.Zero;
-            Vector512<float> c6_0 = Vector512<float>.Zero;
-            Vector512<float> c7_0 = Vector512<float>.Zero;
-            Vector512<float> c8_0 = Vector512<float>.Zero;
-            Vector512<float> c9_0 = Vector512<float>.Zero;
-            Vector512<float> c10_0 = Vector512<float>.Zero;
-            Vector512<float> c11_0 = Vector512<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
-                Vector512<float> a8 = Vector512.Create(Unsafe.Add(ref a, 8 * TP.Floats)); c8_0 = Vector512.FusedMultiplyAdd(a8, b0, c8_0);
-                Vector512<float> a9 = Vector512.Create(Unsafe.Add(ref a, 9 * TP.Floats)); c9_0 = Vector512.FusedMultiplyAdd(a9, b0, c9_0);
-                Vector512<float> a10 = Vector512.Create(Unsafe.Add(ref a, 10 * TP.Floats)); c10_0 = Vector512.FusedMultiplyAdd(a10, b0, c10_0);
-                Vector512<float> a11 = Vector512.Create(Unsafe.Add(ref a, 11 * TP.Floats)); c11_0 = Vector512.FusedMultiplyAdd(a11, b0, c11_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s4 = Vector512.Create(Unsafe.Add(ref inverse, 4));
-            (c4_0 * s4).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s5 = Vector512.Create(Unsafe.Add(ref inverse, 5));
-            (c5_0 * s5).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s6 = Vector512.Create(Unsafe.Add(ref inverse, 6));
-            (c6_0 * s6).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s7 = Vector512.Create(Unsafe.Add(ref inverse, 7));
-            (c7_0 * s7).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s8 = Vector512.Create(Unsafe.Add(ref inverse, 8));
-            (c8_0 * s8).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s9 = Vector512.Create(Unsafe.Add(ref inverse, 9));
-            (c9_0 * s9).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s10 = Vector512.Create(Unsafe.Add(ref inverse, 10));
-            (c10_0 * s10).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s11 = Vector512.Create(Unsafe.Add(ref inverse, 11));
-            (c11_0 * s11).StoreUnsafe(ref c);
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
         }
 
-        // 12 queries × 4 features (1 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh12x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        if (!Unsafe.IsNullRef(ref bias))
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero;
-            Vector128<float> c2_0 = Vector128<float>.Zero;
-            Vector128<float> c3_0 = Vector128<float>.Zero;
-            Vector128<float> c4_0 = Vector128<float>.Zero;
-            Vector128<float> c5_0 = Vector128<float>.Zero;
-            Vector128<float> c6_0 = Vector128<float>.Zero;
-            Vector128<float> c7_0 = Vector128<float>.Zero;
-            Vector128<float> c8_0 = Vector128<float>.Zero;
-            Vector128<float> c9_0 = Vector128<float>.Zero;
-            Vector128<float> c10_0 = Vector128<float>.Zero;
-            Vector128<float> c11_0 = Vector128<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
-                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
-                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0);
-                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0);
-                Vector128<float> a6 = Vector128.Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = Vector128.MultiplyAddEstimate(a6, b0, c6_0);
-                Vector128<float> a7 = Vector128.Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = Vector128.MultiplyAddEstimate(a7, b0, c7_0);
-                Vector128<float> a8 = Vector128.Create(Unsafe.Add(ref a, 8 * TP.Floats)); c8_0 = Vector128.MultiplyAddEstimate(a8, b0, c8_0);
-                Vector128<float> a9 = Vector128.Create(Unsafe.Add(ref a, 9 * TP.Floats)); c9_0 = Vector128.MultiplyAddEstimate(a9, b0, c9_0);
-                Vector128<float> a10 = Vector128.Create(Unsafe.Add(ref a, 10 * TP.Floats)); c10_0 = Vector128.MultiplyAddEstimate(a10, b0, c10_0);
-                Vector128<float> a11 = Vector128.Create(Unsafe.Add(ref a, 11 * TP.Floats)); c11_0 = Vector128.MultiplyAddEstimate(a11, b0, c11_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
-            (c4_0 * s4).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
-            (c5_0 * s5).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s6 = Vector128.Create(Unsafe.Add(ref inverse, 6));
-            (c6_0 * s6).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s7 = Vector128.Create(Unsafe.Add(ref inverse, 7));
-            (c7_0 * s7).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s8 = Vector128.Create(Unsafe.Add(ref inverse, 8));
-            (c8_0 * s8).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s9 = Vector128.Create(Unsafe.Add(ref inverse, 9));
-            (c9_0 * s9).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s10 = Vector128.Create(Unsafe.Add(ref inverse, 10));
-            (c10_0 * s10).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s11 = Vector128.Create(Unsafe.Add(ref inverse, 11));
-            (c11_0 * s11).StoreUnsafe(ref c);
+            V b0 = LoadUnsafe(ref bias);
+            c0_0 += b0;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r);
         }
 
-        // 8 queries × 16 features (1 × Vector512).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh8x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        c0_0.StoreUnsafe(ref c);
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void Activate<TActivation>(ref float c, nint ldc, int rows, int columns) where TActivation : struct, IActivation
+    {
+        for (; rows > 0; rows--)
         {
-            Vector512<float> c0_0 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero;
-            Vector512<float> c2_0 = Vector512<float>.Zero;
-            Vector512<float> c3_0 = Vector512<float>.Zero;
-            Vector512<float> c4_0 = Vector512<float>.Zero;
-            Vector512<float> c5_0 = Vector512<float>.Zero;
-            Vector512<float> c6_0 = Vector512<float>.Zero;
-            Vector512<float> c7_0 = Vector512<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                Vector512<float> a4 = Vector512.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector512.FusedMultiplyAdd(a4, b0, c4_0);
-                Vector512<float> a5 = Vector512.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector512.FusedMultiplyAdd(a5, b0, c5_0);
-                Vector512<float> a6 = Vector512.Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = Vector512.FusedMultiplyAdd(a6, b0, c6_0);
-                Vector512<float> a7 = Vector512.Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = Vector512.FusedMultiplyAdd(a7, b0, c7_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s4 = Vector512.Create(Unsafe.Add(ref inverse, 4));
-            (c4_0 * s4).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s5 = Vector512.Create(Unsafe.Add(ref inverse, 5));
-            (c5_0 * s5).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s6 = Vector512.Create(Unsafe.Add(ref inverse, 6));
-            (c6_0 * s6).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s7 = Vector512.Create(Unsafe.Add(ref inverse, 7));
-            (c7_0 * s7).StoreUnsafe(ref c);
+            for (nint j = 0; j < columns; j += 16)
+                TActivation.Of(LoadUnsafe(ref Unsafe.Add(ref c, j))).StoreUnsafe(ref Unsafe.Add(ref c, j));
+            c = ref Unsafe.Add(ref c, ldc);
         }
+    }
 
-        // 8 queries × 4 features (1 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh8x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    [MethodImplAttribute(Optimized)]
+    public static void AdjustScores<THeads>(ref float scores, int rows, int n, float slope, nint distance, ref float relative) where THeads : struct, IHeads
+    {
+        V scale = Create(THeads.Scale), cap = Create(THeads.Softcap), fall = Create(-slope);
+        for (int i = 0; i < rows; i++)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero;
-            Vector128<float> c2_0 = Vector128<float>.Zero;
-            Vector128<float> c3_0 = Vector128<float>.Zero;
-            Vector128<float> c4_0 = Vector128<float>.Zero;
-            Vector128<float> c5_0 = Vector128<float>.Zero;
-            Vector128<float> c6_0 = Vector128<float>.Zero;
-            Vector128<float> c7_0 = Vector128<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
-                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
-                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0);
-                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0);
-                Vector128<float> a6 = Vector128.Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = Vector128.MultiplyAddEstimate(a6, b0, c6_0);
-                Vector128<float> a7 = Vector128.Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = Vector128.MultiplyAddEstimate(a7, b0, c7_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
-            (c4_0 * s4).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
-            (c5_0 * s5).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s6 = Vector128.Create(Unsafe.Add(ref inverse, 6));
-            (c6_0 * s6).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s7 = Vector128.Create(Unsafe.Add(ref inverse, 7));
-            (c7_0 * s7).StoreUnsafe(ref c);
-        }
-
-        // 4 queries × 16 features (1 × Vector512).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh4x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
-        {
-            Vector512<float> c0_0 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero;
-            Vector512<float> c2_0 = Vector512<float>.Zero;
-            Vector512<float> c3_0 = Vector512<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                Vector512<float> a2 = Vector512.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector512.FusedMultiplyAdd(a2, b0, c2_0);
-                Vector512<float> a3 = Vector512.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector512.FusedMultiplyAdd(a3, b0, c3_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s2 = Vector512.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s3 = Vector512.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-        }
-
-        // 4 queries × 4 features (1 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh4x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
-        {
-            Vector128<float> c0_0 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero;
-            Vector128<float> c2_0 = Vector128<float>.Zero;
-            Vector128<float> c3_0 = Vector128<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
-                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-        }
-
-        // 2 queries × 16 features (1 × Vector512).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh2x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
-        {
-            Vector512<float> c0_0 = Vector512<float>.Zero;
-            Vector512<float> c1_0 = Vector512<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector512<float> a1 = Vector512.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector512.FusedMultiplyAdd(a1, b0, c1_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector512<float> s1 = Vector512.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-        }
-
-        // 2 queries × 4 features (1 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh2x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
-        {
-            Vector128<float> c0_0 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-        }
-
-        // 1 queries × 16 features (1 × Vector512).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh1x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
-        {
-            Vector512<float> c0_0 = Vector512<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector512<float> b0 = Vector512.LoadUnsafe(ref b);
-                Vector512<float> a0 = Vector512.Create(a); c0_0 = Vector512.FusedMultiplyAdd(a0, b0, c0_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector512<float> s0 = Vector512.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-        }
-
-        // 1 queries × 4 features (1 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh1x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
-        {
-            Vector128<float> c0_0 = Vector128<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-        }
-
-        /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 8 features. Rows are padded to 16 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void LayerNorm8(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
-        {
-            Vector512<float> tail0 = Vector512.LessThan(Vector512.CreateSequence(0f, 1f), Vector512.Create(8f)); // the real ones of the last sixteen
-            for (; rows > 0; rows--)
-            {
-                Vector512<float> s0 = Vector512<float>.Zero;
-                s0 += (Vector512.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0);
-                float mean = VectorMath.Sum16(s0) * 0.125f;
-                Vector512<float> m = Vector512.Create(mean);
-                Vector512<float> q0 = Vector512<float>.Zero;
-                { Vector512<float> d = ((Vector512.LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = Vector512.FusedMultiplyAdd(d, d, q0); }
-                float squares = VectorMath.Sum16(q0);
-                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
-                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0078125f)) // too small or too large for single precision, or NaN
-                {
-                    LayerNorm8Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
-                    return;
-                }
-
-                Vector512<float> r = Vector512.Create(1f / MathF.Sqrt(squares * 0.125f + epsilon));
-                for (nint j = 0; j < 16; j += 16)
-                    Vector512.FusedMultiplyAdd((Vector512.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, Vector512.LoadUnsafe(ref Unsafe.Add(ref gain, j)), Vector512.LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
-        }
-
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void LayerNorm8Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
-        {
-            RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 8, 16, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                LayerNorm8(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
-            }
-        }
-
-        /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 64 features. Rows are padded to 64 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
-        {
-            for (; rows > 0; rows--)
-            {
-                Vector512<float> x0 = Vector512.LoadUnsafe(ref x);
-                Vector512<float> x1 = Vector512.LoadUnsafe(ref x, 16);
-                Vector512<float> x2 = Vector512.LoadUnsafe(ref x, 32);
-                Vector512<float> x3 = Vector512.LoadUnsafe(ref x, 48);
-                Vector512<float> s0 = Vector512<float>.Zero;
-                s0 += x0;
-                s0 += x1;
-                s0 += x2;
-                s0 += x3;
-                float mean = VectorMath.Sum16(s0) * 0.015625f;
-                Vector512<float> m = Vector512.Create(mean);
-                x0 -= m;
-                x1 -= m;
-                x2 -= m;
-                x3 -= m;
-                Vector512<float> q0 = Vector512<float>.Zero;
-                q0 = Vector512.FusedMultiplyAdd(x0, x0, q0);
-                q0 = Vector512.FusedMultiplyAdd(x1, x1, q0);
-                q0 = Vector512.FusedMultiplyAdd(x2, x2, q0);
-                q0 = Vector512.FusedMultiplyAdd(x3, x3, q0);
-                float squares = VectorMath.Sum16(q0);
-                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
-                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0625f)) // too small or too large for single precision, or NaN
-                {
-                    LayerNorm64Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
-                    return;
-                }
-
-                Vector512<float> r = Vector512.Create(1f / MathF.Sqrt(squares * 0.015625f + epsilon));
-                Vector512.FusedMultiplyAdd(x0 * r, Vector512.LoadUnsafe(ref gain), Vector512.LoadUnsafe(ref shift)).StoreUnsafe(ref y);
-                Vector512.FusedMultiplyAdd(x1 * r, Vector512.LoadUnsafe(ref gain, 16), Vector512.LoadUnsafe(ref shift, 16)).StoreUnsafe(ref y, 16);
-                Vector512.FusedMultiplyAdd(x2 * r, Vector512.LoadUnsafe(ref gain, 32), Vector512.LoadUnsafe(ref shift, 32)).StoreUnsafe(ref y, 32);
-                Vector512.FusedMultiplyAdd(x3 * r, Vector512.LoadUnsafe(ref gain, 48), Vector512.LoadUnsafe(ref shift, 48)).StoreUnsafe(ref y, 48);
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
-        }
-
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void LayerNorm64Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
-        {
-            RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 64, 64, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                LayerNorm64(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
-            }
-        }
-
-        /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 96 features. Rows are padded to 96 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void LayerNorm96(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
-        {
-            for (; rows > 0; rows--)
-            {
-                Vector512<float> x0 = Vector512.LoadUnsafe(ref x);
-                Vector512<float> x1 = Vector512.LoadUnsafe(ref x, 16);
-                Vector512<float> x2 = Vector512.LoadUnsafe(ref x, 32);
-                Vector512<float> x3 = Vector512.LoadUnsafe(ref x, 48);
-                Vector512<float> x4 = Vector512.LoadUnsafe(ref x, 64);
-                Vector512<float> x5 = Vector512.LoadUnsafe(ref x, 80);
-                Vector512<float> s0 = Vector512<float>.Zero;
-                s0 += x0;
-                s0 += x1;
-                s0 += x2;
-                s0 += x3;
-                s0 += x4;
-                s0 += x5;
-                float mean = VectorMath.Sum16(s0) * 0.010416667f;
-                Vector512<float> m = Vector512.Create(mean);
-                x0 -= m;
-                x1 -= m;
-                x2 -= m;
-                x3 -= m;
-                x4 -= m;
-                x5 -= m;
-                Vector512<float> q0 = Vector512<float>.Zero;
-                q0 = Vector512.FusedMultiplyAdd(x0, x0, q0);
-                q0 = Vector512.FusedMultiplyAdd(x1, x1, q0);
-                q0 = Vector512.FusedMultiplyAdd(x2, x2, q0);
-                q0 = Vector512.FusedMultiplyAdd(x3, x3, q0);
-                q0 = Vector512.FusedMultiplyAdd(x4, x4, q0);
-                q0 = Vector512.FusedMultiplyAdd(x5, x5, q0);
-                float squares = VectorMath.Sum16(q0);
-                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
-                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.09375f)) // too small or too large for single precision, or NaN
-                {
-                    LayerNorm96Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
-                    return;
-                }
-
-                Vector512<float> r = Vector512.Create(1f / MathF.Sqrt(squares * 0.010416667f + epsilon));
-                Vector512.FusedMultiplyAdd(x0 * r, Vector512.LoadUnsafe(ref gain), Vector512.LoadUnsafe(ref shift)).StoreUnsafe(ref y);
-                Vector512.FusedMultiplyAdd(x1 * r, Vector512.LoadUnsafe(ref gain, 16), Vector512.LoadUnsafe(ref shift, 16)).StoreUnsafe(ref y, 16);
-                Vector512.FusedMultiplyAdd(x2 * r, Vector512.LoadUnsafe(ref gain, 32), Vector512.LoadUnsafe(ref shift, 32)).StoreUnsafe(ref y, 32);
-                Vector512.FusedMultiplyAdd(x3 * r, Vector512.LoadUnsafe(ref gain, 48), Vector512.LoadUnsafe(ref shift, 48)).StoreUnsafe(ref y, 48);
-                Vector512.FusedMultiplyAdd(x4 * r, Vector512.LoadUnsafe(ref gain, 64), Vector512.LoadUnsafe(ref shift, 64)).StoreUnsafe(ref y, 64);
-                Vector512.FusedMultiplyAdd(x5 * r, Vector512.LoadUnsafe(ref gain, 80), Vector512.LoadUnsafe(ref shift, 80)).StoreUnsafe(ref y, 80);
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
-        }
-
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void LayerNorm96Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
-        {
-            RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 96, 96, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                LayerNorm96(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
-            }
-        }
-
-        /// <summary>y = x/√(mean(x²) + ε)·gain over 7 features. Rows are padded to 16 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void RmsNorm7(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
-        {
-            Vector512<float> tail0 = Vector512.LessThan(Vector512.CreateSequence(0f, 1f), Vector512.Create(7f)); // the real ones of the last sixteen
-            for (; rows > 0; rows--)
-            {
-                Vector512<float> q0 = Vector512<float>.Zero;
-                { Vector512<float> d = (Vector512.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector512.FusedMultiplyAdd(d, d, q0); }
-                float squares = VectorMath.Sum16(q0);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
-                {
-                    RmsNorm7Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
-                    return;
-                }
-
-                Vector512<float> r = Vector512.Create(1f / MathF.Sqrt(squares * 0.14285715f + epsilon));
-                for (nint j = 0; j < 16; j += 16)
-                    (Vector512.LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * Vector512.LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
-        }
-
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void RmsNorm7Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
-        {
-            RowNorms.RmsNorm(ref x, ref y, ref gain, 7, 16, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                RmsNorm7(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
-            }
-        }
-
-        /// <summary>y = x/√(mean(x²) + ε)·gain over 10 features. Rows are padded to 16 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void RmsNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
-        {
-            Vector512<float> tail0 = Vector512.LessThan(Vector512.CreateSequence(0f, 1f), Vector512.Create(10f)); // the real ones of the last sixteen
-            for (; rows > 0; rows--)
-            {
-                Vector512<float> q0 = Vector512<float>.Zero;
-                { Vector512<float> d = (Vector512.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector512.FusedMultiplyAdd(d, d, q0); }
-                float squares = VectorMath.Sum16(q0);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
-                {
-                    RmsNorm10Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
-                    return;
-                }
-
-                Vector512<float> r = Vector512.Create(1f / MathF.Sqrt(squares * 0.1f + epsilon));
-                for (nint j = 0; j < 16; j += 16)
-                    (Vector512.LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * Vector512.LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
-        }
-
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void RmsNorm10Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
-        {
-            RowNorms.RmsNorm(ref x, ref y, ref gain, 10, 16, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                RmsNorm10(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
-            }
-        }
-
-        /// <summary>y = x/√(mean(x²) + ε)·gain over 32 features. Rows are padded to 32 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void RmsNorm32(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
-        {
-            for (; rows > 0; rows--)
-            {
-                Vector512<float> x0 = Vector512.LoadUnsafe(ref x);
-                Vector512<float> x1 = Vector512.LoadUnsafe(ref x, 16);
-                Vector512<float> q0 = Vector512<float>.Zero;
-                q0 = Vector512.FusedMultiplyAdd(x0, x0, q0);
-                q0 = Vector512.FusedMultiplyAdd(x1, x1, q0);
-                float squares = VectorMath.Sum16(q0);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
-                {
-                    RmsNorm32Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
-                    return;
-                }
-
-                Vector512<float> r = Vector512.Create(1f / MathF.Sqrt(squares * 0.03125f + epsilon));
-                (x0 * r * Vector512.LoadUnsafe(ref gain)).StoreUnsafe(ref y);
-                (x1 * r * Vector512.LoadUnsafe(ref gain, 16)).StoreUnsafe(ref y, 16);
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
-        }
-
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void RmsNorm32Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
-        {
-            RowNorms.RmsNorm(ref x, ref y, ref gain, 32, 32, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                RmsNorm32(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
-            }
-        }
-
-        /// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static float SoftmaxRow(ref float row, ref float tail, int n)
-        {
-            const float scale = 1f;
-            Vector512<float> factor = Vector512.Create(scale);
-            Vector512<float> m0 = Vector512.Create(float.NegativeInfinity);
+            ref float row = ref Unsafe.Add(ref scores, (nint)i * THeads.ScoreStride);
             for (nint j = 0; j < n; j += 16)
-                m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)), m0);
-            m0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref tail), m0);
+            {
+                V s = LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
+                if (THeads.Softcap > 0)
+                    s = cap * VectorMath.Tanh(s / cap);
+                if (THeads.Alibi)
+                    s = FusedMultiplyAdd(fall, Abs(CreateSequence((float)(j - distance - i), 1f)), s);
+                if (THeads.Relative)
+                    s += LoadUnsafe(ref Unsafe.Add(ref relative, j - i));
+                s.StoreUnsafe(ref Unsafe.Add(ref row, j));
+            }
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void Softmax(ref float scores, ref float inverse, nint stride, int rows, int n, float scale)
+    {
+        V factor = Create(scale);
+        for (; rows > 0; rows--)
+        {
+            V m0 = Create(float.NegativeInfinity);
+            for (nint j = 0; j < n; j += 16)
+                m0 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
             float max = VectorMath.Max16(m0);
             // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-            Vector512<float> top = Vector512.Create(max == float.NegativeInfinity ? 0f : max);
-            Vector512<float> s0 = Vector512<float>.Zero;
+            V top = Create(max == float.NegativeInfinity ? 0f : max);
+            V s0 = V.Zero;
             // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
             for (nint j = 0; j < n; j += 16)
             {
-                Vector512<float> e0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref Unsafe.Add(ref row, j)) - top) * factor);
-                e0.StoreUnsafe(ref Unsafe.Add(ref row, j)); s0 += e0;
+                V e0 = VectorMath.ExpNonPositive((LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
             }
-            Vector512<float> t0 = VectorMath.ExpNonPositive((Vector512.LoadUnsafe(ref tail) - top) * factor);
-            t0.StoreUnsafe(ref tail); s0 += t0;
 
             float sum = VectorMath.Sum16(s0);
-            return sum == 0f ? 0f : 1f / sum;
+            inverse = sum == 0f ? 0f : 1f / sum;
+            scores = ref Unsafe.Add(ref scores, stride); inverse = ref Unsafe.Add(ref inverse, 1);
         }
     }
 
-    /// <summary>Kernels for Vector256: 8 floats a vector, 16 registers.</summary>
-    internal readonly struct Lane256 : ILane
+    [MethodImplAttribute(Optimized)]
+    public static void WeightedSum8<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
     {
-        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are TA apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride
+        int row = 0;
+        for (; row <= rows - 12; row += 12)
         {
-            int row = 0;
-            for (; row <= rows - 6; row += 6)
-            {
-                Tile6x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, pair), pair, ref Rows.Offset(ref sums, row * ldc + 16), ref Rows.Offset(ref bias, 16), ref Rows.Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-            }
-            if (row <= rows - 4)
-            {
-                Tile4x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, pair), pair, ref Rows.Offset(ref sums, row * ldc + 16), ref Rows.Offset(ref bias, 16), ref Rows.Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                row += 4;
-            }
-            if (row <= rows - 2)
-            {
-                Tile2x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                row += 2;
-            }
-            if (row <= rows - 1)
-            {
-                Tile1x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-            }
+            Weigh12x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+        if (row <= rows - 8)
+        {
+            Weigh8x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 8;
+        }
+        if (row <= rows - 4)
+        {
+            Weigh4x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Weigh2x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Weigh1x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void WeightedSum10<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        int row = 0;
+        for (; row <= rows - 12; row += 12)
+        {
+            Weigh12x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+        if (row <= rows - 8)
+        {
+            Weigh8x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 8;
+        }
+        if (row <= rows - 4)
+        {
+            Weigh4x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Weigh2x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Weigh1x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void WeightedSum20<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        int row = 0;
+        for (; row <= rows - 12; row += 12)
+        {
+            Weigh12x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            Weigh12x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
+        }
+        if (row <= rows - 8)
+        {
+            Weigh8x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            Weigh8x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
+            row += 8;
+        }
+        if (row <= rows - 4)
+        {
+            Weigh4x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            Weigh4x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Weigh2x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            Weigh2x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Weigh1x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            Weigh1x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
+        }
+    }
+
+    // 12 queries × 8 features (1 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh12x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V256 c0_0 = V256.Zero, c1_0 = V256.Zero, c2_0 = V256.Zero, c3_0 = V256.Zero;
+        V256 c4_0 = V256.Zero, c5_0 = V256.Zero, c6_0 = V256.Zero, c7_0 = V256.Zero;
+        V256 c8_0 = V256.Zero, c9_0 = V256.Zero, c10_0 = V256.Zero, c11_0 = V256.Zero;
+
+        for (; k > 0; k--)
+        {
+            V256 b0 = Vector256.LoadUnsafe(ref b);
+            V256 a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
+            V256 a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
+            V256 a2 = Vector256.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
+            V256 a3 = Vector256.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
+            V256 a4 = Vector256.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0);
+            V256 a5 = Vector256.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0);
+            V256 a6 = Vector256.Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = Vector256.FusedMultiplyAdd(a6, b0, c6_0);
+            V256 a7 = Vector256.Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = Vector256.FusedMultiplyAdd(a7, b0, c7_0);
+            V256 a8 = Vector256.Create(Unsafe.Add(ref a, 8 * TP.Floats)); c8_0 = Vector256.FusedMultiplyAdd(a8, b0, c8_0);
+            V256 a9 = Vector256.Create(Unsafe.Add(ref a, 9 * TP.Floats)); c9_0 = Vector256.FusedMultiplyAdd(a9, b0, c9_0);
+            V256 a10 = Vector256.Create(Unsafe.Add(ref a, 10 * TP.Floats)); c10_0 = Vector256.FusedMultiplyAdd(a10, b0, c10_0);
+            V256 a11 = Vector256.Create(Unsafe.Add(ref a, 11 * TP.Floats)); c11_0 = Vector256.FusedMultiplyAdd(a11, b0, c11_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are TA apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride
+        V256 s0 = Vector256.Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s1 = Vector256.Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s2 = Vector256.Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s3 = Vector256.Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s4 = Vector256.Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s5 = Vector256.Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s6 = Vector256.Create(Unsafe.Add(ref inverse, 6)); (c6_0 * s6).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s7 = Vector256.Create(Unsafe.Add(ref inverse, 7)); (c7_0 * s7).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s8 = Vector256.Create(Unsafe.Add(ref inverse, 8)); (c8_0 * s8).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s9 = Vector256.Create(Unsafe.Add(ref inverse, 9)); (c9_0 * s9).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s10 = Vector256.Create(Unsafe.Add(ref inverse, 10)); (c10_0 * s10).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s11 = Vector256.Create(Unsafe.Add(ref inverse, 11)); (c11_0 * s11).StoreUnsafe(ref c);
+    }
+
+    // 8 queries × 8 features (1 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh8x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V256 c0_0 = V256.Zero, c1_0 = V256.Zero, c2_0 = V256.Zero, c3_0 = V256.Zero;
+        V256 c4_0 = V256.Zero, c5_0 = V256.Zero, c6_0 = V256.Zero, c7_0 = V256.Zero;
+
+        for (; k > 0; k--)
         {
-            int row = 0;
-            for (; row <= rows - 6; row += 6)
-            {
-                Tile6x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-            }
-            if (row <= rows - 4)
-            {
-                Tile4x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                row += 4;
-            }
-            if (row <= rows - 2)
-            {
-                Tile2x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                row += 2;
-            }
-            if (row <= rows - 1)
-            {
-                Tile1x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-            }
+            V256 b0 = Vector256.LoadUnsafe(ref b);
+            V256 a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
+            V256 a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
+            V256 a2 = Vector256.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
+            V256 a3 = Vector256.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
+            V256 a4 = Vector256.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0);
+            V256 a5 = Vector256.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0);
+            V256 a6 = Vector256.Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = Vector256.FusedMultiplyAdd(a6, b0, c6_0);
+            V256 a7 = Vector256.Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = Vector256.FusedMultiplyAdd(a7, b0, c7_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        V256 s0 = Vector256.Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s1 = Vector256.Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s2 = Vector256.Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s3 = Vector256.Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s4 = Vector256.Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s5 = Vector256.Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s6 = Vector256.Create(Unsafe.Add(ref inverse, 6)); (c6_0 * s6).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s7 = Vector256.Create(Unsafe.Add(ref inverse, 7)); (c7_0 * s7).StoreUnsafe(ref c);
+    }
+
+    // 4 queries × 8 features (1 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh4x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V256 c0_0 = V256.Zero, c1_0 = V256.Zero, c2_0 = V256.Zero, c3_0 = V256.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero, c1_1 = Vector256<float>.Zero;
-            Vector256<float> c2_0 = Vector256<float>.Zero, c2_1 = Vector256<float>.Zero;
-            Vector256<float> c3_0 = Vector256<float>.Zero, c3_1 = Vector256<float>.Zero;
-            Vector256<float> c4_0 = Vector256<float>.Zero, c4_1 = Vector256<float>.Zero;
-            Vector256<float> c5_0 = Vector256<float>.Zero, c5_1 = Vector256<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
-                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
-                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
-                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
-                c4_0 = Vector256.LoadUnsafe(ref sums); c4_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
-                c5_0 = Vector256.LoadUnsafe(ref sums); c5_1 = Vector256.LoadUnsafe(ref sums, 8);
-            }
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b), b1 = Vector256.LoadUnsafe(ref b, 8);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 4 * TA.Floats)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
-                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 5 * TA.Floats)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias), b1 = Vector256.LoadUnsafe(ref bias, 8);
-                c0_0 += b0; c0_1 += b1;
-                c1_0 += b0; c1_1 += b1;
-                c2_0 += b0; c2_1 += b1;
-                c3_0 += b0; c3_1 += b1;
-                c4_0 += b0; c4_1 += b1;
-                c5_0 += b0; c5_1 += b1;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
-                c1_0 += Vector256.LoadUnsafe(ref residual); c1_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
-                c2_0 += Vector256.LoadUnsafe(ref residual); c2_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
-                c3_0 += Vector256.LoadUnsafe(ref residual); c3_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
-                c4_0 += Vector256.LoadUnsafe(ref residual); c4_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
-                c5_0 += Vector256.LoadUnsafe(ref residual); c5_1 += Vector256.LoadUnsafe(ref residual, 8);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
-            c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
-            c2_0.StoreUnsafe(ref c); c2_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
-            c3_0.StoreUnsafe(ref c); c3_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
-            c4_0.StoreUnsafe(ref c); c4_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
-            c5_0.StoreUnsafe(ref c); c5_1.StoreUnsafe(ref c, 8);
+            V256 b0 = Vector256.LoadUnsafe(ref b);
+            V256 a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
+            V256 a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
+            V256 a2 = Vector256.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
+            V256 a3 = Vector256.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        V256 s0 = Vector256.Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s1 = Vector256.Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s2 = Vector256.Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s3 = Vector256.Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c);
+    }
+
+    // 2 queries × 8 features (1 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh2x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V256 c0_0 = V256.Zero, c1_0 = V256.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero, c1_1 = Vector256<float>.Zero;
-            Vector256<float> c2_0 = Vector256<float>.Zero, c2_1 = Vector256<float>.Zero;
-            Vector256<float> c3_0 = Vector256<float>.Zero, c3_1 = Vector256<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
-                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
-                c2_0 = Vector256.LoadUnsafe(ref sums); c2_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
-                c3_0 = Vector256.LoadUnsafe(ref sums); c3_1 = Vector256.LoadUnsafe(ref sums, 8);
-            }
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b), b1 = Vector256.LoadUnsafe(ref b, 8);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias), b1 = Vector256.LoadUnsafe(ref bias, 8);
-                c0_0 += b0; c0_1 += b1;
-                c1_0 += b0; c1_1 += b1;
-                c2_0 += b0; c2_1 += b1;
-                c3_0 += b0; c3_1 += b1;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
-                c1_0 += Vector256.LoadUnsafe(ref residual); c1_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
-                c2_0 += Vector256.LoadUnsafe(ref residual); c2_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
-                c3_0 += Vector256.LoadUnsafe(ref residual); c3_1 += Vector256.LoadUnsafe(ref residual, 8);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
-            c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
-            c2_0.StoreUnsafe(ref c); c2_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
-            c3_0.StoreUnsafe(ref c); c3_1.StoreUnsafe(ref c, 8);
+            V256 b0 = Vector256.LoadUnsafe(ref b);
+            V256 a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
+            V256 a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        V256 s0 = Vector256.Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V256 s1 = Vector256.Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c);
+    }
+
+    // 1 queries × 8 features (1 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh1x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V256 c0_0 = V256.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero, c0_2 = Vector256<float>.Zero, c0_3 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero, c1_1 = Vector256<float>.Zero, c1_2 = Vector256<float>.Zero, c1_3 = Vector256<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24); sums = ref Unsafe.Add(ref sums, ldc);
-                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8); c1_2 = Vector256.LoadUnsafe(ref sums, 16); c1_3 = Vector256.LoadUnsafe(ref sums, 24);
-            }
-
-            ref float next = ref Unsafe.Add(ref b, pair); // the second panel
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b), b1 = Vector256.LoadUnsafe(ref b, 8), b2 = Vector256.LoadUnsafe(ref next), b3 = Vector256.LoadUnsafe(ref next, 8);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1); c1_2 = Vector256.FusedMultiplyAdd(a1, b2, c1_2); c1_3 = Vector256.FusedMultiplyAdd(a1, b3, c1_3);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias), b1 = Vector256.LoadUnsafe(ref bias, 8), b2 = Vector256.LoadUnsafe(ref bias, 16), b3 = Vector256.LoadUnsafe(ref bias, 24);
-                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
-                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24); residual = ref Unsafe.Add(ref residual, ldc);
-                c1_0 += Vector256.LoadUnsafe(ref residual); c1_1 += Vector256.LoadUnsafe(ref residual, 8); c1_2 += Vector256.LoadUnsafe(ref residual, 16); c1_3 += Vector256.LoadUnsafe(ref residual, 24);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24); c = ref Unsafe.Add(ref c, ldc);
-            c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c1_2.StoreUnsafe(ref c, 16); c1_3.StoreUnsafe(ref c, 24);
+            V256 b0 = Vector256.LoadUnsafe(ref b);
+            V256 a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        V256 s0 = Vector256.Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c);
+    }
+
+    // 12 queries × 10 features (1 × Vector512).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh12x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+        V c4_0 = V.Zero, c5_0 = V.Zero, c6_0 = V.Zero, c7_0 = V.Zero;
+        V c8_0 = V.Zero, c9_0 = V.Zero, c10_0 = V.Zero, c11_0 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero, c0_2 = Vector256<float>.Zero, c0_3 = Vector256<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); c0_2 = Vector256.LoadUnsafe(ref sums, 16); c0_3 = Vector256.LoadUnsafe(ref sums, 24);
-            }
-
-            ref float next = ref Unsafe.Add(ref b, pair); // the second panel
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b), b1 = Vector256.LoadUnsafe(ref b, 8), b2 = Vector256.LoadUnsafe(ref next), b3 = Vector256.LoadUnsafe(ref next, 8);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1); c0_2 = Vector256.FusedMultiplyAdd(a0, b2, c0_2); c0_3 = Vector256.FusedMultiplyAdd(a0, b3, c0_3);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias), b1 = Vector256.LoadUnsafe(ref bias, 8), b2 = Vector256.LoadUnsafe(ref bias, 16), b3 = Vector256.LoadUnsafe(ref bias, 24);
-                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); c0_2 += Vector256.LoadUnsafe(ref residual, 16); c0_3 += Vector256.LoadUnsafe(ref residual, 24);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = FusedMultiplyAdd(a4, b0, c4_0);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = FusedMultiplyAdd(a5, b0, c5_0);
+            V a6 = Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = FusedMultiplyAdd(a6, b0, c6_0);
+            V a7 = Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = FusedMultiplyAdd(a7, b0, c7_0);
+            V a8 = Create(Unsafe.Add(ref a, 8 * TP.Floats)); c8_0 = FusedMultiplyAdd(a8, b0, c8_0);
+            V a9 = Create(Unsafe.Add(ref a, 9 * TP.Floats)); c9_0 = FusedMultiplyAdd(a9, b0, c9_0);
+            V a10 = Create(Unsafe.Add(ref a, 10 * TP.Floats)); c10_0 = FusedMultiplyAdd(a10, b0, c10_0);
+            V a11 = Create(Unsafe.Add(ref a, 11 * TP.Floats)); c11_0 = FusedMultiplyAdd(a11, b0, c11_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).GetLower().StoreUnsafe(ref c); (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).GetLower().StoreUnsafe(ref c); (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).GetLower().StoreUnsafe(ref c); (c2_0 * s2).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).GetLower().StoreUnsafe(ref c); (c3_0 * s3).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s4 = Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).GetLower().StoreUnsafe(ref c); (c4_0 * s4).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s5 = Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).GetLower().StoreUnsafe(ref c); (c5_0 * s5).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s6 = Create(Unsafe.Add(ref inverse, 6)); (c6_0 * s6).GetLower().StoreUnsafe(ref c); (c6_0 * s6).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s7 = Create(Unsafe.Add(ref inverse, 7)); (c7_0 * s7).GetLower().StoreUnsafe(ref c); (c7_0 * s7).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s8 = Create(Unsafe.Add(ref inverse, 8)); (c8_0 * s8).GetLower().StoreUnsafe(ref c); (c8_0 * s8).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s9 = Create(Unsafe.Add(ref inverse, 9)); (c9_0 * s9).GetLower().StoreUnsafe(ref c); (c9_0 * s9).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s10 = Create(Unsafe.Add(ref inverse, 10)); (c10_0 * s10).GetLower().StoreUnsafe(ref c); (c10_0 * s10).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s11 = Create(Unsafe.Add(ref inverse, 11)); (c11_0 * s11).GetLower().StoreUnsafe(ref c); (c11_0 * s11).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 8 queries × 10 features (1 × Vector512).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh8x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+        V c4_0 = V.Zero, c5_0 = V.Zero, c6_0 = V.Zero, c7_0 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero, c1_1 = Vector256<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8); sums = ref Unsafe.Add(ref sums, ldc);
-                c1_0 = Vector256.LoadUnsafe(ref sums); c1_1 = Vector256.LoadUnsafe(ref sums, 8);
-            }
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b), b1 = Vector256.LoadUnsafe(ref b, 8);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias), b1 = Vector256.LoadUnsafe(ref bias, 8);
-                c0_0 += b0; c0_1 += b1;
-                c1_0 += b0; c1_1 += b1;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8); residual = ref Unsafe.Add(ref residual, ldc);
-                c1_0 += Vector256.LoadUnsafe(ref residual); c1_1 += Vector256.LoadUnsafe(ref residual, 8);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
-            c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8);
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = FusedMultiplyAdd(a4, b0, c4_0);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = FusedMultiplyAdd(a5, b0, c5_0);
+            V a6 = Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = FusedMultiplyAdd(a6, b0, c6_0);
+            V a7 = Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = FusedMultiplyAdd(a7, b0, c7_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).GetLower().StoreUnsafe(ref c); (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).GetLower().StoreUnsafe(ref c); (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).GetLower().StoreUnsafe(ref c); (c2_0 * s2).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).GetLower().StoreUnsafe(ref c); (c3_0 * s3).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s4 = Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).GetLower().StoreUnsafe(ref c); (c4_0 * s4).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s5 = Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).GetLower().StoreUnsafe(ref c); (c5_0 * s5).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s6 = Create(Unsafe.Add(ref inverse, 6)); (c6_0 * s6).GetLower().StoreUnsafe(ref c); (c6_0 * s6).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s7 = Create(Unsafe.Add(ref inverse, 7)); (c7_0 * s7).GetLower().StoreUnsafe(ref c); (c7_0 * s7).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 4 queries × 10 features (1 × Vector512).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh4x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector256.LoadUnsafe(ref sums); c0_1 = Vector256.LoadUnsafe(ref sums, 8);
-            }
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b), b1 = Vector256.LoadUnsafe(ref b, 8);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref bias), b1 = Vector256.LoadUnsafe(ref bias, 8);
-                c0_0 += b0; c0_1 += b1;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector256.LoadUnsafe(ref residual); c0_1 += Vector256.LoadUnsafe(ref residual, 8);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8);
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        /// <summary>c ← activation(c) on [rows, columns].</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void Activate<TActivation>(ref float c, nint ldc, int rows, int columns) where TActivation : struct, IActivation
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).GetLower().StoreUnsafe(ref c); (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).GetLower().StoreUnsafe(ref c); (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).GetLower().StoreUnsafe(ref c); (c2_0 * s2).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).GetLower().StoreUnsafe(ref c); (c3_0 * s3).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 2 queries × 10 features (1 × Vector512).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh2x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            for (; rows > 0; rows--)
-            {
-                for (nint j = 0; j < columns; j += 8)
-                    TActivation.Of(Vector256.LoadUnsafe(ref Unsafe.Add(ref c, j))).StoreUnsafe(ref Unsafe.Add(ref c, j));
-                c = ref Unsafe.Add(ref c, ldc);
-            }
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        /// <summary>s ← scale·s, or cap·tanh(scale·s/cap); then − slope·|i − j| and + bias of j − i, where there are. The query of row 0 stands distance keys after the key of column 0. The bias of row 0 and column 0 is relative's first; the next row's stand one to the left.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void AdjustScores<THeads>(ref float scores, int rows, int n, float slope, nint distance, ref float relative) where THeads : struct, IHeads
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).GetLower().StoreUnsafe(ref c); (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).GetLower().StoreUnsafe(ref c); (c1_0 * s1).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 1 queries × 10 features (1 × Vector512).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh1x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector256<float> scale = Vector256.Create(THeads.Scale), cap = Vector256.Create(THeads.Softcap), fall = Vector256.Create(-slope);
-            for (int i = 0; i < rows; i++)
-            {
-                ref float row = ref Unsafe.Add(ref scores, (nint)i * THeads.ScoreStride);
-                for (nint j = 0; j < n; j += 8)
-                {
-                    Vector256<float> s = Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
-                    if (THeads.Softcap > 0)
-                        s = cap * VectorMath.Tanh(s / cap);
-                    if (THeads.Alibi)
-                        s = Vector256.FusedMultiplyAdd(fall, Vector256.Abs(Vector256.CreateSequence((float)(j - distance - i), 1f)), s);
-                    if (THeads.Relative)
-                        s += Vector256.LoadUnsafe(ref Unsafe.Add(ref relative, j - i));
-                    s.StoreUnsafe(ref Unsafe.Add(ref row, j));
-                }
-            }
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        /// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void Softmax(ref float scores, ref float inverse, nint stride, int rows, int n, float scale)
-        {
-            Vector256<float> factor = Vector256.Create(scale);
-            for (; rows > 0; rows--)
-            {
-                Vector256<float> m0 = Vector256.Create(float.NegativeInfinity);
-                Vector256<float> m1 = Vector256.Create(float.NegativeInfinity);
-                for (nint j = 0; j < n; j += 16)
-                {
-                    m0 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
-                    m1 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), m1);
-                }
-                float max = VectorMath.Max16(m0, m1);
-                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                Vector256<float> top = Vector256.Create(max == float.NegativeInfinity ? 0f : max);
-                Vector256<float> s0 = Vector256<float>.Zero;
-                Vector256<float> s1 = Vector256<float>.Zero;
-                // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
-                for (nint j = 0; j < n; j += 16)
-                {
-                    Vector256<float> e0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
-                    Vector256<float> e1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
-                    e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
-                    e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s1 += e1;
-                }
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).GetLower().StoreUnsafe(ref c); (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
+    }
 
-                float sum = VectorMath.Sum16(s0, s1);
-                inverse = sum == 0f ? 0f : 1f / sum;
-                scores = ref Unsafe.Add(ref scores, stride); inverse = ref Unsafe.Add(ref inverse, 1);
-            }
+    // 12 queries × 16 features (1 × Vector512).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh12x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+        V c4_0 = V.Zero, c5_0 = V.Zero, c6_0 = V.Zero, c7_0 = V.Zero;
+        V c8_0 = V.Zero, c9_0 = V.Zero, c10_0 = V.Zero, c11_0 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = FusedMultiplyAdd(a4, b0, c4_0);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = FusedMultiplyAdd(a5, b0, c5_0);
+            V a6 = Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = FusedMultiplyAdd(a6, b0, c6_0);
+            V a7 = Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = FusedMultiplyAdd(a7, b0, c7_0);
+            V a8 = Create(Unsafe.Add(ref a, 8 * TP.Floats)); c8_0 = FusedMultiplyAdd(a8, b0, c8_0);
+            V a9 = Create(Unsafe.Add(ref a, 9 * TP.Floats)); c9_0 = FusedMultiplyAdd(a9, b0, c9_0);
+            V a10 = Create(Unsafe.Add(ref a, 10 * TP.Floats)); c10_0 = FusedMultiplyAdd(a10, b0, c10_0);
+            V a11 = Create(Unsafe.Add(ref a, 11 * TP.Floats)); c11_0 = FusedMultiplyAdd(a11, b0, c11_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        /// <summary>C[rows, 8] = (P[rows, keys]·V[keys, 8])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void WeightedSum8<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s4 = Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s5 = Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s6 = Create(Unsafe.Add(ref inverse, 6)); (c6_0 * s6).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s7 = Create(Unsafe.Add(ref inverse, 7)); (c7_0 * s7).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s8 = Create(Unsafe.Add(ref inverse, 8)); (c8_0 * s8).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s9 = Create(Unsafe.Add(ref inverse, 9)); (c9_0 * s9).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s10 = Create(Unsafe.Add(ref inverse, 10)); (c10_0 * s10).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s11 = Create(Unsafe.Add(ref inverse, 11)); (c11_0 * s11).StoreUnsafe(ref c);
+    }
+
+    // 12 queries × 4 features (1 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh12x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V128 c0_0 = V128.Zero, c1_0 = V128.Zero, c2_0 = V128.Zero, c3_0 = V128.Zero;
+        V128 c4_0 = V128.Zero, c5_0 = V128.Zero, c6_0 = V128.Zero, c7_0 = V128.Zero;
+        V128 c8_0 = V128.Zero, c9_0 = V128.Zero, c10_0 = V128.Zero, c11_0 = V128.Zero;
+
+        for (; k > 0; k--)
         {
-            int row = 0;
-            for (; row <= rows - 6; row += 6)
-            {
-                Weigh6x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-            }
-            if (row <= rows - 4)
-            {
-                Weigh4x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                row += 4;
-            }
-            if (row <= rows - 2)
-            {
-                Weigh2x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                row += 2;
-            }
-            if (row <= rows - 1)
-            {
-                Weigh1x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-            }
+            V128 b0 = Vector128.LoadUnsafe(ref b);
+            V128 a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
+            V128 a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
+            V128 a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
+            V128 a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
+            V128 a4 = Vector128.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0);
+            V128 a5 = Vector128.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0);
+            V128 a6 = Vector128.Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = Vector128.MultiplyAddEstimate(a6, b0, c6_0);
+            V128 a7 = Vector128.Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = Vector128.MultiplyAddEstimate(a7, b0, c7_0);
+            V128 a8 = Vector128.Create(Unsafe.Add(ref a, 8 * TP.Floats)); c8_0 = Vector128.MultiplyAddEstimate(a8, b0, c8_0);
+            V128 a9 = Vector128.Create(Unsafe.Add(ref a, 9 * TP.Floats)); c9_0 = Vector128.MultiplyAddEstimate(a9, b0, c9_0);
+            V128 a10 = Vector128.Create(Unsafe.Add(ref a, 10 * TP.Floats)); c10_0 = Vector128.MultiplyAddEstimate(a10, b0, c10_0);
+            V128 a11 = Vector128.Create(Unsafe.Add(ref a, 11 * TP.Floats)); c11_0 = Vector128.MultiplyAddEstimate(a11, b0, c11_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void WeightedSum10<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        V128 s0 = Vector128.Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s1 = Vector128.Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s2 = Vector128.Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s3 = Vector128.Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s4 = Vector128.Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s5 = Vector128.Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s6 = Vector128.Create(Unsafe.Add(ref inverse, 6)); (c6_0 * s6).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s7 = Vector128.Create(Unsafe.Add(ref inverse, 7)); (c7_0 * s7).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s8 = Vector128.Create(Unsafe.Add(ref inverse, 8)); (c8_0 * s8).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s9 = Vector128.Create(Unsafe.Add(ref inverse, 9)); (c9_0 * s9).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s10 = Vector128.Create(Unsafe.Add(ref inverse, 10)); (c10_0 * s10).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s11 = Vector128.Create(Unsafe.Add(ref inverse, 11)); (c11_0 * s11).StoreUnsafe(ref c);
+    }
+
+    // 8 queries × 16 features (1 × Vector512).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh8x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+        V c4_0 = V.Zero, c5_0 = V.Zero, c6_0 = V.Zero, c7_0 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            int row = 0;
-            for (; row <= rows - 6; row += 6)
-            {
-                Weigh6x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-            }
-            if (row <= rows - 4)
-            {
-                Weigh4x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                row += 4;
-            }
-            if (row <= rows - 2)
-            {
-                Weigh2x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                row += 2;
-            }
-            if (row <= rows - 1)
-            {
-                Weigh1x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-            }
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = FusedMultiplyAdd(a4, b0, c4_0);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = FusedMultiplyAdd(a5, b0, c5_0);
+            V a6 = Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = FusedMultiplyAdd(a6, b0, c6_0);
+            V a7 = Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = FusedMultiplyAdd(a7, b0, c7_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        /// <summary>C[rows, 20] = (P[rows, keys]·V[keys, 20])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void WeightedSum20<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s4 = Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s5 = Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s6 = Create(Unsafe.Add(ref inverse, 6)); (c6_0 * s6).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s7 = Create(Unsafe.Add(ref inverse, 7)); (c7_0 * s7).StoreUnsafe(ref c);
+    }
+
+    // 8 queries × 4 features (1 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh8x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V128 c0_0 = V128.Zero, c1_0 = V128.Zero, c2_0 = V128.Zero, c3_0 = V128.Zero;
+        V128 c4_0 = V128.Zero, c5_0 = V128.Zero, c6_0 = V128.Zero, c7_0 = V128.Zero;
+
+        for (; k > 0; k--)
         {
-            int row = 0;
-            for (; row <= rows - 6; row += 6)
-            {
-                Weigh6x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                Weigh6x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
-            }
-            if (row <= rows - 4)
-            {
-                Weigh4x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                Weigh4x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
-                row += 4;
-            }
-            if (row <= rows - 2)
-            {
-                Weigh2x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                Weigh2x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
-                row += 2;
-            }
-            if (row <= rows - 1)
-            {
-                Weigh1x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                Weigh1x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
-            }
+            V128 b0 = Vector128.LoadUnsafe(ref b);
+            V128 a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
+            V128 a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
+            V128 a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
+            V128 a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
+            V128 a4 = Vector128.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0);
+            V128 a5 = Vector128.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0);
+            V128 a6 = Vector128.Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = Vector128.MultiplyAddEstimate(a6, b0, c6_0);
+            V128 a7 = Vector128.Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = Vector128.MultiplyAddEstimate(a7, b0, c7_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 6 queries × 8 features (1 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh6x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        V128 s0 = Vector128.Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s1 = Vector128.Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s2 = Vector128.Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s3 = Vector128.Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s4 = Vector128.Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s5 = Vector128.Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s6 = Vector128.Create(Unsafe.Add(ref inverse, 6)); (c6_0 * s6).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s7 = Vector128.Create(Unsafe.Add(ref inverse, 7)); (c7_0 * s7).StoreUnsafe(ref c);
+    }
+
+    // 4 queries × 16 features (1 × Vector512).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh4x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero;
-            Vector256<float> c2_0 = Vector256<float>.Zero;
-            Vector256<float> c3_0 = Vector256<float>.Zero;
-            Vector256<float> c4_0 = Vector256<float>.Zero;
-            Vector256<float> c5_0 = Vector256<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
-                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
-                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
-                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0);
-                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s4 = Vector256.Create(Unsafe.Add(ref inverse, 4));
-            (c4_0 * s4).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s5 = Vector256.Create(Unsafe.Add(ref inverse, 5));
-            (c5_0 * s5).StoreUnsafe(ref c);
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 4 queries × 8 features (1 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh4x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c);
+    }
+
+    // 4 queries × 4 features (1 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh4x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V128 c0_0 = V128.Zero, c1_0 = V128.Zero, c2_0 = V128.Zero, c3_0 = V128.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero;
-            Vector256<float> c2_0 = Vector256<float>.Zero;
-            Vector256<float> c3_0 = Vector256<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
-                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0);
-                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
+            V128 b0 = Vector128.LoadUnsafe(ref b);
+            V128 a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
+            V128 a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
+            V128 a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
+            V128 a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 2 queries × 8 features (1 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh2x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        V128 s0 = Vector128.Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s1 = Vector128.Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s2 = Vector128.Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s3 = Vector128.Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c);
+    }
+
+    // 2 queries × 16 features (1 × Vector512).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh2x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 1 queries × 8 features (1 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh1x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c);
+    }
+
+    // 2 queries × 4 features (1 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh2x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V128 c0_0 = V128.Zero, c1_0 = V128.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
+            V128 b0 = Vector128.LoadUnsafe(ref b);
+            V128 a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
+            V128 a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 6 queries × 10 features (2 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh6x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        V128 s0 = Vector128.Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s1 = Vector128.Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c);
+    }
+
+    // 1 queries × 16 features (1 × Vector512).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh1x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero, c1_1 = Vector256<float>.Zero;
-            Vector256<float> c2_0 = Vector256<float>.Zero, c2_1 = Vector256<float>.Zero;
-            Vector256<float> c3_0 = Vector256<float>.Zero, c3_1 = Vector256<float>.Zero;
-            Vector256<float> c4_0 = Vector256<float>.Zero, c4_1 = Vector256<float>.Zero;
-            Vector256<float> c5_0 = Vector256<float>.Zero, c5_1 = Vector256<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b), b1 = Vector256.LoadUnsafe(ref b, 8);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
-                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            (c1_1 * s1).GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            (c2_1 * s2).GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-            (c3_1 * s3).GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s4 = Vector256.Create(Unsafe.Add(ref inverse, 4));
-            (c4_0 * s4).StoreUnsafe(ref c);
-            (c4_1 * s4).GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s5 = Vector256.Create(Unsafe.Add(ref inverse, 5));
-            (c5_0 * s5).StoreUnsafe(ref c);
-            (c5_1 * s5).GetLower().GetLower().StoreUnsafe(ref c, 8);
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 4 queries × 10 features (2 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh4x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c);
+    }
+
+    // 1 queries × 4 features (1 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh1x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V128 c0_0 = V128.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero, c1_1 = Vector256<float>.Zero;
-            Vector256<float> c2_0 = Vector256<float>.Zero, c2_1 = Vector256<float>.Zero;
-            Vector256<float> c3_0 = Vector256<float>.Zero, c3_1 = Vector256<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b), b1 = Vector256.LoadUnsafe(ref b, 8);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            (c1_1 * s1).GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            (c2_1 * s2).GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-            (c3_1 * s3).GetLower().GetLower().StoreUnsafe(ref c, 8);
+            V128 b0 = Vector128.LoadUnsafe(ref b);
+            V128 a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 2 queries × 10 features (2 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh2x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
-        {
-            Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero, c1_1 = Vector256<float>.Zero;
+        V128 s0 = Vector128.Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c);
+    }
 
-            for (; k > 0; k--)
+    [MethodImplAttribute(Optimized)]
+    public static void LayerNorm8(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(8f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V s0 = V.Zero;
+            s0 += (LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0);
+            float mean = VectorMath.Sum16(s0) * 0.125f;
+            V m = Create(mean);
+            V q0 = V.Zero;
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = FusedMultiplyAdd(d, d, q0); }
+            float squares = VectorMath.Sum16(q0);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0078125f)) // too small or too large for single precision, or NaN
             {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b), b1 = Vector256.LoadUnsafe(ref b, 8);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+                LayerNorm8Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
             }
 
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            (c1_1 * s1).GetLower().GetLower().StoreUnsafe(ref c, 8);
+            V r = Create(1f / MathF.Sqrt(squares * 0.125f + epsilon));
+            for (nint j = 0; j < 16; j += 16)
+                FusedMultiplyAdd((LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, LoadUnsafe(ref Unsafe.Add(ref gain, j)), LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
         }
+    }
 
-        // 1 queries × 10 features (2 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh1x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm8Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 8, 16, epsilon);
+        for (; rows > 1; rows--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm8(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
 
-            for (; k > 0; k--)
+    [MethodImplAttribute(Optimized)]
+    public static void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        for (; rows > 0; rows--)
+        {
+            V x0 = LoadUnsafe(ref x);
+            V x1 = LoadUnsafe(ref x, 16);
+            V x2 = LoadUnsafe(ref x, 32);
+            V x3 = LoadUnsafe(ref x, 48);
+            V s0 = V.Zero;
+            s0 += x0;
+            s0 += x1;
+            s0 += x2;
+            s0 += x3;
+            float mean = VectorMath.Sum16(s0) * 0.015625f;
+            V m = Create(mean);
+            x0 -= m;
+            x1 -= m;
+            x2 -= m;
+            x3 -= m;
+            V q0 = V.Zero;
+            q0 = FusedMultiplyAdd(x0, x0, q0);
+            q0 = FusedMultiplyAdd(x1, x1, q0);
+            q0 = FusedMultiplyAdd(x2, x2, q0);
+            q0 = FusedMultiplyAdd(x3, x3, q0);
+            float squares = VectorMath.Sum16(q0);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0625f)) // too small or too large for single precision, or NaN
             {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b), b1 = Vector256.LoadUnsafe(ref b, 8);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+                LayerNorm64Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
             }
 
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8);
+            V r = Create(1f / MathF.Sqrt(squares * 0.015625f + epsilon));
+            FusedMultiplyAdd(x0 * r, LoadUnsafe(ref gain), LoadUnsafe(ref shift)).StoreUnsafe(ref y);
+            FusedMultiplyAdd(x1 * r, LoadUnsafe(ref gain, 16), LoadUnsafe(ref shift, 16)).StoreUnsafe(ref y, 16);
+            FusedMultiplyAdd(x2 * r, LoadUnsafe(ref gain, 32), LoadUnsafe(ref shift, 32)).StoreUnsafe(ref y, 32);
+            FusedMultiplyAdd(x3 * r, LoadUnsafe(ref gain, 48), LoadUnsafe(ref shift, 48)).StoreUnsafe(ref y, 48);
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
         }
+    }
 
-        // 6 queries × 16 features (2 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh6x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm64Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 64, 64, epsilon);
+        for (; rows > 1; rows--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero, c1_1 = Vector256<float>.Zero;
-            Vector256<float> c2_0 = Vector256<float>.Zero, c2_1 = Vector256<float>.Zero;
-            Vector256<float> c3_0 = Vector256<float>.Zero, c3_1 = Vector256<float>.Zero;
-            Vector256<float> c4_0 = Vector256<float>.Zero, c4_1 = Vector256<float>.Zero;
-            Vector256<float> c5_0 = Vector256<float>.Zero, c5_1 = Vector256<float>.Zero;
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm64(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
 
-            for (; k > 0; k--)
+    [MethodImplAttribute(Optimized)]
+    public static void LayerNorm96(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        for (; rows > 0; rows--)
+        {
+            V x0 = LoadUnsafe(ref x);
+            V x1 = LoadUnsafe(ref x, 16);
+            V x2 = LoadUnsafe(ref x, 32);
+            V x3 = LoadUnsafe(ref x, 48);
+            V x4 = LoadUnsafe(ref x, 64);
+            V x5 = LoadUnsafe(ref x, 80);
+            V s0 = V.Zero;
+            s0 += x0;
+            s0 += x1;
+            s0 += x2;
+            s0 += x3;
+            s0 += x4;
+            s0 += x5;
+            float mean = VectorMath.Sum16(s0) * 0.010416667f;
+            V m = Create(mean);
+            x0 -= m;
+            x1 -= m;
+            x2 -= m;
+            x3 -= m;
+            x4 -= m;
+            x5 -= m;
+            V q0 = V.Zero;
+            q0 = FusedMultiplyAdd(x0, x0, q0);
+            q0 = FusedMultiplyAdd(x1, x1, q0);
+            q0 = FusedMultiplyAdd(x2, x2, q0);
+            q0 = FusedMultiplyAdd(x3, x3, q0);
+            q0 = FusedMultiplyAdd(x4, x4, q0);
+            q0 = FusedMultiplyAdd(x5, x5, q0);
+            float squares = VectorMath.Sum16(q0);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.09375f)) // too small or too large for single precision, or NaN
             {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b), b1 = Vector256.LoadUnsafe(ref b, 8);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                Vector256<float> a4 = Vector256.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector256.FusedMultiplyAdd(a4, b0, c4_0); c4_1 = Vector256.FusedMultiplyAdd(a4, b1, c4_1);
-                Vector256<float> a5 = Vector256.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector256.FusedMultiplyAdd(a5, b0, c5_0); c5_1 = Vector256.FusedMultiplyAdd(a5, b1, c5_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+                LayerNorm96Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
             }
 
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            (c1_1 * s1).StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            (c2_1 * s2).StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-            (c3_1 * s3).StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s4 = Vector256.Create(Unsafe.Add(ref inverse, 4));
-            (c4_0 * s4).StoreUnsafe(ref c);
-            (c4_1 * s4).StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s5 = Vector256.Create(Unsafe.Add(ref inverse, 5));
-            (c5_0 * s5).StoreUnsafe(ref c);
-            (c5_1 * s5).StoreUnsafe(ref c, 8);
+            V r = Create(1f / MathF.Sqrt(squares * 0.010416667f + epsilon));
+            FusedMultiplyAdd(x0 * r, LoadUnsafe(ref gain), LoadUnsafe(ref shift)).StoreUnsafe(ref y);
+            FusedMultiplyAdd(x1 * r, LoadUnsafe(ref gain, 16), LoadUnsafe(ref shift, 16)).StoreUnsafe(ref y, 16);
+            FusedMultiplyAdd(x2 * r, LoadUnsafe(ref gain, 32), LoadUnsafe(ref shift, 32)).StoreUnsafe(ref y, 32);
+            FusedMultiplyAdd(x3 * r, LoadUnsafe(ref gain, 48), LoadUnsafe(ref shift, 48)).StoreUnsafe(ref y, 48);
+            FusedMultiplyAdd(x4 * r, LoadUnsafe(ref gain, 64), LoadUnsafe(ref shift, 64)).StoreUnsafe(ref y, 64);
+            FusedMultiplyAdd(x5 * r, LoadUnsafe(ref gain, 80), LoadUnsafe(ref shift, 80)).StoreUnsafe(ref y, 80);
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
         }
+    }
 
-        // 6 queries × 4 features (1 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh6x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm96Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 96, 96, epsilon);
+        for (; rows > 1; rows--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero;
-            Vector128<float> c2_0 = Vector128<float>.Zero;
-            Vector128<float> c3_0 = Vector128<float>.Zero;
-            Vector128<float> c4_0 = Vector128<float>.Zero;
-            Vector128<float> c5_0 = Vector128<float>.Zero;
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm96(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
 
-            for (; k > 0; k--)
+    [MethodImplAttribute(Optimized)]
+    public static void RmsNorm7(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(7f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V q0 = V.Zero;
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = FusedMultiplyAdd(d, d, q0); }
+            float squares = VectorMath.Sum16(q0);
+            if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
             {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
-                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
-                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0);
-                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+                RmsNorm7Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
+                return;
             }
 
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
-            (c4_0 * s4).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
-            (c5_0 * s5).StoreUnsafe(ref c);
+            V r = Create(1f / MathF.Sqrt(squares * 0.14285715f + epsilon));
+            for (nint j = 0; j < 16; j += 16)
+                (LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
         }
+    }
 
-        // 4 queries × 16 features (2 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh4x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void RmsNorm7Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.RmsNorm(ref x, ref y, ref gain, 7, 16, epsilon);
+        for (; rows > 1; rows--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero, c1_1 = Vector256<float>.Zero;
-            Vector256<float> c2_0 = Vector256<float>.Zero, c2_1 = Vector256<float>.Zero;
-            Vector256<float> c3_0 = Vector256<float>.Zero, c3_1 = Vector256<float>.Zero;
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            RmsNorm7(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
+        }
+    }
 
-            for (; k > 0; k--)
+    [MethodImplAttribute(Optimized)]
+    public static void RmsNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(10f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V q0 = V.Zero;
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = FusedMultiplyAdd(d, d, q0); }
+            float squares = VectorMath.Sum16(q0);
+            if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
             {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b), b1 = Vector256.LoadUnsafe(ref b, 8);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                Vector256<float> a2 = Vector256.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector256.FusedMultiplyAdd(a2, b0, c2_0); c2_1 = Vector256.FusedMultiplyAdd(a2, b1, c2_1);
-                Vector256<float> a3 = Vector256.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector256.FusedMultiplyAdd(a3, b0, c3_0); c3_1 = Vector256.FusedMultiplyAdd(a3, b1, c3_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+                RmsNorm10Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
+                return;
             }
 
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            (c1_1 * s1).StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s2 = Vector256.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            (c2_1 * s2).StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s3 = Vector256.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-            (c3_1 * s3).StoreUnsafe(ref c, 8);
+            V r = Create(1f / MathF.Sqrt(squares * 0.1f + epsilon));
+            for (nint j = 0; j < 16; j += 16)
+                (LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
         }
+    }
 
-        // 4 queries × 4 features (1 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh4x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void RmsNorm10Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.RmsNorm(ref x, ref y, ref gain, 10, 16, epsilon);
+        for (; rows > 1; rows--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero;
-            Vector128<float> c2_0 = Vector128<float>.Zero;
-            Vector128<float> c3_0 = Vector128<float>.Zero;
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            RmsNorm10(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
+        }
+    }
 
-            for (; k > 0; k--)
+    [MethodImplAttribute(Optimized)]
+    public static void RmsNorm32(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        for (; rows > 0; rows--)
+        {
+            V x0 = LoadUnsafe(ref x);
+            V x1 = LoadUnsafe(ref x, 16);
+            V q0 = V.Zero;
+            q0 = FusedMultiplyAdd(x0, x0, q0);
+            q0 = FusedMultiplyAdd(x1, x1, q0);
+            float squares = VectorMath.Sum16(q0);
+            if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
             {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
-                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+                RmsNorm32Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
+                return;
             }
 
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
+            V r = Create(1f / MathF.Sqrt(squares * 0.03125f + epsilon));
+            (x0 * r * LoadUnsafe(ref gain)).StoreUnsafe(ref y);
+            (x1 * r * LoadUnsafe(ref gain, 16)).StoreUnsafe(ref y, 16);
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void RmsNorm32Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.RmsNorm(ref x, ref y, ref gain, 32, 32, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            RmsNorm32(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static float SoftmaxRow(ref float row, ref float tail, int n)
+    {
+        const float scale = 1f;
+        V factor = Create(scale);
+        V m0 = Create(float.NegativeInfinity);
+        for (nint j = 0; j < n; j += 16)
+            m0 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref row, j)), m0);
+        m0 = MaxNative(LoadUnsafe(ref tail), m0);
+        float max = VectorMath.Max16(m0);
+        // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+        V top = Create(max == float.NegativeInfinity ? 0f : max);
+        V s0 = V.Zero;
+        // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
+        for (nint j = 0; j < n; j += 16)
+        {
+            V e0 = VectorMath.ExpNonPositive((LoadUnsafe(ref Unsafe.Add(ref row, j)) - top) * factor);
+            e0.StoreUnsafe(ref Unsafe.Add(ref row, j)); s0 += e0;
+        }
+        V t0 = VectorMath.ExpNonPositive((LoadUnsafe(ref tail) - top) * factor);
+        t0.StoreUnsafe(ref tail); s0 += t0;
+
+        float sum = VectorMath.Sum16(s0);
+        return sum == 0f ? 0f : 1f / sum;
+    }
+}
+}
+
+namespace __AttnGen
+{
+using Math = global::System.Math;
+using MathF = global::System.MathF;
+using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
+using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
+using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
+using Vector128 = global::System.Runtime.Intrinsics.Vector128;
+using Vector256 = global::System.Runtime.Intrinsics.Vector256;
+using VectorMath = global::AttnGen.VectorMath;
+using RowNorms = global::AttnGen.Runtime.RowNorms;
+using nint = global::System.IntPtr;
+using global::System.Runtime.Intrinsics;
+
+using static global::System.Runtime.Intrinsics.Vector256;
+using V = global::System.Runtime.Intrinsics.Vector256<float>;
+using V128 = global::System.Runtime.Intrinsics.Vector128<float>;
+
+/// <summary>Kernels for Vector256: 8 floats a vector, 16 registers.</summary>
+internal readonly struct Lane256 : ILane
+{
+    private const MethodImplOptions Optimized = MethodImplOptions.AggressiveOptimization; // at the first call: nothing is learnt from a slow one
+
+    [MethodImplAttribute(Optimized)]
+    public static void Panel32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride
+    {
+        int row = 0;
+        for (; row <= rows - 6; row += 6)
+        {
+            Tile6x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            Tile6x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, pair), pair, ref Rows.Offset(ref sums, row * ldc + 16), ref Rows.Offset(ref bias, 16), ref Rows.Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+        }
+        if (row <= rows - 4)
+        {
+            Tile4x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            Tile4x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, pair), pair, ref Rows.Offset(ref sums, row * ldc + 16), ref Rows.Offset(ref bias, 16), ref Rows.Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Tile2x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Tile1x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void Panel16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride
+    {
+        int row = 0;
+        for (; row <= rows - 6; row += 6)
+        {
+            Tile6x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+        }
+        if (row <= rows - 4)
+        {
+            Tile4x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Tile2x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Tile1x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+        }
+    }
+
+    // Tiles: s are the sums of earlier blocks of k, r is the residual; each may be null.
+    // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile6x16<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c2_0 = V.Zero, c2_1 = V.Zero, c3_0 = V.Zero, c3_1 = V.Zero;
+        V c4_0 = V.Zero, c4_1 = V.Zero, c5_0 = V.Zero, c5_1 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
+        {
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 8); s = ref Unsafe.Add(ref s, ldc);
+            c1_0 = LoadUnsafe(ref s); c1_1 = LoadUnsafe(ref s, 8); s = ref Unsafe.Add(ref s, ldc);
+            c2_0 = LoadUnsafe(ref s); c2_1 = LoadUnsafe(ref s, 8); s = ref Unsafe.Add(ref s, ldc);
+            c3_0 = LoadUnsafe(ref s); c3_1 = LoadUnsafe(ref s, 8); s = ref Unsafe.Add(ref s, ldc);
+            c4_0 = LoadUnsafe(ref s); c4_1 = LoadUnsafe(ref s, 8); s = ref Unsafe.Add(ref s, ldc);
+            c5_0 = LoadUnsafe(ref s); c5_1 = LoadUnsafe(ref s, 8);
         }
 
-        // 2 queries × 16 features (2 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh2x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        for (; k > 0; k--)
         {
-            Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
-            Vector256<float> c1_0 = Vector256<float>.Zero, c1_1 = Vector256<float>.Zero;
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0); c2_1 = FusedMultiplyAdd(a2, b1, c2_1);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0); c3_1 = FusedMultiplyAdd(a3, b1, c3_1);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TA.Floats)); c4_0 = FusedMultiplyAdd(a4, b0, c4_0); c4_1 = FusedMultiplyAdd(a4, b1, c4_1);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TA.Floats)); c5_0 = FusedMultiplyAdd(a5, b0, c5_0); c5_1 = FusedMultiplyAdd(a5, b1, c5_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
+        }
 
-            for (; k > 0; k--)
+        if (!Unsafe.IsNullRef(ref bias))
+        {
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 8);
+            c0_0 += b0; c0_1 += b1;
+            c1_0 += b0; c1_1 += b1;
+            c2_0 += b0; c2_1 += b1;
+            c3_0 += b0; c3_1 += b1;
+            c4_0 += b0; c4_1 += b1;
+            c5_0 += b0; c5_1 += b1;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 8); r = ref Unsafe.Add(ref r, ldc);
+            c1_0 += LoadUnsafe(ref r); c1_1 += LoadUnsafe(ref r, 8); r = ref Unsafe.Add(ref r, ldc);
+            c2_0 += LoadUnsafe(ref r); c2_1 += LoadUnsafe(ref r, 8); r = ref Unsafe.Add(ref r, ldc);
+            c3_0 += LoadUnsafe(ref r); c3_1 += LoadUnsafe(ref r, 8); r = ref Unsafe.Add(ref r, ldc);
+            c4_0 += LoadUnsafe(ref r); c4_1 += LoadUnsafe(ref r, 8); r = ref Unsafe.Add(ref r, ldc);
+            c5_0 += LoadUnsafe(ref r); c5_1 += LoadUnsafe(ref r, 8);
+        }
+
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
+        c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
+        c2_0.StoreUnsafe(ref c); c2_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
+        c3_0.StoreUnsafe(ref c); c3_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
+        c4_0.StoreUnsafe(ref c); c4_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
+        c5_0.StoreUnsafe(ref c); c5_1.StoreUnsafe(ref c, 8);
+    }
+
+    // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile4x16<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c2_0 = V.Zero, c2_1 = V.Zero, c3_0 = V.Zero, c3_1 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
+        {
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 8); s = ref Unsafe.Add(ref s, ldc);
+            c1_0 = LoadUnsafe(ref s); c1_1 = LoadUnsafe(ref s, 8); s = ref Unsafe.Add(ref s, ldc);
+            c2_0 = LoadUnsafe(ref s); c2_1 = LoadUnsafe(ref s, 8); s = ref Unsafe.Add(ref s, ldc);
+            c3_0 = LoadUnsafe(ref s); c3_1 = LoadUnsafe(ref s, 8);
+        }
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0); c2_1 = FusedMultiplyAdd(a2, b1, c2_1);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0); c3_1 = FusedMultiplyAdd(a3, b1, c3_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
+        }
+
+        if (!Unsafe.IsNullRef(ref bias))
+        {
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 8);
+            c0_0 += b0; c0_1 += b1;
+            c1_0 += b0; c1_1 += b1;
+            c2_0 += b0; c2_1 += b1;
+            c3_0 += b0; c3_1 += b1;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 8); r = ref Unsafe.Add(ref r, ldc);
+            c1_0 += LoadUnsafe(ref r); c1_1 += LoadUnsafe(ref r, 8); r = ref Unsafe.Add(ref r, ldc);
+            c2_0 += LoadUnsafe(ref r); c2_1 += LoadUnsafe(ref r, 8); r = ref Unsafe.Add(ref r, ldc);
+            c3_0 += LoadUnsafe(ref r); c3_1 += LoadUnsafe(ref r, 8);
+        }
+
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
+        c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
+        c2_0.StoreUnsafe(ref c); c2_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
+        c3_0.StoreUnsafe(ref c); c3_1.StoreUnsafe(ref c, 8);
+    }
+
+    // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile2x32<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c0_2 = V.Zero, c0_3 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c1_2 = V.Zero, c1_3 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
+        {
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 8); c0_2 = LoadUnsafe(ref s, 16); c0_3 = LoadUnsafe(ref s, 24); s = ref Unsafe.Add(ref s, ldc);
+            c1_0 = LoadUnsafe(ref s); c1_1 = LoadUnsafe(ref s, 8); c1_2 = LoadUnsafe(ref s, 16); c1_3 = LoadUnsafe(ref s, 24);
+        }
+
+        ref float next = ref Unsafe.Add(ref b, pair); // the second panel
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8), b2 = LoadUnsafe(ref next), b3 = LoadUnsafe(ref next, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1); c0_2 = FusedMultiplyAdd(a0, b2, c0_2); c0_3 = FusedMultiplyAdd(a0, b3, c0_3);
+            V a1 = Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1); c1_2 = FusedMultiplyAdd(a1, b2, c1_2); c1_3 = FusedMultiplyAdd(a1, b3, c1_3);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
+        }
+
+        if (!Unsafe.IsNullRef(ref bias))
+        {
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 8), b2 = LoadUnsafe(ref bias, 16), b3 = LoadUnsafe(ref bias, 24);
+            c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 8); c0_2 += LoadUnsafe(ref r, 16); c0_3 += LoadUnsafe(ref r, 24); r = ref Unsafe.Add(ref r, ldc);
+            c1_0 += LoadUnsafe(ref r); c1_1 += LoadUnsafe(ref r, 8); c1_2 += LoadUnsafe(ref r, 16); c1_3 += LoadUnsafe(ref r, 24);
+        }
+
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24); c = ref Unsafe.Add(ref c, ldc);
+        c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8); c1_2.StoreUnsafe(ref c, 16); c1_3.StoreUnsafe(ref c, 24);
+    }
+
+    // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile1x32<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c0_2 = V.Zero, c0_3 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
+        {
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 8); c0_2 = LoadUnsafe(ref s, 16); c0_3 = LoadUnsafe(ref s, 24);
+        }
+
+        ref float next = ref Unsafe.Add(ref b, pair); // the second panel
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8), b2 = LoadUnsafe(ref next), b3 = LoadUnsafe(ref next, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1); c0_2 = FusedMultiplyAdd(a0, b2, c0_2); c0_3 = FusedMultiplyAdd(a0, b3, c0_3);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
+        }
+
+        if (!Unsafe.IsNullRef(ref bias))
+        {
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 8), b2 = LoadUnsafe(ref bias, 16), b3 = LoadUnsafe(ref bias, 24);
+            c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 8); c0_2 += LoadUnsafe(ref r, 16); c0_3 += LoadUnsafe(ref r, 24);
+        }
+
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c0_2.StoreUnsafe(ref c, 16); c0_3.StoreUnsafe(ref c, 24);
+    }
+
+    // 2 rows × 2 vectors: 4 accumulators + 2 of W + 1 broadcast = 7 of 16 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile2x16<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
+        {
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 8); s = ref Unsafe.Add(ref s, ldc);
+            c1_0 = LoadUnsafe(ref s); c1_1 = LoadUnsafe(ref s, 8);
+        }
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
+        }
+
+        if (!Unsafe.IsNullRef(ref bias))
+        {
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 8);
+            c0_0 += b0; c0_1 += b1;
+            c1_0 += b0; c1_1 += b1;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 8); r = ref Unsafe.Add(ref r, ldc);
+            c1_0 += LoadUnsafe(ref r); c1_1 += LoadUnsafe(ref r, 8);
+        }
+
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, ldc);
+        c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 8);
+    }
+
+    // 1 row × 2 vectors: 2 accumulators + 2 of W + 1 broadcast = 5 of 16 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile1x16<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
+        {
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 8);
+        }
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
+        }
+
+        if (!Unsafe.IsNullRef(ref bias))
+        {
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 8);
+            c0_0 += b0; c0_1 += b1;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 8);
+        }
+
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 8);
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void Activate<TActivation>(ref float c, nint ldc, int rows, int columns) where TActivation : struct, IActivation
+    {
+        for (; rows > 0; rows--)
+        {
+            for (nint j = 0; j < columns; j += 8)
+                TActivation.Of(LoadUnsafe(ref Unsafe.Add(ref c, j))).StoreUnsafe(ref Unsafe.Add(ref c, j));
+            c = ref Unsafe.Add(ref c, ldc);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void AdjustScores<THeads>(ref float scores, int rows, int n, float slope, nint distance, ref float relative) where THeads : struct, IHeads
+    {
+        V scale = Create(THeads.Scale), cap = Create(THeads.Softcap), fall = Create(-slope);
+        for (int i = 0; i < rows; i++)
+        {
+            ref float row = ref Unsafe.Add(ref scores, (nint)i * THeads.ScoreStride);
+            for (nint j = 0; j < n; j += 8)
             {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b), b1 = Vector256.LoadUnsafe(ref b, 8);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                Vector256<float> a1 = Vector256.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector256.FusedMultiplyAdd(a1, b0, c1_0); c1_1 = Vector256.FusedMultiplyAdd(a1, b1, c1_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector256<float> s1 = Vector256.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            (c1_1 * s1).StoreUnsafe(ref c, 8);
-        }
-
-        // 2 queries × 4 features (1 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh2x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
-        {
-            Vector128<float> c0_0 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-        }
-
-        // 1 queries × 16 features (2 × Vector256).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh1x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
-        {
-            Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector256<float> b0 = Vector256.LoadUnsafe(ref b), b1 = Vector256.LoadUnsafe(ref b, 8);
-                Vector256<float> a0 = Vector256.Create(a); c0_0 = Vector256.FusedMultiplyAdd(a0, b0, c0_0); c0_1 = Vector256.FusedMultiplyAdd(a0, b1, c0_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector256<float> s0 = Vector256.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).StoreUnsafe(ref c, 8);
-        }
-
-        // 1 queries × 4 features (1 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh1x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
-        {
-            Vector128<float> c0_0 = Vector128<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-        }
-
-        /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 8 features. Rows are padded to 16 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void LayerNorm8(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
-        {
-            Vector256<float> tail0 = Vector256.LessThan(Vector256.CreateSequence(0f, 1f), Vector256.Create(8f)); // the real ones of the last sixteen
-            Vector256<float> tail1 = Vector256.LessThan(Vector256.CreateSequence(8f, 1f), Vector256.Create(8f)); // the real ones of the last sixteen
-            for (; rows > 0; rows--)
-            {
-                Vector256<float> s0 = Vector256<float>.Zero;
-                Vector256<float> s1 = Vector256<float>.Zero;
-                s0 += (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0);
-                s1 += (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail1);
-                float mean = VectorMath.Sum16(s0, s1) * 0.125f;
-                Vector256<float> m = Vector256.Create(mean);
-                Vector256<float> q0 = Vector256<float>.Zero;
-                Vector256<float> q1 = Vector256<float>.Zero;
-                { Vector256<float> d = ((Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = Vector256.FusedMultiplyAdd(d, d, q0); }
-                { Vector256<float> d = ((Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 8)) - m) & tail1); q1 = Vector256.FusedMultiplyAdd(d, d, q1); }
-                float squares = VectorMath.Sum16(q0, q1);
-                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
-                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0078125f)) // too small or too large for single precision, or NaN
-                {
-                    LayerNorm8Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
-                    return;
-                }
-
-                Vector256<float> r = Vector256.Create(1f / MathF.Sqrt(squares * 0.125f + epsilon));
-                for (nint j = 0; j < 16; j += 8)
-                    Vector256.FusedMultiplyAdd((Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, Vector256.LoadUnsafe(ref Unsafe.Add(ref gain, j)), Vector256.LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+                V s = LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
+                if (THeads.Softcap > 0)
+                    s = cap * VectorMath.Tanh(s / cap);
+                if (THeads.Alibi)
+                    s = FusedMultiplyAdd(fall, Abs(CreateSequence((float)(j - distance - i), 1f)), s);
+                if (THeads.Relative)
+                    s += LoadUnsafe(ref Unsafe.Add(ref relative, j - i));
+                s.StoreUnsafe(ref Unsafe.Add(ref row, j));
             }
         }
+    }
 
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void LayerNorm8Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    [MethodImplAttribute(Optimized)]
+    public static void Softmax(ref float scores, ref float inverse, nint stride, int rows, int n, float scale)
+    {
+        V factor = Create(scale);
+        for (; rows > 0; rows--)
         {
-            RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 8, 16, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                LayerNorm8(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
-            }
-        }
-
-        /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 64 features. Rows are padded to 64 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
-        {
-            for (; rows > 0; rows--)
-            {
-                Vector256<float> x0 = Vector256.LoadUnsafe(ref x);
-                Vector256<float> x1 = Vector256.LoadUnsafe(ref x, 8);
-                Vector256<float> x2 = Vector256.LoadUnsafe(ref x, 16);
-                Vector256<float> x3 = Vector256.LoadUnsafe(ref x, 24);
-                Vector256<float> x4 = Vector256.LoadUnsafe(ref x, 32);
-                Vector256<float> x5 = Vector256.LoadUnsafe(ref x, 40);
-                Vector256<float> x6 = Vector256.LoadUnsafe(ref x, 48);
-                Vector256<float> x7 = Vector256.LoadUnsafe(ref x, 56);
-                Vector256<float> s0 = Vector256<float>.Zero;
-                Vector256<float> s1 = Vector256<float>.Zero;
-                s0 += x0;
-                s1 += x1;
-                s0 += x2;
-                s1 += x3;
-                s0 += x4;
-                s1 += x5;
-                s0 += x6;
-                s1 += x7;
-                float mean = VectorMath.Sum16(s0, s1) * 0.015625f;
-                Vector256<float> m = Vector256.Create(mean);
-                x0 -= m;
-                x1 -= m;
-                x2 -= m;
-                x3 -= m;
-                x4 -= m;
-                x5 -= m;
-                x6 -= m;
-                x7 -= m;
-                Vector256<float> q0 = Vector256<float>.Zero;
-                Vector256<float> q1 = Vector256<float>.Zero;
-                q0 = Vector256.FusedMultiplyAdd(x0, x0, q0);
-                q1 = Vector256.FusedMultiplyAdd(x1, x1, q1);
-                q0 = Vector256.FusedMultiplyAdd(x2, x2, q0);
-                q1 = Vector256.FusedMultiplyAdd(x3, x3, q1);
-                q0 = Vector256.FusedMultiplyAdd(x4, x4, q0);
-                q1 = Vector256.FusedMultiplyAdd(x5, x5, q1);
-                q0 = Vector256.FusedMultiplyAdd(x6, x6, q0);
-                q1 = Vector256.FusedMultiplyAdd(x7, x7, q1);
-                float squares = VectorMath.Sum16(q0, q1);
-                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
-                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0625f)) // too small or too large for single precision, or NaN
-                {
-                    LayerNorm64Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
-                    return;
-                }
-
-                Vector256<float> r = Vector256.Create(1f / MathF.Sqrt(squares * 0.015625f + epsilon));
-                Vector256.FusedMultiplyAdd(x0 * r, Vector256.LoadUnsafe(ref gain), Vector256.LoadUnsafe(ref shift)).StoreUnsafe(ref y);
-                Vector256.FusedMultiplyAdd(x1 * r, Vector256.LoadUnsafe(ref gain, 8), Vector256.LoadUnsafe(ref shift, 8)).StoreUnsafe(ref y, 8);
-                Vector256.FusedMultiplyAdd(x2 * r, Vector256.LoadUnsafe(ref gain, 16), Vector256.LoadUnsafe(ref shift, 16)).StoreUnsafe(ref y, 16);
-                Vector256.FusedMultiplyAdd(x3 * r, Vector256.LoadUnsafe(ref gain, 24), Vector256.LoadUnsafe(ref shift, 24)).StoreUnsafe(ref y, 24);
-                Vector256.FusedMultiplyAdd(x4 * r, Vector256.LoadUnsafe(ref gain, 32), Vector256.LoadUnsafe(ref shift, 32)).StoreUnsafe(ref y, 32);
-                Vector256.FusedMultiplyAdd(x5 * r, Vector256.LoadUnsafe(ref gain, 40), Vector256.LoadUnsafe(ref shift, 40)).StoreUnsafe(ref y, 40);
-                Vector256.FusedMultiplyAdd(x6 * r, Vector256.LoadUnsafe(ref gain, 48), Vector256.LoadUnsafe(ref shift, 48)).StoreUnsafe(ref y, 48);
-                Vector256.FusedMultiplyAdd(x7 * r, Vector256.LoadUnsafe(ref gain, 56), Vector256.LoadUnsafe(ref shift, 56)).StoreUnsafe(ref y, 56);
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
-        }
-
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void LayerNorm64Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
-        {
-            RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 64, 64, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                LayerNorm64(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
-            }
-        }
-
-        /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 96 features. Rows are padded to 96 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void LayerNorm96(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
-        {
-            for (; rows > 0; rows--)
-            {
-                Vector256<float> s0 = Vector256<float>.Zero;
-                Vector256<float> s1 = Vector256<float>.Zero;
-                for (nint j = 0; j < 96; j += 16)
-                {
-                    s0 += Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j));
-                    s1 += Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j + 8));
-                }
-                float mean = VectorMath.Sum16(s0, s1) * 0.010416667f;
-                Vector256<float> m = Vector256.Create(mean);
-                Vector256<float> q0 = Vector256<float>.Zero;
-                Vector256<float> q1 = Vector256<float>.Zero;
-                for (nint j = 0; j < 96; j += 16)
-                {
-                    { Vector256<float> d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m); q0 = Vector256.FusedMultiplyAdd(d, d, q0); }
-                    { Vector256<float> d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j + 8)) - m); q1 = Vector256.FusedMultiplyAdd(d, d, q1); }
-                }
-                float squares = VectorMath.Sum16(q0, q1);
-                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
-                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.09375f)) // too small or too large for single precision, or NaN
-                {
-                    LayerNorm96Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
-                    return;
-                }
-
-                Vector256<float> r = Vector256.Create(1f / MathF.Sqrt(squares * 0.010416667f + epsilon));
-                for (nint j = 0; j < 96; j += 8)
-                    Vector256.FusedMultiplyAdd((Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, Vector256.LoadUnsafe(ref Unsafe.Add(ref gain, j)), Vector256.LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
-        }
-
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void LayerNorm96Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
-        {
-            RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 96, 96, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                LayerNorm96(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
-            }
-        }
-
-        /// <summary>y = x/√(mean(x²) + ε)·gain over 7 features. Rows are padded to 16 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void RmsNorm7(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
-        {
-            Vector256<float> tail0 = Vector256.LessThan(Vector256.CreateSequence(0f, 1f), Vector256.Create(7f)); // the real ones of the last sixteen
-            Vector256<float> tail1 = Vector256.LessThan(Vector256.CreateSequence(8f, 1f), Vector256.Create(7f)); // the real ones of the last sixteen
-            for (; rows > 0; rows--)
-            {
-                Vector256<float> q0 = Vector256<float>.Zero;
-                Vector256<float> q1 = Vector256<float>.Zero;
-                { Vector256<float> d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector256.FusedMultiplyAdd(d, d, q0); }
-                { Vector256<float> d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail1); q1 = Vector256.FusedMultiplyAdd(d, d, q1); }
-                float squares = VectorMath.Sum16(q0, q1);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
-                {
-                    RmsNorm7Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
-                    return;
-                }
-
-                Vector256<float> r = Vector256.Create(1f / MathF.Sqrt(squares * 0.14285715f + epsilon));
-                for (nint j = 0; j < 16; j += 8)
-                    (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * Vector256.LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
-        }
-
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void RmsNorm7Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
-        {
-            RowNorms.RmsNorm(ref x, ref y, ref gain, 7, 16, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                RmsNorm7(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
-            }
-        }
-
-        /// <summary>y = x/√(mean(x²) + ε)·gain over 10 features. Rows are padded to 16 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void RmsNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
-        {
-            Vector256<float> tail0 = Vector256.LessThan(Vector256.CreateSequence(0f, 1f), Vector256.Create(10f)); // the real ones of the last sixteen
-            Vector256<float> tail1 = Vector256.LessThan(Vector256.CreateSequence(8f, 1f), Vector256.Create(10f)); // the real ones of the last sixteen
-            for (; rows > 0; rows--)
-            {
-                Vector256<float> q0 = Vector256<float>.Zero;
-                Vector256<float> q1 = Vector256<float>.Zero;
-                { Vector256<float> d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector256.FusedMultiplyAdd(d, d, q0); }
-                { Vector256<float> d = (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail1); q1 = Vector256.FusedMultiplyAdd(d, d, q1); }
-                float squares = VectorMath.Sum16(q0, q1);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
-                {
-                    RmsNorm10Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
-                    return;
-                }
-
-                Vector256<float> r = Vector256.Create(1f / MathF.Sqrt(squares * 0.1f + epsilon));
-                for (nint j = 0; j < 16; j += 8)
-                    (Vector256.LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * Vector256.LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
-        }
-
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void RmsNorm10Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
-        {
-            RowNorms.RmsNorm(ref x, ref y, ref gain, 10, 16, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                RmsNorm10(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
-            }
-        }
-
-        /// <summary>y = x/√(mean(x²) + ε)·gain over 32 features. Rows are padded to 32 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void RmsNorm32(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
-        {
-            for (; rows > 0; rows--)
-            {
-                Vector256<float> x0 = Vector256.LoadUnsafe(ref x);
-                Vector256<float> x1 = Vector256.LoadUnsafe(ref x, 8);
-                Vector256<float> x2 = Vector256.LoadUnsafe(ref x, 16);
-                Vector256<float> x3 = Vector256.LoadUnsafe(ref x, 24);
-                Vector256<float> q0 = Vector256<float>.Zero;
-                Vector256<float> q1 = Vector256<float>.Zero;
-                q0 = Vector256.FusedMultiplyAdd(x0, x0, q0);
-                q1 = Vector256.FusedMultiplyAdd(x1, x1, q1);
-                q0 = Vector256.FusedMultiplyAdd(x2, x2, q0);
-                q1 = Vector256.FusedMultiplyAdd(x3, x3, q1);
-                float squares = VectorMath.Sum16(q0, q1);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
-                {
-                    RmsNorm32Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
-                    return;
-                }
-
-                Vector256<float> r = Vector256.Create(1f / MathF.Sqrt(squares * 0.03125f + epsilon));
-                (x0 * r * Vector256.LoadUnsafe(ref gain)).StoreUnsafe(ref y);
-                (x1 * r * Vector256.LoadUnsafe(ref gain, 8)).StoreUnsafe(ref y, 8);
-                (x2 * r * Vector256.LoadUnsafe(ref gain, 16)).StoreUnsafe(ref y, 16);
-                (x3 * r * Vector256.LoadUnsafe(ref gain, 24)).StoreUnsafe(ref y, 24);
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
-        }
-
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void RmsNorm32Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
-        {
-            RowNorms.RmsNorm(ref x, ref y, ref gain, 32, 32, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                RmsNorm32(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
-            }
-        }
-
-        /// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static float SoftmaxRow(ref float row, ref float tail, int n)
-        {
-            const float scale = 1f;
-            Vector256<float> factor = Vector256.Create(scale);
-            Vector256<float> m0 = Vector256.Create(float.NegativeInfinity);
-            Vector256<float> m1 = Vector256.Create(float.NegativeInfinity);
+            V m0 = Create(float.NegativeInfinity);
+            V m1 = Create(float.NegativeInfinity);
             for (nint j = 0; j < n; j += 16)
             {
-                m0 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j)), m0);
-                m1 = Vector256.MaxNative(Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j + 8)), m1);
+                m0 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
+                m1 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), m1);
             }
-            m0 = Vector256.MaxNative(Vector256.LoadUnsafe(ref tail), m0);
-            m1 = Vector256.MaxNative(Vector256.LoadUnsafe(ref tail, 8), m1);
             float max = VectorMath.Max16(m0, m1);
             // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-            Vector256<float> top = Vector256.Create(max == float.NegativeInfinity ? 0f : max);
-            Vector256<float> s0 = Vector256<float>.Zero;
-            Vector256<float> s1 = Vector256<float>.Zero;
+            V top = Create(max == float.NegativeInfinity ? 0f : max);
+            V s0 = V.Zero;
+            V s1 = V.Zero;
             // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
             for (nint j = 0; j < n; j += 16)
             {
-                Vector256<float> e0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j)) - top) * factor);
-                Vector256<float> e1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref Unsafe.Add(ref row, j + 8)) - top) * factor);
-                e0.StoreUnsafe(ref Unsafe.Add(ref row, j)); s0 += e0;
-                e1.StoreUnsafe(ref Unsafe.Add(ref row, j + 8)); s1 += e1;
+                V e0 = VectorMath.ExpNonPositive((LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                V e1 = VectorMath.ExpNonPositive((LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
+                e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
+                e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s1 += e1;
             }
-            Vector256<float> t0 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref tail) - top) * factor);
-            Vector256<float> t1 = VectorMath.ExpNonPositive((Vector256.LoadUnsafe(ref tail, 8) - top) * factor);
-            t0.StoreUnsafe(ref tail); s0 += t0;
-            t1.StoreUnsafe(ref tail, 8); s1 += t1;
 
             float sum = VectorMath.Sum16(s0, s1);
-            return sum == 0f ? 0f : 1f / sum;
+            inverse = sum == 0f ? 0f : 1f / sum;
+            scores = ref Unsafe.Add(ref scores, stride); inverse = ref Unsafe.Add(ref inverse, 1);
         }
     }
 
-    /// <summary>Kernels for Vector128: 4 floats a vector, 16 registers.</summary>
-    internal readonly struct Lane128 : ILane
+    [MethodImplAttribute(Optimized)]
+    public static void WeightedSum8<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
     {
-        /// <summary>C[rows, 32] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are TA apart; W is two panels [k][16], pair floats apart. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride
+        int row = 0;
+        for (; row <= rows - 6; row += 6)
         {
-            int row = 0;
-            for (; row <= rows - 6; row += 6)
-            {
-                Tile6x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, 8), pair, ref Rows.Offset(ref sums, row * ldc + 8), ref Rows.Offset(ref bias, 8), ref Rows.Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile6x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, pair), pair, ref Rows.Offset(ref sums, row * ldc + 16), ref Rows.Offset(ref bias, 16), ref Rows.Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile6x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, pair + 8), pair, ref Rows.Offset(ref sums, row * ldc + 24), ref Rows.Offset(ref bias, 24), ref Rows.Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
-            }
-            if (row <= rows - 4)
-            {
-                Tile4x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, 8), pair, ref Rows.Offset(ref sums, row * ldc + 8), ref Rows.Offset(ref bias, 8), ref Rows.Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                Tile4x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, pair), pair, ref Rows.Offset(ref sums, row * ldc + 16), ref Rows.Offset(ref bias, 16), ref Rows.Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                Tile4x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, pair + 8), pair, ref Rows.Offset(ref sums, row * ldc + 24), ref Rows.Offset(ref bias, 24), ref Rows.Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
-                row += 4;
-            }
-            if (row <= rows - 2)
-            {
-                Tile2x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile2x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, pair), pair, ref Rows.Offset(ref sums, row * ldc + 16), ref Rows.Offset(ref bias, 16), ref Rows.Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
-                row += 2;
-            }
-            if (row <= rows - 1)
-            {
-                Tile1x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-            }
+            Weigh6x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+        if (row <= rows - 4)
+        {
+            Weigh4x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Weigh2x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Weigh1x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void WeightedSum10<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        int row = 0;
+        for (; row <= rows - 6; row += 6)
+        {
+            Weigh6x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+        if (row <= rows - 4)
+        {
+            Weigh4x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Weigh2x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Weigh1x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void WeightedSum20<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        int row = 0;
+        for (; row <= rows - 6; row += 6)
+        {
+            Weigh6x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            Weigh6x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
+        }
+        if (row <= rows - 4)
+        {
+            Weigh4x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            Weigh4x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Weigh2x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            Weigh2x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Weigh1x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            Weigh1x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
+        }
+    }
+
+    // 6 queries × 8 features (1 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh6x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+        V c4_0 = V.Zero, c5_0 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = FusedMultiplyAdd(a4, b0, c4_0);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = FusedMultiplyAdd(a5, b0, c5_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        /// <summary>C[rows, 16] = sums + A[rows, k]·W (+ bias) (+ residual). A's rows are TA apart; W is one panel [k][16]. Sums of earlier blocks of k, bias and residual may be null; sums and residual have rows ldc apart, as C, and may be C.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void Panel16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s4 = Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s5 = Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).StoreUnsafe(ref c);
+    }
+
+    // 4 queries × 8 features (1 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh4x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            int row = 0;
-            for (; row <= rows - 6; row += 6)
-            {
-                Tile6x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile6x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, 8), pair, ref Rows.Offset(ref sums, row * ldc + 8), ref Rows.Offset(ref bias, 8), ref Rows.Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-            }
-            if (row <= rows - 4)
-            {
-                Tile4x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                Tile4x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, 8), pair, ref Rows.Offset(ref sums, row * ldc + 8), ref Rows.Offset(ref bias, 8), ref Rows.Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
-                row += 4;
-            }
-            if (row <= rows - 2)
-            {
-                Tile2x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-                row += 2;
-            }
-            if (row <= rows - 1)
-            {
-                Tile1x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
-            }
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile6x8<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c);
+    }
+
+    // 2 queries × 8 features (1 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh2x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero, c0_1 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero, c1_1 = Vector128<float>.Zero;
-            Vector128<float> c2_0 = Vector128<float>.Zero, c2_1 = Vector128<float>.Zero;
-            Vector128<float> c3_0 = Vector128<float>.Zero, c3_1 = Vector128<float>.Zero;
-            Vector128<float> c4_0 = Vector128<float>.Zero, c4_1 = Vector128<float>.Zero;
-            Vector128<float> c5_0 = Vector128<float>.Zero, c5_1 = Vector128<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
-                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
-                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
-                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
-                c4_0 = Vector128.LoadUnsafe(ref sums); c4_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
-                c5_0 = Vector128.LoadUnsafe(ref sums); c5_1 = Vector128.LoadUnsafe(ref sums, 4);
-            }
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b), b1 = Vector128.LoadUnsafe(ref b, 4);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
-                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 4 * TA.Floats)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
-                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 5 * TA.Floats)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias), b1 = Vector128.LoadUnsafe(ref bias, 4);
-                c0_0 += b0; c0_1 += b1;
-                c1_0 += b0; c1_1 += b1;
-                c2_0 += b0; c2_1 += b1;
-                c3_0 += b0; c3_1 += b1;
-                c4_0 += b0; c4_1 += b1;
-                c5_0 += b0; c5_1 += b1;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
-                c1_0 += Vector128.LoadUnsafe(ref residual); c1_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
-                c2_0 += Vector128.LoadUnsafe(ref residual); c2_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
-                c3_0 += Vector128.LoadUnsafe(ref residual); c3_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
-                c4_0 += Vector128.LoadUnsafe(ref residual); c4_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
-                c5_0 += Vector128.LoadUnsafe(ref residual); c5_1 += Vector128.LoadUnsafe(ref residual, 4);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
-            c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
-            c2_0.StoreUnsafe(ref c); c2_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
-            c3_0.StoreUnsafe(ref c); c3_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
-            c4_0.StoreUnsafe(ref c); c4_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
-            c5_0.StoreUnsafe(ref c); c5_1.StoreUnsafe(ref c, 4);
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile4x8<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c);
+    }
+
+    // 1 queries × 8 features (1 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh1x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero, c0_1 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero, c1_1 = Vector128<float>.Zero;
-            Vector128<float> c2_0 = Vector128<float>.Zero, c2_1 = Vector128<float>.Zero;
-            Vector128<float> c3_0 = Vector128<float>.Zero, c3_1 = Vector128<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
-                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
-                c2_0 = Vector128.LoadUnsafe(ref sums); c2_1 = Vector128.LoadUnsafe(ref sums, 4); sums = ref Unsafe.Add(ref sums, ldc);
-                c3_0 = Vector128.LoadUnsafe(ref sums); c3_1 = Vector128.LoadUnsafe(ref sums, 4);
-            }
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b), b1 = Vector128.LoadUnsafe(ref b, 4);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias), b1 = Vector128.LoadUnsafe(ref bias, 4);
-                c0_0 += b0; c0_1 += b1;
-                c1_0 += b0; c1_1 += b1;
-                c2_0 += b0; c2_1 += b1;
-                c3_0 += b0; c3_1 += b1;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
-                c1_0 += Vector128.LoadUnsafe(ref residual); c1_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
-                c2_0 += Vector128.LoadUnsafe(ref residual); c2_1 += Vector128.LoadUnsafe(ref residual, 4); residual = ref Unsafe.Add(ref residual, ldc);
-                c3_0 += Vector128.LoadUnsafe(ref residual); c3_1 += Vector128.LoadUnsafe(ref residual, 4);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
-            c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
-            c2_0.StoreUnsafe(ref c); c2_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
-            c3_0.StoreUnsafe(ref c); c3_1.StoreUnsafe(ref c, 4);
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile2x16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c);
+    }
+
+    // 6 queries × 10 features (2 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh6x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c2_0 = V.Zero, c2_1 = V.Zero, c3_0 = V.Zero, c3_1 = V.Zero;
+        V c4_0 = V.Zero, c4_1 = V.Zero, c5_0 = V.Zero, c5_1 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero, c0_1 = Vector128<float>.Zero, c0_2 = Vector128<float>.Zero, c0_3 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero, c1_1 = Vector128<float>.Zero, c1_2 = Vector128<float>.Zero, c1_3 = Vector128<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); sums = ref Unsafe.Add(ref sums, ldc);
-                c1_0 = Vector128.LoadUnsafe(ref sums); c1_1 = Vector128.LoadUnsafe(ref sums, 4); c1_2 = Vector128.LoadUnsafe(ref sums, 8); c1_3 = Vector128.LoadUnsafe(ref sums, 12);
-            }
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b), b1 = Vector128.LoadUnsafe(ref b, 4), b2 = Vector128.LoadUnsafe(ref b, 8), b3 = Vector128.LoadUnsafe(ref b, 12);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias), b1 = Vector128.LoadUnsafe(ref bias, 4), b2 = Vector128.LoadUnsafe(ref bias, 8), b3 = Vector128.LoadUnsafe(ref bias, 12);
-                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
-                c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); residual = ref Unsafe.Add(ref residual, ldc);
-                c1_0 += Vector128.LoadUnsafe(ref residual); c1_1 += Vector128.LoadUnsafe(ref residual, 4); c1_2 += Vector128.LoadUnsafe(ref residual, 8); c1_3 += Vector128.LoadUnsafe(ref residual, 12);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c = ref Unsafe.Add(ref c, ldc);
-            c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c1_2.StoreUnsafe(ref c, 8); c1_3.StoreUnsafe(ref c, 12);
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0); c2_1 = FusedMultiplyAdd(a2, b1, c2_1);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0); c3_1 = FusedMultiplyAdd(a3, b1, c3_1);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = FusedMultiplyAdd(a4, b0, c4_0); c4_1 = FusedMultiplyAdd(a4, b1, c4_1);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = FusedMultiplyAdd(a5, b0, c5_0); c5_1 = FusedMultiplyAdd(a5, b1, c5_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); (c1_1 * s1).GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); (c2_1 * s2).GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); (c3_1 * s3).GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s4 = Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).StoreUnsafe(ref c); (c4_1 * s4).GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s5 = Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).StoreUnsafe(ref c); (c5_1 * s5).GetLower().GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 4 queries × 10 features (2 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh4x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c2_0 = V.Zero, c2_1 = V.Zero, c3_0 = V.Zero, c3_1 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero, c0_1 = Vector128<float>.Zero, c0_2 = Vector128<float>.Zero, c0_3 = Vector128<float>.Zero, c0_4 = Vector128<float>.Zero, c0_5 = Vector128<float>.Zero, c0_6 = Vector128<float>.Zero, c0_7 = Vector128<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12); c0_4 = Vector128.LoadUnsafe(ref sums, 16); c0_5 = Vector128.LoadUnsafe(ref sums, 20); c0_6 = Vector128.LoadUnsafe(ref sums, 24); c0_7 = Vector128.LoadUnsafe(ref sums, 28);
-            }
-
-            ref float next = ref Unsafe.Add(ref b, pair); // the second panel
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b), b1 = Vector128.LoadUnsafe(ref b, 4), b2 = Vector128.LoadUnsafe(ref b, 8), b3 = Vector128.LoadUnsafe(ref b, 12), b4 = Vector128.LoadUnsafe(ref next), b5 = Vector128.LoadUnsafe(ref next, 4), b6 = Vector128.LoadUnsafe(ref next, 8), b7 = Vector128.LoadUnsafe(ref next, 12);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3); c0_4 = Vector128.MultiplyAddEstimate(a0, b4, c0_4); c0_5 = Vector128.MultiplyAddEstimate(a0, b5, c0_5); c0_6 = Vector128.MultiplyAddEstimate(a0, b6, c0_6); c0_7 = Vector128.MultiplyAddEstimate(a0, b7, c0_7);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias), b1 = Vector128.LoadUnsafe(ref bias, 4), b2 = Vector128.LoadUnsafe(ref bias, 8), b3 = Vector128.LoadUnsafe(ref bias, 12), b4 = Vector128.LoadUnsafe(ref bias, 16), b5 = Vector128.LoadUnsafe(ref bias, 20), b6 = Vector128.LoadUnsafe(ref bias, 24), b7 = Vector128.LoadUnsafe(ref bias, 28);
-                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12); c0_4 += Vector128.LoadUnsafe(ref residual, 16); c0_5 += Vector128.LoadUnsafe(ref residual, 20); c0_6 += Vector128.LoadUnsafe(ref residual, 24); c0_7 += Vector128.LoadUnsafe(ref residual, 28);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0); c2_1 = FusedMultiplyAdd(a2, b1, c2_1);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0); c3_1 = FusedMultiplyAdd(a3, b1, c3_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Tile1x16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int k) where TA : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); (c1_1 * s1).GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); (c2_1 * s2).GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); (c3_1 * s3).GetLower().GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 2 queries × 10 features (2 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh2x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero, c0_1 = Vector128<float>.Zero, c0_2 = Vector128<float>.Zero, c0_3 = Vector128<float>.Zero;
-            if (!Unsafe.IsNullRef(ref sums))
-            {
-                c0_0 = Vector128.LoadUnsafe(ref sums); c0_1 = Vector128.LoadUnsafe(ref sums, 4); c0_2 = Vector128.LoadUnsafe(ref sums, 8); c0_3 = Vector128.LoadUnsafe(ref sums, 12);
-            }
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b), b1 = Vector128.LoadUnsafe(ref b, 4), b2 = Vector128.LoadUnsafe(ref b, 8), b3 = Vector128.LoadUnsafe(ref b, 12);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
-            }
-
-            if (!Unsafe.IsNullRef(ref bias))
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref bias), b1 = Vector128.LoadUnsafe(ref bias, 4), b2 = Vector128.LoadUnsafe(ref bias, 8), b3 = Vector128.LoadUnsafe(ref bias, 12);
-                c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
-            }
-            if (!Unsafe.IsNullRef(ref residual))
-            {
-                c0_0 += Vector128.LoadUnsafe(ref residual); c0_1 += Vector128.LoadUnsafe(ref residual, 4); c0_2 += Vector128.LoadUnsafe(ref residual, 8); c0_3 += Vector128.LoadUnsafe(ref residual, 12);
-            }
-
-            c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12);
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        /// <summary>c ← activation(c) on [rows, columns].</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void Activate<TActivation>(ref float c, nint ldc, int rows, int columns) where TActivation : struct, IActivation
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); (c1_1 * s1).GetLower().GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 1 queries × 10 features (2 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh1x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            for (; rows > 0; rows--)
-            {
-                for (nint j = 0; j < columns; j += 4)
-                    TActivation.Of(Vector128.LoadUnsafe(ref Unsafe.Add(ref c, j))).StoreUnsafe(ref Unsafe.Add(ref c, j));
-                c = ref Unsafe.Add(ref c, ldc);
-            }
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        /// <summary>s ← scale·s, or cap·tanh(scale·s/cap); then − slope·|i − j| and + bias of j − i, where there are. The query of row 0 stands distance keys after the key of column 0. The bias of row 0 and column 0 is relative's first; the next row's stand one to the left.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void AdjustScores<THeads>(ref float scores, int rows, int n, float slope, nint distance, ref float relative) where THeads : struct, IHeads
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 6 queries × 16 features (2 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh6x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c2_0 = V.Zero, c2_1 = V.Zero, c3_0 = V.Zero, c3_1 = V.Zero;
+        V c4_0 = V.Zero, c4_1 = V.Zero, c5_0 = V.Zero, c5_1 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector128<float> scale = Vector128.Create(THeads.Scale), cap = Vector128.Create(THeads.Softcap), fall = Vector128.Create(-slope);
-            for (int i = 0; i < rows; i++)
-            {
-                ref float row = ref Unsafe.Add(ref scores, (nint)i * THeads.ScoreStride);
-                for (nint j = 0; j < n; j += 4)
-                {
-                    Vector128<float> s = Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
-                    if (THeads.Softcap > 0)
-                        s = cap * VectorMath.Tanh(s / cap);
-                    if (THeads.Alibi)
-                        s = Vector128.MultiplyAddEstimate(fall, Vector128.Abs(Vector128.CreateSequence((float)(j - distance - i), 1f)), s);
-                    if (THeads.Relative)
-                        s += Vector128.LoadUnsafe(ref Unsafe.Add(ref relative, j - i));
-                    s.StoreUnsafe(ref Unsafe.Add(ref row, j));
-                }
-            }
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0); c2_1 = FusedMultiplyAdd(a2, b1, c2_1);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0); c3_1 = FusedMultiplyAdd(a3, b1, c3_1);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = FusedMultiplyAdd(a4, b0, c4_0); c4_1 = FusedMultiplyAdd(a4, b1, c4_1);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = FusedMultiplyAdd(a5, b0, c5_0); c5_1 = FusedMultiplyAdd(a5, b1, c5_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        /// <summary>Each row of scores becomes e^(scale·(s − max)), and inverse its 1/Σ (0 for a row that is −∞ throughout). n is a multiple of 16; what pads it is −∞.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void Softmax(ref float scores, ref float inverse, nint stride, int rows, int n, float scale)
-        {
-            Vector128<float> factor = Vector128.Create(scale);
-            for (; rows > 0; rows--)
-            {
-                Vector128<float> m0 = Vector128.Create(float.NegativeInfinity);
-                Vector128<float> m1 = Vector128.Create(float.NegativeInfinity);
-                Vector128<float> m2 = Vector128.Create(float.NegativeInfinity);
-                Vector128<float> m3 = Vector128.Create(float.NegativeInfinity);
-                for (nint j = 0; j < n; j += 16)
-                {
-                    m0 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
-                    m1 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)), m1);
-                    m2 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), m2);
-                    m3 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)), m3);
-                }
-                float max = VectorMath.Max16(m0, m1, m2, m3);
-                // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-                Vector128<float> top = Vector128.Create(max == float.NegativeInfinity ? 0f : max);
-                Vector128<float> s0 = Vector128<float>.Zero;
-                Vector128<float> s1 = Vector128<float>.Zero;
-                Vector128<float> s2 = Vector128<float>.Zero;
-                Vector128<float> s3 = Vector128<float>.Zero;
-                // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
-                for (nint j = 0; j < n; j += 16)
-                {
-                    Vector128<float> e0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
-                    Vector128<float> e1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)) - top) * factor);
-                    Vector128<float> e2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
-                    Vector128<float> e3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)) - top) * factor);
-                    e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
-                    e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 4)); s1 += e1;
-                    e2.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s2 += e2;
-                    e3.StoreUnsafe(ref Unsafe.Add(ref scores, j + 12)); s3 += e3;
-                }
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); (c1_1 * s1).StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); (c2_1 * s2).StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); (c3_1 * s3).StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s4 = Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).StoreUnsafe(ref c); (c4_1 * s4).StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s5 = Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).StoreUnsafe(ref c); (c5_1 * s5).StoreUnsafe(ref c, 8);
+    }
 
-                float sum = VectorMath.Sum16(s0, s1, s2, s3);
-                inverse = sum == 0f ? 0f : 1f / sum;
-                scores = ref Unsafe.Add(ref scores, stride); inverse = ref Unsafe.Add(ref inverse, 1);
-            }
+    // 6 queries × 4 features (1 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh6x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V128 c0_0 = V128.Zero, c1_0 = V128.Zero, c2_0 = V128.Zero, c3_0 = V128.Zero;
+        V128 c4_0 = V128.Zero, c5_0 = V128.Zero;
+
+        for (; k > 0; k--)
+        {
+            V128 b0 = Vector128.LoadUnsafe(ref b);
+            V128 a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
+            V128 a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
+            V128 a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
+            V128 a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
+            V128 a4 = Vector128.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0);
+            V128 a5 = Vector128.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        /// <summary>C[rows, 8] = (P[rows, keys]·V[keys, 8])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void WeightedSum8<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        V128 s0 = Vector128.Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s1 = Vector128.Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s2 = Vector128.Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s3 = Vector128.Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s4 = Vector128.Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s5 = Vector128.Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).StoreUnsafe(ref c);
+    }
+
+    // 4 queries × 16 features (2 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh4x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c2_0 = V.Zero, c2_1 = V.Zero, c3_0 = V.Zero, c3_1 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            int row = 0;
-            for (; row <= rows - 6; row += 6)
-            {
-                Weigh6x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-            }
-            if (row <= rows - 4)
-            {
-                Weigh4x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                row += 4;
-            }
-            if (row <= rows - 2)
-            {
-                Weigh2x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                row += 2;
-            }
-            if (row <= rows - 1)
-            {
-                Weigh1x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-            }
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0); c2_1 = FusedMultiplyAdd(a2, b1, c2_1);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0); c3_1 = FusedMultiplyAdd(a3, b1, c3_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void WeightedSum10<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); (c1_1 * s1).StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); (c2_1 * s2).StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); (c3_1 * s3).StoreUnsafe(ref c, 8);
+    }
+
+    // 4 queries × 4 features (1 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh4x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V128 c0_0 = V128.Zero, c1_0 = V128.Zero, c2_0 = V128.Zero, c3_0 = V128.Zero;
+
+        for (; k > 0; k--)
         {
-            int row = 0;
-            for (; row <= rows - 6; row += 6)
-            {
-                Weigh6x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                Weigh6x2<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 8), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 8), keys);
-            }
-            if (row <= rows - 4)
-            {
-                Weigh4x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                Weigh4x2<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 8), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 8), keys);
-                row += 4;
-            }
-            if (row <= rows - 2)
-            {
-                Weigh2x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                row += 2;
-            }
-            if (row <= rows - 1)
-            {
-                Weigh1x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-            }
+            V128 b0 = Vector128.LoadUnsafe(ref b);
+            V128 a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
+            V128 a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
+            V128 a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
+            V128 a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        /// <summary>C[rows, 20] = (P[rows, keys]·V[keys, 20])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void WeightedSum20<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        V128 s0 = Vector128.Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s1 = Vector128.Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s2 = Vector128.Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s3 = Vector128.Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c);
+    }
+
+    // 2 queries × 16 features (2 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh2x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            int row = 0;
-            for (; row <= rows - 6; row += 6)
-            {
-                for (int d = 0; d < 16; d += 8)
-                    Weigh6x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, d), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + d), keys);
-                Weigh6x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
-            }
-            if (row <= rows - 4)
-            {
-                for (int d = 0; d < 16; d += 8)
-                    Weigh4x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, d), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + d), keys);
-                Weigh4x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
-                row += 4;
-            }
-            if (row <= rows - 2)
-            {
-                Weigh2x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                Weigh2x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
-                row += 2;
-            }
-            if (row <= rows - 1)
-            {
-                Weigh1x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
-                Weigh1x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
-            }
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 6 queries × 8 features (2 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh6x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); (c1_1 * s1).StoreUnsafe(ref c, 8);
+    }
+
+    // 2 queries × 4 features (1 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh2x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V128 c0_0 = V128.Zero, c1_0 = V128.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero, c0_1 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero, c1_1 = Vector128<float>.Zero;
-            Vector128<float> c2_0 = Vector128<float>.Zero, c2_1 = Vector128<float>.Zero;
-            Vector128<float> c3_0 = Vector128<float>.Zero, c3_1 = Vector128<float>.Zero;
-            Vector128<float> c4_0 = Vector128<float>.Zero, c4_1 = Vector128<float>.Zero;
-            Vector128<float> c5_0 = Vector128<float>.Zero, c5_1 = Vector128<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b), b1 = Vector128.LoadUnsafe(ref b, 4);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
-                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0); c4_1 = Vector128.MultiplyAddEstimate(a4, b1, c4_1);
-                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0); c5_1 = Vector128.MultiplyAddEstimate(a5, b1, c5_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).StoreUnsafe(ref c, 4);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            (c1_1 * s1).StoreUnsafe(ref c, 4);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            (c2_1 * s2).StoreUnsafe(ref c, 4);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-            (c3_1 * s3).StoreUnsafe(ref c, 4);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
-            (c4_0 * s4).StoreUnsafe(ref c);
-            (c4_1 * s4).StoreUnsafe(ref c, 4);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
-            (c5_0 * s5).StoreUnsafe(ref c);
-            (c5_1 * s5).StoreUnsafe(ref c, 4);
+            V128 b0 = Vector128.LoadUnsafe(ref b);
+            V128 a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
+            V128 a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 4 queries × 8 features (2 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh4x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        V128 s0 = Vector128.Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V128 s1 = Vector128.Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c);
+    }
+
+    // 1 queries × 16 features (2 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh1x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero, c0_1 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero, c1_1 = Vector128<float>.Zero;
-            Vector128<float> c2_0 = Vector128<float>.Zero, c2_1 = Vector128<float>.Zero;
-            Vector128<float> c3_0 = Vector128<float>.Zero, c3_1 = Vector128<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b), b1 = Vector128.LoadUnsafe(ref b, 4);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0); c2_1 = Vector128.MultiplyAddEstimate(a2, b1, c2_1);
-                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0); c3_1 = Vector128.MultiplyAddEstimate(a3, b1, c3_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).StoreUnsafe(ref c, 4);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            (c1_1 * s1).StoreUnsafe(ref c, 4);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            (c2_1 * s2).StoreUnsafe(ref c, 4);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-            (c3_1 * s3).StoreUnsafe(ref c, 4);
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 2 queries × 8 features (2 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh2x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).StoreUnsafe(ref c, 8);
+    }
+
+    // 1 queries × 4 features (1 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh1x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V128 c0_0 = V128.Zero;
+
+        for (; k > 0; k--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero, c0_1 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero, c1_1 = Vector128<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b), b1 = Vector128.LoadUnsafe(ref b, 4);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).StoreUnsafe(ref c, 4);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            (c1_1 * s1).StoreUnsafe(ref c, 4);
+            V128 b0 = Vector128.LoadUnsafe(ref b);
+            V128 a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
         }
 
-        // 1 queries × 8 features (2 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh1x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
-        {
-            Vector128<float> c0_0 = Vector128<float>.Zero, c0_1 = Vector128<float>.Zero;
+        V128 s0 = Vector128.Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c);
+    }
 
-            for (; k > 0; k--)
+    [MethodImplAttribute(Optimized)]
+    public static void LayerNorm8(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(8f)); // the real ones of the last sixteen
+        V tail1 = LessThan(CreateSequence(8f, 1f), Create(8f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V s0 = V.Zero;
+            V s1 = V.Zero;
+            s0 += (LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0);
+            s1 += (LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail1);
+            float mean = VectorMath.Sum16(s0, s1) * 0.125f;
+            V m = Create(mean);
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = FusedMultiplyAdd(d, d, q0); }
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 8)) - m) & tail1); q1 = FusedMultiplyAdd(d, d, q1); }
+            float squares = VectorMath.Sum16(q0, q1);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0078125f)) // too small or too large for single precision, or NaN
             {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b), b1 = Vector128.LoadUnsafe(ref b, 4);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+                LayerNorm8Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
             }
 
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).StoreUnsafe(ref c, 4);
+            V r = Create(1f / MathF.Sqrt(squares * 0.125f + epsilon));
+            for (nint j = 0; j < 16; j += 8)
+                FusedMultiplyAdd((LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, LoadUnsafe(ref Unsafe.Add(ref gain, j)), LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
         }
+    }
 
-        // 6 queries × 2 features (1 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh6x2<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm8Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 8, 16, epsilon);
+        for (; rows > 1; rows--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero;
-            Vector128<float> c2_0 = Vector128<float>.Zero;
-            Vector128<float> c3_0 = Vector128<float>.Zero;
-            Vector128<float> c4_0 = Vector128<float>.Zero;
-            Vector128<float> c5_0 = Vector128<float>.Zero;
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm8(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
 
-            for (; k > 0; k--)
+    [MethodImplAttribute(Optimized)]
+    public static void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        for (; rows > 0; rows--)
+        {
+            V x0 = LoadUnsafe(ref x);
+            V x1 = LoadUnsafe(ref x, 8);
+            V x2 = LoadUnsafe(ref x, 16);
+            V x3 = LoadUnsafe(ref x, 24);
+            V x4 = LoadUnsafe(ref x, 32);
+            V x5 = LoadUnsafe(ref x, 40);
+            V x6 = LoadUnsafe(ref x, 48);
+            V x7 = LoadUnsafe(ref x, 56);
+            V s0 = V.Zero;
+            V s1 = V.Zero;
+            s0 += x0;
+            s1 += x1;
+            s0 += x2;
+            s1 += x3;
+            s0 += x4;
+            s1 += x5;
+            s0 += x6;
+            s1 += x7;
+            float mean = VectorMath.Sum16(s0, s1) * 0.015625f;
+            V m = Create(mean);
+            x0 -= m;
+            x1 -= m;
+            x2 -= m;
+            x3 -= m;
+            x4 -= m;
+            x5 -= m;
+            x6 -= m;
+            x7 -= m;
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            q0 = FusedMultiplyAdd(x0, x0, q0);
+            q1 = FusedMultiplyAdd(x1, x1, q1);
+            q0 = FusedMultiplyAdd(x2, x2, q0);
+            q1 = FusedMultiplyAdd(x3, x3, q1);
+            q0 = FusedMultiplyAdd(x4, x4, q0);
+            q1 = FusedMultiplyAdd(x5, x5, q1);
+            q0 = FusedMultiplyAdd(x6, x6, q0);
+            q1 = FusedMultiplyAdd(x7, x7, q1);
+            float squares = VectorMath.Sum16(q0, q1);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0625f)) // too small or too large for single precision, or NaN
             {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
-                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
-                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0);
-                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+                LayerNorm64Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
             }
 
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).GetLower().StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).GetLower().StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).GetLower().StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).GetLower().StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
-            (c4_0 * s4).GetLower().StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
-            (c5_0 * s5).GetLower().StoreUnsafe(ref c);
+            V r = Create(1f / MathF.Sqrt(squares * 0.015625f + epsilon));
+            FusedMultiplyAdd(x0 * r, LoadUnsafe(ref gain), LoadUnsafe(ref shift)).StoreUnsafe(ref y);
+            FusedMultiplyAdd(x1 * r, LoadUnsafe(ref gain, 8), LoadUnsafe(ref shift, 8)).StoreUnsafe(ref y, 8);
+            FusedMultiplyAdd(x2 * r, LoadUnsafe(ref gain, 16), LoadUnsafe(ref shift, 16)).StoreUnsafe(ref y, 16);
+            FusedMultiplyAdd(x3 * r, LoadUnsafe(ref gain, 24), LoadUnsafe(ref shift, 24)).StoreUnsafe(ref y, 24);
+            FusedMultiplyAdd(x4 * r, LoadUnsafe(ref gain, 32), LoadUnsafe(ref shift, 32)).StoreUnsafe(ref y, 32);
+            FusedMultiplyAdd(x5 * r, LoadUnsafe(ref gain, 40), LoadUnsafe(ref shift, 40)).StoreUnsafe(ref y, 40);
+            FusedMultiplyAdd(x6 * r, LoadUnsafe(ref gain, 48), LoadUnsafe(ref shift, 48)).StoreUnsafe(ref y, 48);
+            FusedMultiplyAdd(x7 * r, LoadUnsafe(ref gain, 56), LoadUnsafe(ref shift, 56)).StoreUnsafe(ref y, 56);
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
         }
+    }
 
-        // 4 queries × 2 features (1 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh4x2<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm64Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 64, 64, epsilon);
+        for (; rows > 1; rows--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero;
-            Vector128<float> c2_0 = Vector128<float>.Zero;
-            Vector128<float> c3_0 = Vector128<float>.Zero;
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm64(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
 
-            for (; k > 0; k--)
+    [MethodImplAttribute(Optimized)]
+    public static void LayerNorm96(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        for (; rows > 0; rows--)
+        {
+            V s0 = V.Zero;
+            V s1 = V.Zero;
+            for (nint j = 0; j < 96; j += 16)
             {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
-                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+                s0 += LoadUnsafe(ref Unsafe.Add(ref x, j));
+                s1 += LoadUnsafe(ref Unsafe.Add(ref x, j + 8));
+            }
+            float mean = VectorMath.Sum16(s0, s1) * 0.010416667f;
+            V m = Create(mean);
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            for (nint j = 0; j < 96; j += 16)
+            {
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j)) - m); q0 = FusedMultiplyAdd(d, d, q0); }
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j + 8)) - m); q1 = FusedMultiplyAdd(d, d, q1); }
+            }
+            float squares = VectorMath.Sum16(q0, q1);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.09375f)) // too small or too large for single precision, or NaN
+            {
+                LayerNorm96Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
             }
 
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).GetLower().StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).GetLower().StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).GetLower().StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).GetLower().StoreUnsafe(ref c);
+            V r = Create(1f / MathF.Sqrt(squares * 0.010416667f + epsilon));
+            for (nint j = 0; j < 96; j += 8)
+                FusedMultiplyAdd((LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, LoadUnsafe(ref Unsafe.Add(ref gain, j)), LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
         }
+    }
 
-        // 2 queries × 10 features (3 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh2x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm96Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 96, 96, epsilon);
+        for (; rows > 1; rows--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero, c0_1 = Vector128<float>.Zero, c0_2 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero, c1_1 = Vector128<float>.Zero, c1_2 = Vector128<float>.Zero;
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm96(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
 
-            for (; k > 0; k--)
+    [MethodImplAttribute(Optimized)]
+    public static void RmsNorm7(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(7f)); // the real ones of the last sixteen
+        V tail1 = LessThan(CreateSequence(8f, 1f), Create(7f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = FusedMultiplyAdd(d, d, q0); }
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail1); q1 = FusedMultiplyAdd(d, d, q1); }
+            float squares = VectorMath.Sum16(q0, q1);
+            if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
             {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b), b1 = Vector128.LoadUnsafe(ref b, 4), b2 = Vector128.LoadUnsafe(ref b, 8);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+                RmsNorm7Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
+                return;
             }
 
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).StoreUnsafe(ref c, 4);
-            (c0_2 * s0).GetLower().StoreUnsafe(ref c, 8);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            (c1_1 * s1).StoreUnsafe(ref c, 4);
-            (c1_2 * s1).GetLower().StoreUnsafe(ref c, 8);
+            V r = Create(1f / MathF.Sqrt(squares * 0.14285715f + epsilon));
+            for (nint j = 0; j < 16; j += 8)
+                (LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
         }
+    }
 
-        // 1 queries × 10 features (3 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh1x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void RmsNorm7Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.RmsNorm(ref x, ref y, ref gain, 7, 16, epsilon);
+        for (; rows > 1; rows--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero, c0_1 = Vector128<float>.Zero, c0_2 = Vector128<float>.Zero;
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            RmsNorm7(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
+        }
+    }
 
-            for (; k > 0; k--)
+    [MethodImplAttribute(Optimized)]
+    public static void RmsNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(10f)); // the real ones of the last sixteen
+        V tail1 = LessThan(CreateSequence(8f, 1f), Create(10f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = FusedMultiplyAdd(d, d, q0); }
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail1); q1 = FusedMultiplyAdd(d, d, q1); }
+            float squares = VectorMath.Sum16(q0, q1);
+            if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
             {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b), b1 = Vector128.LoadUnsafe(ref b, 4), b2 = Vector128.LoadUnsafe(ref b, 8);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+                RmsNorm10Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
+                return;
             }
 
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).StoreUnsafe(ref c, 4);
-            (c0_2 * s0).GetLower().StoreUnsafe(ref c, 8);
+            V r = Create(1f / MathF.Sqrt(squares * 0.1f + epsilon));
+            for (nint j = 0; j < 16; j += 8)
+                (LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
         }
+    }
 
-        // 6 queries × 4 features (1 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh6x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void RmsNorm10Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.RmsNorm(ref x, ref y, ref gain, 10, 16, epsilon);
+        for (; rows > 1; rows--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero;
-            Vector128<float> c2_0 = Vector128<float>.Zero;
-            Vector128<float> c3_0 = Vector128<float>.Zero;
-            Vector128<float> c4_0 = Vector128<float>.Zero;
-            Vector128<float> c5_0 = Vector128<float>.Zero;
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            RmsNorm10(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
+        }
+    }
 
-            for (; k > 0; k--)
+    [MethodImplAttribute(Optimized)]
+    public static void RmsNorm32(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        for (; rows > 0; rows--)
+        {
+            V x0 = LoadUnsafe(ref x);
+            V x1 = LoadUnsafe(ref x, 8);
+            V x2 = LoadUnsafe(ref x, 16);
+            V x3 = LoadUnsafe(ref x, 24);
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            q0 = FusedMultiplyAdd(x0, x0, q0);
+            q1 = FusedMultiplyAdd(x1, x1, q1);
+            q0 = FusedMultiplyAdd(x2, x2, q0);
+            q1 = FusedMultiplyAdd(x3, x3, q1);
+            float squares = VectorMath.Sum16(q0, q1);
+            if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
             {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
-                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
-                Vector128<float> a4 = Vector128.Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = Vector128.MultiplyAddEstimate(a4, b0, c4_0);
-                Vector128<float> a5 = Vector128.Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = Vector128.MultiplyAddEstimate(a5, b0, c5_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+                RmsNorm32Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
+                return;
             }
 
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s4 = Vector128.Create(Unsafe.Add(ref inverse, 4));
-            (c4_0 * s4).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s5 = Vector128.Create(Unsafe.Add(ref inverse, 5));
-            (c5_0 * s5).StoreUnsafe(ref c);
+            V r = Create(1f / MathF.Sqrt(squares * 0.03125f + epsilon));
+            (x0 * r * LoadUnsafe(ref gain)).StoreUnsafe(ref y);
+            (x1 * r * LoadUnsafe(ref gain, 8)).StoreUnsafe(ref y, 8);
+            (x2 * r * LoadUnsafe(ref gain, 16)).StoreUnsafe(ref y, 16);
+            (x3 * r * LoadUnsafe(ref gain, 24)).StoreUnsafe(ref y, 24);
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void RmsNorm32Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.RmsNorm(ref x, ref y, ref gain, 32, 32, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            RmsNorm32(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static float SoftmaxRow(ref float row, ref float tail, int n)
+    {
+        const float scale = 1f;
+        V factor = Create(scale);
+        V m0 = Create(float.NegativeInfinity);
+        V m1 = Create(float.NegativeInfinity);
+        for (nint j = 0; j < n; j += 16)
+        {
+            m0 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref row, j)), m0);
+            m1 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref row, j + 8)), m1);
+        }
+        m0 = MaxNative(LoadUnsafe(ref tail), m0);
+        m1 = MaxNative(LoadUnsafe(ref tail, 8), m1);
+        float max = VectorMath.Max16(m0, m1);
+        // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+        V top = Create(max == float.NegativeInfinity ? 0f : max);
+        V s0 = V.Zero;
+        V s1 = V.Zero;
+        // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
+        for (nint j = 0; j < n; j += 16)
+        {
+            V e0 = VectorMath.ExpNonPositive((LoadUnsafe(ref Unsafe.Add(ref row, j)) - top) * factor);
+            V e1 = VectorMath.ExpNonPositive((LoadUnsafe(ref Unsafe.Add(ref row, j + 8)) - top) * factor);
+            e0.StoreUnsafe(ref Unsafe.Add(ref row, j)); s0 += e0;
+            e1.StoreUnsafe(ref Unsafe.Add(ref row, j + 8)); s1 += e1;
+        }
+        V t0 = VectorMath.ExpNonPositive((LoadUnsafe(ref tail) - top) * factor);
+        V t1 = VectorMath.ExpNonPositive((LoadUnsafe(ref tail, 8) - top) * factor);
+        t0.StoreUnsafe(ref tail); s0 += t0;
+        t1.StoreUnsafe(ref tail, 8); s1 += t1;
+
+        float sum = VectorMath.Sum16(s0, s1);
+        return sum == 0f ? 0f : 1f / sum;
+    }
+}
+}
+
+namespace __AttnGen
+{
+using Math = global::System.Math;
+using MathF = global::System.MathF;
+using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
+using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
+using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
+using Vector128 = global::System.Runtime.Intrinsics.Vector128;
+using VectorMath = global::AttnGen.VectorMath;
+using RowNorms = global::AttnGen.Runtime.RowNorms;
+using nint = global::System.IntPtr;
+using global::System.Runtime.Intrinsics;
+
+using static global::System.Runtime.Intrinsics.Vector128;
+using V = global::System.Runtime.Intrinsics.Vector128<float>;
+
+/// <summary>Kernels for Vector128: 4 floats a vector, 16 registers.</summary>
+internal readonly struct Lane128 : ILane
+{
+    private const MethodImplOptions Optimized = MethodImplOptions.AggressiveOptimization; // at the first call: nothing is learnt from a slow one
+
+    [MethodImplAttribute(Optimized)]
+    public static void Panel32<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride
+    {
+        int row = 0;
+        for (; row <= rows - 6; row += 6)
+        {
+            Tile6x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            Tile6x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, 8), pair, ref Rows.Offset(ref sums, row * ldc + 8), ref Rows.Offset(ref bias, 8), ref Rows.Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+            Tile6x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, pair), pair, ref Rows.Offset(ref sums, row * ldc + 16), ref Rows.Offset(ref bias, 16), ref Rows.Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+            Tile6x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, pair + 8), pair, ref Rows.Offset(ref sums, row * ldc + 24), ref Rows.Offset(ref bias, 24), ref Rows.Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+        }
+        if (row <= rows - 4)
+        {
+            Tile4x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            Tile4x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, 8), pair, ref Rows.Offset(ref sums, row * ldc + 8), ref Rows.Offset(ref bias, 8), ref Rows.Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+            Tile4x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, pair), pair, ref Rows.Offset(ref sums, row * ldc + 16), ref Rows.Offset(ref bias, 16), ref Rows.Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+            Tile4x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, pair + 8), pair, ref Rows.Offset(ref sums, row * ldc + 24), ref Rows.Offset(ref bias, 24), ref Rows.Offset(ref residual, row * ldc + 24), ref Unsafe.Add(ref c, row * ldc + 24), ldc, k);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Tile2x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            Tile2x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, pair), pair, ref Rows.Offset(ref sums, row * ldc + 16), ref Rows.Offset(ref bias, 16), ref Rows.Offset(ref residual, row * ldc + 16), ref Unsafe.Add(ref c, row * ldc + 16), ldc, k);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Tile1x32<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void Panel16<TA>(ref float a, ref float b, nint pair, ref float sums, ref float bias, ref float residual, ref float c, nint ldc, int rows, int k) where TA : struct, IStride
+    {
+        int row = 0;
+        for (; row <= rows - 6; row += 6)
+        {
+            Tile6x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            Tile6x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, 8), pair, ref Rows.Offset(ref sums, row * ldc + 8), ref Rows.Offset(ref bias, 8), ref Rows.Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+        }
+        if (row <= rows - 4)
+        {
+            Tile4x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            Tile4x8<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref Unsafe.Add(ref b, 8), pair, ref Rows.Offset(ref sums, row * ldc + 8), ref Rows.Offset(ref bias, 8), ref Rows.Offset(ref residual, row * ldc + 8), ref Unsafe.Add(ref c, row * ldc + 8), ldc, k);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Tile2x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Tile1x16<TA>(ref Unsafe.Add(ref a, (nint)row * TA.Floats), ref b, pair, ref Rows.Offset(ref sums, row * ldc), ref bias, ref Rows.Offset(ref residual, row * ldc), ref Unsafe.Add(ref c, row * ldc), ldc, k);
+        }
+    }
+
+    // Tiles: s are the sums of earlier blocks of k, r is the residual; each may be null.
+    // 6 rows × 2 vectors: 12 accumulators + 2 of W + 1 broadcast = 15 of 16 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile6x8<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c2_0 = V.Zero, c2_1 = V.Zero, c3_0 = V.Zero, c3_1 = V.Zero;
+        V c4_0 = V.Zero, c4_1 = V.Zero, c5_0 = V.Zero, c5_1 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
+        {
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 4); s = ref Unsafe.Add(ref s, ldc);
+            c1_0 = LoadUnsafe(ref s); c1_1 = LoadUnsafe(ref s, 4); s = ref Unsafe.Add(ref s, ldc);
+            c2_0 = LoadUnsafe(ref s); c2_1 = LoadUnsafe(ref s, 4); s = ref Unsafe.Add(ref s, ldc);
+            c3_0 = LoadUnsafe(ref s); c3_1 = LoadUnsafe(ref s, 4); s = ref Unsafe.Add(ref s, ldc);
+            c4_0 = LoadUnsafe(ref s); c4_1 = LoadUnsafe(ref s, 4); s = ref Unsafe.Add(ref s, ldc);
+            c5_0 = LoadUnsafe(ref s); c5_1 = LoadUnsafe(ref s, 4);
         }
 
-        // 4 queries × 4 features (1 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh4x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        for (; k > 0; k--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero;
-            Vector128<float> c2_0 = Vector128<float>.Zero;
-            Vector128<float> c3_0 = Vector128<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                Vector128<float> a2 = Vector128.Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = Vector128.MultiplyAddEstimate(a2, b0, c2_0);
-                Vector128<float> a3 = Vector128.Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = Vector128.MultiplyAddEstimate(a3, b0, c3_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s2 = Vector128.Create(Unsafe.Add(ref inverse, 2));
-            (c2_0 * s2).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s3 = Vector128.Create(Unsafe.Add(ref inverse, 3));
-            (c3_0 * s3).StoreUnsafe(ref c);
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 4);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0); c0_1 = MultiplyAddEstimate(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = MultiplyAddEstimate(a1, b0, c1_0); c1_1 = MultiplyAddEstimate(a1, b1, c1_1);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = MultiplyAddEstimate(a2, b0, c2_0); c2_1 = MultiplyAddEstimate(a2, b1, c2_1);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = MultiplyAddEstimate(a3, b0, c3_0); c3_1 = MultiplyAddEstimate(a3, b1, c3_1);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TA.Floats)); c4_0 = MultiplyAddEstimate(a4, b0, c4_0); c4_1 = MultiplyAddEstimate(a4, b1, c4_1);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TA.Floats)); c5_0 = MultiplyAddEstimate(a5, b0, c5_0); c5_1 = MultiplyAddEstimate(a5, b1, c5_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
         }
 
-        // 2 queries × 16 features (4 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh2x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        if (!Unsafe.IsNullRef(ref bias))
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero, c0_1 = Vector128<float>.Zero, c0_2 = Vector128<float>.Zero, c0_3 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero, c1_1 = Vector128<float>.Zero, c1_2 = Vector128<float>.Zero, c1_3 = Vector128<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b), b1 = Vector128.LoadUnsafe(ref b, 4), b2 = Vector128.LoadUnsafe(ref b, 8), b3 = Vector128.LoadUnsafe(ref b, 12);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0); c1_1 = Vector128.MultiplyAddEstimate(a1, b1, c1_1); c1_2 = Vector128.MultiplyAddEstimate(a1, b2, c1_2); c1_3 = Vector128.MultiplyAddEstimate(a1, b3, c1_3);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).StoreUnsafe(ref c, 4);
-            (c0_2 * s0).StoreUnsafe(ref c, 8);
-            (c0_3 * s0).StoreUnsafe(ref c, 12);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
-            (c1_1 * s1).StoreUnsafe(ref c, 4);
-            (c1_2 * s1).StoreUnsafe(ref c, 8);
-            (c1_3 * s1).StoreUnsafe(ref c, 12);
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 4);
+            c0_0 += b0; c0_1 += b1;
+            c1_0 += b0; c1_1 += b1;
+            c2_0 += b0; c2_1 += b1;
+            c3_0 += b0; c3_1 += b1;
+            c4_0 += b0; c4_1 += b1;
+            c5_0 += b0; c5_1 += b1;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 4); r = ref Unsafe.Add(ref r, ldc);
+            c1_0 += LoadUnsafe(ref r); c1_1 += LoadUnsafe(ref r, 4); r = ref Unsafe.Add(ref r, ldc);
+            c2_0 += LoadUnsafe(ref r); c2_1 += LoadUnsafe(ref r, 4); r = ref Unsafe.Add(ref r, ldc);
+            c3_0 += LoadUnsafe(ref r); c3_1 += LoadUnsafe(ref r, 4); r = ref Unsafe.Add(ref r, ldc);
+            c4_0 += LoadUnsafe(ref r); c4_1 += LoadUnsafe(ref r, 4); r = ref Unsafe.Add(ref r, ldc);
+            c5_0 += LoadUnsafe(ref r); c5_1 += LoadUnsafe(ref r, 4);
         }
 
-        // 2 queries × 4 features (1 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh2x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
+        c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
+        c2_0.StoreUnsafe(ref c); c2_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
+        c3_0.StoreUnsafe(ref c); c3_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
+        c4_0.StoreUnsafe(ref c); c4_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
+        c5_0.StoreUnsafe(ref c); c5_1.StoreUnsafe(ref c, 4);
+    }
+
+    // 4 rows × 2 vectors: 8 accumulators + 2 of W + 1 broadcast = 11 of 16 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile4x8<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c2_0 = V.Zero, c2_1 = V.Zero, c3_0 = V.Zero, c3_1 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero;
-            Vector128<float> c1_0 = Vector128<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                Vector128<float> a1 = Vector128.Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = Vector128.MultiplyAddEstimate(a1, b0, c1_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            c = ref Unsafe.Add(ref c, TC.Floats);
-            Vector128<float> s1 = Vector128.Create(Unsafe.Add(ref inverse, 1));
-            (c1_0 * s1).StoreUnsafe(ref c);
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 4); s = ref Unsafe.Add(ref s, ldc);
+            c1_0 = LoadUnsafe(ref s); c1_1 = LoadUnsafe(ref s, 4); s = ref Unsafe.Add(ref s, ldc);
+            c2_0 = LoadUnsafe(ref s); c2_1 = LoadUnsafe(ref s, 4); s = ref Unsafe.Add(ref s, ldc);
+            c3_0 = LoadUnsafe(ref s); c3_1 = LoadUnsafe(ref s, 4);
         }
 
-        // 1 queries × 16 features (4 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh1x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        for (; k > 0; k--)
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero, c0_1 = Vector128<float>.Zero, c0_2 = Vector128<float>.Zero, c0_3 = Vector128<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b), b1 = Vector128.LoadUnsafe(ref b, 4), b2 = Vector128.LoadUnsafe(ref b, 8), b3 = Vector128.LoadUnsafe(ref b, 12);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0); c0_1 = Vector128.MultiplyAddEstimate(a0, b1, c0_1); c0_2 = Vector128.MultiplyAddEstimate(a0, b2, c0_2); c0_3 = Vector128.MultiplyAddEstimate(a0, b3, c0_3);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
-            (c0_1 * s0).StoreUnsafe(ref c, 4);
-            (c0_2 * s0).StoreUnsafe(ref c, 8);
-            (c0_3 * s0).StoreUnsafe(ref c, 12);
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 4);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0); c0_1 = MultiplyAddEstimate(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = MultiplyAddEstimate(a1, b0, c1_0); c1_1 = MultiplyAddEstimate(a1, b1, c1_1);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TA.Floats)); c2_0 = MultiplyAddEstimate(a2, b0, c2_0); c2_1 = MultiplyAddEstimate(a2, b1, c2_1);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TA.Floats)); c3_0 = MultiplyAddEstimate(a3, b0, c3_0); c3_1 = MultiplyAddEstimate(a3, b1, c3_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
         }
 
-        // 1 queries × 4 features (1 × Vector128).
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh1x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+        if (!Unsafe.IsNullRef(ref bias))
         {
-            Vector128<float> c0_0 = Vector128<float>.Zero;
-
-            for (; k > 0; k--)
-            {
-                Vector128<float> b0 = Vector128.LoadUnsafe(ref b);
-                Vector128<float> a0 = Vector128.Create(a); c0_0 = Vector128.MultiplyAddEstimate(a0, b0, c0_0);
-                a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
-            }
-
-            Vector128<float> s0 = Vector128.Create(Unsafe.Add(ref inverse, 0));
-            (c0_0 * s0).StoreUnsafe(ref c);
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 4);
+            c0_0 += b0; c0_1 += b1;
+            c1_0 += b0; c1_1 += b1;
+            c2_0 += b0; c2_1 += b1;
+            c3_0 += b0; c3_1 += b1;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 4); r = ref Unsafe.Add(ref r, ldc);
+            c1_0 += LoadUnsafe(ref r); c1_1 += LoadUnsafe(ref r, 4); r = ref Unsafe.Add(ref r, ldc);
+            c2_0 += LoadUnsafe(ref r); c2_1 += LoadUnsafe(ref r, 4); r = ref Unsafe.Add(ref r, ldc);
+            c3_0 += LoadUnsafe(ref r); c3_1 += LoadUnsafe(ref r, 4);
         }
 
-        /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 8 features. Rows are padded to 16 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void LayerNorm8(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
-        {
-            Vector128<float> tail0 = Vector128.LessThan(Vector128.CreateSequence(0f, 1f), Vector128.Create(8f)); // the real ones of the last sixteen
-            Vector128<float> tail1 = Vector128.LessThan(Vector128.CreateSequence(4f, 1f), Vector128.Create(8f)); // the real ones of the last sixteen
-            Vector128<float> tail2 = Vector128.LessThan(Vector128.CreateSequence(8f, 1f), Vector128.Create(8f)); // the real ones of the last sixteen
-            Vector128<float> tail3 = Vector128.LessThan(Vector128.CreateSequence(12f, 1f), Vector128.Create(8f)); // the real ones of the last sixteen
-            for (; rows > 0; rows--)
-            {
-                Vector128<float> s0 = Vector128<float>.Zero;
-                Vector128<float> s1 = Vector128<float>.Zero;
-                Vector128<float> s2 = Vector128<float>.Zero;
-                Vector128<float> s3 = Vector128<float>.Zero;
-                s0 += (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0);
-                s1 += (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 4)) & tail1);
-                s2 += (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail2);
-                s3 += (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 12)) & tail3);
-                float mean = VectorMath.Sum16(s0, s1, s2, s3) * 0.125f;
-                Vector128<float> m = Vector128.Create(mean);
-                Vector128<float> q0 = Vector128<float>.Zero;
-                Vector128<float> q1 = Vector128<float>.Zero;
-                Vector128<float> q2 = Vector128<float>.Zero;
-                Vector128<float> q3 = Vector128<float>.Zero;
-                { Vector128<float> d = ((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = Vector128.MultiplyAddEstimate(d, d, q0); }
-                { Vector128<float> d = ((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 4)) - m) & tail1); q1 = Vector128.MultiplyAddEstimate(d, d, q1); }
-                { Vector128<float> d = ((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 8)) - m) & tail2); q2 = Vector128.MultiplyAddEstimate(d, d, q2); }
-                { Vector128<float> d = ((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 12)) - m) & tail3); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
-                float squares = VectorMath.Sum16(q0, q1, q2, q3);
-                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
-                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0078125f)) // too small or too large for single precision, or NaN
-                {
-                    LayerNorm8Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
-                    return;
-                }
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
+        c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
+        c2_0.StoreUnsafe(ref c); c2_1.StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, ldc);
+        c3_0.StoreUnsafe(ref c); c3_1.StoreUnsafe(ref c, 4);
+    }
 
-                Vector128<float> r = Vector128.Create(1f / MathF.Sqrt(squares * 0.125f + epsilon));
-                for (nint j = 0; j < 16; j += 4)
-                    Vector128.MultiplyAddEstimate((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, Vector128.LoadUnsafe(ref Unsafe.Add(ref gain, j)), Vector128.LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
+    // 2 rows × 4 vectors: 8 accumulators + 4 of W + 1 broadcast = 13 of 16 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile2x16<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c0_2 = V.Zero, c0_3 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c1_2 = V.Zero, c1_3 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
+        {
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 4); c0_2 = LoadUnsafe(ref s, 8); c0_3 = LoadUnsafe(ref s, 12); s = ref Unsafe.Add(ref s, ldc);
+            c1_0 = LoadUnsafe(ref s); c1_1 = LoadUnsafe(ref s, 4); c1_2 = LoadUnsafe(ref s, 8); c1_3 = LoadUnsafe(ref s, 12);
         }
 
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void LayerNorm8Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+        for (; k > 0; k--)
         {
-            RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 8, 16, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                LayerNorm8(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
-            }
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 4), b2 = LoadUnsafe(ref b, 8), b3 = LoadUnsafe(ref b, 12);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0); c0_1 = MultiplyAddEstimate(a0, b1, c0_1); c0_2 = MultiplyAddEstimate(a0, b2, c0_2); c0_3 = MultiplyAddEstimate(a0, b3, c0_3);
+            V a1 = Create(Unsafe.Add(ref a, TA.Floats)); c1_0 = MultiplyAddEstimate(a1, b0, c1_0); c1_1 = MultiplyAddEstimate(a1, b1, c1_1); c1_2 = MultiplyAddEstimate(a1, b2, c1_2); c1_3 = MultiplyAddEstimate(a1, b3, c1_3);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
         }
 
-        /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 64 features. Rows are padded to 64 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+        if (!Unsafe.IsNullRef(ref bias))
         {
-            for (; rows > 0; rows--)
-            {
-                Vector128<float> s0 = Vector128<float>.Zero;
-                Vector128<float> s1 = Vector128<float>.Zero;
-                Vector128<float> s2 = Vector128<float>.Zero;
-                Vector128<float> s3 = Vector128<float>.Zero;
-                for (nint j = 0; j < 64; j += 16)
-                {
-                    s0 += Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j));
-                    s1 += Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 4));
-                    s2 += Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 8));
-                    s3 += Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 12));
-                }
-                float mean = VectorMath.Sum16(s0, s1, s2, s3) * 0.015625f;
-                Vector128<float> m = Vector128.Create(mean);
-                Vector128<float> q0 = Vector128<float>.Zero;
-                Vector128<float> q1 = Vector128<float>.Zero;
-                Vector128<float> q2 = Vector128<float>.Zero;
-                Vector128<float> q3 = Vector128<float>.Zero;
-                for (nint j = 0; j < 64; j += 16)
-                {
-                    { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m); q0 = Vector128.MultiplyAddEstimate(d, d, q0); }
-                    { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 4)) - m); q1 = Vector128.MultiplyAddEstimate(d, d, q1); }
-                    { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 8)) - m); q2 = Vector128.MultiplyAddEstimate(d, d, q2); }
-                    { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 12)) - m); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
-                }
-                float squares = VectorMath.Sum16(q0, q1, q2, q3);
-                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
-                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0625f)) // too small or too large for single precision, or NaN
-                {
-                    LayerNorm64Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
-                    return;
-                }
-
-                Vector128<float> r = Vector128.Create(1f / MathF.Sqrt(squares * 0.015625f + epsilon));
-                for (nint j = 0; j < 64; j += 4)
-                    Vector128.MultiplyAddEstimate((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, Vector128.LoadUnsafe(ref Unsafe.Add(ref gain, j)), Vector128.LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 4), b2 = LoadUnsafe(ref bias, 8), b3 = LoadUnsafe(ref bias, 12);
+            c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+            c1_0 += b0; c1_1 += b1; c1_2 += b2; c1_3 += b3;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 4); c0_2 += LoadUnsafe(ref r, 8); c0_3 += LoadUnsafe(ref r, 12); r = ref Unsafe.Add(ref r, ldc);
+            c1_0 += LoadUnsafe(ref r); c1_1 += LoadUnsafe(ref r, 4); c1_2 += LoadUnsafe(ref r, 8); c1_3 += LoadUnsafe(ref r, 12);
         }
 
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void LayerNorm64Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c = ref Unsafe.Add(ref c, ldc);
+        c1_0.StoreUnsafe(ref c); c1_1.StoreUnsafe(ref c, 4); c1_2.StoreUnsafe(ref c, 8); c1_3.StoreUnsafe(ref c, 12);
+    }
+
+    // 1 row × 8 vectors: 8 accumulators + 8 of W + 1 broadcast = 17 of 16 registers (W is read from memory by the multiply-adds).
+    [MethodImplAttribute(Optimized)]
+    private static void Tile1x32<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c0_2 = V.Zero, c0_3 = V.Zero, c0_4 = V.Zero, c0_5 = V.Zero, c0_6 = V.Zero, c0_7 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
         {
-            RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 64, 64, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                LayerNorm64(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
-            }
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 4); c0_2 = LoadUnsafe(ref s, 8); c0_3 = LoadUnsafe(ref s, 12); c0_4 = LoadUnsafe(ref s, 16); c0_5 = LoadUnsafe(ref s, 20); c0_6 = LoadUnsafe(ref s, 24); c0_7 = LoadUnsafe(ref s, 28);
         }
 
-        /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 96 features. Rows are padded to 96 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void LayerNorm96(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+        ref float next = ref Unsafe.Add(ref b, pair); // the second panel
+        for (; k > 0; k--)
         {
-            for (; rows > 0; rows--)
-            {
-                Vector128<float> s0 = Vector128<float>.Zero;
-                Vector128<float> s1 = Vector128<float>.Zero;
-                Vector128<float> s2 = Vector128<float>.Zero;
-                Vector128<float> s3 = Vector128<float>.Zero;
-                for (nint j = 0; j < 96; j += 16)
-                {
-                    s0 += Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j));
-                    s1 += Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 4));
-                    s2 += Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 8));
-                    s3 += Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 12));
-                }
-                float mean = VectorMath.Sum16(s0, s1, s2, s3) * 0.010416667f;
-                Vector128<float> m = Vector128.Create(mean);
-                Vector128<float> q0 = Vector128<float>.Zero;
-                Vector128<float> q1 = Vector128<float>.Zero;
-                Vector128<float> q2 = Vector128<float>.Zero;
-                Vector128<float> q3 = Vector128<float>.Zero;
-                for (nint j = 0; j < 96; j += 16)
-                {
-                    { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m); q0 = Vector128.MultiplyAddEstimate(d, d, q0); }
-                    { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 4)) - m); q1 = Vector128.MultiplyAddEstimate(d, d, q1); }
-                    { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 8)) - m); q2 = Vector128.MultiplyAddEstimate(d, d, q2); }
-                    { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j + 12)) - m); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
-                }
-                float squares = VectorMath.Sum16(q0, q1, q2, q3);
-                // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
-                if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.09375f)) // too small or too large for single precision, or NaN
-                {
-                    LayerNorm96Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
-                    return;
-                }
-
-                Vector128<float> r = Vector128.Create(1f / MathF.Sqrt(squares * 0.010416667f + epsilon));
-                for (nint j = 0; j < 96; j += 4)
-                    Vector128.MultiplyAddEstimate((Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, Vector128.LoadUnsafe(ref Unsafe.Add(ref gain, j)), Vector128.LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 4), b2 = LoadUnsafe(ref b, 8), b3 = LoadUnsafe(ref b, 12), b4 = LoadUnsafe(ref next), b5 = LoadUnsafe(ref next, 4), b6 = LoadUnsafe(ref next, 8), b7 = LoadUnsafe(ref next, 12);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0); c0_1 = MultiplyAddEstimate(a0, b1, c0_1); c0_2 = MultiplyAddEstimate(a0, b2, c0_2); c0_3 = MultiplyAddEstimate(a0, b3, c0_3); c0_4 = MultiplyAddEstimate(a0, b4, c0_4); c0_5 = MultiplyAddEstimate(a0, b5, c0_5); c0_6 = MultiplyAddEstimate(a0, b6, c0_6); c0_7 = MultiplyAddEstimate(a0, b7, c0_7);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16); next = ref Unsafe.Add(ref next, 16);
         }
 
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void LayerNorm96Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+        if (!Unsafe.IsNullRef(ref bias))
         {
-            RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 96, 96, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                LayerNorm96(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
-            }
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 4), b2 = LoadUnsafe(ref bias, 8), b3 = LoadUnsafe(ref bias, 12), b4 = LoadUnsafe(ref bias, 16), b5 = LoadUnsafe(ref bias, 20), b6 = LoadUnsafe(ref bias, 24), b7 = LoadUnsafe(ref bias, 28);
+            c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3; c0_4 += b4; c0_5 += b5; c0_6 += b6; c0_7 += b7;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 4); c0_2 += LoadUnsafe(ref r, 8); c0_3 += LoadUnsafe(ref r, 12); c0_4 += LoadUnsafe(ref r, 16); c0_5 += LoadUnsafe(ref r, 20); c0_6 += LoadUnsafe(ref r, 24); c0_7 += LoadUnsafe(ref r, 28);
         }
 
-        /// <summary>y = x/√(mean(x²) + ε)·gain over 7 features. Rows are padded to 16 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void RmsNorm7(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
-        {
-            Vector128<float> tail0 = Vector128.LessThan(Vector128.CreateSequence(0f, 1f), Vector128.Create(7f)); // the real ones of the last sixteen
-            Vector128<float> tail1 = Vector128.LessThan(Vector128.CreateSequence(4f, 1f), Vector128.Create(7f)); // the real ones of the last sixteen
-            Vector128<float> tail2 = Vector128.LessThan(Vector128.CreateSequence(8f, 1f), Vector128.Create(7f)); // the real ones of the last sixteen
-            Vector128<float> tail3 = Vector128.LessThan(Vector128.CreateSequence(12f, 1f), Vector128.Create(7f)); // the real ones of the last sixteen
-            for (; rows > 0; rows--)
-            {
-                Vector128<float> q0 = Vector128<float>.Zero;
-                Vector128<float> q1 = Vector128<float>.Zero;
-                Vector128<float> q2 = Vector128<float>.Zero;
-                Vector128<float> q3 = Vector128<float>.Zero;
-                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector128.MultiplyAddEstimate(d, d, q0); }
-                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 4)) & tail1); q1 = Vector128.MultiplyAddEstimate(d, d, q1); }
-                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail2); q2 = Vector128.MultiplyAddEstimate(d, d, q2); }
-                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 12)) & tail3); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
-                float squares = VectorMath.Sum16(q0, q1, q2, q3);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
-                {
-                    RmsNorm7Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
-                    return;
-                }
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12); c0_4.StoreUnsafe(ref c, 16); c0_5.StoreUnsafe(ref c, 20); c0_6.StoreUnsafe(ref c, 24); c0_7.StoreUnsafe(ref c, 28);
+    }
 
-                Vector128<float> r = Vector128.Create(1f / MathF.Sqrt(squares * 0.14285715f + epsilon));
-                for (nint j = 0; j < 16; j += 4)
-                    (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * Vector128.LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
+    // 1 row × 4 vectors: 4 accumulators + 4 of W + 1 broadcast = 9 of 16 registers.
+    [MethodImplAttribute(Optimized)]
+    private static void Tile1x16<TA>(ref float a, ref float b, nint pair, ref float s, ref float bias, ref float r, ref float c, nint ldc, int k) where TA : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c0_2 = V.Zero, c0_3 = V.Zero;
+        if (!Unsafe.IsNullRef(ref s))
+        {
+            c0_0 = LoadUnsafe(ref s); c0_1 = LoadUnsafe(ref s, 4); c0_2 = LoadUnsafe(ref s, 8); c0_3 = LoadUnsafe(ref s, 12);
         }
 
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void RmsNorm7Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+        for (; k > 0; k--)
         {
-            RowNorms.RmsNorm(ref x, ref y, ref gain, 7, 16, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                RmsNorm7(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
-            }
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 4), b2 = LoadUnsafe(ref b, 8), b3 = LoadUnsafe(ref b, 12);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0); c0_1 = MultiplyAddEstimate(a0, b1, c0_1); c0_2 = MultiplyAddEstimate(a0, b2, c0_2); c0_3 = MultiplyAddEstimate(a0, b3, c0_3);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, 16);
         }
 
-        /// <summary>y = x/√(mean(x²) + ε)·gain over 10 features. Rows are padded to 16 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void RmsNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+        if (!Unsafe.IsNullRef(ref bias))
         {
-            Vector128<float> tail0 = Vector128.LessThan(Vector128.CreateSequence(0f, 1f), Vector128.Create(10f)); // the real ones of the last sixteen
-            Vector128<float> tail1 = Vector128.LessThan(Vector128.CreateSequence(4f, 1f), Vector128.Create(10f)); // the real ones of the last sixteen
-            Vector128<float> tail2 = Vector128.LessThan(Vector128.CreateSequence(8f, 1f), Vector128.Create(10f)); // the real ones of the last sixteen
-            Vector128<float> tail3 = Vector128.LessThan(Vector128.CreateSequence(12f, 1f), Vector128.Create(10f)); // the real ones of the last sixteen
-            for (; rows > 0; rows--)
-            {
-                Vector128<float> q0 = Vector128<float>.Zero;
-                Vector128<float> q1 = Vector128<float>.Zero;
-                Vector128<float> q2 = Vector128<float>.Zero;
-                Vector128<float> q3 = Vector128<float>.Zero;
-                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = Vector128.MultiplyAddEstimate(d, d, q0); }
-                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 4)) & tail1); q1 = Vector128.MultiplyAddEstimate(d, d, q1); }
-                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail2); q2 = Vector128.MultiplyAddEstimate(d, d, q2); }
-                { Vector128<float> d = (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, 12)) & tail3); q3 = Vector128.MultiplyAddEstimate(d, d, q3); }
-                float squares = VectorMath.Sum16(q0, q1, q2, q3);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
-                {
-                    RmsNorm10Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
-                    return;
-                }
+            V b0 = LoadUnsafe(ref bias), b1 = LoadUnsafe(ref bias, 4), b2 = LoadUnsafe(ref bias, 8), b3 = LoadUnsafe(ref bias, 12);
+            c0_0 += b0; c0_1 += b1; c0_2 += b2; c0_3 += b3;
+        }
+        if (!Unsafe.IsNullRef(ref r))
+        {
+            c0_0 += LoadUnsafe(ref r); c0_1 += LoadUnsafe(ref r, 4); c0_2 += LoadUnsafe(ref r, 8); c0_3 += LoadUnsafe(ref r, 12);
+        }
 
-                Vector128<float> r = Vector128.Create(1f / MathF.Sqrt(squares * 0.1f + epsilon));
-                for (nint j = 0; j < 16; j += 4)
-                    (Vector128.LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * Vector128.LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        c0_0.StoreUnsafe(ref c); c0_1.StoreUnsafe(ref c, 4); c0_2.StoreUnsafe(ref c, 8); c0_3.StoreUnsafe(ref c, 12);
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void Activate<TActivation>(ref float c, nint ldc, int rows, int columns) where TActivation : struct, IActivation
+    {
+        for (; rows > 0; rows--)
+        {
+            for (nint j = 0; j < columns; j += 4)
+                TActivation.Of(LoadUnsafe(ref Unsafe.Add(ref c, j))).StoreUnsafe(ref Unsafe.Add(ref c, j));
+            c = ref Unsafe.Add(ref c, ldc);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void AdjustScores<THeads>(ref float scores, int rows, int n, float slope, nint distance, ref float relative) where THeads : struct, IHeads
+    {
+        V scale = Create(THeads.Scale), cap = Create(THeads.Softcap), fall = Create(-slope);
+        for (int i = 0; i < rows; i++)
+        {
+            ref float row = ref Unsafe.Add(ref scores, (nint)i * THeads.ScoreStride);
+            for (nint j = 0; j < n; j += 4)
+            {
+                V s = LoadUnsafe(ref Unsafe.Add(ref row, j)) * scale;
+                if (THeads.Softcap > 0)
+                    s = cap * VectorMath.Tanh(s / cap);
+                if (THeads.Alibi)
+                    s = MultiplyAddEstimate(fall, Abs(CreateSequence((float)(j - distance - i), 1f)), s);
+                if (THeads.Relative)
+                    s += LoadUnsafe(ref Unsafe.Add(ref relative, j - i));
+                s.StoreUnsafe(ref Unsafe.Add(ref row, j));
             }
         }
+    }
 
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void RmsNorm10Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    [MethodImplAttribute(Optimized)]
+    public static void Softmax(ref float scores, ref float inverse, nint stride, int rows, int n, float scale)
+    {
+        V factor = Create(scale);
+        for (; rows > 0; rows--)
         {
-            RowNorms.RmsNorm(ref x, ref y, ref gain, 10, 16, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                RmsNorm10(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
-            }
-        }
-
-        /// <summary>y = x/√(mean(x²) + ε)·gain over 32 features. Rows are padded to 32 floats.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static void RmsNorm32(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
-        {
-            for (; rows > 0; rows--)
-            {
-                Vector128<float> x0 = Vector128.LoadUnsafe(ref x);
-                Vector128<float> x1 = Vector128.LoadUnsafe(ref x, 4);
-                Vector128<float> x2 = Vector128.LoadUnsafe(ref x, 8);
-                Vector128<float> x3 = Vector128.LoadUnsafe(ref x, 12);
-                Vector128<float> x4 = Vector128.LoadUnsafe(ref x, 16);
-                Vector128<float> x5 = Vector128.LoadUnsafe(ref x, 20);
-                Vector128<float> x6 = Vector128.LoadUnsafe(ref x, 24);
-                Vector128<float> x7 = Vector128.LoadUnsafe(ref x, 28);
-                Vector128<float> q0 = Vector128<float>.Zero;
-                Vector128<float> q1 = Vector128<float>.Zero;
-                Vector128<float> q2 = Vector128<float>.Zero;
-                Vector128<float> q3 = Vector128<float>.Zero;
-                q0 = Vector128.MultiplyAddEstimate(x0, x0, q0);
-                q1 = Vector128.MultiplyAddEstimate(x1, x1, q1);
-                q2 = Vector128.MultiplyAddEstimate(x2, x2, q2);
-                q3 = Vector128.MultiplyAddEstimate(x3, x3, q3);
-                q0 = Vector128.MultiplyAddEstimate(x4, x4, q0);
-                q1 = Vector128.MultiplyAddEstimate(x5, x5, q1);
-                q2 = Vector128.MultiplyAddEstimate(x6, x6, q2);
-                q3 = Vector128.MultiplyAddEstimate(x7, x7, q3);
-                float squares = VectorMath.Sum16(q0, q1, q2, q3);
-                if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
-                {
-                    RmsNorm32Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
-                    return;
-                }
-
-                Vector128<float> r = Vector128.Create(1f / MathF.Sqrt(squares * 0.03125f + epsilon));
-                (x0 * r * Vector128.LoadUnsafe(ref gain)).StoreUnsafe(ref y);
-                (x1 * r * Vector128.LoadUnsafe(ref gain, 4)).StoreUnsafe(ref y, 4);
-                (x2 * r * Vector128.LoadUnsafe(ref gain, 8)).StoreUnsafe(ref y, 8);
-                (x3 * r * Vector128.LoadUnsafe(ref gain, 12)).StoreUnsafe(ref y, 12);
-                (x4 * r * Vector128.LoadUnsafe(ref gain, 16)).StoreUnsafe(ref y, 16);
-                (x5 * r * Vector128.LoadUnsafe(ref gain, 20)).StoreUnsafe(ref y, 20);
-                (x6 * r * Vector128.LoadUnsafe(ref gain, 24)).StoreUnsafe(ref y, 24);
-                (x7 * r * Vector128.LoadUnsafe(ref gain, 28)).StoreUnsafe(ref y, 28);
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-            }
-        }
-
-        /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
-        [MethodImplAttribute(MethodImplOptions.NoInlining)]
-        private static void RmsNorm32Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
-        {
-            RowNorms.RmsNorm(ref x, ref y, ref gain, 32, 32, epsilon);
-            for (; rows > 1; rows--)
-            {
-                x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
-                RmsNorm32(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
-            }
-        }
-
-        /// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.</summary>
-        [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        public static float SoftmaxRow(ref float row, ref float tail, int n)
-        {
-            const float scale = 1f;
-            Vector128<float> factor = Vector128.Create(scale);
-            Vector128<float> m0 = Vector128.Create(float.NegativeInfinity);
-            Vector128<float> m1 = Vector128.Create(float.NegativeInfinity);
-            Vector128<float> m2 = Vector128.Create(float.NegativeInfinity);
-            Vector128<float> m3 = Vector128.Create(float.NegativeInfinity);
+            V m0 = Create(float.NegativeInfinity);
+            V m1 = Create(float.NegativeInfinity);
+            V m2 = Create(float.NegativeInfinity);
+            V m3 = Create(float.NegativeInfinity);
             for (nint j = 0; j < n; j += 16)
             {
-                m0 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j)), m0);
-                m1 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 4)), m1);
-                m2 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 8)), m2);
-                m3 = Vector128.MaxNative(Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 12)), m3);
+                m0 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
+                m1 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)), m1);
+                m2 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), m2);
+                m3 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)), m3);
             }
-            m0 = Vector128.MaxNative(Vector128.LoadUnsafe(ref tail), m0);
-            m1 = Vector128.MaxNative(Vector128.LoadUnsafe(ref tail, 4), m1);
-            m2 = Vector128.MaxNative(Vector128.LoadUnsafe(ref tail, 8), m2);
-            m3 = Vector128.MaxNative(Vector128.LoadUnsafe(ref tail, 12), m3);
             float max = VectorMath.Max16(m0, m1, m2, m3);
             // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
-            Vector128<float> top = Vector128.Create(max == float.NegativeInfinity ? 0f : max);
-            Vector128<float> s0 = Vector128<float>.Zero;
-            Vector128<float> s1 = Vector128<float>.Zero;
-            Vector128<float> s2 = Vector128<float>.Zero;
-            Vector128<float> s3 = Vector128<float>.Zero;
+            V top = Create(max == float.NegativeInfinity ? 0f : max);
+            V s0 = V.Zero;
+            V s1 = V.Zero;
+            V s2 = V.Zero;
+            V s3 = V.Zero;
             // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
             for (nint j = 0; j < n; j += 16)
             {
-                Vector128<float> e0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j)) - top) * factor);
-                Vector128<float> e1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 4)) - top) * factor);
-                Vector128<float> e2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 8)) - top) * factor);
-                Vector128<float> e3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref Unsafe.Add(ref row, j + 12)) - top) * factor);
-                e0.StoreUnsafe(ref Unsafe.Add(ref row, j)); s0 += e0;
-                e1.StoreUnsafe(ref Unsafe.Add(ref row, j + 4)); s1 += e1;
-                e2.StoreUnsafe(ref Unsafe.Add(ref row, j + 8)); s2 += e2;
-                e3.StoreUnsafe(ref Unsafe.Add(ref row, j + 12)); s3 += e3;
+                V e0 = VectorMath.ExpNonPositive((LoadUnsafe(ref Unsafe.Add(ref scores, j)) - top) * factor);
+                V e1 = VectorMath.ExpNonPositive((LoadUnsafe(ref Unsafe.Add(ref scores, j + 4)) - top) * factor);
+                V e2 = VectorMath.ExpNonPositive((LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)) - top) * factor);
+                V e3 = VectorMath.ExpNonPositive((LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)) - top) * factor);
+                e0.StoreUnsafe(ref Unsafe.Add(ref scores, j)); s0 += e0;
+                e1.StoreUnsafe(ref Unsafe.Add(ref scores, j + 4)); s1 += e1;
+                e2.StoreUnsafe(ref Unsafe.Add(ref scores, j + 8)); s2 += e2;
+                e3.StoreUnsafe(ref Unsafe.Add(ref scores, j + 12)); s3 += e3;
             }
-            Vector128<float> t0 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail) - top) * factor);
-            Vector128<float> t1 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail, 4) - top) * factor);
-            Vector128<float> t2 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail, 8) - top) * factor);
-            Vector128<float> t3 = VectorMath.ExpNonPositive((Vector128.LoadUnsafe(ref tail, 12) - top) * factor);
-            t0.StoreUnsafe(ref tail); s0 += t0;
-            t1.StoreUnsafe(ref tail, 4); s1 += t1;
-            t2.StoreUnsafe(ref tail, 8); s2 += t2;
-            t3.StoreUnsafe(ref tail, 12); s3 += t3;
 
             float sum = VectorMath.Sum16(s0, s1, s2, s3);
-            return sum == 0f ? 0f : 1f / sum;
+            inverse = sum == 0f ? 0f : 1f / sum;
+            scores = ref Unsafe.Add(ref scores, stride); inverse = ref Unsafe.Add(ref inverse, 1);
         }
     }
+
+    [MethodImplAttribute(Optimized)]
+    public static void WeightedSum8<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        int row = 0;
+        for (; row <= rows - 6; row += 6)
+        {
+            Weigh6x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+        if (row <= rows - 4)
+        {
+            Weigh4x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Weigh2x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Weigh1x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void WeightedSum10<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        int row = 0;
+        for (; row <= rows - 6; row += 6)
+        {
+            Weigh6x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            Weigh6x2<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 8), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 8), keys);
+        }
+        if (row <= rows - 4)
+        {
+            Weigh4x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            Weigh4x2<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 8), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 8), keys);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Weigh2x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Weigh1x10<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void WeightedSum20<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        int row = 0;
+        for (; row <= rows - 6; row += 6)
+        {
+            for (int d = 0; d < 16; d += 8)
+                Weigh6x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, d), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + d), keys);
+            Weigh6x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
+        }
+        if (row <= rows - 4)
+        {
+            for (int d = 0; d < 16; d += 8)
+                Weigh4x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, d), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + d), keys);
+            Weigh4x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Weigh2x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            Weigh2x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Weigh1x16<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            Weigh1x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 16), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 16), keys);
+        }
+    }
+
+    // 6 queries × 8 features (2 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh6x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c2_0 = V.Zero, c2_1 = V.Zero, c3_0 = V.Zero, c3_1 = V.Zero;
+        V c4_0 = V.Zero, c4_1 = V.Zero, c5_0 = V.Zero, c5_1 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 4);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0); c0_1 = MultiplyAddEstimate(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = MultiplyAddEstimate(a1, b0, c1_0); c1_1 = MultiplyAddEstimate(a1, b1, c1_1);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = MultiplyAddEstimate(a2, b0, c2_0); c2_1 = MultiplyAddEstimate(a2, b1, c2_1);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = MultiplyAddEstimate(a3, b0, c3_0); c3_1 = MultiplyAddEstimate(a3, b1, c3_1);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = MultiplyAddEstimate(a4, b0, c4_0); c4_1 = MultiplyAddEstimate(a4, b1, c4_1);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = MultiplyAddEstimate(a5, b0, c5_0); c5_1 = MultiplyAddEstimate(a5, b1, c5_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); (c1_1 * s1).StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); (c2_1 * s2).StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); (c3_1 * s3).StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s4 = Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).StoreUnsafe(ref c); (c4_1 * s4).StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s5 = Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).StoreUnsafe(ref c); (c5_1 * s5).StoreUnsafe(ref c, 4);
+    }
+
+    // 4 queries × 8 features (2 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh4x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c2_0 = V.Zero, c2_1 = V.Zero, c3_0 = V.Zero, c3_1 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 4);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0); c0_1 = MultiplyAddEstimate(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = MultiplyAddEstimate(a1, b0, c1_0); c1_1 = MultiplyAddEstimate(a1, b1, c1_1);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = MultiplyAddEstimate(a2, b0, c2_0); c2_1 = MultiplyAddEstimate(a2, b1, c2_1);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = MultiplyAddEstimate(a3, b0, c3_0); c3_1 = MultiplyAddEstimate(a3, b1, c3_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); (c1_1 * s1).StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); (c2_1 * s2).StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); (c3_1 * s3).StoreUnsafe(ref c, 4);
+    }
+
+    // 2 queries × 8 features (2 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh2x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 4);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0); c0_1 = MultiplyAddEstimate(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = MultiplyAddEstimate(a1, b0, c1_0); c1_1 = MultiplyAddEstimate(a1, b1, c1_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).StoreUnsafe(ref c, 4); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); (c1_1 * s1).StoreUnsafe(ref c, 4);
+    }
+
+    // 1 queries × 8 features (2 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh1x8<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 4);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0); c0_1 = MultiplyAddEstimate(a0, b1, c0_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).StoreUnsafe(ref c, 4);
+    }
+
+    // 6 queries × 2 features (1 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh6x2<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+        V c4_0 = V.Zero, c5_0 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = MultiplyAddEstimate(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = MultiplyAddEstimate(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = MultiplyAddEstimate(a3, b0, c3_0);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = MultiplyAddEstimate(a4, b0, c4_0);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = MultiplyAddEstimate(a5, b0, c5_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).GetLower().StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).GetLower().StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).GetLower().StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).GetLower().StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s4 = Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).GetLower().StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s5 = Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).GetLower().StoreUnsafe(ref c);
+    }
+
+    // 4 queries × 2 features (1 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh4x2<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = MultiplyAddEstimate(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = MultiplyAddEstimate(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = MultiplyAddEstimate(a3, b0, c3_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).GetLower().StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).GetLower().StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).GetLower().StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).GetLower().StoreUnsafe(ref c);
+    }
+
+    // 2 queries × 10 features (3 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh2x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c0_2 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c1_2 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 4), b2 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0); c0_1 = MultiplyAddEstimate(a0, b1, c0_1); c0_2 = MultiplyAddEstimate(a0, b2, c0_2);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = MultiplyAddEstimate(a1, b0, c1_0); c1_1 = MultiplyAddEstimate(a1, b1, c1_1); c1_2 = MultiplyAddEstimate(a1, b2, c1_2);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).StoreUnsafe(ref c, 4); (c0_2 * s0).GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); (c1_1 * s1).StoreUnsafe(ref c, 4); (c1_2 * s1).GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 1 queries × 10 features (3 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh1x10<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c0_2 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 4), b2 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0); c0_1 = MultiplyAddEstimate(a0, b1, c0_1); c0_2 = MultiplyAddEstimate(a0, b2, c0_2);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).StoreUnsafe(ref c, 4); (c0_2 * s0).GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 6 queries × 4 features (1 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh6x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+        V c4_0 = V.Zero, c5_0 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = MultiplyAddEstimate(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = MultiplyAddEstimate(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = MultiplyAddEstimate(a3, b0, c3_0);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = MultiplyAddEstimate(a4, b0, c4_0);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = MultiplyAddEstimate(a5, b0, c5_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s4 = Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s5 = Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).StoreUnsafe(ref c);
+    }
+
+    // 4 queries × 4 features (1 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh4x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = MultiplyAddEstimate(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = MultiplyAddEstimate(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = MultiplyAddEstimate(a3, b0, c3_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c);
+    }
+
+    // 2 queries × 16 features (4 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh2x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c0_2 = V.Zero, c0_3 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c1_2 = V.Zero, c1_3 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 4), b2 = LoadUnsafe(ref b, 8), b3 = LoadUnsafe(ref b, 12);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0); c0_1 = MultiplyAddEstimate(a0, b1, c0_1); c0_2 = MultiplyAddEstimate(a0, b2, c0_2); c0_3 = MultiplyAddEstimate(a0, b3, c0_3);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = MultiplyAddEstimate(a1, b0, c1_0); c1_1 = MultiplyAddEstimate(a1, b1, c1_1); c1_2 = MultiplyAddEstimate(a1, b2, c1_2); c1_3 = MultiplyAddEstimate(a1, b3, c1_3);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).StoreUnsafe(ref c, 4); (c0_2 * s0).StoreUnsafe(ref c, 8); (c0_3 * s0).StoreUnsafe(ref c, 12); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); (c1_1 * s1).StoreUnsafe(ref c, 4); (c1_2 * s1).StoreUnsafe(ref c, 8); (c1_3 * s1).StoreUnsafe(ref c, 12);
+    }
+
+    // 2 queries × 4 features (1 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh2x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = MultiplyAddEstimate(a1, b0, c1_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c);
+    }
+
+    // 1 queries × 16 features (4 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh1x16<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c0_2 = V.Zero, c0_3 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 4), b2 = LoadUnsafe(ref b, 8), b3 = LoadUnsafe(ref b, 12);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0); c0_1 = MultiplyAddEstimate(a0, b1, c0_1); c0_2 = MultiplyAddEstimate(a0, b2, c0_2); c0_3 = MultiplyAddEstimate(a0, b3, c0_3);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).StoreUnsafe(ref c, 4); (c0_2 * s0).StoreUnsafe(ref c, 8); (c0_3 * s0).StoreUnsafe(ref c, 12);
+    }
+
+    // 1 queries × 4 features (1 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh1x4<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c);
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void LayerNorm8(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(8f)); // the real ones of the last sixteen
+        V tail1 = LessThan(CreateSequence(4f, 1f), Create(8f)); // the real ones of the last sixteen
+        V tail2 = LessThan(CreateSequence(8f, 1f), Create(8f)); // the real ones of the last sixteen
+        V tail3 = LessThan(CreateSequence(12f, 1f), Create(8f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V s0 = V.Zero;
+            V s1 = V.Zero;
+            V s2 = V.Zero;
+            V s3 = V.Zero;
+            s0 += (LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0);
+            s1 += (LoadUnsafe(ref Unsafe.Add(ref x, 4)) & tail1);
+            s2 += (LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail2);
+            s3 += (LoadUnsafe(ref Unsafe.Add(ref x, 12)) & tail3);
+            float mean = VectorMath.Sum16(s0, s1, s2, s3) * 0.125f;
+            V m = Create(mean);
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            V q2 = V.Zero;
+            V q3 = V.Zero;
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = MultiplyAddEstimate(d, d, q0); }
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 4)) - m) & tail1); q1 = MultiplyAddEstimate(d, d, q1); }
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 8)) - m) & tail2); q2 = MultiplyAddEstimate(d, d, q2); }
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 12)) - m) & tail3); q3 = MultiplyAddEstimate(d, d, q3); }
+            float squares = VectorMath.Sum16(q0, q1, q2, q3);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0078125f)) // too small or too large for single precision, or NaN
+            {
+                LayerNorm8Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.125f + epsilon));
+            for (nint j = 0; j < 16; j += 4)
+                MultiplyAddEstimate((LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, LoadUnsafe(ref Unsafe.Add(ref gain, j)), LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm8Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 8, 16, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm8(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        for (; rows > 0; rows--)
+        {
+            V s0 = V.Zero;
+            V s1 = V.Zero;
+            V s2 = V.Zero;
+            V s3 = V.Zero;
+            for (nint j = 0; j < 64; j += 16)
+            {
+                s0 += LoadUnsafe(ref Unsafe.Add(ref x, j));
+                s1 += LoadUnsafe(ref Unsafe.Add(ref x, j + 4));
+                s2 += LoadUnsafe(ref Unsafe.Add(ref x, j + 8));
+                s3 += LoadUnsafe(ref Unsafe.Add(ref x, j + 12));
+            }
+            float mean = VectorMath.Sum16(s0, s1, s2, s3) * 0.015625f;
+            V m = Create(mean);
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            V q2 = V.Zero;
+            V q3 = V.Zero;
+            for (nint j = 0; j < 64; j += 16)
+            {
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j)) - m); q0 = MultiplyAddEstimate(d, d, q0); }
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j + 4)) - m); q1 = MultiplyAddEstimate(d, d, q1); }
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j + 8)) - m); q2 = MultiplyAddEstimate(d, d, q2); }
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j + 12)) - m); q3 = MultiplyAddEstimate(d, d, q3); }
+            }
+            float squares = VectorMath.Sum16(q0, q1, q2, q3);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.0625f)) // too small or too large for single precision, or NaN
+            {
+                LayerNorm64Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.015625f + epsilon));
+            for (nint j = 0; j < 64; j += 4)
+                MultiplyAddEstimate((LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, LoadUnsafe(ref Unsafe.Add(ref gain, j)), LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm64Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 64, 64, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm64(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void LayerNorm96(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        for (; rows > 0; rows--)
+        {
+            V s0 = V.Zero;
+            V s1 = V.Zero;
+            V s2 = V.Zero;
+            V s3 = V.Zero;
+            for (nint j = 0; j < 96; j += 16)
+            {
+                s0 += LoadUnsafe(ref Unsafe.Add(ref x, j));
+                s1 += LoadUnsafe(ref Unsafe.Add(ref x, j + 4));
+                s2 += LoadUnsafe(ref Unsafe.Add(ref x, j + 8));
+                s3 += LoadUnsafe(ref Unsafe.Add(ref x, j + 12));
+            }
+            float mean = VectorMath.Sum16(s0, s1, s2, s3) * 0.010416667f;
+            V m = Create(mean);
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            V q2 = V.Zero;
+            V q3 = V.Zero;
+            for (nint j = 0; j < 96; j += 16)
+            {
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j)) - m); q0 = MultiplyAddEstimate(d, d, q0); }
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j + 4)) - m); q1 = MultiplyAddEstimate(d, d, q1); }
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j + 8)) - m); q2 = MultiplyAddEstimate(d, d, q2); }
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j + 12)) - m); q3 = MultiplyAddEstimate(d, d, q3); }
+            }
+            float squares = VectorMath.Sum16(q0, q1, q2, q3);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.09375f)) // too small or too large for single precision, or NaN
+            {
+                LayerNorm96Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.010416667f + epsilon));
+            for (nint j = 0; j < 96; j += 4)
+                MultiplyAddEstimate((LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, LoadUnsafe(ref Unsafe.Add(ref gain, j)), LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm96Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 96, 96, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm96(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void RmsNorm7(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(7f)); // the real ones of the last sixteen
+        V tail1 = LessThan(CreateSequence(4f, 1f), Create(7f)); // the real ones of the last sixteen
+        V tail2 = LessThan(CreateSequence(8f, 1f), Create(7f)); // the real ones of the last sixteen
+        V tail3 = LessThan(CreateSequence(12f, 1f), Create(7f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            V q2 = V.Zero;
+            V q3 = V.Zero;
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = MultiplyAddEstimate(d, d, q0); }
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 4)) & tail1); q1 = MultiplyAddEstimate(d, d, q1); }
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail2); q2 = MultiplyAddEstimate(d, d, q2); }
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 12)) & tail3); q3 = MultiplyAddEstimate(d, d, q3); }
+            float squares = VectorMath.Sum16(q0, q1, q2, q3);
+            if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+            {
+                RmsNorm7Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.14285715f + epsilon));
+            for (nint j = 0; j < 16; j += 4)
+                (LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void RmsNorm7Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.RmsNorm(ref x, ref y, ref gain, 7, 16, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            RmsNorm7(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void RmsNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(10f)); // the real ones of the last sixteen
+        V tail1 = LessThan(CreateSequence(4f, 1f), Create(10f)); // the real ones of the last sixteen
+        V tail2 = LessThan(CreateSequence(8f, 1f), Create(10f)); // the real ones of the last sixteen
+        V tail3 = LessThan(CreateSequence(12f, 1f), Create(10f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            V q2 = V.Zero;
+            V q3 = V.Zero;
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0); q0 = MultiplyAddEstimate(d, d, q0); }
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 4)) & tail1); q1 = MultiplyAddEstimate(d, d, q1); }
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail2); q2 = MultiplyAddEstimate(d, d, q2); }
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 12)) & tail3); q3 = MultiplyAddEstimate(d, d, q3); }
+            float squares = VectorMath.Sum16(q0, q1, q2, q3);
+            if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+            {
+                RmsNorm10Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.1f + epsilon));
+            for (nint j = 0; j < 16; j += 4)
+                (LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void RmsNorm10Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.RmsNorm(ref x, ref y, ref gain, 10, 16, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            RmsNorm10(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void RmsNorm32(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        for (; rows > 0; rows--)
+        {
+            V x0 = LoadUnsafe(ref x);
+            V x1 = LoadUnsafe(ref x, 4);
+            V x2 = LoadUnsafe(ref x, 8);
+            V x3 = LoadUnsafe(ref x, 12);
+            V x4 = LoadUnsafe(ref x, 16);
+            V x5 = LoadUnsafe(ref x, 20);
+            V x6 = LoadUnsafe(ref x, 24);
+            V x7 = LoadUnsafe(ref x, 28);
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            V q2 = V.Zero;
+            V q3 = V.Zero;
+            q0 = MultiplyAddEstimate(x0, x0, q0);
+            q1 = MultiplyAddEstimate(x1, x1, q1);
+            q2 = MultiplyAddEstimate(x2, x2, q2);
+            q3 = MultiplyAddEstimate(x3, x3, q3);
+            q0 = MultiplyAddEstimate(x4, x4, q0);
+            q1 = MultiplyAddEstimate(x5, x5, q1);
+            q2 = MultiplyAddEstimate(x6, x6, q2);
+            q3 = MultiplyAddEstimate(x7, x7, q3);
+            float squares = VectorMath.Sum16(q0, q1, q2, q3);
+            if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+            {
+                RmsNorm32Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.03125f + epsilon));
+            (x0 * r * LoadUnsafe(ref gain)).StoreUnsafe(ref y);
+            (x1 * r * LoadUnsafe(ref gain, 4)).StoreUnsafe(ref y, 4);
+            (x2 * r * LoadUnsafe(ref gain, 8)).StoreUnsafe(ref y, 8);
+            (x3 * r * LoadUnsafe(ref gain, 12)).StoreUnsafe(ref y, 12);
+            (x4 * r * LoadUnsafe(ref gain, 16)).StoreUnsafe(ref y, 16);
+            (x5 * r * LoadUnsafe(ref gain, 20)).StoreUnsafe(ref y, 20);
+            (x6 * r * LoadUnsafe(ref gain, 24)).StoreUnsafe(ref y, 24);
+            (x7 * r * LoadUnsafe(ref gain, 28)).StoreUnsafe(ref y, 28);
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void RmsNorm32Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.RmsNorm(ref x, ref y, ref gain, 32, 32, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            RmsNorm32(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static float SoftmaxRow(ref float row, ref float tail, int n)
+    {
+        const float scale = 1f;
+        V factor = Create(scale);
+        V m0 = Create(float.NegativeInfinity);
+        V m1 = Create(float.NegativeInfinity);
+        V m2 = Create(float.NegativeInfinity);
+        V m3 = Create(float.NegativeInfinity);
+        for (nint j = 0; j < n; j += 16)
+        {
+            m0 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref row, j)), m0);
+            m1 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref row, j + 4)), m1);
+            m2 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref row, j + 8)), m2);
+            m3 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref row, j + 12)), m3);
+        }
+        m0 = MaxNative(LoadUnsafe(ref tail), m0);
+        m1 = MaxNative(LoadUnsafe(ref tail, 4), m1);
+        m2 = MaxNative(LoadUnsafe(ref tail, 8), m2);
+        m3 = MaxNative(LoadUnsafe(ref tail, 12), m3);
+        float max = VectorMath.Max16(m0, m1, m2, m3);
+        // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+        V top = Create(max == float.NegativeInfinity ? 0f : max);
+        V s0 = V.Zero;
+        V s1 = V.Zero;
+        V s2 = V.Zero;
+        V s3 = V.Zero;
+        // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
+        for (nint j = 0; j < n; j += 16)
+        {
+            V e0 = VectorMath.ExpNonPositive((LoadUnsafe(ref Unsafe.Add(ref row, j)) - top) * factor);
+            V e1 = VectorMath.ExpNonPositive((LoadUnsafe(ref Unsafe.Add(ref row, j + 4)) - top) * factor);
+            V e2 = VectorMath.ExpNonPositive((LoadUnsafe(ref Unsafe.Add(ref row, j + 8)) - top) * factor);
+            V e3 = VectorMath.ExpNonPositive((LoadUnsafe(ref Unsafe.Add(ref row, j + 12)) - top) * factor);
+            e0.StoreUnsafe(ref Unsafe.Add(ref row, j)); s0 += e0;
+            e1.StoreUnsafe(ref Unsafe.Add(ref row, j + 4)); s1 += e1;
+            e2.StoreUnsafe(ref Unsafe.Add(ref row, j + 8)); s2 += e2;
+            e3.StoreUnsafe(ref Unsafe.Add(ref row, j + 12)); s3 += e3;
+        }
+        V t0 = VectorMath.ExpNonPositive((LoadUnsafe(ref tail) - top) * factor);
+        V t1 = VectorMath.ExpNonPositive((LoadUnsafe(ref tail, 4) - top) * factor);
+        V t2 = VectorMath.ExpNonPositive((LoadUnsafe(ref tail, 8) - top) * factor);
+        V t3 = VectorMath.ExpNonPositive((LoadUnsafe(ref tail, 12) - top) * factor);
+        t0.StoreUnsafe(ref tail); s0 += t0;
+        t1.StoreUnsafe(ref tail, 4); s1 += t1;
+        t2.StoreUnsafe(ref tail, 8); s2 += t2;
+        t3.StoreUnsafe(ref tail, 12); s3 += t3;
+
+        float sum = VectorMath.Sum16(s0, s1, s2, s3);
+        return sum == 0f ? 0f : 1f / sum;
+    }
+}
 }

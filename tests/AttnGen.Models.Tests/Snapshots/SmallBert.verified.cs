@@ -143,7 +143,7 @@ partial class Model : global::AttnGen.ITransformerModel<global::Model>, global::
                 return Load(embedded, options);
         }
 
-        using global::AttnGen.SafetensorsShards files = global::AttnGen.SafetensorsShards.Open(folder ?? global::AttnGen.ModelFolder.Find("models/small", typeof(global::Model).Assembly), "model.safetensors");
+        using global::AttnGen.SafetensorsShards files = global::AttnGen.SafetensorsShards.Open(folder ?? global::AttnGen.ModelFolder.Find("models/small", typeof(global::Model).Assembly), new string[] { "model.safetensors" });
         return Load((global::AttnGen.ITensorSource)files, options);
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 using AttnGen.Generator.Json;
 using AttnGen.Sentences;
@@ -11,24 +10,15 @@ internal sealed class KeyTable
     /// <summary>Stands for any name: of objects whose names are the file's own.</summary>
     public const string Any = "*";
 
-    private static readonly FrozenDictionary<string, Func<JsonElement, bool>> s_kinds = new Dictionary<string, Func<JsonElement, bool>>
-    {
-        ["any"] = _ => true,
-        ["null"] = element => element.ValueKind == JsonValueKind.Null,
-        ["string"] = element => element.ValueKind == JsonValueKind.String,
-        ["true or false"] = element => element.ValueKind is JsonValueKind.True or JsonValueKind.False,
-        ["number"] = element => element.ValueKind == JsonValueKind.Number,
-        ["integer"] = element => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out _),
-        ["object"] = element => element.ValueKind == JsonValueKind.Object,
-        ["list"] = element => element.ValueKind == JsonValueKind.Array,
-    }.ToFrozenDictionary();
+    private readonly Dictionary<string, FolderKey> _rows = new(StringComparer.Ordinal);
 
-    private readonly FrozenDictionary<string, (FolderKey Key, Func<JsonElement, bool>[] Kinds)> _rows;
-
-    public KeyTable(params IEnumerable<FolderKey> keys)
+    public KeyTable(params FolderKey[] keys)
     {
-        Keys = [.. keys];
-        _rows = Keys.ToFrozenDictionary(key => key.Name, key => (key, ReadKinds(key.Kinds)), StringComparer.Ordinal);
+        Keys = keys;
+        foreach (var key in keys)
+        {
+            _rows.Add(key.Name, key);
+        }
     }
 
     /// <summary>The rows, in the order of the document.</summary>
@@ -63,9 +53,9 @@ internal sealed class KeyTable
 
             unknown(name);
         }
-        else if (row.Key.Use != KeyUse.NoEffect && !Array.Exists(row.Kinds, kind => kind(value)))
+        else if (row.Use != KeyUse.NoEffect && !IsOf(row.Kinds, value))
         {
-            throw files.Malformed(file, $"{where}{ForeignText.Short(name)} is {value.Describe()}, but must be {WithArticles(row.Key.Kinds)}");
+            throw files.Malformed(file, $"{where}{ForeignText.Short(name)} is {value.Describe()}, but must be {WithArticles(row.Kinds)}");
         }
     }
 
@@ -73,10 +63,33 @@ internal sealed class KeyTable
     /// <exception cref="InvalidOperationException">There is no row: a fault of the reader.</exception>
     public string Require(string name) => Knows(name) ? name : throw new InvalidOperationException($"'{name}' is read, but has no row in the tables of keys");
 
-    private static Func<JsonElement, bool>[] ReadKinds(string kinds) =>
-        kinds == "true or false" ? [s_kinds[kinds]]
-            : kinds == "true or false or null" ? [s_kinds["true or false"], s_kinds["null"]]
-            : [.. kinds.Split(" or ").Select(kind => s_kinds[kind.Split(" of ")[0]])];
+    private static bool IsOf(string kinds, JsonElement value)
+    {
+        foreach (var kind in kinds.Split(" or "))
+        {
+            if (IsOfKind(kind, value))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // "true or false" falls into two kinds.
+    private static bool IsOfKind(string kind, JsonElement value) => kind switch
+    {
+        "any" => true,
+        "null" => value.ValueKind == JsonValueKind.Null,
+        "string" => value.ValueKind == JsonValueKind.String,
+        "true" => value.ValueKind == JsonValueKind.True,
+        "false" => value.ValueKind == JsonValueKind.False,
+        "number" => value.ValueKind == JsonValueKind.Number,
+        "integer" => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out _),
+        "object" => value.ValueKind == JsonValueKind.Object,
+        "list" => value.ValueKind == JsonValueKind.Array,
+        _ => throw new InvalidOperationException($"the kind '{kind}' of a row is not known"),
+    };
 
     private static string WithArticles(string kinds) =>
         string.Join(" or ", kinds.Split(" or ").Select(kind => kind switch { "integer" or "object" => "an " + kind, "string" or "number" or "list" => "a " + kind, _ => kind }));

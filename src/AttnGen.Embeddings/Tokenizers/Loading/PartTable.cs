@@ -8,7 +8,7 @@ namespace AttnGen.Embeddings;
 internal sealed class PartTable<TPart>(string member, OrderedDictionary<string, Func<ModelFiles, JsonElement, TPart[]?>> readers)
 {
     /// <summary>Reads the member's elements, one after the other.</summary>
-    public TPart[] Read(ModelFiles files, IEnumerable<JsonElement> elements)
+    public TPart[] Read(ModelFiles files, JsonElement[] elements)
     {
         var parts = new List<TPart>();
         foreach (var element in elements)

@@ -23,8 +23,18 @@ internal static class PostProcessorReader
     /// <summary>Whether spaces at the ends of a token are left out of its span.</summary>
     /// <param name="json">The file.</param>
     /// <param name="wanted">What tokenizer_config.json says.</param>
-    public static bool TrimsSpans(TokenizerJson json, bool? wanted) =>
-        json.PostProcessors.Exists(element => element.String("type") is "ByteLevel" or "RobertaProcessing" && (wanted ?? element.Flag("trim_offsets") ?? true));
+    public static bool TrimsSpans(TokenizerJson json, bool? wanted)
+    {
+        foreach (var element in json.PostProcessors)
+        {
+            if (element.String("type") is "ByteLevel" or "RobertaProcessing" && (wanted ?? element.Flag("trim_offsets") ?? true))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     // A token and its id.
     private static int ReadId(ModelFiles files, JsonElement element, string name) =>
@@ -59,10 +69,13 @@ internal static class PostProcessorReader
             {
                 TokenizerKeys.TemplatePiece.Check(files, TokenizerJson.File, $"post_processor.{name} SpecialToken.", special);
                 TokenizerKeys.TemplateToken.Check(files, TokenizerJson.File, $"post_processor.special_tokens {token}.", entry);
-                parts.AddRange(ids.EnumerateArray().Select(id => new TemplatePart(
-                    id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var number) && number >= 0
-                        ? number : throw files.Malformed(TokenizerJson.File, $"post_processor.special_tokens {token} has the id {id.Describe()}"),
-                    false, special.Integer("type_id") ?? 0)));
+                foreach (var id in ids.EnumerateArray())
+                {
+                    parts.Add(new TemplatePart(
+                        id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var number) && number >= 0
+                            ? number : throw files.Malformed(TokenizerJson.File, $"post_processor.special_tokens {token} has the id {id.Describe()}"),
+                        false, special.Integer("type_id") ?? 0));
+                }
             }
             else
             {

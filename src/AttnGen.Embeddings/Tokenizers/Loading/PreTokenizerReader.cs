@@ -41,9 +41,9 @@ internal static class PreTokenizerReader
     public static PreTokenizerStep[] Read(ModelFiles files, TokenizerJson json, bool? prefixSpace, out bool bytes)
     {
         var elements = json.PreTokenizers;
-        var last = elements.FindIndex(IsByteLevel);
+        var last = Array.FindIndex(elements, IsByteLevel);
         bytes = last >= 0;
-        return !bytes || last == elements.Count - 1
+        return !bytes || last == elements.Length - 1
             ? [.. WithPrefix(s_table.Read(files, elements), IsByteLevel(json.PreTokenizer) ? prefixSpace : null)]
             : throw files.Unsupported(TokenizerJson.File, $"the pre_tokenizer {elements[last + 1].Describe()} after {ByteLevel}", $"{ByteLevel} as the last one");
     }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
 
@@ -17,11 +16,11 @@ internal sealed class TokenizerConfig(ModelFiles files)
     private const string Tokenizer = "Tokenizer";
 
     // Classes without a form in the library tokenizers: the reference reads their own files and leaves tokenizer.json alone.
-    private static readonly FrozenSet<string> s_withoutJson = new[]
-    {
+    private static readonly string[] s_withoutJson =
+    [
         "BertJapanese", "Bertweet", "Phobert", "Bartpho", "BioGpt", "ByT5", "Canine", "CpmAnt", "CTRL", "ErnieM", "Esm", "Flaubert", "FSMT", "Jukebox", "Luke", "MLuke", "M2M100", "Marian",
         "Mgpstr", "PLBart", "ProphetNet", "SpeechT5", "Tapas", "TransfoXL", "Vits", "Wav2Vec2CTC", "XLM", "XLMProphetNet", "BertGeneration",
-    }.Select(name => name + Tokenizer).ToFrozenSet(StringComparer.Ordinal);
+    ];
 
     private readonly JsonElement _own = Checked(files, File, TokenizerKeys.Config);
     private JsonElement? _map;
@@ -84,7 +83,7 @@ internal sealed class TokenizerConfig(ModelFiles files)
     /// <param name="file">The file's name.</param>
     public void CheckBeside(string file)
     {
-        if (Class is { } name && s_withoutJson.Contains(name))
+        if (Class is { } name && name.EndsWith(Tokenizer, StringComparison.Ordinal) && Array.IndexOf(s_withoutJson, name[..^Tokenizer.Length]) >= 0)
         {
             throw Unsupported($"the tokenizer_class '{name}', which the reference does not read from {file}", "classes that it does");
         }
@@ -95,7 +94,10 @@ internal sealed class TokenizerConfig(ModelFiles files)
     /// <param name="idOf">The id of a token, −1: there is none.</param>
     public void CheckTemplate(SpecialTemplate template, Func<string?, int> idOf)
     {
-        foreach (var (key, role, part) in new[] { ("add_bos_token", "bos_token", template.Single[0]), ("add_eos_token", "eos_token", template.Single[^1]) })
+        Check("add_bos_token", "bos_token", template.Single[0]);
+        Check("add_eos_token", "eos_token", template.Single[^1]);
+
+        void Check(string key, string role, TemplatePart part)
         {
             if (Flag(key) is { } wanted && idOf(SpecialToken(role)?.Content) is >= 0 and var id && part.Id == id != wanted)
             {

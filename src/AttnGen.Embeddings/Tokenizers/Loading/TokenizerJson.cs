@@ -11,7 +11,9 @@ internal sealed class TokenizerJson
 
     private static readonly double[] s_powers = [.. Enumerable.Range(0, 309).Select(power => double.Parse($"1e{power}", CultureInfo.InvariantCulture))];
 
-    private readonly Dictionary<string, JsonElement> _model = new(StringComparer.Ordinal); // its small members
+    // The model's small members.
+    private readonly List<string> _modelNames = [];
+    private readonly JsonList _model = new();
 
     private TokenizerJson()
     {
@@ -22,17 +24,17 @@ internal sealed class TokenizerJson
     public JsonElement Normalizer { get; private set; }
 
     /// <summary>The normaliser's steps, whatever sequences they stand in.</summary>
-    public List<JsonElement> Normalizers { get; } = [];
+    public JsonElement[] Normalizers { get; private set; } = [];
 
     public JsonElement PreTokenizer { get; private set; }
 
     public JsonElement Truncation { get; private set; }
 
     /// <summary>The pre-tokenizer's steps, whatever sequences they stand in.</summary>
-    public List<JsonElement> PreTokenizers { get; } = [];
+    public JsonElement[] PreTokenizers { get; private set; } = [];
 
     /// <summary>The post-processor's steps, whatever sequences they stand in.</summary>
-    public List<JsonElement> PostProcessors { get; } = [];
+    public JsonElement[] PostProcessors { get; private set; } = [];
 
     /// <summary>The vocabulary; of a Unigram model the ids are positions.</summary>
     public PieceList Vocabulary { get; private set; } = new(0, 0);
@@ -114,14 +116,14 @@ internal sealed class TokenizerJson
             throw files.Malformed(File, exception.Message, exception);
         }
 
-        Flatten(files, "normalizer", json.Normalizer, "normalizers", json.Normalizers);
-        Flatten(files, "pre_tokenizer", json.PreTokenizer, "pretokenizers", json.PreTokenizers);
-        Flatten(files, "post_processor", postProcessor, "processors", json.PostProcessors);
+        json.Normalizers = Flatten(files, "normalizer", json.Normalizer, "normalizers");
+        json.PreTokenizers = Flatten(files, "pre_tokenizer", json.PreTokenizer, "pretokenizers");
+        json.PostProcessors = Flatten(files, "post_processor", postProcessor, "processors");
         if (TokenizerKeys.Part("model", json.ModelType) is { } table)
         {
-            foreach (var (name, value) in json._model)
+            for (var i = 0; i < json._model.Count; i++)
             {
-                table.Check(files, File, $"model {json.ModelType}.", name, value);
+                table.Check(files, File, $"model {json.ModelType}.", json._modelNames[i], json._model[i]);
             }
         }
 
@@ -158,7 +160,14 @@ internal sealed class TokenizerJson
     }
 
     // An element, or those of a Sequence, which may hold such again.
-    private static void Flatten(ModelFiles files, string member, JsonElement element, string members, List<JsonElement> to)
+    private static JsonElement[] Flatten(ModelFiles files, string member, JsonElement element, string members)
+    {
+        var all = new JsonList();
+        Flatten(files, member, element, members, all);
+        return all.ToArray();
+    }
+
+    private static void Flatten(ModelFiles files, string member, JsonElement element, string members, JsonList to)
     {
         TokenizerKeys.CheckPart(files, member, element);
         if (element.String("type") is "Sequence" && element.TryMember(members, out var all) && all.ValueKind == JsonValueKind.Array)
@@ -174,7 +183,12 @@ internal sealed class TokenizerJson
         }
     }
 
-    private bool TryModel(string name, out JsonElement value) => _model.TryGetValue(name, out value) && value.ValueKind != JsonValueKind.Null;
+    private bool TryModel(string name, out JsonElement value)
+    {
+        var at = _modelNames.IndexOf(name);
+        value = at < 0 ? default : _model[at];
+        return at >= 0 && value.ValueKind != JsonValueKind.Null;
+    }
 
     private static Utf8JsonReader Open(ReadOnlySpan<byte> utf8) => Utf8.IsValid(utf8)
         ? new Utf8JsonReader(utf8[(utf8.StartsWith("\uFEFF"u8) ? 3 : 0)..])
@@ -198,10 +212,24 @@ internal sealed class TokenizerJson
                     ReadMerges(ref reader, bytes);
                     break;
                 default:
-                    _model[name] = JsonElement.ParseValue(ref reader);
+                    SetModel(name, JsonElement.ParseValue(ref reader));
                     break;
             }
         }
+    }
+
+    // Of a member that is there twice the last one counts.
+    private void SetModel(string name, JsonElement value)
+    {
+        var at = _modelNames.IndexOf(name);
+        if (at >= 0)
+        {
+            _model[at] = value;
+            return;
+        }
+
+        _modelNames.Add(name);
+        _model.Add(value);
     }
 
     private static PieceList ReadIds(ref Utf8JsonReader reader, int bytes)

@@ -34,56 +34,56 @@ internal static class TokenizerKeys
         Followed("special", Flag, "a special token: looked for first"));
 
     /// <summary>The parts of tokenizer.json by member and type; "" is the type of what has none.</summary>
-    public static IReadOnlyList<(string Member, string Type, KeyTable Keys)> Parts { get; } =
+    public static IReadOnlyList<KeyPart> Parts { get; } =
     [
-        ("truncation", "", new(
+        new("truncation", "", () => new(
             Followed("direction", Text, "'Left' or 'Right', where tokenizer_config.json has no truncation_side"),
             Nothing("max_length", "MaxTokens and the model say how long"), Nothing("strategy", "a pair is cut from its longer text"), Nothing("stride", "what is cut off is not used"))),
-        ("padding", "", new(
+        new("padding", "", () => new(
             [.. new[] { "strategy", "direction", "pad_to_multiple_of", "pad_id", "pad_type_id", "pad_token" }.Select(name => Nothing(name, "a text is never padded"))])),
-        ("normalizer", "BertNormalizer", Typed(
+        new("normalizer", "BertNormalizer", () => Typed(
             Followed("clean_text", Flag, "controls go, white space becomes a space"), Followed("handle_chinese_chars", Flag, "spaces around ideographs"),
             Followed("strip_accents", "true or false or null", "null: as lowercase"), Followed("lowercase", Flag, "lower case"))),
-        ("normalizer", "NFC", Typed()), ("normalizer", "NFD", Typed()), ("normalizer", "NFKC", Typed()), ("normalizer", "NFKD", Typed()), ("normalizer", "Nmt", Typed()),
-        ("normalizer", "StripAccents", Typed()), ("normalizer", "Lowercase", Typed()),
-        ("normalizer", "Precompiled", Typed(Followed("precompiled_charsmap", Text, "SentencePiece's map, in base 64"))),
-        ("normalizer", "Strip", Typed(Followed("strip_left", Flag, "white space at the start goes"), Followed("strip_right", Flag, "white space at the end goes"))),
-        ("normalizer", "Prepend", Typed(Followed("prepend", Text, "what is put before the text"))),
-        ("normalizer", "Replace", Typed(Followed("pattern", "object", "String or Regex"), Followed("content", Text, "what comes in its place"))),
-        ("normalizer", "Sequence", Typed(Followed("normalizers", "list", "one after the other"))),
-        ("pre_tokenizer", "BertPreTokenizer", Typed()), ("pre_tokenizer", "Whitespace", Typed()), ("pre_tokenizer", "WhitespaceSplit", Typed()),
-        ("pre_tokenizer", "Punctuation", Typed(Followed("behavior", Text, "what becomes of the punctuation"))),
-        ("pre_tokenizer", "Digits", Typed(Followed("individual_digits", Flag, "each digit alone"))),
-        ("pre_tokenizer", "Split", Typed(
+        new("normalizer", "NFC", () => Typed()), new("normalizer", "NFD", () => Typed()), new("normalizer", "NFKC", () => Typed()), new("normalizer", "NFKD", () => Typed()), new("normalizer", "Nmt", () => Typed()),
+        new("normalizer", "StripAccents", () => Typed()), new("normalizer", "Lowercase", () => Typed()),
+        new("normalizer", "Precompiled", () => Typed(Followed("precompiled_charsmap", Text, "SentencePiece's map, in base 64"))),
+        new("normalizer", "Strip", () => Typed(Followed("strip_left", Flag, "white space at the start goes"), Followed("strip_right", Flag, "white space at the end goes"))),
+        new("normalizer", "Prepend", () => Typed(Followed("prepend", Text, "what is put before the text"))),
+        new("normalizer", "Replace", () => Typed(Followed("pattern", "object", "String or Regex"), Followed("content", Text, "what comes in its place"))),
+        new("normalizer", "Sequence", () => Typed(Followed("normalizers", "list", "one after the other"))),
+        new("pre_tokenizer", "BertPreTokenizer", () => Typed()), new("pre_tokenizer", "Whitespace", () => Typed()), new("pre_tokenizer", "WhitespaceSplit", () => Typed()),
+        new("pre_tokenizer", "Punctuation", () => Typed(Followed("behavior", Text, "what becomes of the punctuation"))),
+        new("pre_tokenizer", "Digits", () => Typed(Followed("individual_digits", Flag, "each digit alone"))),
+        new("pre_tokenizer", "Split", () => Typed(
             Followed("pattern", "object", "String or Regex"), Followed("behavior", Text, "what becomes of what is found"), Followed("invert", Flag, "split at what is not found"))),
-        ("pre_tokenizer", "CharDelimiterSplit", Typed(Followed("delimiter", Text, "one character"))),
-        ("pre_tokenizer", "Metaspace", Typed(
+        new("pre_tokenizer", "CharDelimiterSplit", () => Typed(Followed("delimiter", Text, "one character"))),
+        new("pre_tokenizer", "Metaspace", () => Typed(
             Followed("replacement", Text, "one character, in place of spaces"), Followed("prepend_scheme", Text, "'always', 'first' or 'never'"),
             Followed("add_prefix_space", "true or false or null", "the older form of prepend_scheme", "before 0.15"), Followed("split", "true or false or null", "whether texts are split there"),
             Nothing("str_rep", "replacement once more", "before 0.15"))),
-        ("pre_tokenizer", "ByteLevel", Typed(
+        new("pre_tokenizer", "ByteLevel", () => Typed(
             Followed("add_prefix_space", Flag, "a space before the text; add_prefix_space of tokenizer_config.json wins where ByteLevel stands alone"),
             Followed("use_regex", Flag, "whether texts are split as GPT-2's are"), Nothing("trim_offsets", "of the post_processor"))),
-        ("pre_tokenizer", "Sequence", Typed(Followed("pretokenizers", "list", "one after the other"))),
-        ("post_processor", "TemplateProcessing", Typed(
+        new("pre_tokenizer", "Sequence", () => Typed(Followed("pretokenizers", "list", "one after the other"))),
+        new("post_processor", "TemplateProcessing", () => Typed(
             Followed("single", "list", "parts around one text"), Followed("pair", "list", "parts around two texts"), Followed("special_tokens", "object", "ids of the special tokens"))),
-        ("post_processor", "BertProcessing", Typed(Followed("sep", "list", "a token and its id"), Followed("cls", "list", "a token and its id"))),
-        ("post_processor", "RobertaProcessing", Typed(
+        new("post_processor", "BertProcessing", () => Typed(Followed("sep", "list", "a token and its id"), Followed("cls", "list", "a token and its id"))),
+        new("post_processor", "RobertaProcessing", () => Typed(
             Followed("sep", "list", "a token and its id"), Followed("cls", "list", "a token and its id"),
             Followed("trim_offsets", Flag, "whether spans leave out spaces"), Nothing("add_prefix_space", "of the pre_tokenizer"))),
-        ("post_processor", "ByteLevel", Typed(
+        new("post_processor", "ByteLevel", () => Typed(
             Followed("trim_offsets", Flag, "whether spans leave out spaces"), Nothing("add_prefix_space", "of the pre_tokenizer"), Nothing("use_regex", "of the pre_tokenizer"))),
-        ("post_processor", "Sequence", Typed(Followed("processors", "list", "one after the other; one template"))),
-        ("model", "WordPiece", Typed(
+        new("post_processor", "Sequence", () => Typed(Followed("processors", "list", "one after the other; one template"))),
+        new("model", "WordPiece", () => Typed(
             Followed("unk_token", Text, "what stands for words that cannot be composed"), Followed("continuing_subword_prefix", Text, "before pieces inside a word"),
             Followed("max_input_chars_per_word", Integer, "longer words are unknown"), Followed("vocab", "object", "pieces and ids"))),
-        ("model", "BPE", Typed(
+        new("model", "BPE", () => Typed(
             Refused("dropout", "number or null", "0 and null are fine: ids must not be drawn at random"), Followed("unk_token", "string or null", "what stands for characters that are no pieces"),
             Followed("continuing_subword_prefix", "string or null", "before pieces inside a word"), Followed("end_of_word_suffix", "string or null", "after the last piece of a word"),
             Followed("fuse_unk", "true or false or null", "unknown characters in a row are one token"), Followed("byte_fallback", "true or false or null", "bytes in place of the unknown token"),
             Followed("ignore_merges", "true or false or null", "a word that is a piece is one token", "from 0.15"), Followed("vocab", "object", "pieces and ids"),
             Followed("merges", "list", "\"a b\", or [\"a\", \"b\"] from 0.20"))),
-        ("model", "Unigram", Typed(
+        new("model", "Unigram", () => Typed(
             Followed("unk_id", Integer, "the unknown piece, which must be there"), Followed("byte_fallback", Flag, "bytes in place of the unknown piece"), Followed("vocab", "list", "pieces and scores"))),
     ];
 
@@ -147,7 +147,7 @@ internal static class TokenizerKeys
     public static KeyTable Added { get; } = new(Followed(KeyTable.Any, Integer, "a token and its id, which are followed where there is no other file of added tokens", "transformers 2 to 4"));
 
     /// <summary>The sections of the document.</summary>
-    public static IReadOnlyList<(string Section, IReadOnlyList<(string Title, KeyTable Keys)> Tables)> Sections { get; } =
+    public static IReadOnlyList<(string Section, IReadOnlyList<(string Title, KeyTable Keys)> Tables)> Sections =>
     [
         ("tokenizer.json",
         [
@@ -162,7 +162,7 @@ internal static class TokenizerKeys
     ];
 
     /// <summary>The table of a part of tokenizer.json; null: there is no such type.</summary>
-    public static KeyTable? Part(string member, string type) => Parts.Where(part => part.Member == member && part.Type == type).Select(part => part.Keys).FirstOrDefault();
+    public static KeyTable? Part(string member, string type) => Parts.FirstOrDefault(part => part.Member == member && part.Type == type)?.Keys;
 
     /// <summary>Refuses what a part of tokenizer.json must not have. A type that is not known is refused where it is read.</summary>
     public static void CheckPart(ModelFiles files, string member, JsonElement part)
@@ -189,4 +189,17 @@ internal static class TokenizerKeys
     private static IEnumerable<FolderKey> Without(string note, params string[] names) => names.Select(name => Nothing(name, note, Transformers));
 
     private static KeyTable Typed(params FolderKey[] keys) => new([Followed("type", Text, "which part it is"), .. keys]);
+}
+
+/// <summary>A part of tokenizer.json. Its table is made when it is asked for: a file has few of the parts.</summary>
+internal sealed class KeyPart(string member, string type, Func<KeyTable> keys)
+{
+    private KeyTable? _keys;
+
+    public string Member { get; } = member;
+
+    /// <summary>Its type; "": it has none.</summary>
+    public string Type { get; } = type;
+
+    public KeyTable Keys => _keys ??= keys();
 }
