@@ -21,7 +21,7 @@ internal sealed record ConfigKey(string Name, string Kinds, KeyUse Use, string V
 internal static class ConfigKeys
 {
     private const string Any = "any", Integer = "integer", Number = "number", Flag = "true or false", Word = "string";
-    private const string Both = "4, 5", Old = "4", New = "5";
+    private const string Both = "4, 5", Old = "4", New = "5", Hub = "the hub's code";
 
     /// <summary>Keys of every architecture.</summary>
     public static ImmutableArray<ConfigKey> Shared { get; } =
@@ -34,7 +34,7 @@ internal static class ConfigKeys
         Followed("tokenizer_class", "string or null", "read when the program runs: the kind of tokenizer, where there is neither tokenizer.json nor tokenizer_class in tokenizer_config.json"),
         Followed("sentence_transformers", "object or null", "read when the program runs: a cross-encoder's activation and version; its keys have a table of their own below", "sentence-transformers 4, 5"),
         Followed("sbert_ce_default_activation_function", "string or null", "read when the program runs: the activation of Reranker in older folders", "sentence-transformers 2, 3"),
-        Refused("auto_map", "object or null", "code of the model's own; {} and null are fine"),
+        Refused("auto_map", "object or null", "code of the model's own; {} and null are fine, and, of nomic_bert, the hub's code of it (modeling_hf_nomic_bert)"),
         Refused("pruned_heads", "object or null", "heads that were cut out; {} and null are fine", Old),
         Refused("quantization_config", "object or null", "quantised weights; null is fine"),
         Refused("per_layer_config", "object or null", "layers that differ from the others; {} and null are fine", New),
@@ -180,6 +180,60 @@ internal static class ConfigKeys
         .. Nothing("there is no table of positions, and the norms have norm_eps", Both, "position_embedding_type", "layer_norm_eps"),
     ];
 
+    /// <summary>NomicBERT's: those of the hub's code, which are GPT-2's, and those of transformers 5.</summary>
+    public static ImmutableArray<ConfigKey> NomicBert { get; } =
+    [
+        Followed("n_embd", "integer or null", "width", Hub),
+        Followed("hidden_size", "integer or null", "width; wins over n_embd"),
+        Followed("n_layer", "integer or null", "layers", Hub),
+        Followed("num_hidden_layers", "integer or null", "layers; wins over n_layer"),
+        Followed("n_head", "integer or null", "heads, which divide the width", Hub),
+        Followed("num_attention_heads", "integer or null", "heads; wins over n_head"),
+        Followed("head_dim", "integer or null", "size of a head; beside the hub's keys it must be the width divided by heads", New),
+        Followed("n_inner", "integer or null", "width of the feed-forward networks, with a gate rounded up to a multiple of 256; null: 4 times the width, with a gate 8/3", Hub),
+        Followed("intermediate_size", Integer, "width of the feed-forward networks, where there are no keys of the hub's code", New),
+        Followed("activation_function", Word, "'swiglu', 'geglu' or 'glu' with a gate; 'gelu', 'gelu_new', 'gelu_fast' or 'gelu_pytorch_tanh' without: the exact GELU in the layers, whichever it is", Hub),
+        Followed("hidden_act", Word, "activation before the gate, where there are no keys of the hub's code", New),
+        Followed("layer_norm_epsilon", Number, "ε of every norm, from 0 to 1; default 1e-5", Hub),
+        Followed("layer_norm_eps", Number, "ε of every norm, where there are no keys of the hub's code", New),
+        Followed("qkv_proj_bias", Flag, "whether the maps of attention have biases; transformers 5 has none", Hub),
+        Followed("mlp_fc1_bias", Flag, "whether the first maps of the feed-forward networks, and those of the head for words, have biases; transformers 5 has none in the layers", Hub),
+        Followed("mlp_fc2_bias", Flag, "whether the last maps of the feed-forward networks have biases; transformers 5 has none", Hub),
+        Followed("rotary_emb_fraction", Number, "the part of a head that is rotated; 0, the default: none, and a table of positions", Hub),
+        Followed("rotary_emb_base", Number, "base of the rotary positions; default 10000", Hub),
+        Followed("rope_theta", Number, "the same in transformers; default 1000", New),
+        Followed("rotary_emb_interleaved", Flag, "whether neighbouring features are turned, not halves", Hub),
+        Followed("rope_parameters", "object or null", "the base in the form of transformers 5", New),
+        Followed("rope_parameters.rope_theta", Number, "base; another than rotary_emb_base beside it is refused", New),
+        Refused("rope_parameters.rope_type", Word, "'default' is the only one", New),
+        Refused("rope_parameters.type", Word, "the older name of rope_type", New),
+        Refused("rope_parameters.partial_rotary_factor", Number, "1 is the only one", New),
+        Refused("rope_scaling", "object or null", "{} and null are fine"),
+        Followed("n_positions", "integer or null", "the longest sequence where neither the class nor sentence_bert_config.json says one, and rows of the table of positions, if there is one", Hub),
+        Followed("max_position_embeddings", "integer or null", "the same, where there is no n_positions"),
+        Followed("max_trained_positions", Integer, "the same, where there is neither; with rotary_scaling_factor the longest sequence of all", Hub),
+        Followed("rotary_scaling_factor", "number or null", "null: none; else texts longer than max_trained_positions are refused", Hub),
+        Refused("rotary_emb_scale_base", "null", "null is the only one", Hub),
+        Followed("vocab_size", Integer, "rows of the table of words"),
+        Followed("pad_vocab_size_multiple", Integer, "what the rows of the table of words are rounded up to", Hub),
+        Followed("type_vocab_size", Integer, "rows of the table of token types; 0: there is none"),
+        Followed("pad_token_id", "integer or null", "the id that pads; null: none"),
+        Followed("tie_word_embeddings", Flag, "the head for words reads the table of words either way"),
+        Refused("prenorm", Flag, "false is the only one", Hub),
+        Refused("parallel_block", Flag, "false is the only one", Hub),
+        Refused("parallel_block_tied_norm", Flag, "false is the only one", Hub),
+        Refused("use_rms_norm", Flag, "false is the only one", Hub),
+        Refused("norm_mlp", Flag, "false is the only one", Hub),
+        Refused("causal", Flag, "false is the only one", Hub),
+        Refused("rotary_head_dim", Flag, "false is the only one", Hub),
+        Refused("num_heads_kv", "integer or null", "the number of heads is the only one", Hub),
+        Refused("moe_every_n_layers", Integer, "0 is the only one: layers of experts are not supported", Hub),
+        .. Nothing("of layers of experts, which are refused", Hub, "expert_choice_router", "ffn_div", "moe_impl", "moe_normalize_expert_weights", "moe_resid_pdrop", "moe_top_k", "num_experts", "num_shared_experts"),
+        .. Nothing("which code computes it; the numbers are the same", Hub, "fused_bias_fc", "fused_dropout_add_ln", "use_flash_attn", "use_xentropy", "dense_seq_output", "add_pooling_layer"),
+        .. Nothing("of GPT-2, whose configuration this one extends", Hub, "n_ctx", "reorder_and_upcast_attn", "scale_attn_by_inverse_layer_idx", "scale_attn_weights", "summary_activation", "summary_first_dropout", "summary_proj_to_labels", "summary_type", "summary_use_proj"),
+        .. Nothing("of training", Both, "attn_pdrop", "embd_pdrop", "resid_pdrop", "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout"),
+    ];
+
     /// <summary>The encoders of T5, mT5 and umT5.</summary>
     public static ImmutableArray<ConfigKey> T5 { get; } =
     [
@@ -234,6 +288,7 @@ internal static class ConfigKeys
         ("albert", ["albert"], Albert),
         ("electra", ["electra"], Electra),
         ("modernbert", ["modernbert"], ModernBert),
+        ("nomic_bert", ["nomic_bert"], NomicBert),
         ("t5, mt5, umt5", ["t5", "mt5", "umt5"], T5),
         ("vit, deit", ["vit", "deit"], Vit),
     ];

@@ -74,8 +74,8 @@ internal static class TransformerParser
             notes?.Add(new Problem(Descriptors.ModelUnknownKey, $"config.json: {string.Join(", ", unknown.Take(MostKeys).Select(key => $"'{Text.Short(key)}'"))}{(unknown.Count > MostKeys ? $" and {Text.Of(unknown.Count - MostKeys)} more" : "")} {(unknown.Count == 1 ? "is a key" : "are keys")} that {modelType} does not have; {(unknown.Count == 1 ? "it has" : "they have")} no effect"));
         if (architecture.Kind == ArchitectureKind.Encoder)
         {
-            if (config.Object("auto_map") is { Members.Count: > 0 } map)
-                config.Unsupported($"auto_map ('{Text.Short(map.Members[0].Value.Text)}') names code of the model's own, which is not supported; supported are the published classes of {modelType}");
+            if (config.Object("auto_map")?.Members.Where(entry => architecture.HubCode.Length == 0 || !entry.Value.Text.Contains(architecture.HubCode)).ToList() is [var foreign, ..])
+                config.Unsupported($"auto_map ('{Text.Short(foreign.Value.Text)}') names code of the model's own, which is not supported; supported are the published classes of {modelType}{(architecture.HubCode.Length == 0 ? "" : $" and, of the hub's code, '*{architecture.HubCode}*'")}");
             config.MustBeEmpty("pruned_heads");
             config.MustBeEmpty("per_layer_config");
             config.MustBe("is_decoder", false);
@@ -104,8 +104,10 @@ internal static class TransformerParser
         if (files.Text("adapter_config.json") is not null && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelUnsupported, "adapter_config.json names an adapter (LoRA or another), which is not supported; supported are whole weights, so merge the adapter into them, or take the file away if they are"));
         var sentence = SentenceTransformer.Read(files, problems, isPooled: request.Pooling != PoolingKind.Folder, isNormalized: request.Normalize != NormalizeKind.Folder);
-        int limit = parts.Stack.Attention.MaxTokens, usual = parts.UsualTokens == 0 ? limit : Math.Min(limit, sentence.MaxSequence > 0 ? sentence.MaxSequence : parts.UsualTokens);
-        int maxTokens = request.MaxTokens == 0 ? usual : request.MaxTokens;
+        int limit = parts.Stack.Attention.MaxTokens, usual = parts.UsualTokens == 0 ? limit : sentence.MaxSequence > 0 ? sentence.MaxSequence : parts.UsualTokens;
+        int maxTokens = request.MaxTokens == 0 ? parts.Beyond.Length > 0 ? usual : Math.Min(usual, limit) : request.MaxTokens;
+        if (maxTokens > limit && problems.Count == 0 && parts.Beyond.Length > 0)
+            problems.Add(new Problem(Descriptors.ModelUnsupported, $"config.json: {parts.Beyond}, which is not supported, and the longest text is {Text.Of(maxTokens)}; set maxTokens at the class to at most {Text.Of(limit)}"));
         if (maxTokens > limit && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"maxTokens is {Text.Of(maxTokens)}, but the model has positions for {Text.Of(limit)}"));
         if (parts.Input is ImageInputSpec && maxTokens != limit && problems.Count == 0)

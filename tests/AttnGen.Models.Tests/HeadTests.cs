@@ -31,6 +31,8 @@ public sealed class HeadTests
         { "XLM-R under its sister's class, tokens", $"\"model_type\":\"xlm-roberta\",\"architectures\":[\"RobertaForTokenClassification\"],{Small},{Labels}" },
         { "MPNet, sequence, far distances", $"\"model_type\":\"mpnet\",\"architectures\":[\"MPNetForSequenceClassification\"],{Small},\"max_position_embeddings\":300,{Labels}" },
         { "ModernBERT, mean of tokens, biases", $"{Modern},\"architectures\":[\"ModernBertForSequenceClassification\"],\"classifier_pooling\":\"mean\",\"norm_bias\":true,\"attention_bias\":true,\"mlp_bias\":true,\"classifier_bias\":true,{Labels}" },
+        { "NomicBERT of the hub, half of a head, words", $"\"model_type\":\"nomic_bert\",\"architectures\":[\"NomicBertForPreTraining\"],\"n_embd\":36,\"n_layer\":2,\"n_head\":3,\"n_inner\":50,\"n_positions\":40,\"vocab_size\":70,\"activation_function\":\"geglu\",\"rotary_emb_fraction\":0.5,\"rotary_emb_interleaved\":true" },
+        { "NomicBERT of transformers 5, wide heads", $"\"model_type\":\"nomic_bert\",\"architectures\":[\"NomicBertForSequenceClassification\"],{Small},\"head_dim\":20,\"hidden_act\":\"gelu_new\",{Labels}" },
         { "T5, far distances", $"\"model_type\":\"t5\",\"architectures\":[\"T5EncoderModel\"],{T5Sizes},\"n_positions\":150" },
         { "umT5, tokens, ten heads of one", $"\"model_type\":\"umt5\",\"architectures\":[\"UMT5ForTokenClassification\"],{T5Sizes},\"d_kv\":1,\"num_heads\":10,\"n_positions\":40,{Labels}" },
         { "ModernBERT, untied words without bias", $"{Modern},\"architectures\":[\"ModernBertForMaskedLM\"],\"tie_word_embeddings\":false,\"decoder_bias\":false,\"hidden_activation\":\"silu\"" },

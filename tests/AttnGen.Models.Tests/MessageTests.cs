@@ -106,6 +106,33 @@ public sealed class MessageTests
         Assert.Contains(Said(node.ToJsonString(), manifest), line => line.StartsWith("model: " + expected, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("\"prenorm\":true", "config.json: prenorm true is not supported; supported is false")]
+    [InlineData("\"parallel_block\":true", "config.json: parallel_block true is not supported")]
+    [InlineData("\"use_rms_norm\":true", "config.json: use_rms_norm true is not supported")]
+    [InlineData("\"causal\":true", "config.json: causal true is not supported")]
+    [InlineData("\"moe_every_n_layers\":2,\"num_experts\":8", "config.json: moe_every_n_layers 2 (a mixture of experts) is not supported; supported is 0; choose")]
+    [InlineData("\"num_heads_kv\":1", "config.json: num_heads_kv 1 is not supported; supported is the number of heads, 2")]
+    [InlineData("\"rotary_emb_scale_base\":512", "config.json: rotary_emb_scale_base 512 is not supported; supported is null")]
+    [InlineData("\"rotary_emb_fraction\":0.4", "config.json: rotary_emb_fraction 0.4 of heads of 8 is not supported")]
+    [InlineData("\"activation_function\":\"relu\"", "config.json: activation_function 'relu' is not supported; supported are 'gelu', 'gelu_new', 'gelu_fast', 'gelu_pytorch_tanh', 'swiglu', 'geglu', 'glu'")]
+    [InlineData("\"rope_parameters\":{\"rope_theta\":7}", "config.json: rotary_emb_base 1000 is not supported beside a rope_theta of 7")]
+    [InlineData("\"rope_parameters\":{\"rope_type\":\"yarn\"}", "config.json: rope_parameters.rope_type \"yarn\" is not supported")]
+    [InlineData("\"auto_map\":{\"AutoModel\":\"modeling_mine.NomicBertModel\"}", "config.json: auto_map ('modeling_mine.NomicBertModel') names code of the model's own, which is not supported; supported are the published classes of nomic_bert and, of the hub's code, '*hf_nomic_bert.*'")]
+    [InlineData("\"n_inner\":300", "tensor 'encoder.layers.0.mlp.fc12.weight' has shape [256,16], expected [512,16] from n_inner=300, rounded up to a multiple of 256, n_embd=16")]
+    [InlineData("\"pad_vocab_size_multiple\":16", "tensor 'embeddings.word_embeddings.weight' has shape [24,16], expected [32,16] from vocab_size=20, rounded up to a multiple of pad_vocab_size_multiple=16, n_embd=16")]
+    [InlineData("\"qkv_proj_bias\":true", "tensor 'encoder.layers.0.attn.Wqkv.bias' [48] is missing; it is expected from 3·n_embd=16, qkv_proj_bias=true")]
+    [InlineData("\"rotary_scaling_factor\":2,\"n_positions\":10", "config.json: rotary_scaling_factor 2 turns texts of more than max_trained_positions 9 tokens by angles that depend on their length, which is not supported, and the longest text is 10; set maxTokens at the class to at most 9")]
+    public void What_is_not_supported_of_a_NomicBERT_is_named(string members, string expected)
+    {
+        var (config, manifest) = Small("nomic_bert");
+        Assert.Empty(Said(config, manifest));
+        var node = JsonNode.Parse(config)!.AsObject();
+        foreach (var (key, value) in JsonNode.Parse("{" + members + "}")!.AsObject().ToList())
+            node[key] = value?.DeepClone();
+        Assert.Contains(Said(node.ToJsonString(), manifest), line => line.StartsWith("model: " + expected, StringComparison.Ordinal));
+    }
+
     /// <summary>Relative positions have no end: the class says how far, else the folder, else n_positions, else 512.</summary>
     [Theory]
     [InlineData(0, 0, "9", 9)]
@@ -119,7 +146,7 @@ public sealed class MessageTests
         config = positions == "null" ? config.Replace("\"n_positions\":9,", "", StringComparison.Ordinal) : config;
         var files = new List<FolderFile> { new("config.json", config), new("manifest.json", manifest) };
         if (folder > 0)
-            files.Add(new("sentence_bert_config.json", $"{{\"max_seq_length\":{folder}}}"));
+            files.AddRange([new("modules.json", "[{\"path\":\"\",\"type\":\"sentence_transformers.models.Transformer\"},{\"path\":\"1_Pooling\",\"type\":\"sentence_transformers.models.Pooling\"}]"), new("1_Pooling/config.json", "{\"pooling_mode_mean_tokens\":true}"), new("sentence_bert_config.json", $"{{\"max_seq_length\":{folder}}}")]);
         List<Problem> problems = [];
         var spec = TransformerParser.Parse(new RequestSpec("model", asked, PoolingKind.Folder, NormalizeKind.Folder), new FolderFiles("model", files.ToEquatable()), problems);
         Assert.Equal(expected, spec!.MaxTokens);

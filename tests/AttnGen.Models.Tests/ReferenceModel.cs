@@ -111,11 +111,12 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
         var (a, t) = (part.Sizes, part.Tensors);
         int heads = a.Heads, dh = a.HeadDim;
         double[] q = Map(x, t.Query, stored), k = Map(x, t.Key, stored), v = Map(x, t.Value, stored);
-        if (a.Score.Position == PositionKind.RotaryHalf)
+        if (a.Score.Position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved)
         {
             var theta = varies?.Theta ?? a.Score.RopeTheta;
-            q = RotaryReference.Forward(q, heads, dh, dh, theta, Position.RotaryHalf);
-            k = RotaryReference.Forward(k, heads, dh, dh, theta, Position.RotaryHalf);
+            var position = a.Score.Position == PositionKind.RotaryHalf ? Position.RotaryHalf : Position.RotaryInterleaved;
+            q = RotaryReference.Forward(q, heads, dh, a.Score.RotaryDim, theta, position);
+            k = RotaryReference.Forward(k, heads, dh, a.Score.RotaryDim, theta, position);
         }
 
         var window = varies is { Window: > 0 } ? varies.Window : int.MaxValue;

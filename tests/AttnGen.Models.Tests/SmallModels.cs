@@ -21,6 +21,9 @@ internal static class SmallModels
     private const string T5 = """{"model_type":"t5","architectures":["T5EncoderModel"],"d_model":16,"num_layers":2,"num_heads":3,"d_kv":4,"d_ff":24,"vocab_size":20,"n_positions":9,"relative_attention_num_buckets":6,"relative_attention_max_distance":5}""";
     private const string Umt5 = """{"model_type":"umt5","architectures":["UMT5ForTokenClassification"],"d_model":10,"num_layers":2,"num_heads":2,"d_kv":7,"d_ff":9,"vocab_size":20,"n_positions":7,"relative_attention_num_buckets":8}""";
 
+    private const string Nomic = """{"model_type":"nomic_bert","architectures":["NomicBertModel"],"auto_map":{"AutoModel":"nomic-ai/nomic-bert-2048--modeling_hf_nomic_bert.NomicBertModel"},"n_embd":16,"n_layer":1,"n_head":2,"n_inner":256,"n_positions":9,"vocab_size":20,"activation_function":"swiglu","rotary_emb_fraction":0.5,"rotary_emb_base":1000,"rotary_emb_interleaved":true,"rotary_scaling_factor":null,"max_trained_positions":9,"qkv_proj_bias":false,"mlp_fc1_bias":false,"mlp_fc2_bias":false,"type_vocab_size":2,"pad_vocab_size_multiple":8,"pad_token_id":0}""";
+    private const string NativeNomic = """{"model_type":"nomic_bert","architectures":["NomicBertForSequenceClassification"],"hidden_size":16,"num_hidden_layers":2,"num_attention_heads":2,"head_dim":6,"intermediate_size":9,"max_position_embeddings":7,"vocab_size":20,"rope_parameters":{"rope_theta":1000.0,"rope_type":"default"}}""";
+
     /// <summary>All of them: every architecture, a head on the first token, on every token and on the mean, and a vocabulary of more than one block of columns.</summary>
     public static IReadOnlyList<(string Config, string Manifest)> All { get; } =
     [
@@ -65,6 +68,19 @@ internal static class SmallModels
             .. Embeddings("bert.", 1100, 8, 16, 2), .. BertLayer("bert.encoder.layer.0."), .. Linear("cls.predictions.transform.dense", 16, 16),
             ("cls.predictions.transform.LayerNorm.weight", [16]), ("cls.predictions.transform.LayerNorm.bias", [16]), ("cls.predictions.bias", [1100])])),
         (T5, Manifest([("shared.weight", [20, 16]), ("encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight", [6, 3]), .. T5Layers("", 16, 12, 24, gated: false)])),
+        (Nomic, Manifest([
+            ("embeddings.word_embeddings.weight", [24, 16]), ("embeddings.token_type_embeddings.weight", [2, 16]), ("emb_ln.weight", [16]), ("emb_ln.bias", [16]),
+            ("encoder.layers.0.attn.Wqkv.weight", [48, 16]), ("encoder.layers.0.attn.out_proj.weight", [16, 16]), ("encoder.layers.0.mlp.fc11.weight", [256, 16]), ("encoder.layers.0.mlp.fc12.weight", [256, 16]),
+            ("encoder.layers.0.mlp.fc2.weight", [16, 256]), ("encoder.layers.0.norm1.weight", [16]), ("encoder.layers.0.norm1.bias", [16]), ("encoder.layers.0.norm2.weight", [16]), ("encoder.layers.0.norm2.bias", [16])])),
+        (NativeNomic, Manifest([
+            ("nomic_bert.embeddings.word_embeddings.weight", [20, 16]), ("nomic_bert.embeddings.token_type_embeddings.weight", [2, 16]), ("nomic_bert.embeddings.LayerNorm.weight", [16]), ("nomic_bert.embeddings.LayerNorm.bias", [16]),
+            .. Enumerable.Range(0, 2).Select(layer => $"nomic_bert.layers.{layer}.").SelectMany(p => new (string, int[])[]
+            {
+                (p + "self_attn.q_proj.weight", [12, 16]), (p + "self_attn.k_proj.weight", [12, 16]), (p + "self_attn.v_proj.weight", [12, 16]), (p + "self_attn.o_proj.weight", [16, 12]),
+                (p + "mlp.gate_proj.weight", [9, 16]), (p + "mlp.up_proj.weight", [9, 16]), (p + "mlp.down_proj.weight", [16, 9]),
+                (p + "post_attention_layernorm.weight", [16]), (p + "post_attention_layernorm.bias", [16]), (p + "post_mlp_layernorm.weight", [16]), (p + "post_mlp_layernorm.bias", [16]),
+            }),
+            .. Linear("nomic_bert.pooler.dense", 16, 16), .. Linear("classifier", 2, 16)])),
         (Umt5, Manifest([
             ("transformer.encoder.embed_tokens.weight", [20, 10]), .. T5Layers("transformer.", 10, 14, 9, gated: true),
             .. Enumerable.Range(0, 2).Select(layer => ($"transformer.encoder.block.{layer}.layer.0.SelfAttention.relative_attention_bias.weight", (int[])[8, 2])), .. Linear("classifier", 2, 10)])),

@@ -170,6 +170,9 @@ public sealed class CommandTests : IDisposable
             Directory.CreateDirectory(_folder[name + ".d"]);
             File.WriteAllText(_folder[$"{name}.d/config.json"], """{"model_type": "bert", "architectures": ["BertModel"]}""");
             File.WriteAllText(_folder[$"{name}.d/{name}"], """{"max_seq_length": 7}""");
+            File.WriteAllText(_folder[$"{name}.d/modules.json"], """[{"path": "", "type": "sentence_transformers.models.Transformer"}, {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]""");
+            Directory.CreateDirectory(_folder[$"{name}.d/1_Pooling"]);
+            File.WriteAllText(_folder[$"{name}.d/1_Pooling/config.json"], """{"pooling_mode_mean_tokens": true}""");
             Assert.Equal(7, (await ToolRun.Of("inspect", _folder[name + ".d"], "--json")).Gave(0).Json().GetProperty("recommendedTokens").GetInt32());
         }
     }

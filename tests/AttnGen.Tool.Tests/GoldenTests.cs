@@ -218,17 +218,17 @@ public sealed class GoldenTests : IDisposable
         Assert.Contains("checks nothing", report.Failure());
     }
 
-    /// <summary>The error of the whole file may be that of another array: it allows what rounding explains of this one's numbers, and no more.</summary>
+    /// <summary>The error of the whole file may be that of another array: it allows four times what rounding explains of this one's numbers, and no more.</summary>
     [Fact]
-    public void A_large_stated_error_allows_what_rounding_explains_at_most()
+    public void A_large_stated_error_allows_four_times_what_rounding_explains_at_most()
     {
         // Nine is the largest number: ten times the stated error would be 5.
         File.WriteAllText(_folder["golden.json"], """{"max_abs_f32_minus_f64": 0.5}""");
-        const double Explained = 64 * 9.0 / (1 << 23);
-        var report = Verify(Good(), new FakeModel((float)(0.9 * Explained)));
-        Assert.Equal(Explained, report.Arrays.Single(array => array.Name == "a.last_hidden_state").Tolerance!.Value, 1e-12);
+        const double Allowed = 4 * 64 * 9.0 / (1 << 23);
+        var report = Verify(Good(), new FakeModel((float)(0.9 * Allowed)));
+        Assert.Equal(Allowed, report.Arrays.Single(array => array.Name == "a.last_hidden_state").Tolerance!.Value, 1e-12);
         Assert.Equal(Verdict.Ok, report.Arrays.Single(array => array.Name == "a.last_hidden_state").Verdict);
-        Assert.False(Verify(Good(), new FakeModel((float)(1.1 * Explained))).Passed);
+        Assert.False(Verify(Good(), new FakeModel((float)(1.1 * Allowed))).Passed);
     }
 
     /// <summary>An error that is stated of an array, or measured at a float32 array beside it, must be one that rounding explains: else it would hide a wrong result.</summary>

@@ -1,6 +1,6 @@
 """The folders of tests/AttnGen.Models.Tests/Reference/models.zip: small, odd, and between them every class, every key and every form of file."""
 from folders import Folder
-from models import Albert, Bert, Camembert, Deit, DistilBert, Electra, ModernBert, MpNet, Mt5, Roberta, T5, Umt5, Vit, XlmRoberta
+from models import Albert, Bert, Camembert, Deit, DistilBert, Electra, ModernBert, MpNet, Mt5, NomicBert, Roberta, T5, Umt5, Vit, XlmRoberta
 
 ALL = []
 
@@ -115,6 +115,25 @@ folder("modernbert-sequence-first-token", ModernBert, "ForSequenceClassification
 folder("modernbert-sequence-mean", ModernBert, "ForSequenceClassification", sizes(12, 1, 5, layers=2, classifier_pooling="mean", norm_bias=True, **V5), kinds=("BF16",))
 folder("modernbert-tokens-default-bases", ModernBert, "ForTokenClassification", sizes(6, 3, 9, layers=4, positions=24, pad_token_id=0, local_attention=2, id2label=names(3), mlp_bias=True))
 folder("modernbert-answers", ModernBert, "ForQuestionAnswering", sizes(18, 3, 7, layers=2, attention_bias=True, local_rope_theta=100.0, **V4), shards=2)
+
+# ---- NomicBERT ----
+HUB = dict(n_embd=12, n_head=3, n_inner=9, n_layer=2, vocab_size=17, n_positions=13, pad_token_id=0)
+NATIVE = dict(hidden_size=12, num_attention_heads=2, intermediate_size=9, num_hidden_layers=2, vocab_size=17, max_position_embeddings=13, pad_token_id=0)
+AUTO = dict(auto_map={"AutoConfig": "configuration_hf_nomic_bert.NomicBertConfig", "AutoModel": "nomic-ai/nomic-bert-2048--modeling_hf_nomic_bert.NomicBertModel"})
+folder("nomic-bert-swiglu-rounded-up", NomicBert, "Model", {**HUB, **AUTO, "activation_function": "swiglu", "rotary_emb_fraction": 1.0, "rotary_emb_base": 1000, "qkv_proj_bias": False, "mlp_fc1_bias": False, "mlp_fc2_bias": False,
+       "layer_norm_epsilon": 1e-12, "rotary_scaling_factor": None, "max_trained_positions": 12, "causal": False, "prenorm": False}, pooler=False, modules=[*LAYERED, module(2, "Normalize", "2_Normalize")],
+       pooling={"word_embedding_dimension": 12, "pooling_mode_mean_tokens": True}, limits={"max_seq_length": 13, "do_lower_case": False}, kinds=("F16",))
+folder("nomic-bert-half-of-a-head-interleaved", NomicBert, "Model", {**HUB, "n_embd": 16, "n_head": 2, "activation_function": "geglu", "rotary_emb_fraction": 0.5, "rotary_emb_interleaved": True, "type_vocab_size": 0, "mlp_fc1_bias": False})
+folder("nomic-bert-positions-no-gate", NomicBert, "ForPreTraining", {**HUB, "n_inner": None, "n_layer": 1, "pad_vocab_size_multiple": 8, "mlp_fc2_bias": False, "num_labels": 3})
+folder("nomic-bert-words-no-bias-glu", NomicBert, "ForPreTraining", {**HUB, "n_layer": 1, "activation_function": "glu", "mlp_fc1_bias": False, "rotary_emb_fraction": 1, "tie_word_embeddings": False, "type_vocab_size": 1})
+folder("nomic-bert-sequence", NomicBert, "ForSequenceClassification", {**HUB, "n_layer": 1, "activation_function": "gelu", "rotary_emb_fraction": 1.0, "id2label": names(3), "rotary_scaling_factor": 2.0, "max_trained_positions": 13})
+folder("nomic-bert-both-keys", NomicBert, "ForTokenClassification", {**HUB, "n_embd": 99, "hidden_size": 8, "n_head": 99, "num_attention_heads": 2, "n_layer": 99, "num_hidden_layers": 1, "intermediate_size": 77, "hidden_act": "relu",
+       "activation_function": "gelu_fast", "rotary_emb_fraction": 1.0, "rotary_emb_base": 700, "rope_parameters": {"rope_theta": 700.0, "rope_type": "default"}, "id2label": names(3)})
+folder("nomic-bert-native", NomicBert, "Model", {**NATIVE, "head_dim": 4, "rope_parameters": {"rope_theta": 50.0, "rope_type": "default"}}, native=True)
+folder("nomic-bert-native-keys-old-names", NomicBert, "Model", {**NATIVE, "hidden_act": "gelu"}, pooler=False, prefix="nomic_bert.", shards=2)
+folder("nomic-bert-native-words", NomicBert, "ForMaskedLM", {**NATIVE, "num_hidden_layers": 1, "layer_norm_eps": 1e-3}, native=True, prefix="nomic_bert.", kinds=("BF16",))
+folder("nomic-bert-native-sequence", NomicBert, "ForSequenceClassification", {**NATIVE, "num_hidden_layers": 1, "id2label": names(3)}, native=True, prefix="nomic_bert.")
+folder("nomic-bert-answers", NomicBert, "ForQuestionAnswering", {**HUB, "n_layer": 1, "activation_function": "gelu_pytorch_tanh", "n_head": 6, "rotary_emb_fraction": 1.0})
 
 # ---- T5, mT5, umT5 ----
 T = dict(d_model=12, num_heads=3, d_kv=5, d_ff=17, num_layers=2, vocab_size=17, n_positions=24)

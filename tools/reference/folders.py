@@ -102,6 +102,7 @@ class Folder:
     modules: list | None = None  # modules.json
     limits: dict | None = None  # sentence_bert_config.json
     written_by: str | None = None  # the version of sentence-transformers that config_sentence_transformers.json names; None: there is no such file
+    native: bool = False  # NomicBERT's tensors under transformers 5's names
     table: str | None = None  # another name of the table of words in the file
     extra: dict = dataclasses.field(default_factory=dict)  # more tensors that nobody reads: name to shape
 
@@ -149,6 +150,8 @@ class Folder:
                 name = name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
             return name
 
+        if self.native:
+            tensors = net.native(tensors)
         tensors = {stored(name): tensors[name] for name in sorted(tensors)}
         if self.shards == 1:
             write_safetensors(os.path.join(path, "model.safetensors"), tensors, {"format": "pt"})

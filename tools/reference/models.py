@@ -449,6 +449,112 @@ class ModernBert(TextNet):
         return self.answers(x, "classifier") if self.task == "ForQuestionAnswering" else {"logits": self.linear(x, "classifier", self.labels)}
 
 
+class NomicBert(TextNet):
+    """The hub's modeling_hf_nomic_bert.py (its keys are GPT-2's) and transformers/models/nomic_bert/modeling_nomic_bert.py (BERT's keys, no biases): post-norm layers,
+    rotary positions on a part of each head or a table of positions, a gate whose activation is on the second map (fc12, gate_proj). The hub's code rounds the gated width up
+    to a multiple of 256, has the exact GELU in layers without a gate whichever is named, and ties the words' head to the table whatever tie_word_embeddings says."""
+
+    family, model_type, prefix = "NomicBert", "nomic_bert", "bert."
+    tasks = ("Model", "ForPreTraining", "ForMaskedLM", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering")
+    defaults = dict(type_vocab_size=2, max_trained_positions=2048)
+    gpt2 = dict(vocab_size=50257, n_embd=768, n_layer=12, n_head=12, n_inner=None, activation_function="gelu_new", layer_norm_epsilon=1e-5, rotary_emb_fraction=0.0, rotary_emb_base=10000,
+                rotary_emb_interleaved=False, qkv_proj_bias=True, mlp_fc1_bias=True, mlp_fc2_bias=True, pad_vocab_size_multiple=1, pad_token_id=-1)
+    bert = dict(vocab_size=30528, hidden_size=768, num_hidden_layers=12, num_attention_heads=12, intermediate_size=3072, hidden_act="silu", layer_norm_eps=1e-12, pad_token_id=0)
+
+    def read(self):
+        self.hub = "n_embd" in self.given
+        c = self.config = {**(self.gpt2 if self.hub else self.bert), **self.config}
+        if self.hub:
+            self.d, self.layers, self.heads = [c.get(bert, c[own]) for bert, own in (("hidden_size", "n_embd"), ("num_hidden_layers", "n_layer"), ("num_attention_heads", "n_head"))]
+            self.size = self.d // self.heads
+            self.gated = c["activation_function"] in ("glu", "swiglu", "geglu")
+            self.f = c["n_inner"] or (int(8 * self.d / 3) if self.gated else 4 * self.d)
+            if self.gated:
+                self.f = (self.f + 255) // 256 * 256
+            self.act = ACTIVATIONS[{"glu": "sigmoid", "swiglu": "silu"}.get(c["activation_function"], "gelu")]
+            self.head_act = ACTIVATIONS["silu" if c["activation_function"] == "swiglu" else "gelu_new" if c["activation_function"] in ("gelu_new", "gelu_fast", "gelu_pytorch_tanh") else "gelu"]
+            self.eps, self.turned, self.theta = c["layer_norm_epsilon"], int(self.size * c["rotary_emb_fraction"]), c["rotary_emb_base"]
+            self.biases = c["qkv_proj_bias"], c["mlp_fc1_bias"], c["mlp_fc2_bias"]
+            self.interleaved = c["rotary_emb_interleaved"]
+            unit = c["pad_vocab_size_multiple"]
+            self.vocabulary = (c["vocab_size"] + unit - 1) // unit * unit
+        else:
+            self.d, self.layers, self.heads, self.f, self.eps = c["hidden_size"], c["num_hidden_layers"], c["num_attention_heads"], c["intermediate_size"], c["layer_norm_eps"]
+            self.size = self.turned = c.get("head_dim", self.d // self.heads)
+            self.gated, self.biases, self.interleaved, self.vocabulary = True, (False, False, False), False, c["vocab_size"]
+            self.act = self.head_act = ACTIVATIONS[c["hidden_act"]]
+            self.theta = c.get("rope_parameters", {}).get("rope_theta", 1000)
+        c["vocab_size"] = self.vocabulary
+
+    @property
+    def positions(self):
+        return self.config.get("n_positions", self.config.get("max_position_embeddings", self.config["max_trained_positions"]))
+
+    def turn(self, tokens):
+        angles = tokens[:, None].astype(self.dtype) * (1 / self.theta ** (np.arange(0, self.turned, 2).astype(self.dtype) / self.turned))[None]
+
+        def rotate(x):
+            a, rest = x[..., :self.turned], x[..., self.turned:]
+            if self.interleaved:
+                cos, sin = np.cos(np.repeat(angles, 2, -1)), np.sin(np.repeat(angles, 2, -1))
+                other = np.stack([-a[..., 1::2], a[..., ::2]], -1).reshape(a.shape)
+            else:
+                cos, sin = np.cos(np.concatenate([angles, angles], -1)), np.sin(np.concatenate([angles, angles], -1))
+                other = np.concatenate([-a[..., self.turned // 2:], a[..., :self.turned // 2]], -1)
+            return np.concatenate([a * cos + other * sin, rest], -1)
+        return rotate if self.turned else None
+
+    def encode(self, ids, types, visible):
+        c, p, inner, (qkv_bias, bias1, bias2) = self.config, self.prefix, self.heads * self.size, self.biases
+        x = self.tensor(p + self.table, "table", self.vocabulary, self.d)[ids]
+        if c["type_vocab_size"] > 0:
+            x = x + self.tensor(p + "embeddings.token_type_embeddings.weight", "table", c["type_vocab_size"], self.d)[np.zeros_like(ids) if types is None else types]
+        if self.turned == 0:
+            x = x + self.tensor(p + "embeddings.position_embeddings.weight", "table", self.positions, self.d)[np.arange(ids.shape[1])]
+        x = self.norm(x, p + "emb_ln", self.eps)
+        states, attentions = [x], []
+        for layer in range(self.layers):
+            q = p + f"encoder.layers.{layer}."
+            parts = np.split(self.linear(x, q + "attn.Wqkv", 3 * inner, qkv_bias), 3, -1)
+            y, weights = self.attention(*parts, visible, turn=self.turn(np.arange(ids.shape[1])))
+            x = self.norm(self.linear(y, q + "attn.out_proj", self.d, qkv_bias) + x, q + "norm1", self.eps)
+            if self.gated:
+                y = self.linear(x, q + "mlp.fc11", self.f, bias1) * self.act(self.linear(x, q + "mlp.fc12", self.f, bias1))
+            else:
+                y = self.act(self.linear(x, q + "mlp.fc1", self.f, bias1))
+            x = self.norm(self.linear(y, q + "mlp.fc2", self.d, bias2) + x, q + "norm2", self.eps)
+            states.append(x)
+            attentions.append(weights)
+        return states, attentions
+
+    def native(self, tensors):
+        """The same tensors under transformers 5's names."""
+        named = {}
+        for name, (values, kind) in tensors.items():
+            if ".attn.Wqkv" in name:
+                for part, rows in zip("qkv", np.split(values, 3)):
+                    named[name.replace("encoder.layers", "layers").replace("attn.Wqkv", f"self_attn.{part}_proj")] = rows, kind
+                continue
+            for old, new in (("encoder.layers", "layers"), ("emb_ln", "embeddings.LayerNorm"), ("attn.out_proj", "self_attn.o_proj"), ("fc11", "up_proj"), ("fc12", "gate_proj"), ("fc2", "down_proj"),
+                             ("norm1", "post_attention_layernorm"), ("norm2", "post_mlp_layernorm")):
+                name = name.replace(old, new)
+            named[name] = values, kind
+        return named
+
+    def head(self, x, mask):
+        if self.task in ("ForPreTraining", "ForMaskedLM"):
+            bias = not self.hub or self.biases[1]
+            y = self.norm(self.head_act(self.linear(x, "cls.predictions.transform.dense", self.d, bias)), "cls.predictions.transform.layer_norm", self.eps)
+            y = y @ self.tensor(self.prefix + self.table, "table", self.vocabulary, self.d).T
+            return {"logits": y + self.tensor("cls.predictions.decoder.bias" if self.hub else "cls.predictions.bias", "bias", self.vocabulary) if bias else y}
+        if self.task == "ForTokenClassification":
+            return {"logits": self.linear(x, "classifier", self.labels)}
+        if self.task == "ForQuestionAnswering":
+            return self.answers(x)
+        pooled = np.tanh(self.linear(x[:, 0], self.prefix + "pooler.dense", self.d))
+        return {"pooler_output": pooled} if self.task == "Model" else {"logits": self.linear(pooled, "classifier", self.labels)}
+
+
 class T5(TextNet):
     """transformers/models/t5/modeling_t5.py, the encoder (T5EncoderModel, which sentence-transformers loads of a folder with a decoder, too): hidden states are
     divided by their root mean square, scores are not scaled, and the first layer has the table of relative positions for all layers. configuration_t5.py: what
@@ -618,4 +724,4 @@ def embed(hidden, mask, pooling, modules, written_by=None):
     return vector
 
 
-ARCHITECTURES = {net.family: net for net in (Bert, DistilBert, Roberta, XlmRoberta, Camembert, MpNet, Albert, Electra, ModernBert, T5, Mt5, Umt5, Vit, Deit)}
+ARCHITECTURES = {net.family: net for net in (Bert, DistilBert, Roberta, XlmRoberta, Camembert, MpNet, Albert, Electra, ModernBert, NomicBert, T5, Mt5, Umt5, Vit, Deit)}

@@ -33,6 +33,9 @@ internal sealed record Architecture
     /// <summary>The map of the base model's pooler, "" if there is none. It is no head: a file may have it or not.</summary>
     public string Pooler { get; init; } = "";
 
+    /// <summary>A part of the names of the hub's code that is this architecture ("hf_nomic_bert."), which auto_map may name; "": none may be named.</summary>
+    public string HubCode { get; init; } = "";
+
     /// <summary>Whether its tokenizers tell the second text of a pair by token type 1.</summary>
     public bool PairsHaveTokenTypes { get; init; }
 
@@ -74,6 +77,9 @@ internal sealed record TransformerParts(InputSpec Input, StackSpec Stack, string
 {
     /// <summary>The longest text where neither the class nor the folder says one and positions have no end; 0: as many as there are positions.</summary>
     public int UsualTokens { get; init; }
+
+    /// <summary>What happens to texts longer than the layers' limit that is not supported, as the beginning of a sentence; "": nothing, they have no positions.</summary>
+    public string Beyond { get; init; } = "";
 }
 
 /// <summary>What is made of the last hidden states.</summary>

@@ -9,7 +9,7 @@ namespace AttnGen;
 /// exactly this model.
 /// </remarks>
 /// <param name="folder">The folder, as <c>AttnGenModel</c> includes it.</param>
-/// <param name="maxTokens">Longest sequence of a call; 0: the longest that the model has positions for, or, where they have no end (T5), that the folder names. Lower it where the model allows far more than is needed.</param>
+/// <param name="maxTokens">Longest sequence of a call; 0: the longest that the model has positions for, or, where they have no end (T5, NomicBERT), that the folder names. Lower it where the model allows far more than is needed.</param>
 /// <param name="pooling">How <c>Embed</c> makes one vector of a sequence.</param>
 /// <param name="normalize">Whether <c>Embed</c> scales the vector to length 1.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
