@@ -139,4 +139,13 @@ public class PublicApiTests
             return Name(value) + "?";
         return outer + (type.IsGenericType ? $"{Plain(type)}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>" : type.Name);
     }
+
+    /// <summary>Attributes are of use to the compiler alone: what is built does not carry them, and a constructor may grow without breaking it.</summary>
+    [Fact]
+    public void AttributesOfShapesAreNotCompiledIn()
+    {
+        var attributes = typeof(AttentionAttribute).Assembly.GetExportedTypes().Where(type => type.IsAssignableTo(typeof(Attribute))).ToList();
+        Assert.Equal(10, attributes.Count);
+        Assert.All(attributes, type => Assert.Equal("ATTNGEN_ATTRIBUTES", type.GetCustomAttribute<System.Diagnostics.ConditionalAttribute>()?.ConditionString));
+    }
 }

@@ -17,22 +17,22 @@ public sealed class PlanTests
     private static IEnumerable<ModelSpec> Shapes()
     {
         foreach (int dim in new[] { 16, 24 })
-        foreach (int heads in new[] { 1, 4 })
-        foreach (var position in Enum.GetValues<PositionKind>())
-        foreach (var norm in Enum.GetValues<QkNormKind>())
-        {
-            bool plain = position == PositionKind.None;
-            var attention = Attention(dim * heads, heads, dim, new ScoreSpec(heads > 1, 0, 0.25, 0, position, position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved ? dim : 0, 10000, norm), plain && heads > 1);
-            yield return attention;
-            yield return attention with { Projections = false, Bias = false, DModel = heads * dim, KeyDim = heads * dim, ValueDim = heads * dim };
-            foreach (bool first in new[] { true, false })
-            {
-                var layer = new EncoderLayerSpec(
-                    attention with { BiasKv = false, ZeroAttn = false }, new FeedForwardSpec(dim * heads, 2000, "Gelu", first, true, 64), new NormSpec(first ? NormKind.RmsNorm : NormKind.LayerNorm, dim * heads, 1e-5, !first), first);
-                yield return layer;
-                yield return new EncoderSpec(3, layer, FinalNorm: first, first ? PositionsKind.Learned : PositionsKind.Sinusoidal);
-            }
-        }
+            foreach (int heads in new[] { 1, 4 })
+                foreach (var position in Enum.GetValues<PositionKind>())
+                    foreach (var norm in Enum.GetValues<QkNormKind>())
+                    {
+                        bool plain = position == PositionKind.None;
+                        var attention = Attention(dim * heads, heads, dim, new ScoreSpec(heads > 1, 0, 0.25, 0, position, position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved ? dim : 0, 10000, norm), plain && heads > 1);
+                        yield return attention;
+                        yield return attention with { Projections = false, Bias = false, DModel = heads * dim, KeyDim = heads * dim, ValueDim = heads * dim };
+                        foreach (bool first in new[] { true, false })
+                        {
+                            var layer = new EncoderLayerSpec(
+                                attention with { BiasKv = false, ZeroAttn = false }, new FeedForwardSpec(dim * heads, 2000, "Gelu", first, true, 64), new NormSpec(first ? NormKind.RmsNorm : NormKind.LayerNorm, dim * heads, 1e-5, !first), first);
+                            yield return layer;
+                            yield return new EncoderSpec(3, layer, FinalNorm: first, first ? PositionsKind.Learned : PositionsKind.Sinusoidal);
+                        }
+                    }
 
         foreach (int width in new[] { 32, 35 })
         {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AttnGen;
 
 /// <summary>Multi-head attention with projections: softmax(Q·Kᵀ/√d_k)·V of every head, concatenated, then the output projection (Vaswani et al. 2017, §3.2).</summary>
@@ -21,6 +23,7 @@ namespace AttnGen;
 /// <param name="ropeTheta">Base of the rotary frequencies.</param>
 /// <param name="qkNorm">Norm of each head's query and key.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
+[Conditional("ATTNGEN_ATTRIBUTES")] // Of use to the compiler alone, so that a further argument breaks no assembly that was built before.
 #pragma warning disable CS9113 // The compiler extension reads the arguments from the source; at run time nobody does.
 public sealed class AttentionAttribute(
     int dModel,

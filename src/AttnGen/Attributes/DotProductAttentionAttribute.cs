@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AttnGen;
 
 /// <summary>Scaled dot-product attention alone, without projections or weights: q [T, H·headDim], k [S, kvHeads·headDim], v [S, kvHeads·valueHeadDim] to y [T, H·valueHeadDim].</summary>
@@ -16,6 +18,7 @@ namespace AttnGen;
 /// <param name="ropeTheta">Base of the rotary frequencies.</param>
 /// <param name="qkNorm">Norm of each head's query and key.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
+[Conditional("ATTNGEN_ATTRIBUTES")] // Of use to the compiler alone, so that a further argument breaks no assembly that was built before.
 #pragma warning disable CS9113 // The compiler extension reads the arguments from the source; at run time nobody does.
 public sealed class DotProductAttentionAttribute(
     int heads,

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AttnGen;
 
 /// <summary>A stack of encoder layers with an optional final norm and positions: PyTorch's <c>nn.TransformerEncoder</c>.</summary>
@@ -26,6 +28,7 @@ namespace AttnGen;
 /// <param name="finalNorm">A norm after the last layer (weights <c>norm.*</c>).</param>
 /// <param name="positions">Positions added to the input.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
+[Conditional("ATTNGEN_ATTRIBUTES")] // Of use to the compiler alone, so that a further argument breaks no assembly that was built before.
 #pragma warning disable CS9113 // The compiler extension reads the arguments from the source; at run time nobody does.
 public sealed class EncoderAttribute(
     int layers,

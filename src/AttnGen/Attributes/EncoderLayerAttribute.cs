@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AttnGen;
 
 /// <summary>Self-attention and feed-forward network with residuals and norms: PyTorch's <c>nn.TransformerEncoderLayer</c>.</summary>
@@ -23,6 +25,7 @@ namespace AttnGen;
 /// <param name="norm">Layer norm or RMS norm.</param>
 /// <param name="epsilon">ε of the norms.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
+[Conditional("ATTNGEN_ATTRIBUTES")] // Of use to the compiler alone, so that a further argument breaks no assembly that was built before.
 #pragma warning disable CS9113 // The compiler extension reads the arguments from the source; at run time nobody does.
 public sealed class EncoderLayerAttribute(
     int dModel,

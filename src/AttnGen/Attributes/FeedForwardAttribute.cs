@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AttnGen;
 
 /// <summary>The position-wise network linear2(act(linear1(x))) (Vaswani et al. 2017, §3.3), or its gated form.</summary>
@@ -9,6 +11,7 @@ namespace AttnGen;
 /// <param name="bias">Whether the projections have biases.</param>
 /// <param name="maxTokens">Longest sequence, for queries and for keys.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
+[Conditional("ATTNGEN_ATTRIBUTES")] // Of use to the compiler alone, so that a further argument breaks no assembly that was built before.
 #pragma warning disable CS9113 // The compiler extension reads the arguments from the source; at run time nobody does.
 public sealed class FeedForwardAttribute(
     int dModel,

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AttnGen;
 
 /// <summary>Layer norm of each row.</summary>
@@ -6,6 +8,7 @@ namespace AttnGen;
 /// <param name="epsilon">ε.</param>
 /// <param name="bias">Whether there is a bias beside the weight.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
+[Conditional("ATTNGEN_ATTRIBUTES")] // Of use to the compiler alone, so that a further argument breaks no assembly that was built before.
 #pragma warning disable CS9113 // The compiler extension reads the arguments from the source; at run time nobody does.
 public sealed class LayerNormAttribute(
     int dim,

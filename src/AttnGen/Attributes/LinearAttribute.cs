@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AttnGen;
 
 /// <summary>y = act(x·Wᵀ + b), W [outputs, inputs]: the matrix product that .NET lacks.</summary>
@@ -8,6 +10,7 @@ namespace AttnGen;
 /// <param name="activation">Applied to the result.</param>
 /// <param name="maxTokens">Most rows of one call.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
+[Conditional("ATTNGEN_ATTRIBUTES")] // Of use to the compiler alone, so that a further argument breaks no assembly that was built before.
 #pragma warning disable CS9113 // The compiler extension reads the arguments from the source; at run time nobody does.
 public sealed class LinearAttribute(
     int inputs,

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AttnGen;
 
 /// <summary>RMS norm of each row.</summary>
@@ -5,6 +7,7 @@ namespace AttnGen;
 /// <param name="dim">Length of a row.</param>
 /// <param name="epsilon">ε.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
+[Conditional("ATTNGEN_ATTRIBUTES")] // Of use to the compiler alone, so that a further argument breaks no assembly that was built before.
 #pragma warning disable CS9113 // The compiler extension reads the arguments from the source; at run time nobody does.
 public sealed class RmsNormAttribute(
     int dim,

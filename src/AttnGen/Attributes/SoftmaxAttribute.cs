@@ -1,9 +1,12 @@
+using System.Diagnostics;
+
 namespace AttnGen;
 
 /// <summary>Numerically safe softmax of each row: the maximum is subtracted; a row of −∞ gives zeros.</summary>
 /// <remarks>Put it on a <c>partial class</c>; the compiler writes the code for exactly this shape.</remarks>
 /// <param name="dim">Length of a row.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
+[Conditional("ATTNGEN_ATTRIBUTES")] // Of use to the compiler alone, so that a further argument breaks no assembly that was built before.
 #pragma warning disable CS9113 // The compiler extension reads the arguments from the source; at run time nobody does.
 public sealed class SoftmaxAttribute(
     int dim) : Attribute;

@@ -50,7 +50,7 @@ public static class ModelWeights
             throw new WeightMismatchException(source.Name, null, $"{source.Name} has changed since {model} was compiled: its tensors have other names, types or shapes. Build the program again with this file, or load the file that it was built with.");
         }
 
-        return Pack(bytes, parts, Loader, options);
+        return Filled(bytes, block => Pack(block, parts, Loader, options));
     }
 
     /// <summary>Packs the weights of a shape's class, whose tensors may have a prefix and other names.</summary>
@@ -68,7 +68,16 @@ public static class ModelWeights
     public static AlignedBlock Load(ITensorSource source, string prefix, Func<string, string>? rename, string model, ReadOnlySpan<WeightEntry> weights, long bytes, long sharedBytes, long layerBytes, int layers)
     {
         var loader = new WeightLoader(source, prefix, rename, model);
-        return Pack(bytes, Parts(weights, sharedBytes, layerBytes, layers, loader), () => loader, new ModelLoadOptions());
+        var parts = Parts(weights, sharedBytes, layerBytes, layers, loader);
+
+        // One by one, and nothing of threads: a program that has shapes only does not carry them.
+        return Filled(bytes, block =>
+        {
+            foreach (var part in parts)
+            {
+                loader.Pack(block, new(part, 0, part.Weight.Rows));
+            }
+        });
     }
 
     /// <summary>The block of a class whose weights no file holds.</summary>
@@ -139,12 +148,12 @@ public static class ModelWeights
         }
     }
 
-    private static AlignedBlock Pack(long bytes, List<Part> parts, Func<WeightLoader> loader, ModelLoadOptions options)
+    private static AlignedBlock Filled(long bytes, Action<AlignedBlock> fill)
     {
         var block = AlignedBlock.Allocate((bytes + sizeof(float) - 1) / sizeof(float));
         try
         {
-            Pack(block, parts, loader, options);
+            fill(block);
             return block;
         }
         catch
