@@ -43,7 +43,7 @@ internal sealed class ModelDraft
     /// <summary>The name of the base model's pooler.</summary>
     public string Pooler => Prefix + _architecture.Pooler;
 
-    /// <summary>Trained numbers of the tensors that are read.</summary>
+    /// <summary>Number of trained parameters in the tensors that are read.</summary>
     public long Parameters { get; private set; }
 
     // ---- tensors ----

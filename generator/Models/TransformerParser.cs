@@ -181,7 +181,7 @@ internal static class TransformerParser
         return labels.ToEquatable();
     }
 
-    /// <summary>Sizes that are fine alone and that no span or index holds together.</summary>
+    /// <summary>Sizes that are valid one by one but not together: no span or index can hold them.</summary>
     private static void CheckSizes(StackSpec stack, TransformerParts parts, List<Problem> problems)
     {
         long tokens = stack.Attention.MaxTokens;

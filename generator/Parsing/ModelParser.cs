@@ -33,7 +33,7 @@ internal static class ModelParser
         string folder = arguments.Word("folder");
         var maxTokens = arguments.Size("maxTokens", Limits.Tokens, "Give the longest sequence, or 0 for the longest that the model has positions for", minimum: 0);
         var pooling = arguments.Choice<PoolingKind>("pooling", "Pooling");
-        var normalize = arguments.Choice<NormalizeKind>("normalize", "Normalize");
+        var normalize = arguments.Choice<NormalizeKind>("normalize", "Normalization");
         return maxTokens is { } tokens && pooling is { } pool && normalize is { } scale ? new RequestSpec(folder, tokens, pool, scale) : null;
     }
 
@@ -189,7 +189,7 @@ internal static class ModelParser
         var layers = arguments.Size("layers", Limits.Layers, "Give the number of layers");
         var layer = EncoderLayer(arguments);
         var finalNorm = arguments.Flag("finalNorm");
-        var positions = arguments.Choice<PositionsKind>("positions", "Positions");
+        var positions = arguments.Choice<PositionsKind>("inputPosition", "InputPosition");
         return layers is { } count && layer is not null && positions is { } kind ? new EncoderSpec(count, layer, finalNorm, kind) : null;
     }
 

@@ -2,7 +2,7 @@ using AttnGen.Generator.Diagnostics;
 
 namespace AttnGen.Generator.Parsing;
 
-/// <summary>Sizes that are fine alone and absurd together: weights that no matrix and sequences that no span can hold.</summary>
+/// <summary>Sizes that are valid one by one but not together: matrices or sequences that exceed the limits.</summary>
 internal static class SizeChecks
 {
     public static void Check(ModelSpec model, AttributeArguments arguments)

@@ -177,7 +177,7 @@ internal static partial class Planner
             return Build(summary, maxTokens, maxTokens > 0 ? SessionKind.Chosen : SessionKind.Blocks, "", [forward], [RowsMethod(inputs, outputs, overlap)]);
         }
 
-        /// <summary>A last product into the caller's rows, through padded ones where a row is no multiple of sixteen.</summary>
+        /// <summary>A last product into the caller's rows, through padded ones where a row is not a multiple of sixteen.</summary>
         private void Result(int width, string shape, Func<Operand, ProjectStep> product)
         {
             if (width % 16 == 0)

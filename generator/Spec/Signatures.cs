@@ -69,13 +69,13 @@ internal static class Signatures
         Method("Forward", s_tokenIds, Result("hiddenStates"), s_tokenTypes, s_mask, s_trace) with { Kind = ResultKind.HiddenStates, Interface = "ITextModel" },
         Method("Embed", s_tokenIds, Result("vector"), s_tokenTypes, s_mask) with { Kind = ResultKind.Vector, Interface = "ISentenceEncoder" },
         Method("Pool", s_tokenIds, Result("pooled"), s_tokenTypes, s_mask) with { Kind = ResultKind.Pooled, Interface = "IPooledModel" },
-        Method("Logits", s_tokenIds, Result("logits"), s_tokenTypes, s_mask) with { Kind = ResultKind.Logits, Interface = "ILogitsModel" });
+        Method("ComputeLogits", s_tokenIds, Result("logits"), s_tokenTypes, s_mask) with { Kind = ResultKind.Logits, Interface = "ILogitsModel" });
 
     /// <summary>What a whole model that reads an image may have.</summary>
     public static ImmutableArray<Signature> Image { get; } = ImmutableArray.Create(
         Method("Forward", s_pixels, Result("hiddenStates"), s_trace) with { Kind = ResultKind.HiddenStates, Interface = "IImageModel" },
         Method("Pool", s_pixels, Result("pooled")) with { Kind = ResultKind.Pooled, Interface = "IPooledImageModel" },
-        Method("Logits", s_pixels, Result("logits")) with { Kind = ResultKind.Logits, Interface = "IImageClassifier" });
+        Method("ComputeLogits", s_pixels, Result("logits")) with { Kind = ResultKind.Logits, Interface = "IImageClassifier" });
 
     /// <summary>Bytes of a session's memory; of classes whose sessions have a longest sequence.</summary>
     public static Signature WorkspaceBytes { get; } = Method("WorkspaceBytes", s_maxTokens);

@@ -139,7 +139,7 @@ internal sealed record OutputStage(LinearTensors? Map, string Activation, NormTe
 /// <summary>What is computed of the last hidden states: the stages in order. Second: a last map of the second token, averaged with the first's.</summary>
 internal sealed record OutputSpec(StatesRead From, EquatableArray<OutputStage> Stages, int Size, LinearTensors? Second = null);
 
-// The numbers are those of the public enums Pooling and Normalize.
+// The numbers are those of the public enums Pooling and Normalization.
 internal enum PoolingKind { Folder = 0, Mean = 1, FirstToken = 2, Max = 3, LastToken = 4, MeanSqrtLength = 5, WeightedMean = 6 }
 internal enum NormalizeKind { Folder = 0, Yes = 1, No = 2 }
 

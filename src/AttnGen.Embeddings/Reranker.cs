@@ -87,7 +87,7 @@ public sealed class Reranker : IDisposable
             var types = rented.AsSpan(MaxTokens, MaxTokens);
             var count = Encode(query, document, rented.AsSpan(0, MaxTokens), types);
             var logit = 0f;
-            _model.Logits(rented.AsSpan(0, count), new Span<float>(ref logit), TokenTypes.For(_model.Info, _tokenTypes, types[..count]));
+            _model.ComputeLogits(rented.AsSpan(0, count), new Span<float>(ref logit), TokenTypes.For(_model.Info, _tokenTypes, types[..count]));
             return (float)_activation(logit);
         }
         finally

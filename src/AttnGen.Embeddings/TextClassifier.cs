@@ -144,7 +144,7 @@ public sealed class TextClassifier : IDisposable
             throw new ArgumentException($"scores has {scores.Length} elements; there are {_labels.Length} classes.", nameof(scores));
         }
 
-        _model.Logits(ids, scores, types);
+        _model.ComputeLogits(ids, scores, types);
         switch (_model.Info.ProblemType)
         {
             case "regression":

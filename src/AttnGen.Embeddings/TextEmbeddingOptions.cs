@@ -30,7 +30,7 @@ public sealed class TextEmbeddingOptions
     /// <summary>What <see cref="Microsoft.Extensions.AI.EmbeddingGeneratorMetadata"/> calls the model; null: the folder's name.</summary>
     public string? ModelName { get; init; }
 
-    /// <summary>Told after each text of a call; null: nobody. It may be called from any of the threads, one call at a time.</summary>
+    /// <summary>Reports progress after each text of a call; null reports nothing. It may be called from any of the threads, one call at a time.</summary>
     public IProgress<EmbeddingProgress>? Progress { get; init; }
 
     /// <summary>How the model is loaded.</summary>

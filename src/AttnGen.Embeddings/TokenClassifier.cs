@@ -78,7 +78,7 @@ public sealed class TokenClassifier : IDisposable
         try
         {
             var count = Tokenizer.Encode(text, ids.AsSpan(0, MaxTokens), spans.AsSpan(0, MaxTokens), out _);
-            _model.Logits(ids.AsSpan(0, count), logits.AsSpan(0, count * _labels.Length));
+            _model.ComputeLogits(ids.AsSpan(0, count), logits.AsSpan(0, count * _labels.Length));
             var special = Tokenizer.SpecialTokensBefore;
             return Group(text, spans.AsSpan(special, count - Tokenizer.SpecialTokens), logits.AsSpan(special * _labels.Length), outside);
         }

@@ -123,6 +123,6 @@ public class ArgumentTests
 
         public abstract void Embed(ReadOnlySpan<int> tokenIds, Span<float> vector, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default);
 
-        public abstract void Logits(ReadOnlySpan<int> tokenIds, Span<float> result, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default);
+        public abstract void ComputeLogits(ReadOnlySpan<int> tokenIds, Span<float> result, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default);
     }
 }

@@ -63,7 +63,7 @@ internal sealed class FakeEncoder(int maxTokens = 16, int recommended = 0, bool 
 
 internal sealed class FakeLogits(ModelInfo info, Func<int[], float[]> logits) : FakeModel(info), ILogitsModel
 {
-    public void Logits(ReadOnlySpan<int> tokenIds, Span<float> result, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default)
+    public void ComputeLogits(ReadOnlySpan<int> tokenIds, Span<float> result, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default)
     {
         Calls.Enqueue((tokenIds.ToArray(), tokenTypes.ToArray()));
         logits(tokenIds.ToArray()).CopyTo(result);

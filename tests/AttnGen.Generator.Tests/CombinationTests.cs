@@ -16,7 +16,7 @@ public class CombinationTests
         "[EncoderLayer(64, 1, 128, qkNorm: QkNorm.RmsNorm, norm: Norm.RmsNorm, epsilon: 1e-6)]",
         "[Encoder(2, 64, 1, 128, qkNorm: QkNorm.LayerNorm, bias: false, finalNorm: true)]",
         "[EncoderLayer(dModel: 16384, heads: 128, feedForward: 65536)]", // weights beyond 2³¹ floats: offsets that are no int
-        "[Encoder(1, 2047, 1, 16, headDim: 16, maxTokens: 1048576, positions: Positions.Learned, finalNorm: true, position: Position.RotaryHalf)]",
+        "[Encoder(1, 2047, 1, 16, headDim: 16, maxTokens: 1048576, inputPosition: InputPosition.Learned, finalNorm: true, position: Position.RotaryHalf)]",
     ];
 
     [Fact]
@@ -98,7 +98,7 @@ public class CombinationTests
             {
                 Set("layers", Of(1, 2, 5));
                 Flag("finalNorm");
-                Choice<Positions>("positions");
+                Choice<InputPosition>("inputPosition");
             }
             _ = Heads();
             Set("feedForward", Of(1, 7, 40, 130, 800));

@@ -70,7 +70,7 @@ internal static class DiagnosticCases
         ("position undefined", "[Attention(64, 8, position: {|ATTN0022:(Position)9|})] partial class C;"),
         ("qkNorm undefined", "[DotProductAttention(8, 64, qkNorm: {|ATTN0022:(QkNorm)(-1)|})] partial class C;"),
         ("activation undefined", "[FeedForward(64, 256, {|ATTN0022:(Activation)8|})] partial class C;"),
-        ("norm and positions undefined", "[Encoder(2, 64, 8, 256, norm: {|ATTN0022:(Norm)2|}, positions: {|ATTN0022:(Positions)3|})] partial class C;"),
+        ("norm and positions undefined", "[Encoder(2, 64, 8, 256, norm: {|ATTN0022:(Norm)2|}, inputPosition: {|ATTN0022:(InputPosition)3|})] partial class C;"),
         ("linear inputs and outputs", "[Linear({|ATTN0020:0|}, {|ATTN0020:70000|})] partial class C;"),
         ("linear activation", "[Linear(4, 4, activation: {|ATTN0022:(Activation)99|}, maxTokens: {|ATTN0020:-5|})] partial class C;"),
         ("softmax dim", "[Softmax({|ATTN0020:0|})] partial class C;"),
@@ -81,7 +81,7 @@ internal static class DiagnosticCases
         ("layer: dModel and maxTokens once", "[EncoderLayer({|ATTN0020:0|}, 8, 256, maxTokens: {|ATTN0020:0|})] partial class C;"),
         ("feedForward 0", "[EncoderLayer(64, 8, {|ATTN0020:0|})] partial class C;"),
         ("no such folder", "[TransformerModel({|ATTN0040:\"models/none\"|})] partial class C;"),
-        ("model: maxTokens and pooling", "[TransformerModel(\"models/none\", maxTokens: {|ATTN0020:-1|}, pooling: {|ATTN0022:(Pooling)9|}, normalize: {|ATTN0022:(Normalize)3|})] partial class C;"),
+        ("model: maxTokens and pooling", "[TransformerModel(\"models/none\", maxTokens: {|ATTN0020:-1|}, pooling: {|ATTN0022:(Pooling)9|}, normalize: {|ATTN0022:(Normalization)3|})] partial class C;"),
         ("dot product head sizes", "[DotProductAttention(8, {|ATTN0020:0|}, valueHeadDim: {|ATTN0020:-1|})] partial class C;"),
     ];
 

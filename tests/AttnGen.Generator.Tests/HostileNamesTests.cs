@@ -44,7 +44,7 @@ public class HostileNamesTests
                     public class @var; public class nint; public class Math; public class {{name}}Demo; public class Vector512; public class Unsafe;
                     public static string nameof(object x) => ""; public int System => 1; public int AttnGen => 2; public int weights => 3;
                 }
-                {{Shapes.All[name].Replace("[", "[global::AttnGen.", StringComparison.Ordinal).Replace("Activation.", "global::AttnGen.Activation.", StringComparison.Ordinal).Replace("Position.", "global::AttnGen.Position.", StringComparison.Ordinal).Replace("Positions.", "global::AttnGen.Positions.", StringComparison.Ordinal).Replace("QkNorm.", "global::AttnGen.QkNorm.", StringComparison.Ordinal).Replace(" Norm.", " global::AttnGen.Norm.", StringComparison.Ordinal)}}
+                {{Shapes.All[name].Replace("[", "[global::AttnGen.", StringComparison.Ordinal).Replace("Activation.", "global::AttnGen.Activation.", StringComparison.Ordinal).Replace(" Position.", " global::AttnGen.Position.", StringComparison.Ordinal).Replace(" InputPosition.", " global::AttnGen.InputPosition.", StringComparison.Ordinal).Replace("QkNorm.", "global::AttnGen.QkNorm.", StringComparison.Ordinal).Replace(" Norm.", " global::AttnGen.Norm.", StringComparison.Ordinal)}}
                 public sealed partial class {{name}}Demo : Base { public static {{name}}Demo Load(global::AttnGen.SafetensorsFile file, string prefix, global::System.Func<string, string> rename) => throw new global::System.NotSupportedException(); }
             }
             """;

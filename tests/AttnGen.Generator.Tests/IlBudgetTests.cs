@@ -22,7 +22,7 @@ public class IlBudgetTests
     [InlineData("DotProductAttention(heads: 3, headDim: 130, valueHeadDim: 77)")]
     [InlineData("EncoderLayer(dModel: 64, heads: 8, feedForward: 256, activation: Activation.Gelu)")]
     [InlineData("EncoderLayer(dModel: 768, heads: 12, feedForward: 3072, activation: Activation.GeluTanh, gated: true, norm: Norm.RmsNorm)")]
-    [InlineData("Encoder(layers: 24, dModel: 1024, heads: 16, feedForward: 4096, activation: Activation.Silu, gated: true, normFirst: true, finalNorm: true, positions: Positions.Sinusoidal)")]
+    [InlineData("Encoder(layers: 24, dModel: 1024, heads: 16, feedForward: 4096, activation: Activation.Silu, gated: true, normFirst: true, finalNorm: true, inputPosition: InputPosition.Sinusoidal)")]
     [InlineData("FeedForward(dModel: 8192, feedForward: 28672, activation: Activation.Silu, gated: true, bias: false)")]
     [InlineData("Linear(inputs: 65536, outputs: 1)")]
     [InlineData("LayerNorm(dim: 256)")]

@@ -167,7 +167,7 @@ public class PipelineTests
         Same<Position, PositionKind>();
         Same<QkNorm, QkNormKind>();
         Same<Norm, NormKind>();
-        Same<Positions, PositionsKind>();
+        Same<InputPosition, PositionsKind>();
 
         static void Same<TPublic, TSpec>()
             where TPublic : struct, Enum

@@ -20,9 +20,9 @@ public sealed class CompilationTests
         using var model = (ITransformerModel)assembly.GetType("Model")!.GetMethod("Load", [typeof(ITensorSource), typeof(ModelLoadOptions)])!.Invoke(null, [weights, null])!;
         var logits = new float[Math.Max(1, model.Info.LogitsSize) * (model.Info.LogitsPerToken ? 3 : 1)];
         if (model is ILogitsModel head)
-            head.Logits([1, 2, 3], logits);
+            head.ComputeLogits([1, 2, 3], logits);
         else if (model is IImageClassifier image)
-            image.Logits([.. Enumerable.Range(0, model.Info.ImageChannels * model.Info.ImageHeight * model.Info.ImageWidth).Select(i => i % 7 / 7f)], logits);
+            image.ComputeLogits([.. Enumerable.Range(0, model.Info.ImageChannels * model.Info.ImageHeight * model.Info.ImageWidth).Select(i => i % 7 / 7f)], logits);
         else
             ((ITextModel)model).Forward([1, 2, 3], logits = new float[3 * model.Info.HiddenSize]);
         Assert.All(logits, value => Assert.True(float.IsFinite(value)));
@@ -74,7 +74,7 @@ public sealed class CompilationTests
                     using IPooledImageModel e = model;
                     using var session = model.CreateSession(7);
                     session.Embed(ids, y, mask: default);
-                    session.Logits(ids, y, tokenTypes: ids);
+                    session.ComputeLogits(ids, y, tokenTypes: ids);
                     session.Pool(ids, y);
                     session.Forward(ids, y, trace: default);
                     model.Forward(ids, new float[Model.MaxTokens * Model.DModel + Model.EmbeddingSize + Model.LogitsSize + Model.WorkspaceBytes()]);

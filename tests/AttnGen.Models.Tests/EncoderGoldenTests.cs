@@ -111,7 +111,7 @@ public sealed class EncoderGoldenTests
                 var maps = new float[info.Layers * info.Heads * info.MaxTokens * info.MaxTokens];
                 model.Forward(own, hidden, new ForwardTrace { AttentionWeights = maps, HiddenStates = states });
                 var logits = new float[info.LogitsSize];
-                model.Logits(own, logits);
+                model.ComputeLogits(own, logits);
                 checks.Row(set + "last_hidden_state", image, hidden, hidden.Length);
                 checks.Row(set + "logits", image, logits, logits.Length);
                 for (var layer = 0; set == "single." && layer <= info.Layers; layer++)
@@ -192,7 +192,7 @@ public sealed class EncoderGoldenTests
         if (model is ILogitsModel head)
         {
             var logits = new float[model.Info.LogitsPerToken ? ids.Length * model.Info.LogitsSize : model.Info.LogitsSize];
-            head.Logits(ids, logits, types, mask);
+            head.ComputeLogits(ids, logits, types, mask);
             check("logits", logits);
         }
     }

@@ -59,7 +59,7 @@ public sealed class HeadTests
             Near(h, hidden, name);
             var result = new float[spec.Head?.Size ?? spec.Pooler!.Size];
             if (spec.Head is { } classifier)
-                ((IImageClassifier)model).Logits(pixels, result);
+                ((IImageClassifier)model).ComputeLogits(pixels, result);
             else
                 ((IPooledImageModel)model).Pool(pixels, result);
             Near(reference.Head(spec.Head ?? spec.Pooler!, h), result, name);
@@ -84,7 +84,7 @@ public sealed class HeadTests
             if (spec.Head is not { } head)
                 continue;
             var logits = new float[info.LogitsSize * (info.LogitsPerToken ? tokens : 1)];
-            ((ILogitsModel)model).Logits(ids, logits, types);
+            ((ILogitsModel)model).ComputeLogits(ids, logits, types);
             Near(reference.Head(head, h), logits, name);
         }
     }

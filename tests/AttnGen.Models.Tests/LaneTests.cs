@@ -99,7 +99,7 @@ public sealed class LaneTests : IDisposable
             Write(hidden);
             Write(states);
             var logits = new float[info.LogitsSize];
-            ((IImageClassifier)model).Logits(pixels, logits);
+            ((IImageClassifier)model).ComputeLogits(pixels, logits);
             Write(logits);
             return;
         }
@@ -138,7 +138,7 @@ public sealed class LaneTests : IDisposable
             if (model is ILogitsModel head)
             {
                 var logits = new float[info.LogitsPerToken ? tokens * info.LogitsSize : info.LogitsSize];
-                head.Logits(ids, logits, types);
+                head.ComputeLogits(ids, logits, types);
                 Write(logits);
             }
         }

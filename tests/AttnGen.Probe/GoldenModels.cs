@@ -98,7 +98,7 @@ public sealed partial class Kwt1Embed;
 [Linear(inputs: 64, outputs: 12, maxTokens: 1)]
 public sealed partial class Kwt1Head;
 
-[Encoder(layers: 3, dModel: 64, heads: 8, feedForward: 256, activation: Activation.Gelu, normFirst: true, finalNorm: true, positions: Positions.Learned, maxTokens: 48)]
+[Encoder(layers: 3, dModel: 64, heads: 8, feedForward: 256, activation: Activation.Gelu, normFirst: true, finalNorm: true, inputPosition: InputPosition.Learned, maxTokens: 48)]
 public sealed partial class ReaderEncoder;
 
 [Linear(inputs: 64, outputs: 64, maxTokens: 48)]

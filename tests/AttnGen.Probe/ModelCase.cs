@@ -143,7 +143,7 @@ public sealed class ModelCase
             "EncoderLayer" => LayerReference(tensors, query, mask, weights, hidden),
             "Encoder" => EncoderReference.Forward(
                 query, tensors, Int("dModel"),
-                new EncoderOptions { Layers = Layers, Layer = Layer(), FinalNorm = Flag("finalNorm"), Positions = Enum<Positions>("positions") },
+                new EncoderOptions { Layers = Layers, Layer = Layer(), FinalNorm = Flag("finalNorm"), InputPosition = Enum<InputPosition>("inputPosition") },
                 mask, weights, hidden),
             "Linear" => ActivationReference.Forward(
                 LinearReference.Forward(query, tensors.Required("weight"), tensors("bias"), Int("inputs"), Int("outputs")), Enum<Activation>("activation")),
@@ -212,7 +212,7 @@ public sealed class ModelCase
                     LayerTensors($"layers.{l}.");
                 if (Flag("finalNorm"))
                     NormTensors("norm.");
-                if (Enum<Positions>("positions") == Positions.Learned)
+                if (Enum<InputPosition>("inputPosition") == InputPosition.Learned)
                     Add("position.weight", MaxTokens, QueryWidth);
                 break;
             case "Linear":

@@ -173,10 +173,10 @@ public sealed partial class L64PreNorm;
 [EncoderLayer(dModel: 160, heads: 5, feedForward: 2000, maxTokens: 300)]
 public sealed partial class L160Blocks;
 
-[Encoder(layers: 2, dModel: 24, heads: 3, feedForward: 40, maxTokens: 40, normFirst: true, finalNorm: true, positions: Positions.Sinusoidal)]
+[Encoder(layers: 2, dModel: 24, heads: 3, feedForward: 40, maxTokens: 40, normFirst: true, finalNorm: true, inputPosition: InputPosition.Sinusoidal)]
 public sealed partial class E24Sinusoidal;
 
-[Encoder(layers: 3, dModel: 20, heads: 2, feedForward: 30, maxTokens: 19, activation: Activation.GeluTanh, positions: Positions.Learned)]
+[Encoder(layers: 3, dModel: 20, heads: 2, feedForward: 30, maxTokens: 19, activation: Activation.GeluTanh, inputPosition: InputPosition.Learned)]
 public sealed partial class E20Learned;
 
 [Encoder(layers: 2, dModel: 32, heads: 4, kvHeads: 2, feedForward: 48, maxTokens: 40, bias: false, causal: true, activation: Activation.Silu, gated: true, normFirst: true, norm: Norm.RmsNorm, finalNorm: true, position: Position.RotaryHalf)]

@@ -75,7 +75,7 @@ internal static class RowKernels
         if (tail is not null)
             Each(w, lane, p => $"m{p} = MaxNative(LoadUnsafe(ref {tail}{Index(lane, p)}), m{p});");
         w.Line($"float max = VectorMath.Max16({List(lane, "m")});");
-        w.Line("// Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)");
+        w.Line("// Every key is hidden: each e^−∞ is 0, and so is Σ. (A NaN among them makes Σ NaN, as it must.)");
         w.Line($"V top = Create(max == float.NegativeInfinity ? 0f : max);");
         Each(w, lane, p => $"V s{p} = V.Zero;");
         w.Line("// The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.");

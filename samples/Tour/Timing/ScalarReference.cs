@@ -9,7 +9,7 @@ internal sealed class ScalarReference
     private static readonly EncoderOptions s_options = new()
     {
         Layers = Reader.Layers,
-        Positions = Positions.Learned,
+        InputPosition = InputPosition.Learned,
         FinalNorm = true,
         Layer = new EncoderLayerOptions
         {

@@ -13,7 +13,7 @@ internal sealed class ModelOptions
     private readonly Option<string?> _config = new("--config") { Description = "A file to read in place of config.json, such as config.v4.json of the folder.", HelpName = "FILE" };
     private readonly Option<int> _maxTokens = new("--max-tokens") { Description = "Longest sequence; 0: the model's.", HelpName = "N" };
     private readonly Option<Pooling> _pooling = new("--pooling") { Description = "How tokens become one vector, in place of what the folder says." };
-    private readonly Option<Normalize> _normalize = new("--normalize") { Description = "Whether vectors get length 1, in place of what the folder says." };
+    private readonly Option<Normalization> _normalize = new("--normalize") { Description = "Whether vectors get length 1, in place of what the folder says." };
 
     public ModelOptions(bool isOptional = false)
     {

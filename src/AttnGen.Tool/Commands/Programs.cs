@@ -140,7 +140,7 @@ internal static class Programs
         "classifies an image and prints the most probable labels",
         """
         var scores = new float[info.LogitsSize];
-        model.Logits(pixels, scores);
+        model.ComputeLogits(pixels, scores);
         var largest = scores.Max();
         var sum = scores.Sum(score => MathF.Exp(score - largest));
         foreach (var label in Enumerable.Range(0, scores.Length).OrderByDescending(label => scores[label]).Take(5))

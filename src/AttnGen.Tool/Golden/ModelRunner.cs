@@ -113,7 +113,7 @@ internal sealed class ModelRunner(ITransformerModel model)
         {
             image.Forward(row.Pixels, output.Hidden, trace);
             (model as IPooledImageModel)?.Pool(row.Pixels, output.Pooled);
-            (model as IImageClassifier)?.Logits(row.Pixels, output.Logits);
+            (model as IImageClassifier)?.ComputeLogits(row.Pixels, output.Logits);
             return output;
         }
 
@@ -123,7 +123,7 @@ internal sealed class ModelRunner(ITransformerModel model)
             : default(AttentionMask).WithKeepKeys(row.Mask);
         text.Forward(row.Ids, output.Hidden, row.TokenTypes, mask, trace);
         (model as IPooledModel)?.Pool(row.Ids, output.Pooled, row.TokenTypes, mask);
-        (model as ILogitsModel)?.Logits(row.Ids, output.Logits, row.TokenTypes, mask);
+        (model as ILogitsModel)?.ComputeLogits(row.Ids, output.Logits, row.TokenTypes, mask);
         (model as ISentenceEncoder)?.Embed(row.Ids, output.Embedding, row.TokenTypes, mask);
         return output;
     }

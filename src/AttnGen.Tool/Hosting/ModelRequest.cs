@@ -14,7 +14,7 @@ internal sealed record ModelRequest(string Folder)
 
     public Pooling Pooling { get; init; }
 
-    public Normalize Normalize { get; init; }
+    public Normalization Normalize { get; init; }
 
     /// <summary>The class that a folder becomes.</summary>
     /// <param name="name">The folder, as the attribute names it.</param>
@@ -27,8 +27,8 @@ internal sealed record ModelRequest(string Folder)
             arguments.Append(System.Globalization.CultureInfo.InvariantCulture, $", maxTokens: {MaxTokens}");
         if (Pooling != Pooling.Folder)
             arguments.Append(System.Globalization.CultureInfo.InvariantCulture, $", pooling: AttnGen.Pooling.{Pooling}");
-        if (Normalize != Normalize.Folder)
-            arguments.Append(System.Globalization.CultureInfo.InvariantCulture, $", normalize: AttnGen.Normalize.{Normalize}");
+        if (Normalize != Normalization.Folder)
+            arguments.Append(System.Globalization.CultureInfo.InvariantCulture, $", normalize: AttnGen.Normalization.{Normalize}");
         return $"{(nameSpace.Length > 0 ? $"namespace {nameSpace};\n\n" : "")}[AttnGen.TransformerModel({arguments})]\npublic sealed partial class {className};\n";
     }
 }

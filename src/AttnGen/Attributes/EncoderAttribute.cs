@@ -26,7 +26,7 @@ namespace AttnGen;
 /// <param name="norm">Layer norm or RMS norm.</param>
 /// <param name="epsilon">ε of the norms.</param>
 /// <param name="finalNorm">A norm after the last layer (weights <c>norm.*</c>).</param>
-/// <param name="positions">Positions added to the input.</param>
+/// <param name="inputPosition">Positions added to the input.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 [Conditional("ATTNGEN_ATTRIBUTES")] // Of use to the compiler alone, so that a further argument breaks no assembly that was built before.
 #pragma warning disable CS9113 // The compiler extension reads the arguments from the source; at run time nobody does.
@@ -53,5 +53,5 @@ public sealed class EncoderAttribute(
     Norm norm = Norm.LayerNorm,
     double epsilon = 1e-5,
     bool finalNorm = false,
-    Positions positions = Positions.None) : Attribute;
+    InputPosition inputPosition = InputPosition.None) : Attribute;
 #pragma warning restore CS9113

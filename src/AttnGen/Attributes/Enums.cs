@@ -68,7 +68,7 @@ public enum Norm
 }
 
 /// <summary>Positions that an encoder stack adds to its input.</summary>
-public enum Positions
+public enum InputPosition
 {
     /// <summary>None; the caller's input already holds them, or none are wanted.</summary>
     None = 0,

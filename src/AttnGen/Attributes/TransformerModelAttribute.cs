@@ -19,7 +19,7 @@ public sealed class TransformerModelAttribute(
     string folder,
     int maxTokens = 0,
     Pooling pooling = Pooling.Folder,
-    Normalize normalize = Normalize.Folder) : Attribute;
+    Normalization normalize = Normalization.Folder) : Attribute;
 #pragma warning restore CS9113
 
 /// <summary>How a sequence of hidden states becomes one vector (Reimers and Gurevych 2019, arXiv:1908.10084, §3).</summary>
@@ -48,7 +48,7 @@ public enum Pooling
 }
 
 /// <summary>Whether a vector is scaled to length 1.</summary>
-public enum Normalize
+public enum Normalization
 {
     /// <summary>As <c>modules.json</c> says (a <c>Normalize</c> module); no if there is none.</summary>
     Folder = 0,

@@ -3,7 +3,7 @@ namespace AttnGen;
 /// <summary>A generated model: what every class with <see cref="TransformerModelAttribute"/> offers.</summary>
 public interface ITransformerModel : IDisposable
 {
-    /// <summary>What the compiler knew of the model.</summary>
+    /// <summary>The model's description.</summary>
     ModelInfo Info { get; }
 }
 
@@ -68,7 +68,7 @@ public interface ILogitsModel : ITextModel
     /// <param name="logits">[<see cref="ModelInfo.LogitsSize"/>], or [T, LogitsSize] where <see cref="ModelInfo.LogitsPerToken"/>.</param>
     /// <param name="tokenTypes">[T] segments; empty: all 0.</param>
     /// <param name="mask">Which tokens may be attended to.</param>
-    void Logits(ReadOnlySpan<int> tokenIds, Span<float> logits, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default);
+    void ComputeLogits(ReadOnlySpan<int> tokenIds, Span<float> logits, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default);
 }
 
 /// <summary>A model that reads an image.</summary>
@@ -96,5 +96,5 @@ public interface IImageClassifier : IImageModel
     /// <summary>One image to logits.</summary>
     /// <param name="pixels">[channels, height, width].</param>
     /// <param name="logits">[<see cref="ModelInfo.LogitsSize"/>].</param>
-    void Logits(ReadOnlySpan<float> pixels, Span<float> logits);
+    void ComputeLogits(ReadOnlySpan<float> pixels, Span<float> logits);
 }

@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace AttnGen;
 
-/// <summary>What the compiler knew of a model. Sizes that do not apply are 0.</summary>
+/// <summary>A model's description, known without loading it. Sizes that do not apply are 0.</summary>
 public sealed class ModelInfo
 {
     /// <summary>The folder, as the project includes it; of an absolute path its last part.</summary>
@@ -26,7 +26,7 @@ public sealed class ModelInfo
     /// <summary>Longest sequence of a call.</summary>
     public required int MaxTokens { get; init; }
 
-    /// <summary>Trained numbers.</summary>
+    /// <summary>Number of trained parameters.</summary>
     public required long ParameterCount { get; init; }
 
     /// <summary>Bytes of the packed weights.</summary>

@@ -6,7 +6,7 @@ public sealed class ModelLoadOptions
     /// <summary>Threads that pack weights, from 1 on; 0: one for each processor. A negative number is refused when the model is loaded. The result is the same.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Told after each tensor; null: nobody. It may be called from any of the threads, one call at a time.</summary>
+    /// <summary>Reports progress after each tensor; null reports nothing. It may be called from any of the threads, one call at a time.</summary>
     public IProgress<ModelLoadProgress>? Progress { get; init; }
 
     /// <summary>Stops loading; nothing stays behind.</summary>

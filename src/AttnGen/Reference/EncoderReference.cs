@@ -17,7 +17,7 @@ public static class EncoderReference
         AttentionMask mask = default, Span<double> weights = default, Span<double> hiddenStates = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var hidden = PositionsReference.Forward(x, options.Positions, tensors, dModel);
+        var hidden = PositionsReference.Forward(x, options.InputPosition, tensors, dModel);
         var layerWeights = weights.Length / options.Layers;
         for (var l = 0; l < options.Layers; l++)
         {

@@ -99,5 +99,5 @@ public sealed record EncoderOptions
     public bool FinalNorm { get; init; }
 
     /// <summary>Positions added to the input.</summary>
-    public Positions Positions { get; init; }
+    public InputPosition InputPosition { get; init; }
 }

@@ -25,12 +25,12 @@ public static class PositionsReference
     /// <param name="weights"><c>position.weight</c> [≥ T, D], if they are learned.</param>
     /// <param name="dModel">D.</param>
     /// <returns>[T, D].</returns>
-    public static double[] Forward(ReadOnlySpan<double> x, Positions positions, ReferenceWeights weights, int dModel)
+    public static double[] Forward(ReadOnlySpan<double> x, InputPosition positions, ReferenceWeights weights, int dModel)
     {
         var y = x.ToArray();
-        if (positions == Positions.None)
+        if (positions == InputPosition.None)
             return y;
-        var table = positions == Positions.Sinusoidal ? Sinusoidal(x.Length / dModel, dModel) : weights.Required("position.weight");
+        var table = positions == InputPosition.Sinusoidal ? Sinusoidal(x.Length / dModel, dModel) : weights.Required("position.weight");
         for (var i = 0; i < y.Length; i++)
             y[i] += table[i];
         return y;

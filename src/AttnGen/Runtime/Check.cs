@@ -19,7 +19,7 @@ public static class Check
     /// <param name="maxRows">The most rows that the session or model was made for.</param>
     /// <param name="name">The argument's name.</param>
     /// <returns><paramref name="length"/> / <paramref name="width"/>, from 0 to <paramref name="maxRows"/>.</returns>
-    /// <exception cref="ArgumentException">The length is no multiple of the width, or there are too many rows.</exception>
+    /// <exception cref="ArgumentException">The length is not a multiple of the width, or there are too many rows.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Rows(int length, int width, int maxRows, string name)
     {
@@ -233,7 +233,7 @@ public static class Check
     {
         if (length % width != 0)
         {
-            throw new ArgumentException($"{name} has {length} floats, which is no multiple of {width}; it must be row-major [rows, {width}].", name);
+            throw new ArgumentException($"{name} has {length} floats, which is not a multiple of {width}; it must be row-major [rows, {width}].", name);
         }
 
         throw new ArgumentException($"{name} has {length / width} rows of {width}; at most {maxRows} fit. Make the session with more tokens, raise maxTokens in the attribute, or cut the input.", name);

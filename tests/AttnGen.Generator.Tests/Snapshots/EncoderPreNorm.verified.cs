@@ -41,7 +41,7 @@ namespace Demo
             Demo.EncoderPreNormDemo: Encoder, L = 3, attention, D = 64, H = 8 heads of 8, F = 256, Gelu, pre-norm (layer norm, ε = 1E-05)
 
             Asked
-              [Encoder(layers: 3, dModel: 64, heads: 8, feedForward: 256, activation: Activation.Gelu, normFirst: true, finalNorm: true, positions: Positions.Sinusoidal)]
+              [Encoder(layers: 3, dModel: 64, heads: 8, feedForward: 256, activation: Activation.Gelu, normFirst: true, finalNorm: true, inputPosition: InputPosition.Sinusoidal)]
 
             Decided
               Sizes: Layers = 3, DModel = 64, Heads = 8, KvHeads = 8, HeadDim = 8, ValueHeadDim = 8, FeedForward = 256, MaxTokens = 512

@@ -41,7 +41,7 @@ namespace Demo
             Demo.EncoderRmsDemo: Encoder, L = 2, attention, D = 32, H = 4 heads of 8, RotaryInterleaved, QK LayerNorm, F = 64, Relu, post-norm (RMS norm, ε = 1E-05)
 
             Asked
-              [Encoder(layers: 2, dModel: 32, heads: 4, feedForward: 64, position: Position.RotaryInterleaved, qkNorm: QkNorm.LayerNorm, norm: Norm.RmsNorm, positions: Positions.Learned)]
+              [Encoder(layers: 2, dModel: 32, heads: 4, feedForward: 64, position: Position.RotaryInterleaved, qkNorm: QkNorm.LayerNorm, norm: Norm.RmsNorm, inputPosition: InputPosition.Learned)]
 
             Decided
               Sizes: Layers = 2, DModel = 32, Heads = 4, KvHeads = 4, HeadDim = 8, ValueHeadDim = 8, FeedForward = 64, MaxTokens = 512

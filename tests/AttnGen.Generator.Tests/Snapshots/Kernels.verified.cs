@@ -1177,7 +1177,7 @@ internal readonly struct Lane512 : ILane
             for (nint j = 0; j < n; j += 16)
                 m0 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref scores, j)), m0);
             float max = VectorMath.Max16(m0);
-            // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+            // Every key is hidden: each e^−∞ is 0, and so is Σ. (A NaN among them makes Σ NaN, as it must.)
             V top = Create(max == float.NegativeInfinity ? 0f : max);
             V s0 = V.Zero;
             // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
@@ -2064,7 +2064,7 @@ internal readonly struct Lane512 : ILane
             m0 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref row, j)), m0);
         m0 = MaxNative(LoadUnsafe(ref tail), m0);
         float max = VectorMath.Max16(m0);
-        // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+        // Every key is hidden: each e^−∞ is 0, and so is Σ. (A NaN among them makes Σ NaN, as it must.)
         V top = Create(max == float.NegativeInfinity ? 0f : max);
         V s0 = V.Zero;
         // The distance from the maximum is taken before it is scaled: fma(s, scale, −max·scale) would leave the rounding of max·scale, which is more than 1 for scores beyond 1e7.
@@ -2435,7 +2435,7 @@ internal readonly struct Lane256 : ILane
                 m1 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref scores, j + 8)), m1);
             }
             float max = VectorMath.Max16(m0, m1);
-            // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+            // Every key is hidden: each e^−∞ is 0, and so is Σ. (A NaN among them makes Σ NaN, as it must.)
             V top = Create(max == float.NegativeInfinity ? 0f : max);
             V s0 = V.Zero;
             V s1 = V.Zero;
@@ -3162,7 +3162,7 @@ internal readonly struct Lane256 : ILane
         m0 = MaxNative(LoadUnsafe(ref tail), m0);
         m1 = MaxNative(LoadUnsafe(ref tail, 8), m1);
         float max = VectorMath.Max16(m0, m1);
-        // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+        // Every key is hidden: each e^−∞ is 0, and so is Σ. (A NaN among them makes Σ NaN, as it must.)
         V top = Create(max == float.NegativeInfinity ? 0f : max);
         V s0 = V.Zero;
         V s1 = V.Zero;
@@ -3511,7 +3511,7 @@ internal readonly struct Lane128 : ILane
                 m3 = MaxNative(LoadUnsafe(ref Unsafe.Add(ref scores, j + 12)), m3);
             }
             float max = VectorMath.Max16(m0, m1, m2, m3);
-            // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+            // Every key is hidden: each e^−∞ is 0, and so is Σ. (A NaN among them makes Σ NaN, as it must.)
             V top = Create(max == float.NegativeInfinity ? 0f : max);
             V s0 = V.Zero;
             V s1 = V.Zero;
@@ -4229,7 +4229,7 @@ internal readonly struct Lane128 : ILane
         m2 = MaxNative(LoadUnsafe(ref tail, 8), m2);
         m3 = MaxNative(LoadUnsafe(ref tail, 12), m3);
         float max = VectorMath.Max16(m0, m1, m2, m3);
-        // Nothing to see: every e^−∞ is 0, and so is Σ. (A NaN beside it makes Σ NaN, as it must.)
+        // Every key is hidden: each e^−∞ is 0, and so is Σ. (A NaN among them makes Σ NaN, as it must.)
         V top = Create(max == float.NegativeInfinity ? 0f : max);
         V s0 = V.Zero;
         V s1 = V.Zero;

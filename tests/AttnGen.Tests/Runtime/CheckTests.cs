@@ -15,7 +15,7 @@ public class CheckTests
     {
         var error = Assert.Throws<ArgumentException>(() => Check.Rows(100, 64, 10, "x"));
         Assert.Equal("x", error.ParamName);
-        Assert.StartsWith("x has 100 floats, which is no multiple of 64; it must be row-major [rows, 64].", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("x has 100 floats, which is not a multiple of 64; it must be row-major [rows, 64].", error.Message, StringComparison.Ordinal);
         error = Assert.Throws<ArgumentException>(() => Check.Rows(704, 64, 10, "x"));
         Assert.StartsWith("x has 11 rows of 64; at most 10 fit.", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Check.Rows(int.MaxValue, 64, int.MaxValue, "x"));
