@@ -116,6 +116,31 @@ public class LongTextCostTests
         CheckRatio(length => tokenizer.Count(text.AsSpan(0, length)), 4_000, 64_000, most: 100);
     }
 
+    // Neither does it need memory, unless a step of the tokenizer leaves it no place to cut, or the first token depends on the last character.
+    [Theory]
+    [InlineData("wordpiece-cased", "")]
+    [InlineData("bpe-roberta", "one emoji")]
+    [InlineData("a space before", "one emoji")]
+    [InlineData("bpe-modernbert", "letters,accents,spaces,marks,kept marks,token at the end,one emoji,far marks")]
+    [InlineData("bpe-characters", "spaces")]
+    [InlineData("unigram-xlmr", "letters,far letters,spaces,white space,marks,kept marks,controls,invisible,token at the end,half pairs,second halves,halves and pairs,one emoji,emoji,far ideographs,far marks")]
+    public void A_text_without_end_needs_no_memory(string name, string exceptions)
+    {
+        var tokenizer = TokenizerGoldenTests.Load(name);
+        var ids = new int[256];
+        foreach (var kind in Kinds.Select(kind => kind.Data))
+        {
+            var text = Text(kind, 500_000);
+            tokenizer.Encode(text.AsSpan(0, 50_000), ids);
+            tokenizer.Count(text.AsSpan(0, 50_000));
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            tokenizer.Encode(text, ids);
+            tokenizer.Count(text);
+            var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(bytes <= (exceptions.Split(',').Contains(kind) ? 450L * text.Length : 1 << 20), $"{kind}: {(double)bytes / text.Length:F1} bytes a character");
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Steps))]
     public void Every_step_takes_time_in_proportion(string normalizer, string splitter, string piece)

@@ -166,6 +166,13 @@ internal sealed class AddedTokens
         static int Rank(AddedToken token) => -(2 * token.Content.Length) - (token.Special ? 1 : 0);
     }
 
+    /// <summary>Whether a token may begin with a code point, or with white space that it takes.</summary>
+    public bool Begins(int codePoint)
+    {
+        var text = new Rune(codePoint).ToString();
+        return Array.Exists(_all, token => token.Content.StartsWith(text, StringComparison.Ordinal)) || (TakesSpaceBefore && Characters.IsWhiteSpace(codePoint));
+    }
+
     // White space is looked through once, however many tokens stand in it.
     private static int SpaceEnd(ReadOnlySpan<char> text, int from, ref AddedTokenSearch search)
     {

@@ -17,7 +17,7 @@ internal sealed record BpeOptions(
     bool Bytes = true, bool Compose = false, bool Lower = false, bool PrefixSpace = false, bool WholeWords = false, bool FuseUnknown = false, bool ByteFallback = false, string Prefix = "", string Suffix = "");
 
 /// <summary>Byte-pair encoding: of GPT-2, RoBERTa and ModernBERT on bytes, of Llama 2, Gemma and CLIP on characters; merged in the order that was learnt.</summary>
-internal sealed class BpeTokenizer : PipelineTokenizer
+internal sealed partial class BpeTokenizer : PipelineTokenizer
 {
     /// <summary>Most characters of prefix and suffix together.</summary>
     public const int MostAffixes = 62;
@@ -59,28 +59,28 @@ internal sealed class BpeTokenizer : PipelineTokenizer
 
     public override string Kind => _options.Bytes ? "byte-level BPE" : "BPE";
 
-    private protected override void EncodeChunk(ReadOnlySpan<char> text, bool atStart, bool goesOn, bool isFollowed, ref TokenSink sink)
+    private protected override void EncodeChunk(ReadOnlySpan<char> text, in ChunkPlace place, ref OpenWord open, ref TokenSink sink)
     {
         // Most texts: nothing to normalise, so the words are looked up where they stand.
         if (_plain && !_options.Lower && !_options.PrefixSpace && !HasNormalizedTokens && (!_options.Compose || Nfc.IsNormalized(text)))
         {
-            Words(text, default, ref sink);
+            Words(text, default, place.WordGoesOn, ref open, ref sink);
         }
         else
         {
-            base.EncodeChunk(text, atStart, goesOn, isFollowed, ref sink);
+            base.EncodeChunk(text, place, ref open, ref sink);
         }
     }
 
     private protected override SplitPlace SplitsNormalized(ref int before, ref int after) =>
         !_plain ? base.SplitsNormalized(ref before, ref after)
-            : (!_options.PrefixSpace || after == ' ') && WordEnds(before, after) ? SplitPlace.Boundary
-            : SplitPlace.Whole;
+            : WordEnds(before, after) is var place && place == SplitPlace.Boundary && _options.PrefixSpace && after != ' ' ? SplitPlace.Whole
+            : place;
 
     // No token that merges make has the two next to each other, and neither is unknown: nothing is merged over the place.
     private protected override bool SplitsWord(int before, int after)
     {
-        if (_options is not { WholeWords: false, Prefix: "", Suffix: "" })
+        if (_options is not { WholeWords: false, Prefix: "", Suffix: "" } || (_plain && _options.PrefixSpace && after != ' '))
         {
             return false;
         }
@@ -128,17 +128,17 @@ internal sealed class BpeTokenizer : PipelineTokenizer
 
     private protected override void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink) => Word(word, spans, 0, ref sink);
 
-    private protected override void Part(ref NormalizedText normalized, int from, int to, bool atStart, ref TokenSink sink)
+    private protected override void Part(ref NormalizedText normalized, int from, int to, in ChunkPlace place, ref OpenWord open, ref TokenSink sink)
     {
         if (!_plain)
         {
-            base.Part(ref normalized, from, to, atStart, ref sink);
+            base.Part(ref normalized, from, to, place, ref open, ref sink);
             return;
         }
 
-        if (!_options.PrefixSpace || normalized.Text[from] == ' ')
+        if (!_options.PrefixSpace || open.IsOpen || normalized.Text[from] == ' ')
         {
-            Words(normalized.Text[from..to], normalized.Spans[from..to], ref sink);
+            Words(normalized.Text[from..to], normalized.Spans[from..to], place.WordGoesOn, ref open, ref sink);
             return;
         }
 
@@ -147,7 +147,7 @@ internal sealed class BpeTokenizer : PipelineTokenizer
         {
             spaced.Add(' ', normalized.Start(from), normalized.Start(from));
             spaced.AddRange(normalized.Text[from..to], normalized.Spans[from..to]);
-            Words(spaced.Text, spaced.Spans, ref sink);
+            Words(spaced.Text, spaced.Spans, place.WordGoesOn, ref open, ref sink);
         }
         finally
         {
@@ -155,12 +155,21 @@ internal sealed class BpeTokenizer : PipelineTokenizer
         }
     }
 
-    private void Words(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink)
+    private void Words(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, bool goesOn, ref OpenWord open, ref TokenSink sink)
     {
         for (var at = 0; at < text.Length && !sink.Overflowed;)
         {
             var end = at + WordLength(text[at..]);
-            Word(text[at..end], spans.IsEmpty ? default : spans[at..end], at, ref sink);
+            var word = spans.IsEmpty ? default : spans[at..end];
+            if (!open.IsOpen && (end < text.Length || !goesOn))
+            {
+                Word(text[at..end], word, at, ref sink);
+            }
+            else
+            {
+                Part(text[at..end], word, at, end < text.Length || !goesOn, ref open, ref sink);
+            }
+
             at = end;
         }
     }
@@ -206,14 +215,24 @@ internal sealed class BpeTokenizer : PipelineTokenizer
         return at;
     }
 
-    /// <summary>Whether a word certainly ends between two code points, and neither side depends on the other.</summary>
-    internal static bool WordEnds(int before, int after)
+    /// <summary>Whether a word certainly ends between two code points, or goes over the place, and neither side depends on the other.</summary>
+    internal static SplitPlace WordEnds(int before, int after)
     {
         Span<char> text = stackalloc char[4];
         var length = new Rune(before).EncodeToUtf16(text);
         new Rune(after).EncodeToUtf16(text[length..]);
         var kind = KindAt(text, 0, out _);
-        return kind != WordKind.Space && before != '\'' && kind != KindAt(text, length, out _);
+        var next = KindAt(text, length, out _);
+        return (kind, next) switch
+        {
+            (WordKind.Space, WordKind.Space) => SplitPlace.Spaces,
+            (WordKind.Space, _) => SplitPlace.Whole,
+            _ when before == '\'' => SplitPlace.Whole,
+            _ when kind != next => SplitPlace.Boundary,
+            (WordKind.Letter, _) when before is 's' or 't' or 'm' or 'd' or 'r' or 'e' or 'v' or 'l' => SplitPlace.Letters,
+            (WordKind.Other, _) when after == '\'' => SplitPlace.Whole,
+            _ => SplitPlace.Apart,
+        };
     }
 
     private static WordKind KindAt(ReadOnlySpan<char> text, int at, out int length)
@@ -237,9 +256,9 @@ internal sealed class BpeTokenizer : PipelineTokenizer
         };
     }
 
-    private void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, int start, ref TokenSink sink)
+    private void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, int start, ref TokenSink sink, bool isWhole = true)
     {
-        if (_options is { WholeWords: true, Bytes: false } && Vocabulary.Find(word) is var known and >= 0)
+        if (isWhole && _options is { WholeWords: true, Bytes: false } && Vocabulary.Find(word) is var known and >= 0)
         {
             sink.Add(known, spans[0].Start, spans[^1].End);
             return;
@@ -251,11 +270,9 @@ internal sealed class BpeTokenizer : PipelineTokenizer
             return;
         }
 
-        // A character has at most 4 bytes; of a long word they are counted. Where it is written as bytes, so are prefix and suffix.
-        var most = !_options.Bytes && !_options.ByteFallback ? word.Length
-            : (word.Length > LongWord ? Encoding.UTF8.GetByteCount(word) : 4 * word.Length) + 3 * (_options.Prefix.Length + _options.Suffix.Length) * word.Length;
+        var most = Most(word);
         var rented = Scratch.Rent<Symbol>(most);
-        var whole = _options is { WholeWords: true, Bytes: true };
+        var whole = isWhole && _options is { WholeWords: true, Bytes: true };
         var characters = whole ? Scratch.Rent<char>(most) : [];
         var symbols = new Symbols(rented);
         var count = 0; // bytes
@@ -278,7 +295,7 @@ internal sealed class BpeTokenizer : PipelineTokenizer
             }
             else
             {
-                Character(rune, span, at == 0, at + length == word.Length, ref symbols);
+                Character(rune, span, isWhole && at == 0, at + length == word.Length, ref symbols);
             }
 
             at += length;
@@ -305,6 +322,10 @@ internal sealed class BpeTokenizer : PipelineTokenizer
             Scratch.Return(characters);
         }
     }
+
+    // A character has at most 4 bytes; of a long word they are counted. Where it is written as bytes, so are prefix and suffix.
+    private int Most(ReadOnlySpan<char> word) => !_options.Bytes && !_options.ByteFallback ? word.Length
+        : (word.Length > LongWord ? Encoding.UTF8.GetByteCount(word) : 4 * word.Length) + 3 * (_options.Prefix.Length + _options.Suffix.Length) * word.Length;
 
     private void Character(Rune rune, TokenSpan span, bool isFirst, bool isLast, ref Symbols symbols)
     {
@@ -439,6 +460,13 @@ internal sealed class BpeTokenizer : PipelineTokenizer
     // Multiplied by an odd number, which loses nothing: a dictionary takes a long's halves by exclusive or, and most pairs of small ids would meet.
     private static long Key(int left, int right) => unchecked((long)(((((ulong)(uint)left) << 32) | (uint)right) * 0x9E3779B97F4A7C15));
 
+    // The pair of a key: the number's inverse undoes it.
+    private static (int Left, int Right) Parts(long key)
+    {
+        var pair = unchecked((ulong)key * 0xF1DE83E19937733D);
+        return ((int)(pair >> 32), (int)pair);
+    }
+
     // GPT-2's way to write bytes as visible characters.
     internal static char ByteCharacter(int value) => (char)(value switch
     {
@@ -472,6 +500,8 @@ internal sealed class BpeTokenizer : PipelineTokenizer
         private TokenSpan _span;
 
         public int Count { get; private set; }
+
+        public readonly bool IsWaiting => _waiting >= 0;
 
         public void Add(int id, TokenSpan span, int unknown, bool fuse)
         {

@@ -76,6 +76,17 @@ internal ref struct NormalizedText
         }
     }
 
+    /// <summary>Takes out the first units.</summary>
+    public void RemoveStart(int count) => Remove(0, count);
+
+    /// <summary>Takes out the units between two places.</summary>
+    public void Remove(int from, int to)
+    {
+        _characters.AsSpan(to, Length - to).CopyTo(_characters.AsSpan(from));
+        _spans.AsSpan(to, Length - to).CopyTo(_spans.AsSpan(from));
+        Length -= to - from;
+    }
+
     /// <summary>Forgets what was added.</summary>
     public void Clear() => Length = 0;
 

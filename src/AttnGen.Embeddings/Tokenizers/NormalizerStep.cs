@@ -24,8 +24,8 @@ internal abstract class NormalizerStep
         return false;
     }
 
-    /// <summary>The first and the last code point of what one becomes; false: it becomes nothing.</summary>
-    public bool TryMap(int codePoint, out int first, out int last)
+    /// <summary>The first and the last code point of what one becomes, and whether there is no other; false: it becomes nothing.</summary>
+    public bool TryMap(int codePoint, out int first, out int last, out bool single)
     {
         var text = Scratch.Rent<char>(2);
         var length = new Rune(codePoint).EncodeToUtf16(text);
@@ -33,6 +33,7 @@ internal abstract class NormalizerStep
         Apply(text.AsSpan(0, length), s_nowhere.AsSpan(0, length), ref to);
         var any = to.Length > 0;
         (first, last) = any ? (Characters.CodePointAt(to.Text, 0), Characters.CodePointBefore(to.Text, to.Length)) : (-1, -1);
+        single = any && to.Length == new Rune(first).Utf16SequenceLength;
         Scratch.Return(text);
         to.Dispose();
         return any;

@@ -26,10 +26,16 @@ internal enum SplitPlace
     /// <summary>It is not certain that both sides become the same if each is on its own.</summary>
     Whole,
 
-    /// <summary>Both sides become the same if each is on its own, but for a part that goes over the place.</summary>
+    /// <summary>The same as <see cref="Apart"/>, if white space follows the second code point, too.</summary>
+    Spaces,
+
+    /// <summary>The same as <see cref="Apart"/>, if one word goes over the two places before it, too.</summary>
+    Letters,
+
+    /// <summary>One part goes over the place. Else both sides become the same if each is on its own, and the second is told that it goes on.</summary>
     Apart,
 
-    /// <summary>A part ends there, and both sides become the same if each is on its own.</summary>
+    /// <summary>A part ends there, and both sides become the same if each is on its own, and the second is told that it goes on.</summary>
     Boundary,
 }
 
@@ -40,8 +46,9 @@ internal abstract class PreTokenizerStep
     /// <param name="from">Has the part.</param>
     /// <param name="part">The part.</param>
     /// <param name="atStart">Whether nothing stands before the text that the part is of.</param>
+    /// <param name="goesOn">Whether the part is the rest of a longer one.</param>
     /// <param name="to">Takes the parts, and their text.</param>
-    public abstract void Apply(in SplitText from, TokenSpan part, bool atStart, ref SplitText to);
+    public abstract void Apply(in SplitText from, TokenSpan part, bool atStart, bool goesOn, ref SplitText to);
 
     /// <summary>What becomes of a part between two code points that stand next to each other in it.</summary>
     /// <param name="before">The first; afterwards what it has become.</param>
@@ -51,31 +58,42 @@ internal abstract class PreTokenizerStep
     /// <summary>The same of all steps, one after the other: where one makes a boundary, those after it see two parts.</summary>
     public static SplitPlace Splits(PreTokenizerStep[] steps, ref int before, ref int after)
     {
+        var all = SplitPlace.Apart;
         foreach (var step in steps)
         {
             var place = step.Splits(ref before, ref after);
-            if (place != SplitPlace.Apart)
+            if (place is SplitPlace.Whole or SplitPlace.Boundary)
             {
                 return place;
             }
+
+            all = place == SplitPlace.Apart ? all : all == SplitPlace.Apart || all == place ? place : SplitPlace.Whole;
         }
 
-        return SplitPlace.Apart;
+        return all;
     }
 
     /// <summary>The steps one after the other.</summary>
     /// <param name="steps">The steps.</param>
     /// <param name="atStart">Whether nothing stands before the text.</param>
+    /// <param name="before">The code point before the text, if it is the rest of a longer one; else negative.</param>
+    /// <param name="after">The text's first code point, if so.</param>
     /// <param name="text">Has the text as one part at first.</param>
-    public static void Apply(PreTokenizerStep[] steps, bool atStart, ref SplitText text)
+    public static void Apply(PreTokenizerStep[] steps, bool atStart, int before, int after, ref SplitText text)
     {
+        var goesOn = before >= 0;
         foreach (var step in steps)
         {
             var next = new SplitText(text.Length + 16);
+            var first = goesOn;
             foreach (var part in text.Parts)
             {
-                step.Apply(text, part, atStart, ref next);
+                step.Apply(text, part, atStart, first, ref next);
+                first = false;
             }
+
+            // Of what a step has split the second part begins anew.
+            goesOn = goesOn && step.Splits(ref before, ref after) != SplitPlace.Boundary;
 
             text.Dispose();
             text = next;
@@ -102,7 +120,7 @@ internal abstract class PreTokenizerStep
             return (boundary, before || after) switch
             {
                 (true, _) => SplitPlace.Boundary,
-                (false, true) => SplitPlace.Whole,
+                (false, true) when behavior != SplitBehavior.Contiguous => SplitPlace.Whole,
                 _ => SplitPlace.Apart,
             };
         }
@@ -113,7 +131,10 @@ internal abstract class PreTokenizerStep
 
         protected bool Inverts => invert;
 
-        public sealed override void Apply(in SplitText from, TokenSpan part, bool atStart, ref SplitText to)
+        /// <summary>The same where no match is near: one part, unless what is no match goes.</summary>
+        protected SplitPlace Between => invert && behavior == SplitBehavior.Removed ? SplitPlace.Boundary : SplitPlace.Apart;
+
+        public sealed override void Apply(in SplitText from, TokenSpan part, bool atStart, bool goesOn, ref SplitText to)
         {
             var shift = to.Length;
             Copy(from, part, ref to);
@@ -209,7 +230,7 @@ internal abstract class PreTokenizerStep
             var (left, right) = (new Rune(before).ToString(), new Rune(after).ToString());
             return left == pattern || right == pattern ? (Inverts ? SplitPlace.Whole : Singles(left == pattern, right == pattern))
                 : pattern.Contains(left, StringComparison.Ordinal) || pattern.Contains(right, StringComparison.Ordinal) ? SplitPlace.Whole
-                : SplitPlace.Apart;
+                : Between;
         }
 
         protected override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
@@ -227,7 +248,7 @@ internal abstract class PreTokenizerStep
 
         public override SplitPlace Splits(ref int before, ref int after) => !_local || pattern.Joins(before, after) ? SplitPlace.Whole
             : pattern.Begins(after) ? Matches(certain: true)
-            : !pattern.Contains(before) && !pattern.Contains(after) ? SplitPlace.Apart
+            : !pattern.Contains(before) && !pattern.Contains(after) ? Between
             : SplitPlace.Whole;
 
         protected override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end) => pattern.TryFind(text, from, out start, out end);
@@ -236,7 +257,7 @@ internal abstract class PreTokenizerStep
     /// <summary>GPT-2's expression.</summary>
     public sealed class Gpt2() : Splitter(SplitBehavior.Isolated, false)
     {
-        public override SplitPlace Splits(ref int before, ref int after) => BpeTokenizer.WordEnds(before, after) ? SplitPlace.Boundary : SplitPlace.Whole;
+        public override SplitPlace Splits(ref int before, ref int after) => BpeTokenizer.WordEnds(before, after);
 
         protected override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
         {
@@ -248,11 +269,11 @@ internal abstract class PreTokenizerStep
     /// <summary>Words and runs of what is neither word nor white space.</summary>
     public sealed class Words : PreTokenizerStep
     {
-        public override SplitPlace Splits(ref int before, ref int after) => Kind(before) != Kind(after) || Kind(before) == 0 ? SplitPlace.Boundary : SplitPlace.Whole;
+        public override SplitPlace Splits(ref int before, ref int after) => Kind(before) != Kind(after) || Kind(before) == 0 ? SplitPlace.Boundary : SplitPlace.Apart;
 
         private static int Kind(int codePoint) => Characters.IsWhiteSpace(codePoint) ? 0 : Characters.IsWord(codePoint) ? 1 : 2;
 
-        public override void Apply(in SplitText from, TokenSpan part, bool atStart, ref SplitText to)
+        public override void Apply(in SplitText from, TokenSpan part, bool atStart, bool goesOn, ref SplitText to)
         {
             var shift = to.Length - part.Start;
             Copy(from, part, ref to);
@@ -284,12 +305,12 @@ internal abstract class PreTokenizerStep
     /// <summary>A space before a part that has none, as byte-level BPE has it.</summary>
     public sealed class PrefixSpace : PreTokenizerStep
     {
-        public override SplitPlace Splits(ref int before, ref int after) => after == ' ' ? SplitPlace.Apart : SplitPlace.Whole;
+        public override SplitPlace Splits(ref int before, ref int after) => SplitPlace.Apart;
 
-        public override void Apply(in SplitText from, TokenSpan part, bool atStart, ref SplitText to)
+        public override void Apply(in SplitText from, TokenSpan part, bool atStart, bool goesOn, ref SplitText to)
         {
             var begin = to.Length;
-            if (from.Text[part.Start] != ' ')
+            if (!goesOn && from.Text[part.Start] != ' ')
             {
                 to.Add(' ', new TokenSpan(from.Spans[part.Start].Start, from.Spans[part.Start].Start));
             }
@@ -306,16 +327,15 @@ internal abstract class PreTokenizerStep
 
         public override SplitPlace Splits(ref int before, ref int after)
         {
-            var prefixed = prefix == PrependScheme.Always && after != ' ' && after != mark.Value;
             (before, after) = (before == ' ' ? mark.Value : before, after == ' ' ? mark.Value : after);
-            return prefixed ? SplitPlace.Whole : split && after == mark.Value ? SplitPlace.Boundary : SplitPlace.Apart;
+            return split && after == mark.Value ? SplitPlace.Boundary : SplitPlace.Apart;
         }
 
-        public override void Apply(in SplitText from, TokenSpan part, bool atStart, ref SplitText to)
+        public override void Apply(in SplitText from, TokenSpan part, bool atStart, bool goesOn, ref SplitText to)
         {
             var begin = to.Length;
             var text = from.Text[part.Start..part.End];
-            if (prefix != PrependScheme.Never && text[0] != ' ' && !text.StartsWith(_mark)
+            if (prefix != PrependScheme.Never && !goesOn && text[0] != ' ' && !text.StartsWith(_mark)
                 && (prefix == PrependScheme.Always || (atStart && from.Spans[part.Start].Start == 0)))
             {
                 Put(from.Spans[part.Start], ref to);

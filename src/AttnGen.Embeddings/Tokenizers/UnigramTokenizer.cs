@@ -32,15 +32,37 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
 
     private protected override void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink)
     {
+        var none = default(OpenWord);
+        Read(word, spans, goesOn: false, ref none, ref sink);
+    }
+
+    private protected override int Beginning(ref OpenWord word, ref TokenSink sink) => Read(word.Text, word.Spans, goesOn: true, ref word, ref sink);
+
+    private protected override void Rest(ref OpenWord word, ref TokenSink sink)
+    {
+        if (!word.Text.IsEmpty)
+        {
+            Read(word.Text, word.Spans, goesOn: false, ref word, ref sink);
+        }
+        else if (word.IsUnknown)
+        {
+            sink.Add(_unknown, word.Unknown.Start, word.Unknown.End);
+        }
+    }
+
+    // Returns how far the tokens are certain.
+    private int Read(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, bool goesOn, ref OpenWord open, ref TokenSink sink)
+    {
         if (sink.Room == 0)
         {
             sink.Refuse();
-            return;
+            return 0;
         }
 
         var rented = Scratch.Rent<Node>(word.Length + 1);
         var best = rented.AsSpan(0, word.Length + 1);
         best.Fill(new Node { Start = -1 });
+        best[0].Score = open.Score;
         for (var start = 0; start < word.Length;)
         {
             Rune.DecodeFromUtf16(word[start..], out _, out var one);
@@ -61,23 +83,68 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
             start += one;
         }
 
+        var to = goesOn ? Certain(best) : word.Length;
+
         // Backwards along the best path, which is turned round in place: Following says where each piece ends.
-        for (var end = word.Length; end > 0;)
+        for (var end = to; end > 0;)
         {
             var start = best[end].Start;
             best[start].Following = end;
             end = start;
         }
 
-        for (var start = 0; start < word.Length;)
+        var score = best[to].Score;
+        for (var start = 0; start < to;)
         {
             var end = best[start].Following;
             var id = best[end].Id;
 
             // Neighbouring unknown characters are one token.
-            while (id == _unknown && end < word.Length && best[best[end].Following].Id == _unknown)
+            while (id == _unknown && end < to && best[best[end].Following].Id == _unknown)
             {
                 end = best[end].Following;
+            }
+
+            if (open.IsUnknown)
+            {
+                var begun = open.Unknown;
+                open.IsUnknown = false;
+                if (id == _unknown)
+                {
+                    // The same token goes on.
+                    var span = new TokenSpan(begun.Start, spans[end - 1].End);
+                    if (goesOn && end == to)
+                    {
+                        (open.IsUnknown, open.Unknown) = (true, span);
+                    }
+                    else if (!sink.Add(_unknown, span.Start, span.End))
+                    {
+                        break;
+                    }
+
+                    start = end;
+                    continue;
+                }
+
+                if (!sink.Add(_unknown, begun.Start, begun.End))
+                {
+                    break;
+                }
+            }
+
+            if (id == _unknown && goesOn && end == to)
+            {
+                if (_byteIds.Length == 0)
+                {
+                    (open.IsUnknown, open.Unknown) = (true, new TokenSpan(spans[start].Start, spans[end - 1].End));
+                }
+                else
+                {
+                    // The bytes of all of them stand for all of them.
+                    (to, score) = (start, best[start].Score);
+                }
+
+                break;
             }
 
             if (id == _unknown && _byteIds.Length > 0 && TryBytes(word[start..end], new TokenSpan(spans[start].Start, spans[end - 1].End), ref sink))
@@ -96,6 +163,39 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
         }
 
         Scratch.Return(rented);
+        open.Score = score;
+        return to;
+
+        // The last place that all paths go through that may go on beyond the end: the best ones to the places from which a piece may reach it.
+        int Certain(ReadOnlySpan<Node> best)
+        {
+            var length = best.Length - 1;
+            var live = Scratch.Rent<bool>(best.Length);
+            live.AsSpan(0, best.Length).Clear();
+            var reach = Math.Max(length - Math.Max(Vocabulary.Longest, 2), 0);
+            var count = 0;
+            var at = length;
+            for (; at > 0; at--)
+            {
+                if (at > reach ? best[at].Start < 0 : !live[at])
+                {
+                    continue;
+                }
+
+                if (at <= reach && count == 1)
+                {
+                    break;
+                }
+
+                count -= live[at] ? 1 : 0;
+                ref var before = ref live[best[at].Start];
+                count += before ? 0 : 1;
+                before = true;
+            }
+
+            Scratch.Return(live);
+            return at;
+        }
 
         static void Offer(ref Node node, double score, int start, int id)
         {

@@ -115,14 +115,44 @@ internal sealed class WordPieceTokenizer : PipelineTokenizer
 
     private protected override void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink) => TryWord(word, spans, ref sink);
 
-    private protected override void Part(ref NormalizedText normalized, int from, int to, bool atStart, ref TokenSink sink)
+    // A word that is too long is unknown as a whole: only where it begins and ends is kept.
+    private protected override int Beginning(ref OpenWord word, ref TokenSink sink)
+    {
+        if (word.IsUnknown || CodePoints(word.Text) > _longestWord)
+        {
+            word.IsUnknown = true;
+            word.Remove(1, word.Text.Length - 1);
+        }
+
+        return 0;
+    }
+
+    private protected override void Rest(ref OpenWord word, ref TokenSink sink)
+    {
+        if (word.IsUnknown)
+        {
+            sink.Add(UnknownTokenId, word.Spans[0].Start, word.Spans[^1].End);
+        }
+        else
+        {
+            TryWord(word.Text, word.Spans, ref sink);
+        }
+    }
+
+    private protected override void Part(ref NormalizedText normalized, int from, int to, in ChunkPlace place, ref OpenWord open, ref TokenSink sink)
     {
         if (_bert is null)
         {
-            base.Part(ref normalized, from, to, atStart, ref sink);
-            return;
+            base.Part(ref normalized, from, to, place, ref open, ref sink);
         }
+        else
+        {
+            BertWords(ref normalized, from, to, ref sink);
+        }
+    }
 
+    private void BertWords(ref NormalizedText normalized, int from, int to, ref TokenSink sink)
+    {
         var text = normalized.Text[..to];
         var spans = normalized.Spans;
         var start = from;
@@ -164,7 +194,7 @@ internal sealed class WordPieceTokenizer : PipelineTokenizer
         var marks = default(BertNormalizer.MarkRun);
         _bert!.Normalize(text, shift, ref marks, ref buffer);
         marks.End(ref buffer);
-        Part(ref buffer, 0, buffer.Length, atStart: false, ref sink);
+        BertWords(ref buffer, 0, buffer.Length, ref sink);
     }
 
     // The last place in a part at which a word ends because of what stands there; the beginning if there is none.
@@ -286,7 +316,7 @@ internal sealed class WordPieceTokenizer : PipelineTokenizer
         else
         {
             marks.End(ref buffer);
-            Part(ref buffer, 0, buffer.Length, atStart: false, ref sink);
+            BertWords(ref buffer, 0, buffer.Length, ref sink);
         }
 
         return at;
