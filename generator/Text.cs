@@ -29,4 +29,7 @@ internal static class Text
 
     /// <summary>One line of text, whatever it was: names and labels come from files and may hold anything.</summary>
     public static string OneLine(string text) => Json.ForeignText.OneLine(text);
+
+    /// <summary>The same for a comment with XML in it.</summary>
+    public static string Xml(string text) => OneLine(text).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
 }

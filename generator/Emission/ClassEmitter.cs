@@ -30,7 +30,7 @@ internal static class ClassEmitter
 
     private static void Class(SourceWriter w, ModelPlan plan)
     {
-        w.Line($"/// <summary>{Text.OneLine(plan.Summary).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;")}.</summary>");
+        w.Line($"/// <summary>{Text.Xml(plan.Summary)}.</summary>");
         string bases = plan.Model is not null ? " : " + Bases(plan.Type.Reference, plan.Methods.Select(method => method.Signature))
             : plan.Sessions == SessionKind.None ? "" : " : global::System.IDisposable";
         w.Line(FileHead.GeneratedCode);

@@ -15,8 +15,9 @@ internal static class LoadEmitter
         {
             Made(w, plan);
             Folder(w, name, model.Place);
-            Stream(w, name, Signatures.LoadModel[1], s_folderErrors, s_folderParameters, "options");
-            Tensors(w, name, Signatures.LoadModel[2], s_folderErrors, s_folderParameters,
+            string names = OfModules(model.Place);
+            Stream(w, name, Signatures.LoadModel[1], s_folderErrors, s_folderParameters, "options", names);
+            Tensors(w, name, Signatures.LoadModel[2], s_folderErrors, s_folderParameters, names,
                 $"{Rt}ModelWeights.Load(source, {Text.Literal(plan.Type.DisplayName)}, {Text.Literal(model.Place.Hash)}, s_weights, {Sizes(plan)}, options)");
             Table(w, plan);
         }
@@ -24,8 +25,8 @@ internal static class LoadEmitter
         {
             Made(w, plan);
             File(w, name);
-            Stream(w, name, Signatures.Load[1], s_shapeErrors, s_shapeParameters, "prefix, rename");
-            Tensors(w, name, Signatures.Load[2], s_shapeErrors, s_shapeParameters,
+            Stream(w, name, Signatures.Load[1], s_shapeErrors, s_shapeParameters, "prefix, rename", "");
+            Tensors(w, name, Signatures.Load[2], s_shapeErrors, s_shapeParameters, "",
                 $"{Rt}ModelWeights.Load(source, prefix, rename, {Text.Literal(plan.Type.DisplayName)}, s_weights, {Sizes(plan)})");
             Table(w, plan);
         }
@@ -58,6 +59,13 @@ internal static class LoadEmitter
         "<param name=\"rename\">From the name asked for (prefix included) to the name in the file; null: the same.</param>",
     ];
 
+    /// <summary>How tensors of modules, which have files of their own, are called where there is one source; "": there are none.</summary>
+    private static string OfModules(FolderPlan place)
+    {
+        string[] folders = [.. place.Files.Where(file => file.Contains('/')).Select(file => file.Substring(0, file.LastIndexOf('/')))];
+        return folders.Length == 0 ? "" : $" Tensors of modules are expected under the names of their folders, too: {string.Join(", ", folders.Select(folder => $"{Text.Xml(folder)}/linear.weight"))}.";
+    }
+
     private static string Sizes(ModelPlan plan) => $"{plan.Weights.Bytes}L, {plan.Weights.SharedBytes}L, {plan.Weights.LayerBytes}L, {plan.Weights.StoredLayers}";
 
     private static void Made(SourceWriter w, ModelPlan plan)
@@ -81,13 +89,15 @@ internal static class LoadEmitter
         ], s_folderParameters, s_folderErrors, ["<exception cref=\"global::System.IO.IOException\">There is no such folder or file; the message says where it was looked for.</exception>"]);
         using (w.Open($"public static {name} {Signatures.LoadModel[0].Declaration}"))
         {
-            w.Line($"if (folder is null && {Rt}EmbeddedModel.Open(typeof({name}).Assembly, {folder}) is {{ }} embedded)");
+            string files = string.Join(", ", place.Files.Select(Text.Literal));
+            bool isOneFile = !place.Files.Any(file => file.Contains('/')); // modules have files of their own
+            w.Line($"if (folder is null && {Rt}EmbeddedModel.Open(typeof({name}).Assembly, {folder}{(isOneFile ? "" : $", new string[] {{ {files} }}")}) is {{ }} embedded)");
             w.Line("{");
             w.Line("    using (embedded)");
-            w.Line("        return Load(embedded, options);");
+            w.Line($"        return Load({(isOneFile ? "" : "(global::AttnGen.ITensorSource)")}embedded, options);");
             w.Line("}");
             w.Line();
-            w.Line($"using global::AttnGen.SafetensorsShards files = global::AttnGen.SafetensorsShards.Open(folder ?? global::AttnGen.ModelFolder.Find({folder}, typeof({name}).Assembly), new string[] {{ {string.Join(", ", place.Files.Select(Text.Literal))} }});");
+            w.Line($"using global::AttnGen.SafetensorsShards files = global::AttnGen.SafetensorsShards.Open(folder ?? global::AttnGen.ModelFolder.Find({folder}, typeof({name}).Assembly), new string[] {{ {files} }});");
             w.Line("return Load((global::AttnGen.ITensorSource)files, options);");
         }
 
@@ -107,9 +117,9 @@ internal static class LoadEmitter
         w.Line();
     }
 
-    private static void Stream(SourceWriter w, string name, Signature load, string[] errors, string[] parameters, string arguments)
+    private static void Stream(SourceWriter w, string name, Signature load, string[] errors, string[] parameters, string arguments, string names)
     {
-        Docs(w, ["<summary>Loads the weights from a safetensors stream, such as an embedded resource.</summary>", "<param name=\"stream\">The stream; it stays open.</param>"], parameters, errors);
+        Docs(w, ["<summary>Loads the weights from a safetensors stream, such as an embedded resource." + names + "</summary>", "<param name=\"stream\">The stream; it stays open.</param>"], parameters, errors);
         using (w.Open($"public static {name} {load.Declaration}"))
         {
             w.Line("using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(stream);");
@@ -119,9 +129,9 @@ internal static class LoadEmitter
         w.Line();
     }
 
-    private static void Tensors(SourceWriter w, string name, Signature load, string[] errors, string[] parameters, string weights)
+    private static void Tensors(SourceWriter w, string name, Signature load, string[] errors, string[] parameters, string names, string weights)
     {
-        Docs(w, ["<summary>Loads the weights from anything that holds named tensors.</summary>", "<param name=\"source\">The tensors, by name.</param>"], parameters, errors);
+        Docs(w, ["<summary>Loads the weights from anything that holds named tensors." + names + "</summary>", "<param name=\"source\">The tensors, by name.</param>"], parameters, errors);
         w.Line($"public static {name} {load.Declaration} =>");
         w.Line($"    new {name}({weights});");
         w.Line();

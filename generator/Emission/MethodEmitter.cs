@@ -143,6 +143,9 @@ internal static class MethodEmitter
             case HandOutAct a:
                 w.Line($"{Rt}Pools.Copy({Arena(a.From)}, {a.From.Stride}, {a.Width}, rows, {a.Result});");
                 break;
+            case RoomAct a:
+                w.Line($"global::System.Span<float> {a.Name} = global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan({Arena(a.Room)}, {a.Length});");
+                break;
             case PoolAct a:
                 w.Line($"{Rt}Pools.{a.Mode}({Arena(a.From)}, {a.From.Stride}, {a.Width}, rows, mask, {a.Result}{(a.IsWhole ? "" : $".Slice({a.First}, {a.Width})")});");
                 break;

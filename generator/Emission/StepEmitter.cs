@@ -50,6 +50,9 @@ internal static class StepEmitter
             case MeanStep s:
                 w.Line($"Pools.Mean({At(s.From)}, {s.From.Stride}, {s.Width}, T, mask, MemoryMarshal.CreateSpan({At(s.To)}, {s.Width}));");
                 break;
+            case EndRowStep s:
+                w.Line($"Rows.Copy(ref Unsafe.Add({At(s.From)}, (nint)Pools.EndToken(tokenIds, {Text.Of(s.EndId)}) * {s.From.Stride}), {s.From.Stride}, {At(s.To)}, {s.To.Stride}, 1, {s.Width});");
+                break;
             case OutputStep s:
                 Output(w, s);
                 break;
@@ -109,6 +112,7 @@ internal static class StepEmitter
             AttendStep s => $"{s.To.Name}[T, {s.Heads.Count}·{s.Heads.ValueDim}] of {s.Query.Name}[T, {s.Heads.Count}·{s.Heads.KeyDim}]",
             EmbedTokensStep s => $"{s.To.Name}[T, {s.Width}]",
             MeanStep s => $"{s.To.Name}[1, {s.Width}] of {s.From.Name}[T, {s.Width}]",
+            EndRowStep s => $"{s.To.Name}[1, {s.Width}] of {s.From.Name}[T, {s.Width}], {(s.EndId < 0 ? "the first with the largest id" : $"the first with id {Text.Of(s.EndId)}")}",
             _ => "",
         };
 

@@ -96,7 +96,7 @@ internal static class ForeignFolders
     public static string? OfModelType(string modelType) => modelType switch
     {
         "model2vec" => $"model_type 'model2vec' is {StaticTable}; choose a model with a transformer",
-        "clip" or "siglip" or "siglip2" or "align" or "blip" or "chinese_clip" or "vision-text-dual-encoder" =>
+        "siglip" or "siglip2" or "align" or "blip" or "chinese_clip" or "vision-text-dual-encoder" =>
             $"model_type '{modelType}' is a model of texts and one of images together, which is not supported; choose a model of one of them, such as bert or vit",
         _ => null,
     };

@@ -24,6 +24,22 @@ internal static class ModuleFolders
     /// <summary>The same of a file that has been read.</summary>
     public static (string Type, string Path)? First(JsonValue modules) => modules.Items.Count > 0 ? (modules.Items[0]["type"]?.Text ?? "", modules.Items[0]["path"]?.Text ?? "") : null;
 
+    /// <summary>The folders of the modules that have weights of their own: sentence-transformers' Dense.</summary>
+    public static IReadOnlyList<string> WithWeights(string modulesJson)
+    {
+        try
+        {
+            return [.. JsonValue.Parse(modulesJson).Items
+                .Where(module => module["type"] is { Kind: JsonKind.String } type && type.Text.StartsWith("sentence_transformers.", StringComparison.Ordinal) && type.Text.EndsWith(".Dense", StringComparison.Ordinal))
+                .Select(module => module["path"] is { Kind: JsonKind.String } path ? ModulePath.Folder(path.Text) : null)
+                .OfType<string>().Distinct(StringComparer.Ordinal)];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>The configurations that modules.json names, whatever is wrong with the rest of it: that is for its reader to say.</summary>
     public static IReadOnlyList<string> Configs(string modulesJson)
     {

@@ -277,6 +277,51 @@ internal static class ConfigKeys
         .. Nothing("of training", Both, "hidden_dropout_prob", "attention_probs_dropout_prob"),
     ];
 
+    /// <summary>CLIP's with both towers.</summary>
+    public static ImmutableArray<ConfigKey> Clip { get; } =
+    [
+        Followed("text_config", "object or null", "the model of texts, with the keys of clip_text_model; read where the class says tower: Tower.Text"),
+        Followed("vision_config", "object or null", "the model of images, with the keys of clip_vision_model; read where the class says tower: Tower.Image"),
+        Followed("text_config_dict", "object or null", "an older name of text_config; wins over it", Old),
+        Followed("vision_config_dict", "object or null", "an older name of vision_config; wins over it", Old),
+        Followed("projection_dim", Integer, "length of a vector; those of the towers' own objects have no effect"),
+        .. NoClasses(),
+        .. Nothing("what cosines are multiplied by, which is in the file and of no vector", Both, "logit_scale_init_value"),
+        .. Nothing("of training", Both, "initializer_factor"),
+        .. Nothing("there is no head for words", Both, "tie_word_embeddings", "pad_token_id"),
+    ];
+
+    /// <summary>CLIP's of the model of texts.</summary>
+    public static ImmutableArray<ConfigKey> ClipText { get; } =
+    [
+        .. Encoder("8"),
+        Followed("layer_norm_eps", Number, "ε of every norm, from 0 to 1"),
+        Followed("vocab_size", Integer, "rows of the table of words"),
+        Followed("max_position_embeddings", Integer, "rows of the table of positions"),
+        Followed("pad_token_id", Integer, "the id that pads; default 1"),
+        Followed("eos_token_id", Integer, "the id at whose first token a text is pooled; 2, which older files have: the largest id of the text"),
+        Followed("projection_dim", Integer, "length of a vector"),
+        .. NoClasses(),
+        HeadDim(),
+        .. Nothing("of training", Both, "attention_dropout", "dropout", "initializer_factor"),
+        .. Nothing("there is no head for words", Both, "tie_word_embeddings"),
+    ];
+
+    /// <summary>CLIP's of the model of images.</summary>
+    public static ImmutableArray<ConfigKey> ClipVision { get; } =
+    [
+        .. Encoder("12"),
+        Followed("layer_norm_eps", Number, "ε of every norm, from 0 to 1"),
+        Followed("image_size", Integer, "height and width of an image"),
+        Followed("patch_size", Integer, "height and width of a patch"),
+        Followed("num_channels", Integer, "channels of an image"),
+        Followed("projection_dim", Integer, "length of a vector"),
+        .. NoClasses(),
+        HeadDim(),
+        .. Nothing("of training", Both, "attention_dropout", "dropout", "initializer_factor"),
+        .. Nothing("there are no words", Both, "tie_word_embeddings", "pad_token_id"),
+    ];
+
     /// <summary>All tables, with the models that they are of, in the order of the document.</summary>
     public static IReadOnlyList<(string Title, string[] ModelTypes, ImmutableArray<ConfigKey> Keys)> Tables { get; } =
     [
@@ -291,13 +336,16 @@ internal static class ConfigKeys
         ("nomic_bert", ["nomic_bert"], NomicBert),
         ("t5, mt5, umt5", ["t5", "mt5", "umt5"], T5),
         ("vit, deit", ["vit", "deit"], Vit),
+        ("clip", ["clip"], Clip),
+        ("clip_text_model", ["clip_text_model"], ClipText),
+        ("clip_vision_model", ["clip_vision_model"], ClipVision),
     ];
 
-    /// <summary>The rows of an architecture by their names; null: one without a table, whose keys are not held against anything.</summary>
+    /// <summary>The rows of an architecture by their names, its own in place of those of every architecture; null: one without a table, whose keys are not held against anything.</summary>
     public static IReadOnlyDictionary<string, ConfigKey>? Of(string modelType)
     {
         var own = Tables.Where(table => table.ModelTypes.Contains(modelType)).Select(table => table.Keys).FirstOrDefault();
-        return own.IsDefault ? null : Shared.Concat(own).ToDictionary(key => key.Name, StringComparer.Ordinal);
+        return own.IsDefault ? null : Shared.Where(shared => own.All(key => key.Name != shared.Name)).Concat(own).ToDictionary(key => key.Name, StringComparer.Ordinal);
     }
 
     private static ConfigKey Followed(string name, string kinds, string note, string versions = Both) => new(name, kinds, KeyUse.Followed, versions, note);
@@ -305,6 +353,8 @@ internal static class ConfigKeys
     private static ConfigKey Refused(string name, string kinds, string note, string versions = Both) => new(name, kinds, KeyUse.Refused, versions, note);
 
     private static IEnumerable<ConfigKey> Nothing(string note, string versions, params string[] names) => names.Select(name => new ConfigKey(name, Any, KeyUse.NoEffect, versions, note));
+
+    private static IEnumerable<ConfigKey> NoClasses() => Nothing("there are no classes", Both, "id2label", "num_labels");
 
     private static ConfigKey Tied() => Followed("tie_word_embeddings", Flag, "whether a masked-language-model head reads the table of words");
 

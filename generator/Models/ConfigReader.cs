@@ -7,9 +7,18 @@ namespace AttnGen.Generator.Models;
 /// Reads config.json key by key. A key that is absent has the architecture's default, and so has one that is null where its row in
 /// <see cref="ConfigKeys"/> says that it may be. What cannot be read is reported, and the default goes on, so that one reading finds every mistake.
 /// </summary>
-internal sealed class ConfigReader(JsonValue root, List<Problem> problems)
+/// <param name="root">The object.</param>
+/// <param name="problems">Gets what is wrong.</param>
+/// <param name="place">The key that the object stands under, "": it is the whole file.</param>
+/// <param name="whole">The whole file, where the object is a part of it.</param>
+internal sealed class ConfigReader(JsonValue root, List<Problem> problems, string place = "", ConfigReader? whole = null)
 {
     private const int LargestVocabulary = 1 << 24;
+
+    private readonly string _place = place.Length == 0 ? "config.json: " : $"config.json: {place}: ";
+
+    /// <summary>The whole file, where this is a part of it; else null.</summary>
+    public ConfigReader? Whole => whole;
 
     private IReadOnlyDictionary<string, ConfigKey>? _keys = ConfigKeys.Shared.ToDictionary(key => key.Name, StringComparer.Ordinal);
 
@@ -34,9 +43,9 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems)
     /// <summary>Whether something was wrong so far, other than that the architecture is not supported yet.</summary>
     public bool HasProblems => problems.Exists(problem => problem.Descriptor != Descriptors.ModelLater);
 
-    public void Wrong(string message) => Add(Descriptors.ModelConfig, "config.json: " + message);
+    public void Wrong(string message) => Add(Descriptors.ModelConfig, _place + message);
 
-    public void Unsupported(string message) => Add(Descriptors.ModelUnsupported, "config.json: " + message);
+    public void Unsupported(string message) => Add(Descriptors.ModelUnsupported, _place + message);
 
     /// <summary>A size from <paramref name="minimum"/> on.</summary>
     public Dim Size(string key, int fallback, int minimum = 1, int maximum = Limits.Width)

@@ -196,6 +196,13 @@ internal sealed class ModelDraft
         return unused;
     }
 
+    /// <summary>Tensors of modules that nobody asked for: the library refuses them, and something in the configuration beside them was meant for them.</summary>
+    public void ModuleLeftovers()
+    {
+        foreach (var tensor in _tensors.OfModules.Where(tensor => !_used.Contains(tensor.Key)).OrderBy(tensor => tensor.Key, StringComparer.Ordinal))
+            Report($"tensor '{Text.Short(tensor.Key)}' {Text.Short(tensor.Value.ShapeText)} is in the file, but the module has linear.weight, and linear.bias if its bias is true, and no other");
+    }
+
     /// <summary>The last problem, if there were more than are listed.</summary>
     public void Finish()
     {

@@ -32,7 +32,11 @@ internal sealed class TensorTable
     /// <summary>Whether there is anything to check against.</summary>
     public bool IsKnown => _tensors is not null;
 
-    public IEnumerable<KeyValuePair<string, TensorHeader>> All => _tensors ?? [];
+    /// <summary>The model's tensors.</summary>
+    public IEnumerable<KeyValuePair<string, TensorHeader>> All => (_tensors ?? []).Where(tensor => !IsOfModule(tensor.Value.File));
+
+    /// <summary>The tensors of modules, which have files of their own: their names begin with the folder, as <c>SafetensorsShards</c> has them.</summary>
+    public IEnumerable<KeyValuePair<string, TensorHeader>> OfModules => (_tensors ?? []).Where(tensor => IsOfModule(tensor.Value.File));
 
     public TensorHeader? Find(string name) => _tensors is not null && _tensors.TryGetValue(name, out var header) ? header : null;
 
@@ -76,12 +80,13 @@ internal sealed class TensorTable
             {
                 if (tensor.Key == "__metadata__")
                     continue;
+                string name = IsOfModule(file.Key) ? file.Key.Substring(0, file.Key.LastIndexOf('/') + 1) + tensor.Key : tensor.Key;
                 if (Header(file.Key, tensor.Value) is not { } header)
                     problems.Add(new Problem(Descriptors.ModelFile, $"{file.Key}: the manifest's entry of tensor '{Text.Short(tensor.Key)}' has no dtype and shape"));
-                else if (tensors.TryGetValue(tensor.Key, out var other))
+                else if (tensors.TryGetValue(name, out var other))
                     problems.Add(new Problem(Descriptors.ModelFile, $"tensor '{Text.Short(tensor.Key)}' is in {other.File} and in {file.Key}"));
                 else
-                    tensors.Add(tensor.Key, header);
+                    tensors.Add(name, header);
             }
         }
 
@@ -91,6 +96,8 @@ internal sealed class TensorTable
             CheckIndex(index, tensors, files, problems);
         return new TensorTable(tensors, files);
     }
+
+    private static bool IsOfModule(string file) => file.Contains('/');
 
     private static TensorHeader? Header(string file, JsonValue value)
     {

@@ -70,16 +70,46 @@ internal static class TransformerParser
             return null; // Of the weights: what config.json expects of them cannot be told.
         config.Use(modelType);
         string className = ClassName(config);
-        if (config.UnknownKeys is { Count: > 0 } unknown)
-            notes?.Add(new Problem(Descriptors.ModelUnknownKey, $"config.json: {string.Join(", ", unknown.Take(MostKeys).Select(key => $"'{Text.Short(key)}'"))}{(unknown.Count > MostKeys ? $" and {Text.Of(unknown.Count - MostKeys)} more" : "")} {(unknown.Count == 1 ? "is a key" : "are keys")} that {modelType} does not have; {(unknown.Count == 1 ? "it has" : "they have")} no effect"));
+        Tell(config, "", modelType);
+        var described = config; // the part of the file that describes the model
+        if (architecture.Towers.Length > 0)
+        {
+            // The older name of an object wins in the published code, where it is written.
+            var objects = architecture.Towers.SelectMany(candidate => new[] { candidate.Key + "_dict", candidate.Key }).ToDictionary(name => name, config.Object);
+            var (_, key, towerType) = architecture.Towers.FirstOrDefault(candidate => candidate.Tower == request.Tower);
+            if (towerType is null)
+            {
+                config.Unsupported($"model_type '{modelType}' holds a model of texts and one of images, and a class is one of them; name it at the class: {string.Join(" or ", architecture.Towers.Select(candidate => $"tower: Tower.{candidate.Tower}"))}");
+                return null;
+            }
+
+            string place = objects[key + "_dict"] is null ? key : key + "_dict";
+            described = new ConfigReader(objects[place] ?? JsonValue.Parse("{}"), problems, place, config);
+            described.Use(towerType);
+            Tell(described, place + ": ", towerType);
+            architecture = ArchitectureTable.Find(towerType)!;
+            Refuse(described);
+        }
+
+        void Tell(ConfigReader read, string place, string type)
+        {
+            if (read.UnknownKeys is { Count: > 0 } unknown)
+                notes?.Add(new Problem(Descriptors.ModelUnknownKey, $"config.json: {place}{string.Join(", ", unknown.Take(MostKeys).Select(key => $"'{Text.Short(key)}'"))}{(unknown.Count > MostKeys ? $" and {Text.Of(unknown.Count - MostKeys)} more" : "")} {(unknown.Count == 1 ? "is a key" : "are keys")} that {type} does not have; {(unknown.Count == 1 ? "it has" : "they have")} no effect"));
+        }
+
+        void Refuse(ConfigReader read)
+        {
+            read.MustBeEmpty("pruned_heads");
+            read.MustBeEmpty("per_layer_config");
+            read.MustBe("is_decoder", false);
+            read.MustBe("add_cross_attention", false);
+        }
+
         if (architecture.Kind == ArchitectureKind.Encoder)
         {
             if (config.Object("auto_map")?.Members.Where(entry => architecture.HubCode.Length == 0 || !entry.Value.Text.Contains(architecture.HubCode)).ToList() is [var foreign, ..])
                 config.Unsupported($"auto_map ('{Text.Short(foreign.Value.Text)}') names code of the model's own, which is not supported; supported are the published classes of {modelType}{(architecture.HubCode.Length == 0 ? "" : $" and, of the hub's code, '*{architecture.HubCode}*'")}");
-            config.MustBeEmpty("pruned_heads");
-            config.MustBeEmpty("per_layer_config");
-            config.MustBe("is_decoder", false);
-            config.MustBe("add_cross_attention", false);
+            Refuse(config);
             if (config.Object("quantization_config") is { } quantization)
             {
                 // The one cause of all that would be missing or of another type.
@@ -89,7 +119,7 @@ internal static class TransformerParser
             }
         }
 
-        var draft = new ModelDraft(config, tensors, problems, architecture, className);
+        var draft = new ModelDraft(described, tensors, problems, architecture, className);
         var parts = architecture.Describe(draft);
         if (parts is null)
         {
@@ -99,17 +129,25 @@ internal static class TransformerParser
             return null;
         }
 
+        List<Problem> beside = [];
+        var sentence = SentenceTransformer.Read(files, beside, isPooled: request.Pooling != PoolingKind.Folder, isNormalized: request.Normalize != NormalizeKind.Folder);
+        var modes = request.Pooling != PoolingKind.Folder ? new[] { request.Pooling.ToString() }.ToEquatable() : sentence.Pooling.Count > 0 ? sentence.Pooling : s_mean.ToEquatable();
+        var dense = parts.Input is TokenInputSpec && beside.Count == 0 ? DenseStages.Of(sentence, draft, parts.Stack.Attention.DModel * modes.Count, beside) : EquatableArray<OutputStage>.Empty;
         var unused = draft.Leftovers(parts.LayersKey, parts.Stack.Stored);
         draft.Finish();
         if (files.Text("adapter_config.json") is not null && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelUnsupported, "adapter_config.json names an adapter (LoRA or another), which is not supported; supported are whole weights, so merge the adapter into them, or take the file away if they are"));
-        var sentence = SentenceTransformer.Read(files, problems, isPooled: request.Pooling != PoolingKind.Folder, isNormalized: request.Normalize != NormalizeKind.Folder);
+        problems.AddRange(beside);
         int limit = parts.Stack.Attention.MaxTokens, usual = parts.UsualTokens == 0 ? limit : sentence.MaxSequence > 0 ? sentence.MaxSequence : parts.UsualTokens;
         int maxTokens = request.MaxTokens == 0 ? parts.Beyond.Length > 0 ? usual : Math.Min(usual, limit) : request.MaxTokens;
         if (maxTokens > limit && problems.Count == 0 && parts.Beyond.Length > 0)
             problems.Add(new Problem(Descriptors.ModelUnsupported, $"config.json: {parts.Beyond}, which is not supported, and the longest text is {Text.Of(maxTokens)}; set maxTokens at the class to at most {Text.Of(limit)}"));
         if (maxTokens > limit && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"maxTokens is {Text.Of(maxTokens)}, but the model has positions for {Text.Of(limit)}"));
+        if (request.Tower != TowerKind.Folder && (request.Tower == TowerKind.Image) != parts.Input is ImageInputSpec && problems.Count == 0)
+            problems.Add(new Problem(Descriptors.ModelConfig, $"tower is Tower.{request.Tower}, but the folder holds a model of {(parts.Input is ImageInputSpec ? "images" : "texts")}; leave tower out"));
+        if (parts.Input is ImageInputSpec && parts.Outputs.Projection is not null && request.Pooling != PoolingKind.Folder && problems.Count == 0)
+            problems.Add(new Problem(Descriptors.ModelConfig, $"pooling is Pooling.{request.Pooling}, but an image's vector is the model's own projection; leave pooling out"));
         if (parts.Input is ImageInputSpec && maxTokens != limit && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"maxTokens is {Text.Of(maxTokens)}, but an image always makes {Text.Of(limit)} tokens; leave maxTokens out"));
         if (files.Text(ModuleFolders.File) is null && SentenceTransformer.Uncounted(files) is { } uncounted)
@@ -120,15 +158,16 @@ internal static class TransformerParser
         if (problems.Count > 0)
             return null;
 
-        var modes = request.Pooling != PoolingKind.Folder ? new[] { request.Pooling.ToString() }.ToEquatable() : sentence.Pooling.Count > 0 ? sentence.Pooling : s_mean.ToEquatable();
         bool normalize = request.Normalize == NormalizeKind.Folder ? sentence.Normalize : request.Normalize == NormalizeKind.Yes;
         var about = new ModelDescription(
             request.Folder, modelType, className, parts.Outputs.Task, ProblemType(config), labels, parts.PadTokenId,
             architecture.PairsHaveTokenTypes && parts.Input is TokenInputSpec { Types: not null },
             Math.Min(sentence.MaxSequence, maxTokens), draft.Parameters, tensors.Hash,
-            tensors.Files.ToEquatable(), unused.ToEquatable(), draft.DataTypes,
+            tensors.Files.Concat(DenseStages.Files(sentence)).Distinct().ToEquatable(), unused.ToEquatable(), draft.DataTypes,
             sentence.ModulesHash);
-        return problems.Count > 0 ? null : new(about, parts.Input, stack, maxTokens, parts.Outputs.Pooler, parts.Outputs.Head, parts.Input is TokenInputSpec ? new(modes, normalize) : null);
+        var projection = request.Pooling == PoolingKind.Folder && files.Text(ModuleFolders.File) is null ? parts.Outputs.Projection : null;
+        var embed = projection is not null ? new EmbedSpec(EquatableArray<string>.Empty, EquatableArray<OutputStage>.Empty, normalize, projection) : parts.Input is TokenInputSpec ? new EmbedSpec(modes, dense, normalize) : null;
+        return problems.Count > 0 ? null : new(about, parts.Input, stack, maxTokens, parts.Outputs.Pooler, parts.Outputs.Head, embed);
     }
 
     /// <summary>Whether the folder's class has a decoder that it needs. sentence-transformers loads the encoder of such a folder alone.</summary>

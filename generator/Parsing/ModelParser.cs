@@ -34,7 +34,8 @@ internal static class ModelParser
         var maxTokens = arguments.Size("maxTokens", Limits.Tokens, "Give the longest sequence, or 0 for the longest that the model has positions for", minimum: 0);
         var pooling = arguments.Choice<PoolingKind>("pooling", "Pooling");
         var normalize = arguments.Choice<NormalizeKind>("normalize", "Normalization");
-        return maxTokens is { } tokens && pooling is { } pool && normalize is { } scale ? new RequestSpec(folder, tokens, pool, scale) : null;
+        var tower = arguments.Choice<TowerKind>("tower", "Tower");
+        return maxTokens is { } tokens && pooling is { } pool && normalize is { } scale && tower is { } which ? new RequestSpec(folder, tokens, pool, scale, which) : null;
     }
 
     private static AttentionSpec? Attention(AttributeArguments arguments)

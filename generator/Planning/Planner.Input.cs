@@ -56,6 +56,8 @@ internal static partial class Planner
 
             var positions = Table("positions", input.Positions, input.SequenceLength, d, h.Stride);
             Add(new AddTableStep("Learned positions", h, positions, h.Stride));
+            if (input.Norm is { } norm)
+                Add(Norm("Norm before the layers", h, h, "inputNorm", norm));
         }
     }
 }

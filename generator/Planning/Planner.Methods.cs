@@ -9,6 +9,8 @@ internal static partial class Planner
         private static readonly Parameter s_noTrace = new("global::AttnGen.ForwardTrace", "trace", "default");
         private static readonly ParameterDoc s_maskDoc = new("mask", "What may be attended to; the default hides nothing.");
 
+        private static readonly Parameter s_tokenIds = new("global::System.ReadOnlySpan<int>", "tokenIds");
+
         private static EquatableArray<T> List<T>(params T?[] items)
             where T : class, IEquatable<T> => items.Where(item => item is not null).Select(item => item!).ToEquatable();
 
@@ -83,12 +85,32 @@ internal static partial class Planner
             List<MethodPlan> methods = [Method(ResultKind.HiddenStates, d, isPerToken: true, "through the encoder.", new HandOutAct(h, d, "hiddenStates"))];
             if (s.Embed is { } embed)
             {
-                int size = d * embed.Modes.Count;
+                int size = embed.Size(d), width = d * embed.Modes.Count;
                 Constant("EmbeddingSize", size, "Length of Embed's vector.");
-                var pools = embed.Modes.Select((mode, i) => new PoolAct(h, mode, d, i * d, embed.Modes.Count == 1, "vector"));
-                methods.Add(Method(
-                    ResultKind.Vector, size, isPerToken: false, $"to one vector: {string.Join(" and ", embed.Modes)}{(embed.Normalize ? ", scaled to length 1" : "")}.",
-                    [.. pools, .. embed.Normalize ? new Act[] { new NormalizeAct("vector") } : []]));
+                string scaled = embed.Normalize ? ", scaled to length 1" : "";
+                Act[] scales = embed.Normalize ? [new NormalizeAct("vector")] : [];
+                if (embed.Projection is { } projection)
+                {
+                    AddOutput(ResultKind.Vector, "vector", projection, $"to one vector, the model's own projection{scaled}.", scales);
+                }
+                else
+                {
+                    string maps = string.Concat(embed.Dense.Select(stage => $", then {stage.Map!.Inputs} to {stage.Map.Outputs} numbers{And(stage.Activation)}"));
+                    List<Act> acts = [];
+                    string to = "vector";
+                    if (embed.Dense.Count > 0)
+                    {
+                        var room = Buffer("pooled", $"[1, {width}] the pooled vector", 0, Up(width, 16)) with { Stride = Up(width, 16) };
+                        acts.Add(new RoomAct(room, width, to = room.Name));
+                        programs.Add(Output("Embed", "dense", new OutputSpec(StatesRead.FirstToken, embed.Dense, size), $"the pooled vector [1, {width}]", width, room));
+                    }
+
+                    acts.AddRange(embed.Modes.Select((mode, i) => new PoolAct(h, mode, d, i * d, embed.Modes.Count == 1, to)));
+                    if (embed.Dense.Count > 0)
+                        acts.Add(new RunAct("Embed", List("vector", "rows", "mask")));
+                    acts.AddRange(scales);
+                    methods.Add(Method(ResultKind.Vector, size, isPerToken: false, $"to one vector: {string.Join(" and ", embed.Modes)}{maps}{scaled}.", [.. acts]));
+                }
             }
 
             if (s.Pooler is { } pooler)
@@ -105,12 +127,13 @@ internal static partial class Planner
 
             return (programs, methods);
 
-            void AddOutput(ResultKind kind, string prefix, OutputSpec output, string summary)
+            void AddOutput(ResultKind kind, string prefix, OutputSpec output, string summary, params Act[] after)
             {
                 bool isPerToken = output.From == StatesRead.EveryToken;
                 var signature = calls.First(call => call.Kind == kind);
-                programs.Add(Output(signature.Name, prefix, output, d, h));
-                methods.Add(Method(kind, output.Size, isPerToken, summary, new RunAct(signature.Name, List(signature.Result, "rows", "mask"))));
+                programs.Add(Output(signature.Name, prefix, output, $"the hidden states [T, {d}] that Forward left in the arena", d, h));
+                var run = new RunAct(signature.Name, List(signature.Result, output.From == StatesRead.EndToken ? "tokenIds" : null, "rows", "mask"));
+                methods.Add(Method(kind, output.Size, isPerToken, summary, [run, .. after]));
             }
 
             MethodPlan Method(ResultKind kind, int width, bool isPerToken, string summary, params Act[] acts)
@@ -118,13 +141,14 @@ internal static partial class Planner
                 var signature = calls.First(call => call.Kind == kind);
                 string result = signature.Result, shape = $"[{(isPerToken ? "T, " : "")}{width}]";
                 bool isTraced = signature.Has("trace");
+                bool isPooled = acts.Any(act => act is PoolAct);
                 var output = new ParameterDoc(result, $"{shape}{(isPerToken ? ", row-major" : "")}.");
                 var trace = isTraced ? new ParameterDoc("trace", "Where to put attention weights [L, H, T, T] and hidden states [L + 1, T, D]; the default keeps none.") : null;
                 var docs = isText
                     ? List(
                         new ParameterDoc("tokenIds", "[T] ids from 0 to VocabularySize − 1, special tokens included; T from 1 to MaxTokens."), output,
                         new ParameterDoc("tokenTypes", "[T] the segment of each token; empty: all 0."),
-                        kind == ResultKind.Vector ? new ParameterDoc("mask", "Which tokens are real (key length or key flags); the others are not pooled either; the default hides nothing.") : s_maskDoc, trace)
+                        isPooled ? new ParameterDoc("mask", "Which tokens are real (key length or key flags); the others are not pooled either; the default hides nothing.") : s_maskDoc, trace)
                     : List(new ParameterDoc("pixels", "[ImageChannels, ImageHeight, ImageWidth], scaled and normalised as the model's preprocessor says."), output, trace);
                 Check input = s.Input is TokenInputSpec tokens
                     ? new TokensCheck(tokens.Vocabulary, tokens.Types?.Count ?? 0)
@@ -132,7 +156,7 @@ internal static partial class Planner
                 return new(
                     signature, $"{subject} {summary}", docs,
                     List(
-                        input, isText ? new ModelMaskCheck(s.Stack.Attention.Heads, kind == ResultKind.Vector) : null, new LengthCheck(result, isPerToken ? "rows" : null, width, shape),
+                        input, isText ? new ModelMaskCheck(s.Stack.Attention.Heads, isPooled) : null, new LengthCheck(result, isPerToken ? "rows" : null, width, shape),
                         isTraced ? new TraceCheck(_layers, true, s.Stack.Attention.Heads, 0, "rows", d, result, isText ? List("tokenIds", "tokenTypes") : List("pixels")) : null),
                     List<Act>([new RunAct("Forward", isText ? List("tokenIds", "tokenTypes", "rows", "rows", "mask", "trace") : List("pixels", "rows", "rows", "mask", "trace")), .. acts]), MayBeEmpty: false)
                 {
@@ -141,8 +165,8 @@ internal static partial class Planner
             }
         }
 
-        /// <summary>The program from the last hidden states to a result.</summary>
-        private ProgramPlan Output(string name, string prefix, OutputSpec s, int width, Operand h)
+        /// <summary>The program from the last hidden states, or from the pooled vector, to a result.</summary>
+        private ProgramPlan Output(string name, string prefix, OutputSpec s, string source, int width, Operand h)
         {
             bool isPerToken = s.From == StatesRead.EveryToken;
             string count = isPerToken ? "T" : "1";
@@ -152,6 +176,11 @@ internal static partial class Planner
             {
                 at = Buffer(prefix + "Mean", "[1, D]", 0, h.Stride) with { Stride = h.Stride };
                 Add(new MeanStep("The mean of the tokens", h, at, width));
+            }
+            else if (s.From == StatesRead.EndToken)
+            {
+                at = Buffer(prefix + "End", "[1, D]", 0, h.Stride) with { Stride = h.Stride };
+                Add(new EndRowStep("The token that ends the text", h, at, width, s.EndId));
             }
 
             for (int i = 0; i < s.Stages.Count; i++)
@@ -174,11 +203,14 @@ internal static partial class Planner
                 }
             }
 
+            // Without a last map, the state is the result.
+            if (s.Stages.Count == 0 || s.Stages[s.Stages.Count - 1].Map is null)
+                Add(new CopyStep("To the caller", at, new Operand("y", s.Size), s.Size, count));
             if (s.Second is { } second)
                 Last(prefix + "Second", second, "None", h with { First = 1 }, average: true);
             Flush();
             return new ProgramPlan(
-                name, $"y[{(isPerToken ? "T, " : "")}{s.Size}] of the hidden states [T, {width}] that Forward left in the arena", List(new("ref float", "y"), s_tokens, s_mask), _body.ToEquatable());
+                name, $"y[{(isPerToken ? "T, " : "")}{s.Size}] of {source}", List(new("ref float", "y"), s.From == StatesRead.EndToken ? s_tokenIds : null, s_tokens, s_mask), _body.ToEquatable());
 
             void Last(string part, LinearTensors map, string activation, Operand from, bool average)
             {
@@ -236,7 +268,7 @@ internal static partial class Planner
             if (about.Unused.Count > 0)
                 read.Add($"Not used: {string.Join(", ", about.Unused.Take(12))}{(about.Unused.Count > 12 ? $" and {about.Unused.Count - 12} more" : "")}");
             if (s.Embed is { } vector)
-                read.Add($"Embed: {string.Join(" and ", vector.Modes)}{(vector.Normalize ? ", scaled to length 1" : "")}");
+                read.Add($"Embed: {string.Join(" and ", vector.Modes)}{string.Concat(vector.Dense.Select(stage => $", then {stage.Map!.Inputs} to {stage.Map.Outputs} numbers ({stage.Map.Weight[0].Name}{And(stage.Activation)})"))}{(vector.Normalize ? ", scaled to length 1" : "")}");
             if (s.Head is not null)
                 read.Add($"Logits: {about.Task}{(about.Labels.Count > 0 ? $" ({string.Join(", ", about.Labels.Take(12))}{(about.Labels.Count > 12 ? ", …" : "")})" : "")}");
             return new(new(about.Folder, about.Files, about.ManifestHash), facts.ToEquatable(), read.ToEquatable());

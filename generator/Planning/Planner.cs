@@ -139,7 +139,7 @@ internal static partial class Planner
                 Image((ImageInputSpec)s.Input, h, d);
             Stack(stack, h, d, isLoop: true);
             var inputs = tokens is not null
-                ? new Parameter[] { new("global::System.ReadOnlySpan<int>", "tokenIds"), new("global::System.ReadOnlySpan<int>", "tokenTypes") }
+                ? new Parameter[] { s_tokenIds, new("global::System.ReadOnlySpan<int>", "tokenTypes") }
                 : [new("ref float", "pixels")];
             string input = tokens is not null ? "T token ids" : $"An image's T = {s.MaxTokens} tokens";
             var forward = Forward(

@@ -72,6 +72,9 @@ internal sealed record CopyInAct(string From, string To) : Act;
 /// <summary>Result = the rows of From.</summary>
 internal sealed record HandOutAct(Operand From, int Width, string Result) : Act;
 
+/// <summary>Name = the first Length floats of Room, a place in the arena.</summary>
+internal sealed record RoomAct(Operand Room, int Length, string Name) : Act;
+
 /// <summary>A pooling of From's rows, by the name of its method, into Width floats of Result from First on; IsWhole: they are all of it.</summary>
 internal sealed record PoolAct(Operand From, string Mode, int Width, int First, bool IsWhole, string Result) : Act;
 

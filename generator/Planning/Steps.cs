@@ -255,6 +255,16 @@ internal sealed record MeanStep(string Title, Operand From, Operand To, int Widt
     public override IEnumerable<Operand> Writes => [To];
 }
 
+/// <summary>To[1, Width] = From's row of the token that ends the text; EndId as in OutputSpec.</summary>
+internal sealed record EndRowStep(string Title, Operand From, Operand To, int Width, int EndId) : Step(Title)
+{
+    public override IEnumerable<Operand> Reads => [From];
+
+    public override IEnumerable<Operand> Writes => [To];
+
+    public override IEnumerable<Kernel> Kernels => [new RowsKernel()];
+}
+
 /// <summary>y[rows, N] = act(From·W + bias), a block of columns at a time through a buffer with padded rows; with Average, the mean of that and what y holds.</summary>
 internal sealed record OutputStep(string Title, ProjectStep Project, int Block, bool Average = false) : Step(Title)
 {

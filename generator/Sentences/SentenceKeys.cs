@@ -43,6 +43,7 @@ internal static class SentenceKeys
     public const string Versions = Model + ": __version__";
     public const string Module = "modules.json: a module";
     public const string Pooling = "1_Pooling/config.json";
+    public const string Dense = "2_Dense/config.json";
     public const string Normalize = "2_Normalize/config.json";
     public const string Dropout = "1_Dropout/config.json";
     public const string Transformer = "sentence_bert_config.json";
@@ -74,7 +75,7 @@ internal static class SentenceKeys
         new(Module, "idx", "any", KeyUse.NoEffect, All, "modules follow each other as they stand in the list, so the reference"),
         new(Module, "name", Text, KeyUse.Followed, All, "each name once: a second module of a name would replace the first"),
         new(Module, "path", Text, KeyUse.Followed, All, "the module's folder, whatever its name; `Transformer` must be in the model's own (`\"\"`)"),
-        new(Module, "type", Text, KeyUse.Followed, All, "`Transformer`, `Pooling`, `Normalize` and `Dropout` of `sentence_transformers.…`, in this order, with `Dropout` anywhere after the first; others (`Dense`, `Router`, …) are refused by name, and so are classes of other packages, whatever their last name"),
+        new(Module, "type", Text, KeyUse.Followed, All, "`Transformer`, `Pooling`, any number of `Dense`, and `Normalize` of `sentence_transformers.…`, in this order, with `Dropout` anywhere after the first; others (`Router`, `LayerNorm`, …) are refused by name, and so are classes of other packages, whatever their last name"),
         new(Module, "kwargs", List, KeyUse.NoEffect, "3.1 and later", "names of further arguments of `encode`; without them nothing changes"),
 
         new(Pooling, "word_embedding_dimension", Count, KeyUse.NoEffect, UpTo53, "the library reports it, and computes with the width that comes"),
@@ -87,6 +88,14 @@ internal static class SentenceKeys
         new(Pooling, "pooling_mode_weightedmean_tokens", Flag, KeyUse.Followed, "2.3 to 5.3", "the same"),
         new(Pooling, "pooling_mode_lasttoken", Flag, KeyUse.Followed, "2.3 to 5.3", "the same"),
         new(Pooling, "include_prompt", Flag, KeyUse.Refused, "2.4 and later", "false (tokens of the prompt are not pooled) is refused"),
+
+        new(Dense, "in_features", Count, KeyUse.Followed, All, "numbers of the vector that it takes; as many as the module before it gives"),
+        new(Dense, "out_features", Count, KeyUse.Followed, All, "numbers of the vector that it gives"),
+        new(Dense, "bias", Flag, KeyUse.Followed, All, "whether there is `linear.bias`; true where it is absent"),
+        new(Dense, "activation_function", Text, KeyUse.Followed, All, "a class of torch.nn: `Identity`, `Tanh`, `ReLU`, `GELU`, `SiLU`, `Sigmoid`; others are refused by name. Since 5.5 `Tanh` where it is absent; before, it must be there"),
+        new(Dense, "module_input_name", Text, KeyUse.Refused, Since54, "anything but `sentence_embedding` (token embeddings, for example) is refused"),
+        new(Dense, "module_output_name", "string, null", KeyUse.Refused, Since54, "the same"),
+        new(Dense, "use_residual", Flag, KeyUse.Refused, "6.0", "true is refused"),
 
         new(Normalize, "module_input_name", Text, KeyUse.Refused, "6.0", "anything but `sentence_embedding` is refused"),
         new(Normalize, "module_output_name", "string, null", KeyUse.Refused, "6.0", "the same"),

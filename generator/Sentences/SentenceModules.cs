@@ -11,8 +11,9 @@ internal sealed class SentenceModules
 {
     public const string File = "modules.json";
 
-    private const string Supported = "'Transformer', 'Pooling', 'Dropout', 'Normalize'";
+    private const string Supported = "'Transformer', 'Pooling', 'Dense', 'Dropout', 'Normalize'";
 
+    private readonly List<SentenceDense> _dense = [];
     private readonly Func<string, string?> _open;
     private readonly SentenceVersion _version;
     private readonly List<SentenceProblem> _problems;
@@ -30,6 +31,9 @@ internal sealed class SentenceModules
     /// <summary>The poolings, side by side, by the names of the public enum Pooling; none: hidden states are not pooled, or how was not understood.</summary>
     public IReadOnlyList<string> Pooling { get; private set; } = [];
 
+    /// <summary>Maps of the vector after the pooling, in their order.</summary>
+    public IReadOnlyList<SentenceDense> Dense => _dense;
+
     /// <summary>Whether vectors are scaled to length 1.</summary>
     public bool Normalize { get; private set; }
 
@@ -41,6 +45,7 @@ internal sealed class SentenceModules
         var parts = new List<string>();
         if (IsListed && !isPooled)
             parts.Add("pooling " + (Pooling.Count == 0 ? "none" : string.Join(" and ", Pooling)));
+        parts.AddRange(_dense.Select(dense => $"{dense} in {dense.Folder}"));
         if (Normalize && !isNormalized)
             parts.Add("length 1");
         return string.Join(", ", parts);
@@ -82,7 +87,7 @@ internal sealed class SentenceModules
             Pooling = SentencePooling.Read(how, _version);
     }
 
-    /// <summary>The modules in their order: the transformer, then pooling, then whether vectors are scaled to length 1. Dropout does nothing once a model is trained.</summary>
+    /// <summary>The modules in their order: the transformer, then pooling, then maps of the vector, then whether vectors are scaled to length 1. Dropout does nothing once a model is trained.</summary>
     /// <returns>The pooling's configuration.</returns>
     private string? List(JsonValue modules)
     {
@@ -118,7 +123,7 @@ internal sealed class SentenceModules
                 continue;
             }
 
-            bool fits = name switch { "Transformer" => at == 0 && path.Length == 0, "Pooling" => at == 1 && file is not null, "Normalize" => at >= 1, _ => false };
+            bool fits = name switch { "Transformer" => at == 0 && path.Length == 0, "Pooling" => at == 1 && file is not null, "Normalize" => at >= 1, "Dense" => pooling is not null && !Normalize && file is not null, _ => false };
             if (fits && name == "Pooling")
                 pooling = file;
             if (fits && name == "Normalize")
@@ -128,6 +133,14 @@ internal sealed class SentenceModules
                     OfSentences(settings);
             }
 
+            if (fits && name == "Dense")
+            {
+                if (_open(file!) is null)
+                    _problems.Add(new(SentenceFault.File, $"modules.json names the module 'Dense', but {file} is not there, which says what it maps; fetch that file, too"));
+                else if (Settings(file, SentenceKeys.Dense) is { } map && SentenceDense.Read(ModulePath.Folder(path)!, map, _version) is { } dense)
+                    _dense.Add(dense);
+            }
+
             at++;
             if (!fits)
             {
@@ -135,18 +148,20 @@ internal sealed class SentenceModules
                 {
                     "Transformer" => "supported is the folder itself ('') at place 1",
                     "Pooling" => "supported is a folder in the model's at place 2, after 'Transformer'",
+                    "Dense" => "supported is a folder in the model's after 'Transformer' and 'Pooling', and before 'Normalize'",
                     "Normalize" => "supported is 'Normalize' after 'Transformer' and 'Pooling'",
                     _ => $"supported are {Supported}",
                 };
                 _problems.Add(new(SentenceFault.Unsupported, $"modules.json: the module {KeyedObject.Quote(name)} in {KeyedObject.Quote(path)} at place {Number(at)} is not supported; {supported}"));
+                break; // What comes after it would only seem to be at a wrong place.
             }
         }
 
         return pooling;
     }
 
-    // Other modules than the pooling may be told to read and write something else than the vector.
-    private static void OfSentences(KeyedObject settings)
+    /// <summary>Other modules than the pooling may be told to read and write something else than the vector, which is refused.</summary>
+    public static void OfSentences(KeyedObject settings)
     {
         settings.Only("module_input_name", value => value.Kind == JsonKind.String && value.Text == "sentence_embedding", "is 'sentence_embedding'");
         settings.Only("module_output_name", value => value.Kind == JsonKind.Null || (value.Kind == JsonKind.String && value.Text == "sentence_embedding"), "is 'sentence_embedding'");

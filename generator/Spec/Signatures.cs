@@ -74,6 +74,7 @@ internal static class Signatures
     /// <summary>What a whole model that reads an image may have.</summary>
     public static ImmutableArray<Signature> Image { get; } = ImmutableArray.Create(
         Method("Forward", s_pixels, Result("hiddenStates"), s_trace) with { Kind = ResultKind.HiddenStates, Interface = "IImageModel" },
+        Method("Embed", s_pixels, Result("vector")) with { Kind = ResultKind.Vector, Interface = "IImageEncoder" },
         Method("Pool", s_pixels, Result("pooled")) with { Kind = ResultKind.Pooled, Interface = "IPooledImageModel" },
         Method("ComputeLogits", s_pixels, Result("logits")) with { Kind = ResultKind.Logits, Interface = "IImageClassifier" });
 

@@ -29,9 +29,9 @@ internal sealed record PositionTableSpec(string Name, int Rows, int FirstRow, bo
 /// <summary>A table of segments.</summary>
 internal sealed record TypeTableSpec(string Name, int Count);
 
-/// <summary>An image in patches, with learned tokens before them and learned positions.</summary>
+/// <summary>An image in patches, with learned tokens before them, learned positions, and a norm or none.</summary>
 internal sealed record ImageInputSpec(
-    int Channels, int Height, int Width, int PatchHeight, int PatchWidth, LinearTensors Patches, EquatableArray<string> Tokens, string Positions) : InputSpec
+    int Channels, int Height, int Width, int PatchHeight, int PatchWidth, LinearTensors Patches, EquatableArray<string> Tokens, string Positions, NormTensors? Norm = null) : InputSpec
 {
     public int PatchRows => Height / PatchHeight;
 
@@ -131,20 +131,32 @@ internal sealed record StackSpec(
 }
 
 /// <summary>Which hidden states a head reads.</summary>
-internal enum StatesRead { FirstToken, EveryToken, Mean }
+internal enum StatesRead { FirstToken, EveryToken, Mean, EndToken }
 
 /// <summary>A step of a head: a map with an activation, or a norm.</summary>
 internal sealed record OutputStage(LinearTensors? Map, string Activation, NormTensors? Norm);
 
-/// <summary>What is computed of the last hidden states: the stages in order. Second: a last map of the second token, averaged with the first's.</summary>
-internal sealed record OutputSpec(StatesRead From, EquatableArray<OutputStage> Stages, int Size, LinearTensors? Second = null);
+/// <summary>What is computed of the last hidden states: the stages in order; none: the state as it is.</summary>
+/// <param name="From">The states that it reads.</param>
+/// <param name="Stages">The stages.</param>
+/// <param name="Size">Numbers of the result.</param>
+/// <param name="Second">A last map of the second token, averaged with the first's.</param>
+/// <param name="EndId">The id whose first token is the EndToken; −1: the largest id of the text.</param>
+internal sealed record OutputSpec(StatesRead From, EquatableArray<OutputStage> Stages, int Size, LinearTensors? Second = null, int EndId = -1);
 
 // The numbers are those of the public enums Pooling and Normalization.
 internal enum PoolingKind { Folder = 0, Mean = 1, FirstToken = 2, Max = 3, LastToken = 4, MeanSqrtLength = 5, WeightedMean = 6 }
 internal enum NormalizeKind { Folder = 0, Yes = 1, No = 2 }
+internal enum TowerKind { Folder = 0, Text = 1, Image = 2 }
 
-/// <summary>One vector of a sequence: the poolings, by the names of their members, side by side.</summary>
-internal sealed record EmbedSpec(EquatableArray<string> Modes, bool Normalize);
+/// <summary>
+/// One vector of a sequence: the poolings, by the names of their members, side by side, and what maps the vector after them (Dense modules); or, with Projection, what the model itself computes.
+/// </summary>
+internal sealed record EmbedSpec(EquatableArray<string> Modes, EquatableArray<OutputStage> Dense, bool Normalize, OutputSpec? Projection = null)
+{
+    /// <summary>Its length, of hidden states of a width.</summary>
+    public int Size(int width) => Projection?.Size ?? (Dense.Count > 0 ? Dense[Dense.Count - 1].Map!.Outputs : width * Modes.Count);
+}
 
 /// <summary>What the class says of itself beside its shape. RecommendedTokens 0: the folder says nothing. ModulesHash: see Sentences.ModulesHash.</summary>
 internal sealed record ModelDescription(
@@ -152,7 +164,7 @@ internal sealed record ModelDescription(
     int PadTokenId, bool PairsHaveTokenTypes, int RecommendedTokens, long Parameters, string ManifestHash, EquatableArray<string> Files, EquatableArray<string> Unused, string DataTypes, string ModulesHash);
 
 /// <summary>[TransformerModel] before its folder is read.</summary>
-internal sealed record RequestSpec(string Folder, int MaxTokens, PoolingKind Pooling, NormalizeKind Normalize) : ModelSpec;
+internal sealed record RequestSpec(string Folder, int MaxTokens, PoolingKind Pooling, NormalizeKind Normalize, TowerKind Tower = TowerKind.Folder) : ModelSpec;
 
 /// <summary>[TransformerModel].</summary>
 internal sealed record TransformerSpec(

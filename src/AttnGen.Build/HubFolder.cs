@@ -43,7 +43,7 @@ internal sealed class HubFolder
         if (!Exists)
             throw new ProblemException($"there is no such folder (looked for it at {_path}); put the model there, or correct the Include of AttnGenModel, which counts from the project's folder.");
         if (Has(FolderNames.Weights))
-            return [FolderNames.Weights];
+            return [FolderNames.Weights, .. ModuleWeights()];
         if (!Has(FolderNames.Index))
             throw new ProblemException(NoWeights());
         var shards = Shards();
@@ -53,7 +53,21 @@ internal sealed class HubFolder
                 throw new ProblemException($"{FolderNames.Index} names the shard {shard}, which is not in the folder; fetch that file, too.");
         }
 
-        return shards;
+        return [.. shards, .. ModuleWeights()];
+    }
+
+    // Dense modules have weights of their own, each in its folder.
+    private IEnumerable<string> ModuleWeights()
+    {
+        if (!Has(ModuleFolders.File))
+            yield break;
+        foreach (var module in ModuleFolders.WithWeights(File.ReadAllText(PathOf(ModuleFolders.File))))
+        {
+            var file = $"{module}/{FolderNames.Weights}";
+            if (!Has(file))
+                throw new ProblemException($"modules.json names the module 'Dense', but {file} is not there; {(Has($"{module}/pytorch_model.bin") ? $"there is {module}/pytorch_model.bin, and only safetensors are read: load the folder once with sentence-transformers and save it, which writes that file" : "fetch that file, too")}.");
+            yield return file;
+        }
     }
 
     /// <summary>Whether an exception says that a file of the folder cannot be read.</summary>

@@ -232,8 +232,8 @@ public sealed class ReadModelFolders : Task
     private static void CheckEmbedding(HubFolder folder, string[] weights)
     {
         if (folder.IsSharded)
-            throw new ProblemException($"the folder has its weights in {weights.Length} shards, and Embed=\"true\" of AttnGenModel takes one {FolderNames.Weights} only; remove Embed, and the files are copied beside the program.");
-        if (folder.LengthOf(FolderNames.Weights) is var length && length > MaxEmbedded)
-            throw new ProblemException($"{FolderNames.Weights} has {length} bytes, and Embed=\"true\" of AttnGenModel takes at most {MaxEmbedded.ToString(CultureInfo.InvariantCulture)}, the limit of an assembly; remove Embed, and the file is copied beside the program.");
+            throw new ProblemException($"the folder has its weights in {weights.Count(file => !file.Contains('/'))} shards, and Embed=\"true\" of AttnGenModel takes one {FolderNames.Weights} only; remove Embed, and the files are copied beside the program.");
+        foreach (var file in weights.Where(file => folder.LengthOf(file) > MaxEmbedded))
+            throw new ProblemException($"{file} has {folder.LengthOf(file)} bytes, and Embed=\"true\" of AttnGenModel takes at most {MaxEmbedded.ToString(CultureInfo.InvariantCulture)}, the limit of an assembly; remove Embed, and the file is copied beside the program.");
     }
 }

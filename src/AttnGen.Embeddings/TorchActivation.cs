@@ -1,4 +1,5 @@
 using AttnGen.Reference;
+using AttnGen.Sentences;
 
 namespace AttnGen.Embeddings;
 
@@ -33,17 +34,12 @@ internal static class TorchActivation
         ["Softshrink"] = static x => x > 0.5 ? x - 0.5 : x < -0.5 ? x + 0.5 : 0,
     };
 
-    // The short names, and those that torch has of the classes themselves.
-    private static readonly string[] s_packages = ["torch.nn.", "torch.nn.modules.", "torch.nn.modules.activation.", "torch.nn.modules.linear."];
-
     /// <summary>The names that are accepted, for messages.</summary>
     public static string Known { get; } = $"those of torch.nn that take one number: {string.Join(", ", s_functions.Keys)}";
 
     /// <summary>The function of a class, by the name that Python writes.</summary>
     public static Func<double, double>? Find(string path) =>
-        Array.Find(s_packages, package => path.StartsWith(package, StringComparison.Ordinal) && s_functions.ContainsKey(path[package.Length..])) is { } found
-            ? s_functions[path[found.Length..]]
-            : null;
+        TorchClass.Name(path) is { } name && s_functions.TryGetValue(name, out var function) ? function : null;
 
     // log(1 + eˣ), also where eˣ is too large, or lost beside 1.
     private static double Softplus(double x)

@@ -99,7 +99,7 @@ public sealed partial class FolderNameTests
     }
 
     // Of sentence-transformers' modules, under the names that they usually have.
-    private static readonly string[] s_ofModules = ["1_Pooling/config.json", "2_Normalize/config.json", "1_Dropout/config.json"];
+    private static readonly string[] s_ofModules = ["1_Pooling/config.json", "2_Dense/config.json", "2_Normalize/config.json", "1_Dropout/config.json"];
 
     private static IEnumerable<string> FilesIn(params string[] sources) =>
         sources.Select(place => Path.Combine(Clone.Root, place))

@@ -92,6 +92,7 @@ public sealed partial class DocumentationTests
         [
             .. ModelText.Read("models/all-MiniLM-L6-v2", encoder),
             .. ModelText.Read("models/encoder-b", encoder),
+            new ModelText("models/clip-vit-base-patch32", "config.json", """{ "model_type": "clip", "architectures": ["CLIPModel"] }"""),
             new ModelText("models/ms-marco-MiniLM-L6-v2", "config.json", cross),
             new ModelText("models/sentiment", "config.json", cross.Replace(Labels, """{ "0": "NEGATIVE", "1": "POSITIVE" }""", StringComparison.Ordinal)),
             new ModelText("models/names", "config.json", cross.Replace(Labels, """{ "0": "O", "1": "B-PER", "2": "I-PER" }""", StringComparison.Ordinal).Replace("ForSequence", "ForToken", StringComparison.Ordinal)),

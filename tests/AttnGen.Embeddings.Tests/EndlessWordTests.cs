@@ -193,8 +193,14 @@ public class EndlessWordTests
         var order = ordered ? lines.ToArray() : [.. lines.OrderBy(_ => random.Next())];
         var model = new JsonObject
         {
-            ["type"] = "BPE", ["dropout"] = null, ["unk_token"] = "<unk>", ["continuing_subword_prefix"] = prefix.Length > 0 ? prefix : null, ["end_of_word_suffix"] = suffix.Length > 0 ? suffix : null,
-            ["fuse_unk"] = fuse, ["byte_fallback"] = false, ["ignore_merges"] = wholeWords,
+            ["type"] = "BPE",
+            ["dropout"] = null,
+            ["unk_token"] = "<unk>",
+            ["continuing_subword_prefix"] = prefix.Length > 0 ? prefix : null,
+            ["end_of_word_suffix"] = suffix.Length > 0 ? suffix : null,
+            ["fuse_unk"] = fuse,
+            ["byte_fallback"] = false,
+            ["ignore_merges"] = wholeWords,
             ["vocab"] = new JsonObject(vocabulary.Select((token, id) => KeyValuePair.Create(token, (JsonNode?)id))),
             ["merges"] = new JsonArray([.. order.Select(merge => (JsonNode)new JsonArray(merge.Left, merge.Right))]),
         };
@@ -215,13 +221,23 @@ public class EndlessWordTests
         var scores = new double[] { -1, -2, -2.5, -3, -7.1, -0.3 };
         return File(new JsonObject
         {
-            ["type"] = "Unigram", ["unk_id"] = 0, ["byte_fallback"] = byteFallback,
+            ["type"] = "Unigram",
+            ["unk_id"] = 0,
+            ["byte_fallback"] = byteFallback,
             ["vocab"] = new JsonArray([.. all.Distinct().Select(piece => (JsonNode)new JsonArray(piece, scores[random.Next(scores.Length)]))]),
         }, null);
     }
 
     private static string File(JsonObject model, JsonObject? splitter) => new JsonObject
     {
-        ["version"] = "1.0", ["truncation"] = null, ["padding"] = null, ["added_tokens"] = new JsonArray(), ["normalizer"] = null, ["pre_tokenizer"] = splitter, ["post_processor"] = null, ["decoder"] = null, ["model"] = model,
+        ["version"] = "1.0",
+        ["truncation"] = null,
+        ["padding"] = null,
+        ["added_tokens"] = new JsonArray(),
+        ["normalizer"] = null,
+        ["pre_tokenizer"] = splitter,
+        ["post_processor"] = null,
+        ["decoder"] = null,
+        ["model"] = model,
     }.ToJsonString();
 }

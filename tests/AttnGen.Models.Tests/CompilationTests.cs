@@ -13,7 +13,7 @@ public sealed class CompilationTests
     public void Small_models_compile_and_run(int index)
     {
         var (config, manifest) = SmallModels.All[index];
-        var assembly = GeneratorHost.Compile(HubModel.Source("model"), new HostOptions { Models = Files("model", config, manifest) });
+        var assembly = GeneratorHost.Compile(HubModel.Source("model", SmallModels.Arguments(config)), new HostOptions { Models = Files("model", config, manifest) });
         var weights = new TensorDictionary();
         foreach (var (name, (shape, values)) in WeightFile.Random(manifest))
             weights.Add(name, shape, values);
@@ -23,6 +23,8 @@ public sealed class CompilationTests
             head.ComputeLogits([1, 2, 3], logits);
         else if (model is IImageClassifier image)
             image.ComputeLogits([.. Enumerable.Range(0, model.Info.ImageChannels * model.Info.ImageHeight * model.Info.ImageWidth).Select(i => i % 7 / 7f)], logits);
+        else if (model is IImageEncoder encoder)
+            encoder.Embed([.. Enumerable.Range(0, model.Info.ImageChannels * model.Info.ImageHeight * model.Info.ImageWidth).Select(i => i % 7 / 7f)], logits = new float[model.Info.EmbeddingSize]);
         else
             ((ITextModel)model).Forward([1, 2, 3], logits = new float[3 * model.Info.HiddenSize]);
         Assert.All(logits, value => Assert.True(float.IsFinite(value)));
@@ -97,7 +99,7 @@ public sealed class CompilationTests
         var standIn = Members(GeneratorHost.Run(HubModel.Source("model")).Output.GetTypeByMetadataName("Model")!);
         foreach (var (config, manifest) in SmallModels.All)
         {
-            var members = Members(GeneratorHost.Run(HubModel.Source("model"), new HostOptions { Models = Files("model", config, manifest) }).EnsureClean().Output.GetTypeByMetadataName("Model")!);
+            var members = Members(GeneratorHost.Run(HubModel.Source("model", SmallModels.Arguments(config)), new HostOptions { Models = Files("model", config, manifest) }).EnsureClean().Output.GetTypeByMetadataName("Model")!);
             Assert.NotEmpty(members);
             Assert.Empty(members.Except(standIn));
         }
@@ -170,7 +172,7 @@ public sealed class CompilationTests
     public void No_member_is_missing_in_the_table_of_names(int index)
     {
         var (config, manifest) = SmallModels.All[index];
-        var run = GeneratorHost.Run(HubModel.Source("model"), new HostOptions { Models = Files("model", config, manifest) }).EnsureClean();
+        var run = GeneratorHost.Run(HubModel.Source("model", SmallModels.Arguments(config)), new HostOptions { Models = Files("model", config, manifest) }).EnsureClean();
         var known = Generator.Spec.GeneratedMembers.Of(Generator.Spec.ShapeKind.TransformerModel).ToDictionary(member => member.Name);
         var format = SymbolDisplayFormat.FullyQualifiedFormat.WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.UseSpecialTypes);
         foreach (var member in run.Output.GetTypeByMetadataName("Model")!.GetMembers().Where(member => !member.IsImplicitlyDeclared && member is not IMethodSymbol { MethodKind: not MethodKind.Ordinary }))
@@ -193,6 +195,8 @@ public sealed class CompilationTests
     [InlineData("distilbert", false)]
     [InlineData("mpnet", false)]
     [InlineData("modernbert", false)]
+    [InlineData("nomic_bert", true)]
+    [InlineData("t5", false)]
     public void Which_models_tell_the_texts_of_a_pair_by_their_types(string modelType, bool expected)
     {
         var (config, manifest) = SmallModels.All.First(small => small.Config.Contains($"\"model_type\":\"{modelType}\"", StringComparison.Ordinal));

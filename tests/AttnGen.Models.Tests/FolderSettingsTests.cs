@@ -16,7 +16,7 @@ public sealed class FolderSettingsTests
 
     private static readonly string[] s_endings =
     [
-        "EncoderModel", "Model", "ForMaskedLM", "ForPreTraining", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForNextSentencePrediction",
+        "TextModelWithProjection", "VisionModelWithProjection", "TextModel", "VisionModel", "EncoderModel", "Model", "ForMaskedLM", "ForPreTraining", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForNextSentencePrediction",
         "ForImageClassification", "ForImageClassificationWithTeacher",
     ];
 
@@ -37,7 +37,7 @@ public sealed class FolderSettingsTests
     {
         Assert.Equal(ArchitectureTable.Rows.Where(row => row.Kind == ArchitectureKind.Encoder).SelectMany(row => row.ModelTypes).Order(), ConfigKeys.Tables.SelectMany(table => table.ModelTypes).Order());
         foreach (var (title, types, keys) in ConfigKeys.Tables)
-            Assert.Equal(keys.Length + (types.Length > 0 ? ConfigKeys.Shared.Length : 0), keys.Concat(types.Length > 0 ? ConfigKeys.Shared : []).Select(key => key.Name).Distinct().Count());
+            Assert.Equal(keys.Length + (types.Length > 0 ? ConfigKeys.Shared.Count(shared => keys.All(key => key.Name != shared.Name)) : 0), keys.Concat(types.Length > 0 ? ConfigKeys.Shared.Where(shared => keys.All(key => key.Name != shared.Name)) : []).Select(key => key.Name).Distinct().Count());
     }
 
     /// <summary>A key that a reference folder has and no row knows: a row must be written before the folder is accepted.</summary>
@@ -222,7 +222,7 @@ public sealed class FolderSettingsTests
                 config["architectures"] = new JsonArray(family + ending);
             List<Problem> problems = [], notes = [];
             var spec = TransformerParser.Parse(
-                new RequestSpec("m", 0, PoolingKind.Folder, NormalizeKind.Folder), new FolderFiles("m", new[] { new FolderFile("config.json", config.ToJsonString()) }.ToEquatable()), problems, notes);
+                new RequestSpec("m", 0, PoolingKind.Folder, NormalizeKind.Folder, modelType == "clip" ? TowerKind.Text : TowerKind.Folder), new FolderFiles("m", new[] { new FolderFile("config.json", config.ToJsonString()) }.ToEquatable()), problems, notes);
             yield return (spec, string.Join('\n', problems.Select(problem => problem.Message)), notes);
         }
     }

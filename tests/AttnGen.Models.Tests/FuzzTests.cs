@@ -29,10 +29,11 @@ public sealed class FuzzTests
         {
             var random = new Random(i);
             var files = Mutate(seeds[i % seeds.Count], random);
+            var tower = files.Text("config.json")?.Contains("\"model_type\":\"clip\"", StringComparison.Ordinal) == true ? i % 2 == 0 ? TowerKind.Text : TowerKind.Image : TowerKind.Folder;
             try
             {
                 var problems = new List<Problem>();
-                var spec = TransformerParser.Parse(new RequestSpec("m", 0, PoolingKind.Folder, NormalizeKind.Folder), files, problems);
+                var spec = TransformerParser.Parse(new RequestSpec("m", 0, PoolingKind.Folder, NormalizeKind.Folder, tower), files, problems);
                 Assert.True(spec is null == problems.Count > 0, "either a Spec or a problem");
                 Assert.All(problems, problem => Assert.False(string.IsNullOrWhiteSpace(problem.Message)));
                 if (spec is null)
@@ -55,7 +56,7 @@ public sealed class FuzzTests
                     if (accepted % 2500 == 0)
                     {
                         // Names and types are the compiler's to find wrong, as it does in a project.
-                        GeneratorHost.Run(HubModel.Source("m"), new HostOptions { Models = [.. files.Files.Select(file => new ModelText("m", file.Name, file.Text))] }).EnsureClean();
+                        GeneratorHost.Run(HubModel.Source("m", tower == TowerKind.Folder ? "" : $", tower: AttnGen.Tower.{tower}"), new HostOptions { Models = [.. files.Files.Select(file => new ModelText("m", file.Name, file.Text))] }).EnsureClean();
                         compiled++;
                     }
                 }

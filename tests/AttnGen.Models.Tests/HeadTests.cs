@@ -31,6 +31,9 @@ public sealed class HeadTests
         { "XLM-R under its sister's class, tokens", $"\"model_type\":\"xlm-roberta\",\"architectures\":[\"RobertaForTokenClassification\"],{Small},{Labels}" },
         { "MPNet, sequence, far distances", $"\"model_type\":\"mpnet\",\"architectures\":[\"MPNetForSequenceClassification\"],{Small},\"max_position_embeddings\":300,{Labels}" },
         { "ModernBERT, mean of tokens, biases", $"{Modern},\"architectures\":[\"ModernBertForSequenceClassification\"],\"classifier_pooling\":\"mean\",\"norm_bias\":true,\"attention_bias\":true,\"mlp_bias\":true,\"classifier_bias\":true,{Labels}" },
+        { "CLIP, texts", $"\"model_type\":\"clip_text_model\",\"architectures\":[\"CLIPTextModelWithProjection\"],{Small},\"eos_token_id\":2,\"projection_dim\":50" },
+        { "CLIP, texts alone", $"\"model_type\":\"clip_text_model\",\"architectures\":[\"CLIPTextModel\"],{Small},\"eos_token_id\":33,\"hidden_act\":\"gelu\"" },
+        { "CLIP, images", $"\"model_type\":\"clip_vision_model\",\"architectures\":[\"CLIPVisionModelWithProjection\"],{Small},\"image_size\":23,\"patch_size\":5,\"projection_dim\":50" },
         { "NomicBERT of the hub, half of a head, words", $"\"model_type\":\"nomic_bert\",\"architectures\":[\"NomicBertForPreTraining\"],\"n_embd\":36,\"n_layer\":2,\"n_head\":3,\"n_inner\":50,\"n_positions\":40,\"vocab_size\":70,\"activation_function\":\"geglu\",\"rotary_emb_fraction\":0.5,\"rotary_emb_interleaved\":true" },
         { "NomicBERT of transformers 5, wide heads", $"\"model_type\":\"nomic_bert\",\"architectures\":[\"NomicBertForSequenceClassification\"],{Small},\"head_dim\":20,\"hidden_act\":\"gelu_new\",{Labels}" },
         { "T5, far distances", $"\"model_type\":\"t5\",\"architectures\":[\"T5EncoderModel\"],{T5Sizes},\"n_positions\":150" },
@@ -57,6 +60,13 @@ public sealed class HeadTests
             var hidden = new float[info.MaxTokens * info.HiddenSize];
             image.Forward(pixels, hidden);
             Near(h, hidden, name);
+            if (spec.Embed?.Projection is { } projection)
+            {
+                var vector = new float[projection.Size];
+                ((IImageEncoder)model).Embed(pixels, vector);
+                Near(reference.Head(projection, h), vector, name);
+            }
+
             var result = new float[spec.Head?.Size ?? spec.Pooler!.Size];
             if (spec.Head is { } classifier)
                 ((IImageClassifier)model).ComputeLogits(pixels, result);
@@ -78,7 +88,14 @@ public sealed class HeadTests
             {
                 var pooled = new float[pooler.Size];
                 ((IPooledModel)model).Pool(ids, pooled, types);
-                Near(reference.Head(pooler, h), pooled, name);
+                Near(reference.Head(pooler, h, ids), pooled, name);
+            }
+
+            if (spec.Embed!.Projection is { } projection)
+            {
+                var vector = new float[projection.Size];
+                ((ISentenceEncoder)model).Embed(ids, vector, types);
+                Near(reference.Head(projection, h, ids), vector, name);
             }
 
             if (spec.Head is not { } head)
@@ -86,6 +103,28 @@ public sealed class HeadTests
             var logits = new float[info.LogitsSize * (info.LogitsPerToken ? tokens : 1)];
             ((ILogitsModel)model).ComputeLogits(ids, logits, types);
             Near(reference.Head(head, h), logits, name);
+        }
+    }
+
+    /// <summary>Padding before a causal text leaves its first tokens without a key: their attention is 0, and the text does not see them.</summary>
+    [Fact]
+    public void Tokens_before_a_causal_text_see_nothing()
+    {
+        const string Config = $"{{\"model_type\":\"clip_text_model\",\"architectures\":[\"CLIPTextModelWithProjection\"],{Small},\"eos_token_id\":2,\"projection_dim\":50}}";
+        var spec = TransformerParser.Parse(new RequestSpec("model", 0, PoolingKind.Folder, NormalizeKind.Folder), new FolderFiles("model", new[] { new FolderFile("config.json", Config) }.ToEquatable()), [])!;
+        using var model = Load(GeneratorHost.Compile(HubModel.Source("model"), new HostOptions { Models = [new ModelText("model", "config.json", Config)] }), spec, out var reference);
+        var info = model.Info;
+        foreach (var (tokens, padding) in new[] { (1, 1), (2, 1), (7, 3), (33, 17), (33, 33), (info.MaxTokens, info.MaxTokens - 1) })
+        {
+            int[] ids = [.. Enumerable.Range(0, tokens).Select(i => i < padding ? 1 : (i * 13 + tokens) % (info.VocabularySize - 3) + 2)];
+            bool[] keys = [.. ids.Select((_, i) => i >= padding)];
+            var h = reference.Forward(ids, [], keys);
+            float[] hidden = new float[tokens * info.HiddenSize], weights = new float[info.Layers * info.Heads * tokens * tokens], vector = new float[info.EmbeddingSize];
+            ((ITextModel)model).Forward(ids, hidden, mask: default(AttentionMask).WithKeepKeys(keys), trace: new ForwardTrace { AttentionWeights = weights });
+            Near(h, hidden, $"{padding} of {tokens}");
+            Assert.All(Enumerable.Range(0, info.Layers * info.Heads), head => Assert.All(weights.AsSpan(head * tokens * tokens, padding * tokens).ToArray(), weight => Assert.Equal(0, weight)));
+            ((ISentenceEncoder)model).Embed(ids, vector, mask: default(AttentionMask).WithKeepKeys(keys));
+            Near(reference.Head(spec.Embed!.Projection!, h, ids), vector, $"{padding} of {tokens}");
         }
     }
 
@@ -129,7 +168,9 @@ public sealed class HeadTests
             AddMap(image.Patches);
             foreach (var token in image.Tokens)
                 Add(token, 0, 0.5, 1, 1, spec.Stack.Attention.DModel);
-            Add(image.Positions, 0, 0.5, 1, image.SequenceLength, spec.Stack.Attention.DModel);
+            AddNorm(image.Norm, 0);
+            var isClip = image.Positions.EndsWith(".weight", StringComparison.Ordinal);
+            Add(image.Positions, 0, 0.5, isClip ? [image.SequenceLength, spec.Stack.Attention.DModel] : [1, image.SequenceLength, spec.Stack.Attention.DModel]);
         }
 
         foreach (var map in spec.Stack.Parts.SelectMany(part => part.Maps))
@@ -139,7 +180,7 @@ public sealed class HeadTests
         AddNorm(spec.Stack.FinalNorm, 0);
         if (spec.Stack.RelativeBias is { } bias)
             Add(bias.Name, 0, 1, bias.Buckets, spec.Stack.Attention.Heads);
-        foreach (var head in new[] { spec.Pooler, spec.Head })
+        foreach (var head in new[] { spec.Pooler, spec.Head, spec.Embed?.Projection })
         {
             foreach (var stage in head?.Stages ?? EquatableArray<OutputStage>.Empty)
             {

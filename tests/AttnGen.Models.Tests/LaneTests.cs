@@ -20,7 +20,7 @@ public sealed class LaneTests : IDisposable
         for (var i = 0; i < SmallModels.All.Count; i++)
         {
             var (config, manifest) = SmallModels.All[i];
-            File.WriteAllBytes(Path.Combine(_folder, $"{i}.dll"), GeneratorHost.Emit(HubModel.Source("model"), new HostOptions { Models = CompilationTests.Files("model", config, manifest) }));
+            File.WriteAllBytes(Path.Combine(_folder, $"{i}.dll"), GeneratorHost.Emit(HubModel.Source("model", SmallModels.Arguments(config)), new HostOptions { Models = CompilationTests.Files("model", config, manifest) }));
         }
     }
 
@@ -98,9 +98,27 @@ public sealed class LaneTests : IDisposable
             image.Forward(pixels, hidden, new ForwardTrace { HiddenStates = states, AttentionWeights = new float[info.Layers * info.Heads * info.MaxTokens * info.MaxTokens] });
             Write(hidden);
             Write(states);
-            var logits = new float[info.LogitsSize];
-            ((IImageClassifier)model).ComputeLogits(pixels, logits);
-            Write(logits);
+            if (model is IImageClassifier classifier)
+            {
+                var logits = new float[info.LogitsSize];
+                classifier.ComputeLogits(pixels, logits);
+                Write(logits);
+            }
+
+            if (model is IPooledImageModel pool)
+            {
+                var pooled = new float[info.PooledSize];
+                pool.Pool(pixels, pooled);
+                Write(pooled);
+            }
+
+            if (model is IImageEncoder encode)
+            {
+                var vector = new float[info.EmbeddingSize];
+                encode.Embed(pixels, vector);
+                Write(vector);
+            }
+
             return;
         }
 

@@ -63,7 +63,7 @@ public sealed class MessageTests
     [InlineData("gemma2", "is a decoder, which is not supported yet", 1)]
     [InlineData("mamba", "model_type 'mamba' is not supported; supported are bert", 1)]
     [InlineData("model2vec", "model_type 'model2vec' is a table of one vector for each token and no transformer, which is not supported; choose a model with a transformer", 1)]
-    [InlineData("clip", "model_type 'clip' is a model of texts and one of images together", 1)]
+    [InlineData("siglip", "model_type 'siglip' is a model of texts and one of images together", 1)]
     [InlineData("llama", "is a decoder, which is not supported yet", 2)]
     [InlineData("gpt2", "is a decoder, which is not supported yet", 2)]
     public void An_architecture_that_is_not_supported_is_said_first(string modelType, string expected, int lines)
@@ -131,6 +131,41 @@ public sealed class MessageTests
         foreach (var (key, value) in JsonNode.Parse("{" + members + "}")!.AsObject().ToList())
             node[key] = value?.DeepClone();
         Assert.Contains(Said(node.ToJsonString(), manifest), line => line.StartsWith("model: " + expected, StringComparison.Ordinal));
+    }
+
+    /// <summary>A folder with two models needs a word at the class, and no other does.</summary>
+    [Theory]
+    [InlineData("clip", "Folder", "config.json: model_type 'clip' holds a model of texts and one of images, and a class is one of them; name it at the class: tower: Tower.Text or tower: Tower.Image")]
+    [InlineData("clip", "Text", "")]
+    [InlineData("clip", "Image", "")]
+    [InlineData("clip_text_model", "Text", "")]
+    [InlineData("clip_text_model", "Image", "tower is Tower.Image, but the folder holds a model of texts; leave tower out")]
+    [InlineData("vit", "Text", "tower is Tower.Text, but the folder holds a model of images; leave tower out")]
+    [InlineData("bert", "Image", "tower is Tower.Image, but the folder holds a model of texts; leave tower out")]
+    public void A_folder_of_two_models_needs_a_word(string modelType, string named, string expected)
+    {
+        var tower = Enum.Parse<TowerKind>(named);
+        var (config, manifest) = Small(modelType);
+        List<Problem> problems = [];
+        var spec = TransformerParser.Parse(
+            new RequestSpec("model", 0, PoolingKind.Folder, NormalizeKind.Folder, tower), new FolderFiles("model", new[] { new FolderFile("config.json", config), new FolderFile("manifest.json", manifest) }.ToEquatable()), problems);
+        Assert.Equal(expected, string.Join('\n', problems.Select(problem => problem.Message)));
+        if (expected.Length == 0)
+            Assert.Equal(tower == TowerKind.Image, spec!.Input is ImageInputSpec);
+    }
+
+    /// <summary>What is wrong in a tower's object is told with its place.</summary>
+    [Fact]
+    public void A_tower_of_a_whole_model_is_named_in_messages()
+    {
+        var (config, manifest) = Small("clip");
+        var node = JsonNode.Parse(config)!.AsObject();
+        node["text_config"]!["hidden_act"] = "x";
+        List<Problem> problems = [];
+        var files = new FolderFiles("model", new[] { new FolderFile("config.json", node.ToJsonString()), new FolderFile("manifest.json", manifest) }.ToEquatable());
+        Assert.Null(TransformerParser.Parse(new RequestSpec("model", 0, PoolingKind.Folder, NormalizeKind.Folder, TowerKind.Text), files, problems));
+        Assert.StartsWith("config.json: text_config: hidden_act 'x' is not supported", Assert.Single(problems).Message, StringComparison.Ordinal);
+        Assert.NotNull(TransformerParser.Parse(new RequestSpec("model", 0, PoolingKind.Folder, NormalizeKind.Folder, TowerKind.Image), files, []));
     }
 
     /// <summary>Relative positions have no end: the class says how far, else the folder, else n_positions, else 512.</summary>

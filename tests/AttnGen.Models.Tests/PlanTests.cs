@@ -52,17 +52,43 @@ public sealed class PlanTests
     public void EveryShape() => Assert.All(Shapes(), spec => Hold(spec.ToString()!, Planner.Plan(Target(spec))));
 
     [Fact]
-    public void EverySmallModel() => Assert.All(SmallModels.All, row => Hold(row.Config, Planner.Plan(Target(Parse(row.Config, row.Manifest)))));
+    public void EverySmallModel() => Assert.All(
+        SmallModels.All, row => Assert.All(SmallModels.Towers(row.Config), tower => Hold(row.Config, Planner.Plan(Target(Parse(row.Config, row.Manifest, tower))))));
 
-    private static TransformerSpec Parse(string config, string? manifest)
+    private static TransformerSpec Parse(string config, string? manifest, TowerKind tower = TowerKind.Folder, params FolderFile[] more)
     {
         List<Problem> problems = [];
-        var files = new List<FolderFile> { new(FolderFiles.Config, config) };
+        var files = new List<FolderFile>(more) { new(FolderFiles.Config, config) };
         if (manifest is not null)
             files.Add(new("manifest.json", manifest));
-        var spec = TransformerParser.Parse(new RequestSpec("m", 0, PoolingKind.Folder, NormalizeKind.Folder), new FolderFiles("m", files.OrderBy(file => file.Name, StringComparer.Ordinal).ToEquatable()), problems);
+        var spec = TransformerParser.Parse(new RequestSpec("m", 0, PoolingKind.Folder, NormalizeKind.Folder, tower), new FolderFiles("m", files.OrderBy(file => file.Name, StringComparer.Ordinal).ToEquatable()), problems);
         Assert.True(spec is not null, string.Join("; ", problems.Select(problem => problem.Message)));
         return spec;
+    }
+
+    /// <summary>Maps of the pooled vector: the poolings, side by side, fill a place in the arena, and a program makes the result of it.</summary>
+    [Theory]
+    [InlineData("\"mean\"", 36, new[] { 5 })]
+    [InlineData("[\"max\", \"mean\"]", 72, new[] { 300, 7 })]
+    [InlineData("[\"cls\", \"max\", \"lasttoken\"]", 108, new[] { 16, 32, 1 })]
+    public void EveryDense(string pooling, int width, int[] outputs)
+    {
+        var modules = """{"name": "t", "path": "", "type": "sentence_transformers.models.Transformer"}, {"name": "p", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}""";
+        List<FolderFile> files = [new("1_Pooling/config.json", $$"""{"pooling_mode": {{pooling}}}""")];
+        int inputs = width;
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            modules += $$""", {"path": "{{i + 2}}_Dense", "type": "sentence_transformers.models.Dense", "name": "{{i}}"}""";
+            files.Add(new($"{i + 2}_Dense/config.json", $$"""{"in_features": {{inputs}}, "out_features": {{outputs[i]}}, "bias": {{(i == 0 ? "true" : "false")}}}"""));
+            inputs = outputs[i];
+        }
+
+        var plan = Planner.Plan(Target(Parse(Bert, null, more: [.. files, new("modules.json", $"[{modules}]")])));
+        Hold(pooling, plan);
+        var acts = plan.Methods.Single(method => method.Signature.Name == "Embed").Acts.Items;
+        Assert.Equal(width, Assert.Single(acts.OfType<RoomAct>()).Length);
+        Assert.Equal(outputs[^1], plan.Constants.Single(constant => constant.Name == "EmbeddingSize").Value);
+        Assert.Equal(outputs.Length, plan.Programs.Single(program => program.Name == "Embed").Steps.Count());
     }
 
     /// <summary>Stages that no architecture has yet: parallel branches, norms inside, two attentions in a layer.</summary>
@@ -159,6 +185,26 @@ public sealed class PlanTests
         {
             // Forward leaves hidden states in the arena; the programs after it read them.
             var written = program == plan.Programs[0] ? [] : new HashSet<BufferPlan>(plan.Programs[0].Buffers);
+            foreach (var method in plan.Methods)
+            {
+                var acts = method.Acts.ToList();
+                int run = acts.FindIndex(act => act is RunAct other && other.Program == program.Name);
+                foreach (var room in acts.Take(Math.Max(run, 0)).OfType<RoomAct>())
+                {
+                    // Poolings fill all of it before the program runs.
+                    long filled = 0;
+                    foreach (var pool in acts.Take(run).SkipWhile(act => act != room).OfType<PoolAct>().Where(pool => pool.Result == room.Name))
+                    {
+                        Assert.Equal(filled, pool.First);
+                        filled += pool.Width;
+                    }
+
+                    Assert.Equal(room.Length, filled);
+                    Assert.InRange(room.Length, 1, room.Room.Buffer!.Fixed);
+                    written.Add(room.Room.Buffer);
+                }
+            }
+
             var unread = new Dictionary<BufferPlan, Step>();
             var unrolled = program.Body.SelectMany(node => node is Loop loop ? loop.Body.Concat(loop.Body) : node.Steps).ToList();
             foreach (var step in unrolled)

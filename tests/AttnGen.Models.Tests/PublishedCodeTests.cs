@@ -20,6 +20,7 @@ public sealed class PublishedCodeTests(PublishedFolders folders) : IClassFixture
     [
         "Model", "ForMaskedLM", "ForPreTraining", "ForNextSentencePrediction", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering",
         "ForImageClassification", "ForImageClassificationWithTeacher", "EncoderModel",
+        "TextModel", "TextModelWithProjection", "VisionModel", "VisionModelWithProjection",
     ];
 
     public static TheoryData<string> Names => [.. PublishedFolders.Names];
@@ -47,8 +48,8 @@ public sealed class PublishedCodeTests(PublishedFolders folders) : IClassFixture
     {
         Assert.True(PublishedFolders.Names.Count >= 70, $"There are {PublishedFolders.Names.Count} folders.");
         var missing = new HashSet<string>();
-        foreach (var (family, endings) in new[] { ("Bert", "0123456"), ("DistilBert", "01456"), ("Roberta", "01456"), ("XLMRoberta", "04"), ("Camembert", "16"), ("MPNet", "01456"), ("Albert", "012456"), ("Electra", "012456"), ("ModernBert", "01456"), ("ViT", "07"), ("DeiT", "078"), ("NomicBert", "012456"), ("T5", "59"), ("MT5", "59"), ("UMT5", "59") })
-            missing.UnionWith(endings.Select(ending => family + s_endings[ending - '0']));
+        foreach (var (family, endings) in new[] { ("Bert", "0123456"), ("DistilBert", "01456"), ("Roberta", "01456"), ("XLMRoberta", "04"), ("Camembert", "16"), ("MPNet", "01456"), ("Albert", "012456"), ("Electra", "012456"), ("ModernBert", "01456"), ("ViT", "07"), ("DeiT", "078"), ("NomicBert", "012456"), ("CLIP", "0abcd"), ("T5", "59"), ("MT5", "59"), ("UMT5", "59") })
+            missing.UnionWith(endings.Select(ending => family + s_endings[ending - (ending >= 'a' ? 'a' - 10 : '0')]));
         HashSet<string> activations = [.. "gelu gelu_python gelu_new gelu_fast gelu_pytorch_tanh gelu_accurate quick_gelu relu silu swish sigmoid tanh linear".Split(' ')];
         foreach (var name in PublishedFolders.Names)
         {
@@ -81,7 +82,7 @@ public sealed class PublishedFolders : IDisposable
         using (var archive = Open())
             archive.ExtractToDirectory(_root.FullName);
         var models = Names.SelectMany(name => ModelText.Read(name, Path.Combine(_root.FullName, name))).ToList();
-        var sources = Names.Select(name => (name, $"[AttnGen.TransformerModel(\"{name}\")] public sealed partial class {ClassOf(name)};"));
+        var sources = Names.Select(name => (name, $"[AttnGen.TransformerModel(\"{name}\"{Tower(name)})] public sealed partial class {ClassOf(name)};"));
         var options = new HostOptions { Models = models };
         GeneratorHost.CreateDriver(options).RunGeneratorsAndUpdateCompilation(GeneratorHost.CreateCompilation(sources, options), out var output, out var diagnostics);
         using var image = new MemoryStream();
@@ -103,6 +104,13 @@ public sealed class PublishedFolders : IDisposable
     public void Dispose() => _root.Delete(recursive: true);
 
     internal PublishedFolder Of(string name) => _folders[name];
+
+    /// <summary>Which of a folder's two models its golden file is of.</summary>
+    private string Tower(string name)
+    {
+        using var notes = JsonDocument.Parse(File.ReadAllText(Path.Combine(_root.FullName, name, "golden.json")));
+        return notes.RootElement.TryGetProperty("tower", out var tower) ? $", tower: AttnGen.Tower.{tower.GetString()}" : "";
+    }
 
     private static string ClassOf(string name) => "M" + name.Replace('-', '_');
 

@@ -12,7 +12,10 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
     private readonly int _d = spec.Stack.Attention.DModel;
 
     /// <summary>The last hidden states [T, D] of token ids.</summary>
-    public double[] Forward(int[] ids, int[] types)
+    /// <param name="ids">The ids.</param>
+    /// <param name="types">Their segments, or none.</param>
+    /// <param name="keys">Which tokens may be attended to; null: all.</param>
+    public double[] Forward(int[] ids, int[] types, bool[]? keys = null)
     {
         var input = (TokenInputSpec)spec.Input;
         int e = input.Width, next = input.Positions?.FirstRow ?? 0;
@@ -32,7 +35,7 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
             h = Norm(h, norm, 0);
         if (input.Project is { } map)
             h = Map(h, map, 0);
-        return Layers(h, ids.Length);
+        return Layers(h, ids.Length, keys);
     }
 
     /// <summary>The last hidden states of an image.</summary>
@@ -50,16 +53,18 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
             h.AddRange(Map([.. row], image.Patches, 0));
         }
 
-        return Layers([.. h.Select((value, i) => value + Tensor(image.Positions)[i])], image.SequenceLength);
+        double[] placed = [.. h.Select((value, i) => value + Tensor(image.Positions)[i])];
+        return Layers(image.Norm is { } norm ? Norm(placed, norm, 0) : placed, image.SequenceLength);
     }
 
     /// <summary>A head's output of the last hidden states.</summary>
-    public double[] Head(OutputSpec head, double[] h)
+    public double[] Head(OutputSpec head, double[] h, int[]? ids = null)
     {
         var x = head.From switch
         {
             StatesRead.EveryToken => h,
             StatesRead.FirstToken => h[.._d],
+            StatesRead.EndToken => End(ids!, head.EndId) is var end ? h[(end * _d)..((end + 1) * _d)] : [],
             _ => [.. Enumerable.Range(0, _d).Select(i => Enumerable.Range(0, h.Length / _d).Average(t => h[t * _d + i]))],
         };
         foreach (var stage in head.Stages)
@@ -67,7 +72,10 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
         return head.Second is { } second ? [.. x.Zip(Map(h[_d..(2 * _d)], second, 0), (a, b) => (a + b) / 2)] : x;
     }
 
-    private double[] Layers(double[] h, int tokens)
+    // The first token with the id, or the first of all; of the largest id, if none is named.
+    private static int End(int[] ids, int id) => Math.Max(0, Array.IndexOf(ids, id < 0 ? ids.Max() : id));
+
+    private double[] Layers(double[] h, int tokens, bool[]? keys = null)
     {
         var s = spec.Stack;
         for (var layer = 0; layer < s.Layers; layer++)
@@ -83,7 +91,7 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
                     var x = NormOf(branch.Before, h);
                     x = branch.Part switch
                     {
-                        AttentionPart part => Map(Attend(x, tokens, layer, stored, part), part.Tensors.Output, stored),
+                        AttentionPart part => Map(Attend(x, tokens, keys, layer, stored, part), part.Tensors.Output, stored),
                         FeedForwardPart part => Map(FeedForward(x, part, stored), part.Tensors.Out, stored),
                         _ => throw new NotSupportedException(),
                     };
@@ -105,7 +113,7 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
         return part.Tensors.Up is { } up ? [.. hidden.Zip(Map(x, up, stored), (a, b) => a * b)] : hidden;
     }
 
-    private double[] Attend(double[] x, int tokens, int layer, int stored, AttentionPart part)
+    private double[] Attend(double[] x, int tokens, bool[]? keys, int layer, int stored, AttentionPart part)
     {
         var varies = spec.Stack.Varies.Count > 0 ? spec.Stack.Varies[layer] : null;
         var (a, t) = (part.Sizes, part.Tensors);
@@ -131,11 +139,12 @@ internal sealed class ReferenceModel(TransformerSpec spec, IReadOnlyDictionary<s
                     for (var d = 0; d < dh; d++)
                         weights[j] += q[(i * heads + head) * dh + d] * k[(j * heads + head) * dh + d];
                     weights[j] = weights[j] * a.Score.Scale + (part.RelativeBias is { } bias ? Tensor(bias.Name, stored)[Bucket(j - i, bias) * heads + head] : 0);
-                    weights[j] = Math.Abs(i - j) < window ? Math.Exp(weights[j]) : 0;
+                    weights[j] = Math.Abs(i - j) < window && (j <= i || !a.Score.Causal) && keys?[j] != false ? Math.Exp(weights[j]) : 0;
                 }
 
+                // Who sees nothing gets zeros.
                 var sum = weights.Sum();
-                for (var j = 0; j < tokens; j++)
+                for (var j = 0; j < tokens && sum > 0; j++)
                 {
                     for (var d = 0; d < dh; d++)
                         y[(i * heads + head) * dh + d] += weights[j] / sum * v[(j * heads + head) * dh + d];

@@ -11,6 +11,8 @@ public sealed class SentenceKeysTests
     private const string Ledger = "docs/folder-settings.md";
 
     private const string Modules = """[{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}, {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}, MORE]""";
+    private const string Dense = """{"idx": 2, "name": "2", "path": "2_Dense", "type": "sentence_transformers.models.Dense"}""";
+
     private const string Normalize = """{"name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}""";
     private const string Dropout = """{"name": "2", "path": "1_Dropout", "type": "sentence_transformers.models.Dropout"}""";
 
@@ -44,6 +46,13 @@ public sealed class SentenceKeysTests
         (SentenceKeys.Pooling, "pooling_mode_weightedmean_tokens", "{}", """{"pooling_mode_weightedmean_tokens": true}"""),
         (SentenceKeys.Pooling, "pooling_mode_lasttoken", "{}", """{"pooling_mode_lasttoken": true}"""),
         (SentenceKeys.Pooling, "include_prompt", """{"include_prompt": true}""", """{"include_prompt": false}"""),
+        (SentenceKeys.Dense, "in_features", Map(""), Map("").Replace("8", "9", StringComparison.Ordinal)),
+        (SentenceKeys.Dense, "out_features", Map(""), Map("").Replace("3", "4", StringComparison.Ordinal)),
+        (SentenceKeys.Dense, "bias", Map(""), Map(", \"bias\": false")),
+        (SentenceKeys.Dense, "activation_function", Map(""), Map(", \"activation_function\": \"torch.nn.modules.linear.Identity\"")),
+        (SentenceKeys.Dense, "module_input_name", Map(", \"module_input_name\": \"sentence_embedding\""), Map(", \"module_input_name\": \"token_embeddings\"")),
+        (SentenceKeys.Dense, "module_output_name", Map(", \"module_output_name\": null"), Map(", \"module_output_name\": \"token_embeddings\"")),
+        (SentenceKeys.Dense, "use_residual", Map(", \"use_residual\": false"), Map(", \"use_residual\": true")),
         (SentenceKeys.Normalize, "module_input_name", """{"module_input_name": "sentence_embedding"}""", """{"module_input_name": "token_embeddings"}"""),
         (SentenceKeys.Normalize, "module_output_name", """{"module_output_name": null}""", """{"module_output_name": "token_embeddings"}"""),
         (SentenceKeys.Dropout, "dropout", """{"dropout": 0.1}""", """{"dropout": 0.5}"""),
@@ -125,6 +134,7 @@ public sealed class SentenceKeysTests
     [Theory]
     [InlineData(SentenceKeys.Model, "{\"matryoshka\": 1}")]
     [InlineData(SentenceKeys.Pooling, "{\"matryoshka\": 1}")]
+    [InlineData(SentenceKeys.Dense, "{\"in_features\": 8, \"out_features\": 3, \"matryoshka\": 1}")]
     [InlineData(SentenceKeys.Normalize, "{\"matryoshka\": 1}")]
     [InlineData(SentenceKeys.Dropout, "{\"matryoshka\": 1}")]
     [InlineData(SentenceKeys.Transformer, "{\"matryoshka\": 1}")]
@@ -173,6 +183,8 @@ public sealed class SentenceKeysTests
     private static string Table(string section) => "| key | kinds | what is done | versions | note |\n|---|---|---|---|---|\n" + string.Concat(SentenceKeys.Rows.Where(row => row.Section == section)
         .Select(row => $"| `{row.Name}` | {row.Kinds} | {row.Use switch { KeyUse.Followed => "followed", KeyUse.Refused => "refused", _ => "no effect" }} | {row.Versions} | {row.Note} |\n"));
 
+    private static string Map(string more) => $"{{\"in_features\": 8, \"out_features\": 3{more}}}";
+
     private static string Modality(string method, string output) =>
         $$$$"""{"module_output_name": "token_embeddings", "modality_config": {"text": {"method": "{{{{method}}}}", "method_output_name": "{{{{output}}}}"}}}""";
 
@@ -184,7 +196,7 @@ public sealed class SentenceKeysTests
         var file = section.Split(':')[0];
         var files = new Dictionary<string, string>
         {
-            ["modules.json"] = Modules.Replace("MORE", file == SentenceKeys.Dropout ? Dropout : Normalize, StringComparison.Ordinal),
+            ["modules.json"] = Modules.Replace("MORE", file == SentenceKeys.Dropout ? Dropout : file == SentenceKeys.Dense ? Dense : Normalize, StringComparison.Ordinal),
             ["1_Pooling/config.json"] = "{\"pooling_mode\": \"max\"}",
             ["other/config.json"] = "{\"pooling_mode\": \"lasttoken\"}",
         };
@@ -197,7 +209,7 @@ public sealed class SentenceKeysTests
         var config = SentenceConfig.Read(files.GetValueOrDefault, found);
         var input = SentenceInput.Read(files.GetValueOrDefault, config.Version, found);
         Assert.All(found, problem => Assert.Contains(problems, one => one.Message == problem.Message));
-        var result = $"{string.Join(' ', read.Pooling)} {read.Normalize} {read.MaxSequence} {config.Version} {config.IsCrossEncoder} {string.Join(' ', config.Prompts)} {config.DefaultPromptName} {config.TruncateDim} {config.Activation} {input.Lower} {input.TokenTypes} {input.GivesScores}";
+        var result = $"{string.Join(' ', read.Pooling)} {string.Join(' ', read.Dense)} {read.Normalize} {read.MaxSequence} {config.Version} {config.IsCrossEncoder} {string.Join(' ', config.Prompts)} {config.DefaultPromptName} {config.TruncateDim} {config.Activation} {input.Lower} {input.TokenTypes} {input.GivesScores}";
         return (result, [.. problems.Select(problem => problem.Message)]);
     }
 }

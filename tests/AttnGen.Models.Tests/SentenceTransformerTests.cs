@@ -107,7 +107,7 @@ public sealed class SentenceTransformerTests
     }
 
     [Theory]
-    [InlineData("Transformer: Pooling:1_Pooling Dense:2_Dense", "the module 'Dense' in '2_Dense' at place 3 is not supported")]
+    [InlineData("Transformer: Dense:1_Dense Pooling:1_Pooling", "the module 'Dense' in '1_Dense' at place 2 is not supported; supported is a folder in the model's after 'Transformer' and 'Pooling', and before 'Normalize'")]
     [InlineData("Transformer: Pooling:1_Pooling LayerNorm:2_LayerNorm", "the module 'LayerNorm' in '2_LayerNorm' at place 3 is not supported")]
     [InlineData("Router:", "the module 'Router' in '' at place 1 is not supported")]
     [InlineData("StaticEmbedding:0_StaticEmbedding", "the module 'StaticEmbedding' in '0_StaticEmbedding' at place 1 is not supported")]

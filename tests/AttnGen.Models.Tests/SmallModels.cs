@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttnGen.Generator.Spec;
 
 namespace AttnGen.Models.Tests;
 
@@ -23,6 +24,16 @@ internal static class SmallModels
 
     private const string Nomic = """{"model_type":"nomic_bert","architectures":["NomicBertModel"],"auto_map":{"AutoModel":"nomic-ai/nomic-bert-2048--modeling_hf_nomic_bert.NomicBertModel"},"n_embd":16,"n_layer":1,"n_head":2,"n_inner":256,"n_positions":9,"vocab_size":20,"activation_function":"swiglu","rotary_emb_fraction":0.5,"rotary_emb_base":1000,"rotary_emb_interleaved":true,"rotary_scaling_factor":null,"max_trained_positions":9,"qkv_proj_bias":false,"mlp_fc1_bias":false,"mlp_fc2_bias":false,"type_vocab_size":2,"pad_vocab_size_multiple":8,"pad_token_id":0}""";
     private const string NativeNomic = """{"model_type":"nomic_bert","architectures":["NomicBertForSequenceClassification"],"hidden_size":16,"num_hidden_layers":2,"num_attention_heads":2,"head_dim":6,"intermediate_size":9,"max_position_embeddings":7,"vocab_size":20,"rope_parameters":{"rope_theta":1000.0,"rope_type":"default"}}""";
+
+    private const string ClipText = """{"model_type":"clip_text_model","architectures":["CLIPTextModelWithProjection"],"hidden_size":16,"num_hidden_layers":2,"num_attention_heads":2,"intermediate_size":32,"max_position_embeddings":7,"vocab_size":20,"eos_token_id":2,"projection_dim":5}""";
+    private const string ClipVision = """{"model_type":"clip_vision_model","architectures":["CLIPVisionModelWithProjection"],"hidden_size":16,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":32,"image_size":9,"patch_size":4,"num_channels":2,"projection_dim":5}""";
+    private const string Clip = """{"model_type":"clip","architectures":["CLIPModel"],"projection_dim":5,"text_config":{"model_type":"clip_text_model","hidden_size":16,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":32,"max_position_embeddings":7,"vocab_size":20,"eos_token_id":9,"hidden_act":"gelu"},"vision_config":{"model_type":"clip_vision_model","hidden_size":16,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":32,"image_size":8,"patch_size":4}}""";
+
+    /// <summary>More arguments of the attribute for a folder: which of two models it is.</summary>
+    public static string Arguments(string config) => Towers(config)[0] is var tower && tower == TowerKind.Folder ? "" : $", tower: AttnGen.Tower.{tower}";
+
+    /// <summary>What a class may say of a folder.</summary>
+    public static TowerKind[] Towers(string config) => config.Contains("\"model_type\":\"clip\"", StringComparison.Ordinal) ? [TowerKind.Text, TowerKind.Image] : [TowerKind.Folder];
 
     /// <summary>All of them: every architecture, a head on the first token, on every token and on the mean, and a vocabulary of more than one block of columns.</summary>
     public static IReadOnlyList<(string Config, string Manifest)> All { get; } =
@@ -68,6 +79,9 @@ internal static class SmallModels
             .. Embeddings("bert.", 1100, 8, 16, 2), .. BertLayer("bert.encoder.layer.0."), .. Linear("cls.predictions.transform.dense", 16, 16),
             ("cls.predictions.transform.LayerNorm.weight", [16]), ("cls.predictions.transform.LayerNorm.bias", [16]), ("cls.predictions.bias", [1100])])),
         (T5, Manifest([("shared.weight", [20, 16]), ("encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight", [6, 3]), .. T5Layers("", 16, 12, 24, gated: false)])),
+        (ClipText, Manifest([.. ClipTexts("", 2), ("text_projection.weight", [5, 16])])),
+        (ClipVision, Manifest([.. ClipImages(2, 5, 4), ("visual_projection.weight", [5, 16])])),
+        (Clip, Manifest([.. ClipTexts("", 1), .. ClipImages(3, 5, 4), ("text_projection.weight", [5, 16]), ("visual_projection.weight", [5, 16]), ("logit_scale", [])])),
         (Nomic, Manifest([
             ("embeddings.word_embeddings.weight", [24, 16]), ("embeddings.token_type_embeddings.weight", [2, 16]), ("emb_ln.weight", [16]), ("emb_ln.bias", [16]),
             ("encoder.layers.0.attn.Wqkv.weight", [48, 16]), ("encoder.layers.0.attn.out_proj.weight", [16, 16]), ("encoder.layers.0.mlp.fc11.weight", [256, 16]), ("encoder.layers.0.mlp.fc12.weight", [256, 16]),
@@ -109,6 +123,23 @@ internal static class SmallModels
         (prefix + norm1 + ".weight", [16]), (prefix + norm1 + ".bias", [16]), .. Linear(prefix + first, 32, 16), .. Linear(prefix + second, 16, 32),
         (prefix + norm2 + ".weight", [16]), (prefix + norm2 + ".bias", [16]),
     ];
+
+    private static IEnumerable<(string, int[])> ClipTexts(string prefix, int layers) =>
+    [
+        (prefix + "text_model.embeddings.token_embedding.weight", [20, 16]), (prefix + "text_model.embeddings.position_embedding.weight", [7, 16]),
+        .. Enumerable.Range(0, layers).SelectMany(layer => ClipLayer($"{prefix}text_model.encoder.layers.{layer}.")),
+        (prefix + "text_model.final_layer_norm.weight", [16]), (prefix + "text_model.final_layer_norm.bias", [16]),
+    ];
+
+    private static IEnumerable<(string, int[])> ClipImages(int channels, int positions, int patch) =>
+    [
+        ("vision_model.embeddings.class_embedding", [16]), ("vision_model.embeddings.patch_embedding.weight", [16, channels, patch, patch]), ("vision_model.embeddings.position_embedding.weight", [positions, 16]),
+        ("vision_model.pre_layrnorm.weight", [16]), ("vision_model.pre_layrnorm.bias", [16]), ("vision_model.post_layernorm.weight", [16]), ("vision_model.post_layernorm.bias", [16]),
+        .. ClipLayer("vision_model.encoder.layers.0."),
+    ];
+
+    private static IEnumerable<(string, int[])> ClipLayer(string prefix) =>
+        Layer(prefix, "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.out_proj", "layer_norm1", "mlp.fc1", "mlp.fc2", "layer_norm2");
 
     private static IEnumerable<(string, int[])> T5Layers(string prefix, int width, int heads, int hidden, bool gated) =>
         Enumerable.Range(0, 2).Select(layer => $"{prefix}encoder.block.{layer}.layer.").SelectMany(p => new (string, int[])[]

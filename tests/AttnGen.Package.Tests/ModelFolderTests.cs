@@ -239,6 +239,38 @@ public sealed class ModelFolderTests(PackedPackage package)
         }
     }
 
+    /// <summary>A module with weights of its own: they are where the model's are, and follow their file.</summary>
+    [Fact]
+    public async Task WeightsOfAModuleFollowTheModel()
+    {
+        var project = package.WriteConsumer("dense", Program, """
+            <AttnGenModel Include="models/copied" />
+                <AttnGenModel Include="models/embedded" Embed="true" />
+            """);
+        string[] folders = [WriteModel(project, "models/copied"), WriteModel(project, "models/embedded")];
+        foreach (var folder in folders)
+        {
+            File.WriteAllText(Path.Combine(folder, "modules.json"), """[{"path": "", "type": "sentence_transformers.models.Transformer"}, {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}, {"path": "2_Dense", "type": "sentence_transformers.models.Dense"}]""");
+            Directory.CreateDirectory(Path.Combine(folder, "2_Dense"));
+            File.WriteAllText(Path.Combine(folder, "2_Dense", "config.json"), "{}");
+        }
+
+        foreach (var value in new[] { 3f, 4f })
+        {
+            foreach (var folder in folders)
+            {
+                WriteWeights(Path.Combine(folder, "2_Dense"), "linear.weight", value);
+                File.SetLastWriteTimeUtc(Path.Combine(folder, "2_Dense", "model.safetensors"), new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+            }
+
+            PackedPackage.NoWarnings(await Tool.DotnetAsync(project, "build", "-o", "out"));
+            var weights = await File.ReadAllBytesAsync(Path.Combine(folders[0], "2_Dense", "model.safetensors"));
+            Assert.Equal(weights, await File.ReadAllBytesAsync(Path.Combine(project, "out", "models", "copied", "2_Dense", "model.safetensors")));
+            Assert.True((await File.ReadAllBytesAsync(Path.Combine(project, "out", "Consumer.dll"))).AsSpan().IndexOf(weights) > 0, "the assembly has the old weights");
+            Assert.Contains($"AttnGen/models/embedded/2_Dense/model.safetensors: {weights.Length}", await Tool.DotnetAsync(project, Path.Combine("out", "Consumer.dll")), StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>ATTNP002: in a build that is not optimised, once, and no error even for those who take warnings for errors.</summary>
     [Fact]
     public async Task WarnsWhenAModelIsNotOptimised()

@@ -40,18 +40,22 @@ public sealed class ModelText(string folder, string name, string text) : Additio
         }
 
         if (texts.All(text => text.Name != FolderNames.Manifest) && Directory.GetFiles(path, "*.safetensors") is { Length: > 0 } files)
-            texts.Add(new ModelText(folder, FolderNames.Manifest, Manifest(files.Where(file => System.IO.Path.GetFileName(file).StartsWith("model", StringComparison.Ordinal)))));
+        {
+            var ofModules = File.Exists(modules) ? ModuleFolders.WithWeights(File.ReadAllText(modules)).Select(module => System.IO.Path.Combine(path, module, FolderNames.Weights)).Where(File.Exists) : [];
+            texts.Add(new ModelText(folder, FolderNames.Manifest, Manifest(path, files.Where(file => System.IO.Path.GetFileName(file).StartsWith("model", StringComparison.Ordinal)).Concat(ofModules))));
+        }
+
         return texts;
     }
 
     /// <summary>What the build task writes of the headers: file, tensor, dtype and shape.</summary>
-    public static string Manifest(IEnumerable<string> files)
+    public static string Manifest(string folder, IEnumerable<string> files)
     {
         var manifest = new StringBuilder("{");
         foreach (var path in files.Order(StringComparer.Ordinal))
         {
             using var file = SafetensorsFile.Open(path);
-            manifest.Append(manifest.Length > 1 ? "," : "").Append(JsonSerializer.Serialize(System.IO.Path.GetFileName(path))).Append(":{");
+            manifest.Append(manifest.Length > 1 ? "," : "").Append(JsonSerializer.Serialize(System.IO.Path.GetRelativePath(folder, path).Replace('\\', '/'))).Append(":{");
             var first = true;
             foreach (var name in file.TensorNames)
             {

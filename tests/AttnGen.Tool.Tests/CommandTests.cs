@@ -23,7 +23,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("inspect m --JSON", "did you mean --json?")]
     [InlineData("inspect -j m", "did you mean --json?")]
     [InlineData("inspect m --conifg=x", "did you mean --config?")]
-    [InlineData("inspect m --what", "its options are --config, --max-tokens, --pooling, --normalize, --json, --help.")]
+    [InlineData("inspect m --what", "its options are --config, --max-tokens, --pooling, --normalize, --tower, --json, --help.")]
     [InlineData("verify m --goldn g", "did you mean --golden?")]
     [InlineData("verify m --golden --jsn", "did you mean --json?")]
     [InlineData("embed m --txt a", "did you mean --text?")]

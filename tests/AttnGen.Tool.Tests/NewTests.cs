@@ -199,7 +199,7 @@ public sealed class NewTests : IDisposable
 
     private string Source(string project) => XDocument.Load(_folder[$"{project}/nuget.config"]).Descendants("add").Single().Attribute("value")!.Value;
 
-    private static IEnumerable<string> Compile(string program, IReadOnlyList<ModelText> models)
+    internal static IEnumerable<string> Compile(string program, IReadOnlyList<ModelText> models)
     {
         var usings = string.Concat(new[] { "System", "System.IO", "System.Linq", "System.Collections.Generic" }.Select(name => $"global using global::{name};\n"));
         var run = Host.Generate(usings + program, models, CancellationToken.None);

@@ -1,6 +1,6 @@
 """The folders of tests/AttnGen.Models.Tests/Reference/models.zip: small, odd, and between them every class, every key and every form of file."""
 from folders import Folder
-from models import Albert, Bert, Camembert, Deit, DistilBert, Electra, ModernBert, MpNet, Mt5, NomicBert, Roberta, T5, Umt5, Vit, XlmRoberta
+from models import Albert, Bert, Camembert, ClipOfImages, ClipOfTexts, ClipText, ClipVision, Deit, DistilBert, Electra, ModernBert, MpNet, Mt5, NomicBert, Roberta, T5, Umt5, Vit, XlmRoberta
 
 ALL = []
 
@@ -53,6 +53,24 @@ folder("pooling-weighted-mean", ModernBert, "Model", sizes(12, 3, 7, pad_token_i
 folder("pooling-mean-normalize", MpNet, "Model", sizes(12, 3, 7, layers=1), pooling={"word_embedding_dimension": 12, "pooling_mode_mean_tokens": True},
        modules=[module(0, "Transformer", package="sentence_transformers.base.modules."), module(1, "Pooling", "1_Pooling", "sentence_transformers.sentence_transformer.modules."),
                 module(2, "Normalize", "2_Normalize", "sentence_transformers.sentence_transformer.modules.")])
+
+# ---- maps of the pooled vector ----
+def dense(inputs, outputs, activation=None, **more):
+    return {"in_features": inputs, "out_features": outputs, **({"activation_function": "torch.nn.modules." + activation} if activation else {}), **more}
+
+
+MAPPED = [*LAYERED, module(2, "Dense", "2_Dense")]
+folder("dense-tanh", Bert, "Model", sizes(12, 3, 7, layers=1), pooling={"pooling_mode": "mean"}, modules=MAPPED, dense={"2_Dense": dense(12, 5, "activation.Tanh", bias=True)})
+folder("dense-one-number-no-bias", Bert, "Model", sizes(7, 1, 5, layers=1), pooling={"pooling_mode": "cls"}, modules=MAPPED, dense={"2_Dense": dense(7, 1, "linear.Identity", bias=False)}, kinds=("BF16",))
+folder("dense-two-normalize", Bert, "Model", sizes(12, 3, 7, layers=1), pooling={"pooling_mode": ["max", "mean"]}, dense={
+    "2_Dense": dense(24, 37, "linear.Identity", bias=False, module_input_name="sentence_embedding", module_output_name="sentence_embedding"), "3_Dense": dense(37, 9, "linear.Identity", bias=False)},
+       modules=[*MAPPED, module(3, "Dense", "3_Dense"), module(4, "Normalize", "4_Normalize")])
+folder("dense-gelu-relu-dropout", DistilBert, "Model", dict(dim=10, n_heads=2, hidden_dim=9, n_layers=1, vocab_size=17, max_position_embeddings=12), pooling={"pooling_mode_mean_sqrt_len_tokens": True}, dense={
+    "maps/first": dense(10, 19, "activation.GELU"), "maps/second": dense(19, 6, "activation.ReLU", bias=True)},
+       modules=[*LAYERED, module(2, "Dropout", "2_Dropout"), module(3, "Dense", "maps/first"), module(4, "Dropout", "4_Dropout"), module(5, "Dense", "maps/second")])
+folder("dense-silu-sigmoid-wide", MpNet, "Model", sizes(6, 2, 9, layers=1), pooling={"pooling_mode": "lasttoken"}, modules=[*MAPPED, module(3, "Dense", "3_Dense")], dense={
+    "2_Dense": dense(6, 300, "activation.SiLU"), "3_Dense": dense(300, 67, "activation.Sigmoid")}, shards=2)
+folder("dense-default", Roberta, "Model", sizes(12, 3, 7, layers=1, pad_token_id=1), pooling={"pooling_mode": "weightedmean"}, modules=MAPPED, dense={"2_Dense": dense(12, 16)}, pooler=False)
 
 # ---- DistilBERT ----
 D = dict(dim=12, n_heads=3, hidden_dim=17, n_layers=2, vocab_size=17, max_position_embeddings=12)
@@ -149,6 +167,19 @@ folder("mt5-encoder", Mt5, "EncoderModel", {**T, "d_kv": 2}, kinds=("F16",))
 folder("mt5-tokens", Mt5, "ForTokenClassification", {**T, "num_layers": 1, "num_labels": 4}, table=EMBED_TOKENS)
 folder("umt5-encoder", Umt5, "EncoderModel", {**T, "num_layers": 3, "relative_attention_num_buckets": 4, "relative_attention_max_distance": 2})
 folder("umt5-tokens", Umt5, "ForTokenClassification", {**T, "d_model": 7, "num_heads": 1, "id2label": names(2)}, kinds=("F64",))
+
+# ---- CLIP ----
+CT = dict(hidden_size=12, num_attention_heads=3, intermediate_size=17, num_hidden_layers=2, vocab_size=17, max_position_embeddings=9, projection_dim=7)
+CV = dict(hidden_size=10, num_attention_heads=2, intermediate_size=9, num_hidden_layers=2, image_size=11, patch_size=4, projection_dim=7)
+folder("clip-text-ends-at-the-largest-id", ClipText, "TextModel", {**CT, "eos_token_id": 2})
+folder("clip-text-projected", ClipText, "TextModelWithProjection", {**CT, "eos_token_id": 5, "hidden_act": "gelu"}, kinds=("F16",))
+folder("clip-text-without-an-end", ClipText, "TextModelWithProjection", {**CT, "num_hidden_layers": 1, "layer_norm_eps": 1e-3}, shards=2)
+folder("clip-image", ClipVision, "VisionModel", CV)
+folder("clip-image-projected", ClipVision, "VisionModelWithProjection", {**CV, "hidden_act": "gelu", "image_size": 8, "num_channels": 1}, kinds=("BF16",))
+CW = dict(text_config={**CT, "eos_token_id": 2, "projection_dim": 99, "model_type": "clip_text_model"}, vision_config={**CV, "projection_dim": 99, "model_type": "clip_vision_model"}, projection_dim=5, logit_scale_init_value=2.6592)
+folder("clip-whole-texts", ClipOfTexts, "Model", CW)
+folder("clip-whole-images", ClipOfImages, "Model", CW)
+folder("clip-whole-older-keys", ClipOfTexts, "Model", {**CW, "text_config": {**CT, "hidden_size": 99}, "text_config_dict": {**CT, "num_hidden_layers": 1, "eos_token_id": 4}, "vision_config_dict": None}, kinds=("BF16", "F32"))
 
 # ---- ViT and DeiT ----
 I = dict(hidden_size=12, num_attention_heads=3, intermediate_size=17, num_hidden_layers=2, image_size=8, patch_size=4)

@@ -100,6 +100,7 @@ class Folder:
     architectures: list | None | str = "own"  # None: null; "absent": no such key
     pooling: dict | None = None  # 1_Pooling/config.json
     modules: list | None = None  # modules.json
+    dense: dict = dataclasses.field(default_factory=dict)  # Dense modules: folder to its config.json
     limits: dict | None = None  # sentence_bert_config.json
     written_by: str | None = None  # the version of sentence-transformers that config_sentence_transformers.json names; None: there is no such file
     native: bool = False  # NomicBERT's tensors under transformers 5's names
@@ -117,6 +118,16 @@ class Folder:
                             ("config_sentence_transformers.json", self.written_by and {"__version__": {"sentence_transformers": self.written_by}})):
             if value is not None:
                 write_json(os.path.join(path, file), value)
+        self.maps = {}
+        for module, config in self.dense.items():
+            write_json(os.path.join(path, module, "config.json"), config)
+            random, kind = np.random.RandomState(zlib.crc32(f"{self.name}/{module}".encode())), self.kinds[0]
+            inputs, outputs = config["in_features"], config["out_features"]
+            tensors = {"linear.weight": rounded(random.randn(outputs, inputs) * 1.2 / math.sqrt(inputs), kind)}
+            if config.get("bias", True):
+                tensors["linear.bias"] = rounded(random.randn(outputs) * 0.2, kind)
+            write_safetensors(os.path.join(path, module, "model.safetensors"), {name: (values, kind) for name, values in tensors.items()}, {"format": "pt"})
+            self.maps[module] = tensors["linear.weight"], tensors.get("linear.bias"), config.get("activation_function")
         weights = Weights(seed, self.kinds)
         task = "Model" if self.without_head else self.task
         wide, single = [self.net(self.config, task, weights, kind, self.pooler) for kind in (np.float64, np.float32)]
@@ -126,7 +137,7 @@ class Folder:
     # ---- weights ----
 
     def write_weights(self, path, weights, net):
-        prefix = self.prefix if self.prefix is not None else "" if self.task in net.bare or self.without_head else net.prefix
+        prefix = net.prefix if isinstance(net, (models.ClipText, models.ClipVision)) else self.prefix if self.prefix is not None else "" if self.task in net.bare or self.without_head else net.prefix
         tensors = dict(weights.tensors)
         if self.copies:
             decoder, bias = net.masked_lm_names[2:]
@@ -182,6 +193,7 @@ class Folder:
         write_safetensors(os.path.join(path, "golden.safetensors"), arrays)
         write_json(os.path.join(path, "golden.json"), {
             "name": self.name, "class": self.net.family + ("Model" if self.without_head else self.task),
+            **({"tower": "Text" if self.net.key == "text_config" else "Image"} if hasattr(self.net, "key") else {}),
             "made_by": "tools/reference (numpy, float64)", "max_abs_f32_minus_f64": max(error["max_abs_f32_minus_f64"] for error in errors.values()), "arrays": errors})
 
     def results(self, net, inputs):
@@ -189,7 +201,9 @@ class Folder:
             return net.run(inputs["pixel_values"])
         mask = inputs.get("attention_mask")
         results = net.run(inputs["input_ids"], inputs.get("token_type_ids"), mask)
-        return {**results, "embedding": models.embed(results["last_hidden_state"], mask, self.pooling, self.modules, self.written_by)}
+        if isinstance(net, models.ClipText) and (net.task in net.projects):
+            return results  # text_embeds
+        return {**results, "embedding": models.embed(results["last_hidden_state"], mask, self.pooling, self.modules, self.written_by, self.maps)}
 
     @staticmethod
     def at_tokens(net, key, values, mask):
@@ -210,7 +224,7 @@ class Folder:
         def last_weights(key, layers):
             return "." not in key or key == f"attentions.{layers - 1}"
 
-        if isinstance(net, models.Vit):
+        if isinstance(net, (models.Vit, models.ClipVision)):
             for case, batch, shown in (("single", 1, everything), ("batch", 2, last)):
                 yield case, {"pixel_values": random.randn(batch, net.channels, *net.image).astype(np.float32)}, shown
             return
@@ -243,7 +257,14 @@ class Folder:
         yield "right", inputs(text(3, tokens), (place < np.array([[tokens], [tokens // 2 + 1], [1]])).astype(np.int64)), last
         # The first token decides: where it is padding, a ModernBERT with local layers has nothing to say of it.
         if not isinstance(net, models.ModernBert) or self.task != "ForSequenceClassification" and not (self.pooling or {}).get("pooling_mode_cls_token"):
-            yield "left", inputs(text(2, tokens), (place >= np.array([[1], [tokens // 2]])).astype(np.int64)), last
+            found = inputs(text(2, tokens), (place >= np.array([[1], [tokens // 2]])).astype(np.int64))
+            if isinstance(net, models.ClipText):
+                # The end is a token of the text: what padding before a causal text sees is not compared.
+                end = vocabulary - 1 if net.config["eos_token_id"] == 2 else net.config["eos_token_id"]
+                found["input_ids"][found["input_ids"] == end] = 0
+                found["input_ids"][:, -1] = min(end, vocabulary - 1)
+            if not isinstance(net, models.ClipText) or end < vocabulary:
+                yield "left", found, last
         holes = (random.rand(2, tokens) < 0.6).astype(np.int64)
         holes[:, 0], holes[:, tokens // 2] = 1, 0
         yield "holes", inputs(text(2, tokens), holes), last_weights

@@ -680,6 +680,108 @@ class Vit(Net):
         return {"logits": self.linear(x[:, 0], "classifier", self.labels)}
 
 
+class ClipText(TextNet):
+    """transformers/models/clip/modeling_clip.py, CLIPTextTransformer: causal pre-norm layers and a final norm, which hidden_states do not show; the pooled token is the first
+    that is eos_token_id (the first of all, if none is), or, where eos_token_id is 2, that of the largest id. text_projection has no bias, and text_embeds is not normalised."""
+
+    family, model_type, prefix = "CLIP", "clip_text_model", "text_model."
+    bare = ("none",)  # CLIPTextModel keeps the prefix
+    tasks = ("TextModel", "TextModelWithProjection")
+    defaults = dict(vocab_size=49408, hidden_size=512, intermediate_size=2048, projection_dim=512, num_hidden_layers=12, num_attention_heads=8, max_position_embeddings=77, hidden_act="quick_gelu",
+                    layer_norm_eps=1e-5, pad_token_id=1, eos_token_id=49407)
+    projects = ("TextModelWithProjection", "Model")
+    width = None  # of the whole model's vectors
+
+    def run(self, ids, types=None, mask=None):
+        c, p = self.config, self.prefix
+        tokens = np.arange(ids.shape[1])
+        sees = (tokens[None, :] <= tokens[:, None])[None, None]
+        if mask is not None:
+            sees = sees & (mask[:, None, None, :] == 1)
+        x = self.tensor(p + "embeddings.token_embedding.weight", "table", c["vocab_size"], self.d)[ids]
+        x = x + self.tensor(p + "embeddings.position_embedding.weight", "table", c["max_position_embeddings"], self.d)[tokens]
+        states, attentions, x = clip_layers(self, x, sees)
+        last = self.norm(x, p + "final_layer_norm", self.eps)
+        place = ids.argmax(-1) if c["eos_token_id"] == 2 else (ids == c["eos_token_id"]).astype(np.int64).argmax(-1)
+        head = {"pooler_output": last[np.arange(len(ids)), place]}
+        if self.task in self.projects:
+            head["embedding"] = self.linear(head["pooler_output"], "text_projection", self.width or c["projection_dim"], False)
+        return self.outputs(states, attentions, last, head)
+
+
+class ClipVision(Net):
+    """The same file, CLIPVisionTransformer: patches without a bias, a class embedding of one dimension, pre_layrnorm (so spelled) before the layers, and post_layernorm on
+    the class's token alone; last_hidden_state is without it."""
+
+    family, model_type, prefix = "CLIP", "clip_vision_model", "vision_model."
+    bare = ("none",)
+    tasks = ("VisionModel", "VisionModelWithProjection")
+    defaults = dict(hidden_size=768, intermediate_size=3072, projection_dim=512, num_hidden_layers=12, num_attention_heads=12, num_channels=3, image_size=224, patch_size=32, hidden_act="quick_gelu", layer_norm_eps=1e-5)
+    projects = ("VisionModelWithProjection", "Model")
+    width = None
+
+    def read(self):
+        super().read()
+        self.image, self.channels = (self.config["image_size"],) * 2, self.config["num_channels"]
+
+    def run(self, pixels):
+        c, p, side, batch = self.config, self.prefix, self.config["patch_size"], len(pixels)
+        n = c["image_size"] // side
+        cut = pixels.astype(self.dtype)[:, :, :n * side, :n * side].reshape(batch, self.channels, n, side, n, side).transpose(0, 2, 4, 1, 3, 5).reshape(batch, n * n, -1)
+        x = cut @ self.tensor(p + "embeddings.patch_embedding.weight", "map", self.d, self.channels, side, side).reshape(self.d, -1).T
+        x = np.concatenate([np.broadcast_to(self.tensor(p + "embeddings.class_embedding", "table", self.d), (batch, 1, self.d)), x], 1)
+        x = x + self.tensor(p + "embeddings.position_embedding.weight", "table", n * n + 1, self.d)
+        states, attentions, x = clip_layers(self, self.norm(x, p + "pre_layrnorm", self.eps), None)
+        head = {"pooler_output": self.norm(x[:, 0], p + "post_layernorm", self.eps)}
+        if self.task in self.projects:
+            head["embedding"] = self.linear(head["pooler_output"], "visual_projection", self.width or c["projection_dim"], False)
+        return self.outputs(states, attentions, x, head)
+
+
+def clip_layers(net, x, sees):
+    states, attentions = [x], []
+    for layer in range(net.layers):
+        q = net.prefix + f"encoder.layers.{layer}."
+        y = net.norm(x, q + "layer_norm1", net.eps)
+        y, weights = net.attention(*[net.linear(y, q + f"self_attn.{part}_proj", net.d) for part in "qkv"], sees)
+        x = x + net.linear(y, q + "self_attn.out_proj", net.d)
+        y = net.act(net.linear(net.norm(x, q + "layer_norm2", net.eps), q + "mlp.fc1", net.f))
+        x = x + net.linear(y, q + "mlp.fc2", net.d)
+        states.append(x)
+        attentions.append(weights)
+    return states, attentions, x
+
+
+class ClipWhole:
+    """A CLIPModel: both towers in one file, of which one is run. CLIPConfig: text_config_dict and vision_config_dict win; projection_dim is the whole's."""
+
+    family, model_type = "CLIP", "clip"
+    tower, key = ClipText, "text_config"
+    bare = ("none",)
+
+    def __new__(cls, config, task, weights, dtype, pooler=True):
+        nets = []
+        for tower, key in ((ClipText, "text_config"), (ClipVision, "vision_config")):
+            own = config.get(key + "_dict")
+            net = tower(own if own is not None else config.get(key) or {}, "Model", weights, dtype)
+            net.width = config.get("projection_dim", 512)
+            nets.append(net)
+        other = nets[cls.tower is ClipText]
+        if isinstance(other, ClipText):
+            other.run(np.zeros((1, 1), np.int64))
+        else:
+            other.run(np.zeros((1, other.channels, *other.image), np.float32))
+        return nets[cls.tower is ClipVision]
+
+
+class ClipOfTexts(ClipWhole):
+    pass
+
+
+class ClipOfImages(ClipWhole):
+    tower, key = ClipVision, "vision_config"
+
+
 class Deit(Vit):
     """transformers/models/deit/modeling_deit.py: a second learned token; with a teacher a head on each, and their mean."""
 
@@ -695,9 +797,12 @@ class Deit(Vit):
 
 # ---- sentence-transformers ----
 
+# Of torch.nn, which Dense names.
+DENSE_ACTIVATIONS = {"Identity": lambda x: x, "Tanh": np.tanh, "ReLU": lambda x: np.maximum(x, 0), "GELU": _gelu, "SiLU": lambda x: x * _sigmoid(x), "Sigmoid": _sigmoid}
 
-def embed(hidden, mask, pooling, modules, written_by=None):
-    """sentence_transformers' Pooling and Normalize. Modes that pooling_mode names count alone, in their order. Of the flags those that are true do, and the mean where none is;
+
+def embed(hidden, mask, pooling, modules, written_by=None, maps=None):
+    """sentence_transformers' Pooling, Dense and Normalize; maps: of a Dense's folder its weight, bias (or None) and activation function. Modes that pooling_mode names count alone, in their order. Of the flags those that are true do, and the mean where none is;
     in a folder that 5.3 or an older version wrote, the mean's flag is true unless it is there. Without modules.json it is the mean, whatever 1_Pooling says."""
     flags = {"cls": "cls_token", "max": "max_tokens", "mean": "mean_tokens", "mean_sqrt_len_tokens": "mean_sqrt_len_tokens", "weightedmean": "weightedmean_tokens",
              "lasttoken": "lasttoken"}
@@ -719,8 +824,15 @@ def embed(hidden, mask, pooling, modules, written_by=None):
         "lasttoken": lambda: np.stack([row[np.flatnonzero(m[:, 0])[-1]] for row, m in zip(hidden, real)]),
     }
     vector = np.concatenate([parts[mode]() for mode in modes], 1)
-    if any(module["type"].endswith(".Normalize") for module in modules or []):
-        vector = vector / np.maximum(np.sqrt((vector * vector).sum(1, keepdims=True)), 1e-12)
+    for module in modules or []:
+        if module["type"].endswith(".Dense"):
+            weight, bias, name = maps[module["path"]]
+            vector = vector @ weight.astype(vector.dtype).T
+            if bias is not None:
+                vector = vector + bias.astype(vector.dtype)
+            vector = DENSE_ACTIVATIONS[(name or "Tanh").split(".")[-1]](vector)
+        elif module["type"].endswith(".Normalize"):
+            vector = vector / np.maximum(np.sqrt((vector * vector).sum(1, keepdims=True)), 1e-12)
     return vector
 
 

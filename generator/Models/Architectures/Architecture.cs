@@ -45,6 +45,9 @@ internal sealed record Architecture
     /// <summary>How the classes end that are the encoder of a model with a decoder; others have both, and only sentence-transformers takes the encoder out of them. Empty: the model has no decoder.</summary>
     public string[] EncoderEndings { get; init; } = [];
 
+    /// <summary>The models that such a folder holds, of which a class names one: the object of config.json that describes it, and its own model_type. Empty: the folder is one model.</summary>
+    public (TowerKind Tower, string Key, string ModelType)[] Towers { get; init; } = [];
+
     /// <summary>Reads config.json and the tensors; null if that was not possible.</summary>
     public required Func<ModelDraft, TransformerParts?> Describe { get; init; }
 
@@ -86,7 +89,8 @@ internal sealed record TransformerParts(InputSpec Input, StackSpec Stack, string
 /// <param name="Task">What the logits are; <see cref="ModelTask"/> has the names.</param>
 /// <param name="Head">The logits, or null.</param>
 /// <param name="Pooler">The pooler's output, or null.</param>
-internal sealed record Outputs(string Task, OutputSpec? Head, OutputSpec? Pooler = null)
+/// <param name="Projection">The vector that the model itself makes of a sequence or image, or null: it is pooled as the folder says.</param>
+internal sealed record Outputs(string Task, OutputSpec? Head, OutputSpec? Pooler = null, OutputSpec? Projection = null)
 {
     public static Outputs None { get; } = new("", null);
 }

@@ -4,7 +4,7 @@ namespace AttnGen.Generator.Models;
 internal static class ArchitectureTable
 {
     public static readonly ImmutableArray<Architecture> Rows = ImmutableArray.Create(
-        Bert.Row, DistilBert.Row, Roberta.Row, MpNet.Row, Albert.Row, Electra.Row, ModernBert.Row, NomicBert.Row, T5.Row, Vit.Row, Vit.Deit,
+        Bert.Row, DistilBert.Row, Roberta.Row, MpNet.Row, Albert.Row, Electra.Row, ModernBert.Row, NomicBert.Row, T5.Row, Vit.Row, Vit.Deit, Clip.Whole, Clip.Text, Clip.Image,
         Llama.Row, Gpt2.Row);
 
     /// <summary>Known by name and kind, but without a description yet.</summary>

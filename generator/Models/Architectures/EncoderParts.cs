@@ -16,21 +16,21 @@ internal sealed record EncoderSizes(Dim Layers, Dim Hidden, Dim Heads, Dim FeedF
 internal static class EncoderParts
 {
     /// <summary>The sizes under BERT's keys.</summary>
-    public static EncoderSizes Sizes(ConfigReader c, int hidden = 768, int heads = 12, int feedForward = 3072, string activation = "gelu")
+    public static EncoderSizes Sizes(ConfigReader c, int hidden = 768, int heads = 12, int feedForward = 3072, string activation = "gelu", double epsilon = 1e-12)
     {
         var width = c.Size("hidden_size", hidden);
         var sizes = new EncoderSizes(
             c.Size("num_hidden_layers", 12, maximum: Limits.Layers), width, c.Heads("num_attention_heads", heads, width, "hidden_size"),
-            c.Size("intermediate_size", feedForward), c.Activation("hidden_act", activation), c.Epsilon("layer_norm_eps", 1e-12));
+            c.Size("intermediate_size", feedForward), c.Activation("hidden_act", activation), c.Epsilon("layer_norm_eps", epsilon));
         c.MustBeHeadDim(width, sizes.Heads);
         return sizes;
     }
 
-    /// <summary>Attention of a whole encoder: every token sees every token.</summary>
-    public static AttentionSpec Attention(EncoderSizes s, int maxTokens, PositionKind position = PositionKind.None, double theta = 10000)
+    /// <summary>Attention of a whole encoder: every token sees every token, or, causal, itself and those before it.</summary>
+    public static AttentionSpec Attention(EncoderSizes s, int maxTokens, PositionKind position = PositionKind.None, double theta = 10000, bool causal = false)
     {
         int dim = Math.Max(1, s.Hidden.Size / s.Heads.Size);
-        var score = new ScoreSpec(Causal: false, Window: 0, 1 / Math.Sqrt(dim), Softcap: 0, position, position == PositionKind.None ? 0 : dim, theta, QkNormKind.None);
+        var score = new ScoreSpec(causal, Window: 0, 1 / Math.Sqrt(dim), Softcap: 0, position, position == PositionKind.None ? 0 : dim, theta, QkNormKind.None);
         return new(Projections: true, s.Hidden.Size, s.Heads.Size, s.Heads.Size, dim, dim, s.Hidden.Size, s.Hidden.Size, Bias: true, BiasKv: false, ZeroAttn: false, maxTokens, score);
     }
 
@@ -40,13 +40,13 @@ internal static class EncoderParts
 
     /// <summary>A stack of layers; the architecture's row says where they are.</summary>
     public static StackSpec Stack(
-        ModelDraft m, EncoderSizes s, LayerNames names, int maxTokens, bool normFirst = false, Switch? qkvBias = null, int stored = 0, RelativeBiasSpec? relative = null, NormTensors? finalNorm = null)
+        ModelDraft m, EncoderSizes s, LayerNames names, int maxTokens, bool normFirst = false, Switch? qkvBias = null, int stored = 0, RelativeBiasSpec? relative = null, NormTensors? finalNorm = null, bool causal = false)
     {
         int files = stored == 0 ? s.Layers.Size : stored;
         string p = m.Layer;
         LinearTensors Map(string name, Dim inputs, Dim outputs, Switch? bias = null) => m.Map(p + name, inputs, outputs, bias, files);
         var attention = new AttentionPart(
-            Attention(s, maxTokens),
+            Attention(s, maxTokens, causal: causal),
             new(Map(names.Query, s.Hidden, s.Hidden, qkvBias), Map(names.Key, s.Hidden, s.Hidden, qkvBias), Map(names.Value, s.Hidden, s.Hidden, qkvBias), Map(names.Output, s.Hidden, s.Hidden)),
             relative);
         var attentionNorm = m.Norm(p + names.AttentionNorm, s.Hidden, s.Epsilon, layers: files);

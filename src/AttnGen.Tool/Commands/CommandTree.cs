@@ -173,6 +173,7 @@ internal static class CommandTree
     {
         var name = new Argument<string>("NAME") { Description = "The project, and the folder that is made for it." };
         var model = new Option<string?>("--model", "-m") { Description = "The model's folder; without it the project has a block of attention with weights of its own.", HelpName = "DIR" };
+        var tower = ModelOptions.TowerOption();
         var feed = new Option<string?>("--feed") { Description = "Where the packages AttnGen and AttnGen.Embeddings are: a folder, or the address of a NuGet source. It goes into the project's nuget.config. Without it: in a clone its artifacts/packages, else the NuGet sources of this machine.", HelpName = "FOLDER" };
         var command = new Command("new",
             """
@@ -185,8 +186,17 @@ internal static class CommandTree
             """);
         command.Add(name);
         command.Add(model);
+        command.Add(tower);
         command.Add(feed);
-        return Act(command, console, (result, _) => NewCommand.Run(result.GetValue(name)!, result.GetValue(model), result.GetValue(feed), PackageFeed.RunningClone(), console));
+        return Act(command, console, (result, _) => NewCommand.Run(result.GetValue(name)!, Model(result), result.GetValue(feed), PackageFeed.RunningClone(), console));
+
+        ModelRequest? Model(ParseResult result)
+        {
+            var which = result.GetValue(tower);
+            if (result.GetValue(model) is { } folder)
+                return new ModelRequest(folder) { Tower = which };
+            return which == Tower.Folder ? null : throw new ToolException($"--tower is {which}, but there is no model; name its folder with --model, or leave --tower out.");
+        }
     }
 
     private static Option<bool> Json() => new("--json") { Description = "Output for programs." };

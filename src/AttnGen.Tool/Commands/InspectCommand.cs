@@ -112,7 +112,7 @@ internal static class InspectCommand
             workspaceBytesMax = facts.WorkspaceBytes(facts.MaxTokens),
             pooling = spec.Embed?.Modes.Items,
             normalized = spec.Embed?.Normalize,
-            embeddingSize = spec.Embed is { } embed ? (int?)(stack.Attention.DModel * embed.Modes.Count) : null,
+            embeddingSize = spec.Embed is { } embed ? (int?)embed.Size(stack.Attention.DModel) : null,
             pooledSize = spec.Pooler?.Size,
             logitsSize = spec.Head?.Size,
             logitsPerToken = spec.Head is { } head ? (bool?)(head.From == StatesRead.EveryToken) : null,
@@ -130,7 +130,7 @@ internal static class InspectCommand
         var d = spec.Stack.Attention.DModel;
         yield return $"Forward → [T, {d}]";
         if (spec.Embed is { } embed)
-            yield return $"Embed → [{d * embed.Modes.Count}] ({string.Join(" and ", embed.Modes)}{(embed.Normalize ? ", length 1" : "")})";
+            yield return $"Embed → [{embed.Size(d)}] ({(embed.Projection is null ? string.Join(" and ", embed.Modes) : "the model's projection")}{(embed.Normalize ? ", length 1" : "")})";
         if (spec.Pooler is { } pooler)
             yield return $"Pool → [{pooler.Size}]";
         if (spec.Head is { } head)

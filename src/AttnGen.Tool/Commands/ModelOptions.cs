@@ -15,11 +15,15 @@ internal sealed class ModelOptions
     private readonly Option<Pooling> _pooling = new("--pooling") { Description = "How tokens become one vector, in place of what the folder says." };
     private readonly Option<Normalization> _normalize = new("--normalize") { Description = "Whether vectors get length 1, in place of what the folder says." };
 
+    private readonly Option<Tower> _tower = TowerOption();
+
     public ModelOptions(bool isOptional = false)
     {
         _folder = new Argument<string?>(FolderName) { Description = "The model's folder: config.json, model.safetensors and what belongs to them." };
         _folder.Arity = isOptional ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne;
     }
+
+    public static Option<Tower> TowerOption() => new("--tower") { Description = "Which model of the folder, where that holds one of texts and one of images (CLIP)." };
 
     public void AddTo(Command command)
     {
@@ -28,6 +32,7 @@ internal sealed class ModelOptions
         command.Add(_maxTokens);
         command.Add(_pooling);
         command.Add(_normalize);
+        command.Add(_tower);
     }
 
     public ModelRequest Read(ParseResult result) => ReadOptional(result) ?? throw new ToolException("There is no folder; give the model's.");
@@ -42,6 +47,7 @@ internal sealed class ModelOptions
             MaxTokens = result.GetValue(_maxTokens) is var tokens && tokens >= 0 ? tokens : throw new ToolException($"--max-tokens is {tokens}; 0 (the model's) or more is expected."),
             Pooling = result.GetValue(_pooling),
             Normalize = result.GetValue(_normalize),
+            Tower = result.GetValue(_tower),
         };
     }
 }

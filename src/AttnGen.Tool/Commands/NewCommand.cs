@@ -25,11 +25,11 @@ internal static partial class NewCommand
     public static string Version => typeof(NewCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <param name="project">Its folder.</param>
-    /// <param name="model">The model's folder; null: a block with weights of its own.</param>
+    /// <param name="model">The model; null: a block with weights of its own.</param>
     /// <param name="feed">Where the packages are; null: to be found out.</param>
     /// <param name="clone">The clone that the tool runs from, or null.</param>
     /// <param name="console">Where to write.</param>
-    public static int Run(string project, string? model, string? feed, string? clone, ToolConsole console)
+    public static int Run(string project, ModelRequest? model, string? feed, string? clone, ToolConsole console)
     {
         var folder = Path.GetFullPath(project);
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
@@ -82,18 +82,18 @@ internal static partial class NewCommand
         }
     }
 
-    private static Template ForModel(string name, string folder, string model)
+    private static Template ForModel(string name, string folder, ModelRequest request)
     {
-        var request = new ModelRequest(model);
         var directory = ModelDirectory.Read(request);
         var (facts, findings) = ModelFacts.Read(directory, request);
         if (facts is null)
             throw new RefusedException(directory, findings);
         if (directory.NoWeights is { } why)
-            throw new ToolException($"'{model}' cannot be run: {why}");
+            throw new ToolException($"'{request.Folder}' cannot be run: {why}");
         var tokenizer = facts.Spec.Input is TokenInputSpec ? Tokenizer(directory.Path) : null;
         var program = facts.Spec switch
         {
+            { Input: ImageInputSpec, Embed: not null } => Programs.ImageVector,
             { Input: ImageInputSpec, Head: null } => Programs.Image,
             { Input: ImageInputSpec } => Programs.ImageClassifier,
             _ when tokenizer is not null => Programs.Ids,
@@ -105,17 +105,19 @@ internal static partial class NewCommand
         };
         var include = Path.TrimEndingDirectorySeparator(Path.GetRelativePath(folder, directory.Path)).Replace('\\', '/');
         var className = ClassName(directory.Path, name);
+        var attributes = SymbolDisplay.FormatLiteral(include, quote: true) + (request.Tower == Tower.Folder ? "" : $", tower: Tower.{request.Tower}");
+        var options = Show.Argument(include) + (request.Tower == Tower.Folder ? "" : $" --tower {request.Tower}");
         return new(
             include,
             WithText: facts.Spec.Input is TokenInputSpec && tokenizer is null,
-            program.Text.Replace("MODEL_FOLDER", SymbolDisplay.FormatLiteral(include, quote: false), StringComparison.Ordinal).Replace("MODEL_CLASS", className, StringComparison.Ordinal),
+            program.Text.Replace("\"MODEL_FOLDER\"", attributes, StringComparison.Ordinal).Replace("MODEL_CLASS", className, StringComparison.Ordinal),
             $"""
             # {name}
             `dotnet run` {program.Does}
 
             The class `{className}` in `Program.cs` is written by the compiler from `{include}`: its configuration and the header of its weights are checked
             when the project is built, and its numbers are loaded when the program starts. The folder is copied beside the program.
-            What the class has: `attngen inspect {Show.Argument(include)}`. Whether its numbers are right: `attngen verify {Show.Argument(include)}`.
+            What the class has: `attngen inspect {options}`. Whether its numbers are right: `attngen verify {options}`.
 
             """,
             facts.Spec.Input is TokenInputSpec ? tokenizer : null);

@@ -157,6 +157,16 @@ internal static class Programs
         Console.WriteLine("Two images are as near as the cosine of their first hidden states; for labels, use a folder with a classifier.");
         """);
 
+    public static ProjectProgram ImageVector { get; } = OfImage(
+        "gives the vector of an image",
+        """
+        var vector = new float[info.EmbeddingSize];
+        model.Embed(pixels, vector);
+        Console.WriteLine($"A vector of {vector.Length} numbers. The first:");
+        Console.WriteLine($"  {string.Join(", ", vector.Take(Math.Min(8, vector.Length)).Select(value => value.ToString("F4")))}, …");
+        Console.WriteLine("An image is as near to another, or to a text, as the cosine of their vectors. A class of the same folder with tower: Tower.Text gives those of texts.");
+        """);
+
     public static ProjectProgram Block { get; } = new(
         "runs a block of attention that the compiler wrote from one attribute: its shape, the time and the memory of a call, and where a token looks.",
         """

@@ -80,7 +80,7 @@ internal sealed class ModelRunner(ITransformerModel model)
 
     public bool IsText => model is ITextModel;
 
-    public bool HasEmbedding => model is ISentenceEncoder;
+    public bool HasEmbedding => model is ISentenceEncoder or IImageEncoder;
 
     public bool HasPooler => model is IPooledModel or IPooledImageModel;
 
@@ -112,6 +112,7 @@ internal sealed class ModelRunner(ITransformerModel model)
         if (model is IImageModel image)
         {
             image.Forward(row.Pixels, output.Hidden, trace);
+            (model as IImageEncoder)?.Embed(row.Pixels, output.Embedding);
             (model as IPooledImageModel)?.Pool(row.Pixels, output.Pooled);
             (model as IImageClassifier)?.ComputeLogits(row.Pixels, output.Logits);
             return output;

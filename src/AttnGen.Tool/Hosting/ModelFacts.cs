@@ -52,7 +52,7 @@ internal sealed class ModelFacts
     private static ResolvedModel Resolve(ModelDirectory directory, ModelRequest request)
     {
         var files = new FolderFiles(directory.Name, directory.Texts.Select(text => new FolderFile(text.Name, text.Text)).OrderBy(file => file.Name, StringComparer.Ordinal).ToEquatable());
-        var asked = new RequestSpec(directory.Name, request.MaxTokens, (PoolingKind)(int)request.Pooling, (NormalizeKind)(int)request.Normalize);
+        var asked = new RequestSpec(directory.Name, request.MaxTokens, (PoolingKind)(int)request.Pooling, (NormalizeKind)(int)request.Normalize, (TowerKind)(int)request.Tower);
         var type = new TypeSpec("", EquatableArray<TypeDeclaration>.Empty, new TypeDeclaration("class", "Model", ""), "Model.g.cs");
         return ModelResolver.Resolve(new ModelInput(new TargetSpec(type, asked, ""), files, EquatableArray<string>.Empty));
     }

@@ -16,6 +16,8 @@ internal sealed record ModelRequest(string Folder)
 
     public Normalization Normalize { get; init; }
 
+    public Tower Tower { get; init; }
+
     /// <summary>The class that a folder becomes.</summary>
     /// <param name="name">The folder, as the attribute names it.</param>
     /// <param name="className">The class.</param>
@@ -29,6 +31,8 @@ internal sealed record ModelRequest(string Folder)
             arguments.Append(System.Globalization.CultureInfo.InvariantCulture, $", pooling: AttnGen.Pooling.{Pooling}");
         if (Normalize != Normalization.Folder)
             arguments.Append(System.Globalization.CultureInfo.InvariantCulture, $", normalize: AttnGen.Normalization.{Normalize}");
+        if (Tower != Tower.Folder)
+            arguments.Append(System.Globalization.CultureInfo.InvariantCulture, $", tower: AttnGen.Tower.{Tower}");
         return $"{(nameSpace.Length > 0 ? $"namespace {nameSpace};\n\n" : "")}[AttnGen.TransformerModel({arguments})]\npublic sealed partial class {className};\n";
     }
 }

@@ -12,6 +12,7 @@ namespace AttnGen;
 /// <param name="maxTokens">Longest sequence of a call; 0: the longest that the model has positions for, or, where they have no end (T5, NomicBERT), that the folder names. Lower it where the model allows far more than is needed.</param>
 /// <param name="pooling">How <c>Embed</c> makes one vector of a sequence.</param>
 /// <param name="normalize">Whether <c>Embed</c> scales the vector to length 1.</param>
+/// <param name="tower">Which model of the folder it is, where that holds one of texts and one of images (CLIP).</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 [Conditional("ATTNGEN_ATTRIBUTES")] // Of use to the compiler alone: an absolute folder would be shipped with the program.
 #pragma warning disable CS9113 // The compiler extension reads the arguments from the source; at run time nobody does.
@@ -19,7 +20,8 @@ public sealed class TransformerModelAttribute(
     string folder,
     int maxTokens = 0,
     Pooling pooling = Pooling.Folder,
-    Normalization normalize = Normalization.Folder) : Attribute;
+    Normalization normalize = Normalization.Folder,
+    Tower tower = Tower.Folder) : Attribute;
 #pragma warning restore CS9113
 
 /// <summary>How a sequence of hidden states becomes one vector (Reimers and Gurevych 2019, arXiv:1908.10084, §3).</summary>
@@ -58,4 +60,17 @@ public enum Normalization
 
     /// <summary>No.</summary>
     No = 2,
+}
+
+/// <summary>Which model of a folder a class is (Radford et al. 2021, arXiv:2103.00020): two towers give texts and images vectors of one space.</summary>
+public enum Tower
+{
+    /// <summary>The only one that the folder holds.</summary>
+    Folder = 0,
+
+    /// <summary>The model of texts.</summary>
+    Text = 1,
+
+    /// <summary>The model of images.</summary>
+    Image = 2,
 }

@@ -38,7 +38,7 @@ public interface ITextModel : ITransformerModel
     void Forward(ReadOnlySpan<int> tokenIds, Span<float> hiddenStates, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default, ForwardTrace trace = default);
 }
 
-/// <summary>A model that makes one vector of a sequence by the folder's pooling.</summary>
+/// <summary>A model that makes one vector of a sequence, by the folder's pooling or, of CLIP, by the model's own projection.</summary>
 public interface ISentenceEncoder : ITextModel
 {
     /// <summary>One sequence to one vector.</summary>
@@ -49,7 +49,7 @@ public interface ISentenceEncoder : ITextModel
     void Embed(ReadOnlySpan<int> tokenIds, Span<float> vector, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default);
 }
 
-/// <summary>A model with the pooler of BERT: a dense layer and tanh on the first token.</summary>
+/// <summary>A model with a pooler: of BERT a dense layer and tanh on the first token, of CLIP the hidden state of the token that ends the text.</summary>
 public interface IPooledModel : ITextModel
 {
     /// <summary>One sequence to the pooler's output.</summary>
@@ -76,9 +76,18 @@ public interface IImageModel : ITransformerModel
 {
     /// <summary>One image through the encoder.</summary>
     /// <param name="pixels">[channels, height, width], already scaled and normalised as the model's preprocessor says.</param>
-    /// <param name="hiddenStates">[T, D] the last hidden states after the final norm.</param>
+    /// <param name="hiddenStates">[T, D] the last hidden states, after the final norm if the model has one.</param>
     /// <param name="trace">Where to put attention weights [L, H, T, T] and hidden states [L + 1, T, D].</param>
     void Forward(ReadOnlySpan<float> pixels, Span<float> hiddenStates, ForwardTrace trace = default);
+}
+
+/// <summary>An image model that makes one vector of an image, in the space of the same folder's vectors of texts.</summary>
+public interface IImageEncoder : IImageModel
+{
+    /// <summary>One image to one vector.</summary>
+    /// <param name="pixels">[channels, height, width], already scaled and normalised as the model's preprocessor says.</param>
+    /// <param name="vector">[<see cref="ModelInfo.EmbeddingSize"/>].</param>
+    void Embed(ReadOnlySpan<float> pixels, Span<float> vector);
 }
 
 /// <summary>An image model with a pooler.</summary>

@@ -22,6 +22,24 @@ namespace AttnGen.Runtime;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class Pools
 {
+    /// <summary>The place of the token that ends a text: of the first token with an id, or 0 if there is none.</summary>
+    /// <param name="tokenIds">The ids, at least one.</param>
+    /// <param name="endId">The id; −1: the largest that the text has.</param>
+    /// <returns>A place from 0 to the last.</returns>
+    public static int EndToken(ReadOnlySpan<int> tokenIds, int endId)
+    {
+        if (endId >= 0)
+            return Math.Max(0, tokenIds.IndexOf(endId));
+        int place = 0;
+        for (int t = 1; t < tokenIds.Length; t++)
+        {
+            if (tokenIds[t] > tokenIds[place])
+                place = t;
+        }
+
+        return place;
+    }
+
     /// <summary>The mean of the tokens that count; zeros if none does.</summary>
     /// <param name="h">[T, width], rows <paramref name="stride"/> floats apart.</param>
     /// <param name="stride">Floats from a row to the next: a multiple of 16, at least <paramref name="width"/>.</param>

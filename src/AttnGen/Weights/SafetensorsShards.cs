@@ -2,25 +2,31 @@ using AttnGen.Folders;
 
 namespace AttnGen;
 
-/// <summary>The safetensors files of a folder as one source: a model in one file, or in shards.</summary>
+/// <summary>The safetensors files of a folder as one source: a model in one file, or in shards. The tensors of a file in a subfolder, such as a module of sentence-transformers has, are named by it, too: "2_Dense/linear.weight".</summary>
 public sealed class SafetensorsShards : ITensorSource, IDisposable
 {
     private const int MostFiles = 10_000; // to look at, for a message
 
     private readonly SafetensorsFile[] _files;
-    private readonly Dictionary<string, SafetensorsFile> _owners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (SafetensorsFile File, string Name)> _owners = new(StringComparer.Ordinal);
 
-    private SafetensorsShards(string name, SafetensorsFile[] files)
+    /// <param name="name">What messages call the source.</param>
+    /// <param name="places">The files' names in the folder, with slashes.</param>
+    /// <param name="files">The files; the source owns them.</param>
+    internal SafetensorsShards(string name, IReadOnlyList<string> places, SafetensorsFile[] files)
     {
         Name = name;
         _files = files;
-        foreach (var file in files)
+        for (var i = 0; i < files.Length; i++)
         {
+            var file = files[i];
+            var place = places[i].Replace('\\', '/');
+            var folder = place[..(place.LastIndexOf('/') + 1)];
             foreach (var tensor in file.TensorNames)
             {
-                if (!_owners.TryAdd(tensor, file))
+                if (!_owners.TryAdd(folder + tensor, (file, tensor)))
                 {
-                    throw new SafetensorsFormatException(file.Name, tensor, $"{file.Name}: tensor {WeightText.Quote(tensor)} is also in {_owners[tensor].Name}, and each may be in one file only", fix: "fetch the model's files again");
+                    throw new SafetensorsFormatException(file.Name, tensor, $"{file.Name}: tensor {WeightText.Quote(tensor)} is also in {_owners[folder + tensor].File.Name}, and each may be in one file only", fix: "fetch the model's files again");
                 }
             }
         }
@@ -37,7 +43,7 @@ public sealed class SafetensorsShards : ITensorSource, IDisposable
 
     /// <summary>Opens files of a folder and maps them into memory.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="files">The files' names; at least one.</param>
+    /// <param name="files">The files' names, with slashes where they are in subfolders; at least one.</param>
     /// <returns>The source, open until it is disposed.</returns>
     /// <exception cref="SafetensorsFormatException">A file is malformed, or two hold a tensor of the same name.</exception>
     /// <exception cref="IOException">A file or the folder is not there, or cannot be read; the message names it.</exception>
@@ -66,7 +72,7 @@ public sealed class SafetensorsShards : ITensorSource, IDisposable
                 open.Add(SafetensorsFile.Open(Path.Combine(folder, file)));
             }
 
-            return new(files.Count == 1 ? open[0].Name : folder, [.. open]);
+            return new(files.Count == 1 ? open[0].Name : folder, files, [.. open]);
         }
         catch
         {
@@ -80,23 +86,23 @@ public sealed class SafetensorsShards : ITensorSource, IDisposable
     {
         ArgumentNullException.ThrowIfNull(name);
         shape = default;
-        return _owners.TryGetValue(name, out var file) && file.TryGetShape(name, out shape);
+        return _owners.TryGetValue(name, out var owner) && owner.File.TryGetShape(owner.Name, out shape);
     }
 
     /// <inheritdoc/>
     public void Read(string name, long start, Span<float> destination)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (!_owners.TryGetValue(name, out var file))
+        if (!_owners.TryGetValue(name, out var owner))
         {
             throw WeightText.Missing(this, name, "");
         }
 
-        file.Read(name, start, destination);
+        owner.File.Read(owner.Name, start, destination);
     }
 
     /// <summary>The type of a tensor's elements as the format writes it, or null if there is no such tensor.</summary>
-    internal string? DataType(string name) => _owners.TryGetValue(name, out var file) && file.TryGetDataType(name, out var type) ? type : null;
+    internal string? DataType(string name) => _owners.TryGetValue(name, out var owner) && owner.File.TryGetDataType(owner.Name, out var type) ? type : null;
 
     /// <summary>Closes the files.</summary>
     public void Dispose()
