@@ -25,6 +25,8 @@ internal static class LongTexts
             ("a word, spaces, a word", "a" + Repeat(" ") + "b"),
             ("ideographs", Repeat("中日本")),
             ("a letter and marks", "a" + Repeat("\u0301\u0323\u0327")),
+            ("emoji", Repeat("\U0001F600\U0001F680")),
+            ("halves of pairs", Repeat("\uD83D")),
             ("controls", Repeat("\u0001\u0002")),
             ("brackets", Repeat("[")),
             ("letters, a special token at the end", Repeat("abcdefgh") + "[SEP]"),
