@@ -111,7 +111,7 @@ internal static class MethodEmitter
                     w.Line($"    {Rt}Calls.NoHiddenStates();");
                 }
 
-                w.Line($"{Rt}Check.Trace(trace, {(plan.Methods.Any(method => method.Signature.Has("mask")) ? "mask" : "default")}, {c.Result}, \"{c.Result}\");");
+                w.Line($"{Rt}Check.Trace(trace, {(c.HasMask ? "mask" : "default")}, {c.Result}, \"{c.Result}\");");
                 foreach (string input in c.Inputs)
                     w.Line($"{Rt}Check.TraceInput(trace, {input}, \"{input}\");");
                 break;
@@ -132,13 +132,13 @@ internal static class MethodEmitter
             case CopyInAct a:
                 w.Line($"{a.From}.CopyTo({a.To});");
                 break;
-            case RunAct a when plan.Sessions == SessionKind.Blocks:
+            case RunAct a:
+                Run(w, plan, a.Program, a.Arguments, "rows");
+                break;
+            case RunBlocksAct a:
                 w.Line("// Rows are independent: long inputs go through in blocks that fit the arena.");
                 using (w.Open("for (int done = 0; done < rows; done += hold.Capacity)"))
-                    Run(w, plan, a, (argument, width) => $"{argument}.Slice(done * {width})", "global::System.Math.Min(hold.Capacity, rows - done)");
-                break;
-            case RunAct a:
-                Run(w, plan, a, (argument, _) => argument, "rows");
+                    Run(w, plan, a.Program, [$"x.Slice(done * {a.InputWidth})", $"y.Slice(done * {a.OutputWidth})", "rows"], "global::System.Math.Min(hold.Capacity, rows - done)");
                 break;
             case HandOutAct a:
                 w.Line($"{Rt}Pools.Copy({Arena(a.From)}, {a.From.Stride}, {a.Width}, rows, {a.Result});");
@@ -157,15 +157,11 @@ internal static class MethodEmitter
         }
     }
 
-    private static void Run(SourceWriter w, ModelPlan plan, RunAct act, Func<string, int, string> span, string rows)
+    private static void Run(SourceWriter w, ModelPlan plan, string name, IEnumerable<string> given, string rows)
     {
-        var program = plan.Programs.First(program => program.Name == act.Program);
-        var widths = plan.Methods[0].Checks.OfType<RowsCheck>().ToDictionary(check => check.Span, check => check.Width);
-        foreach (var length in plan.Methods[0].Checks.OfType<LengthCheck>())
-            widths[length.Span] = (int)length.Width;
-        var arguments = program.Inputs.Zip(act.Arguments, (input, argument) =>
-            input.Type == "ref float" ? $"ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference({span(argument, widths.TryGetValue(argument, out int width) ? width : 0)})"
-            : argument == "rows" ? rows : argument);
+        var program = plan.Programs.First(program => program.Name == name);
+        var arguments = program.Inputs.Zip(given, (input, argument) =>
+            input.Type == "ref float" ? $"ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference({argument})" : argument == "rows" ? rows : argument);
         string memory = plan.Sessions == SessionKind.None ? "" : "hold, ";
         w.Line($"global::{FileHead.Namespace}.Program.{program.Name}({memory}{string.Join(", ", arguments)});");
     }

@@ -51,7 +51,7 @@ internal static partial class Planner
             var body = _steps.ToEquatable();
             _steps = [];
             _inLoop = false;
-            _body.Add(new Loop(_layers, stored, FirstByte: 0, BytesOfLayer: 0, _varies.ToEquatable(), body)); // Build knows these two.
+            _body.Add(new Loop(_layers, _varies.ToEquatable(), body));
         }
 
         // In floating point, as the published code has it: 14 sets of 18 layers are not shared out as layer·14/18 would.
@@ -169,11 +169,7 @@ internal static partial class Planner
         {
             if (maxTokens > 0)
                 Constant("MaxTokens", maxTokens, "Longest sequence of a call.");
-            // Only now is it known how much is shared, and so where the first layer starts.
-            var all = programs.Select(program => program with
-            {
-                Body = program.Body.Select(node => node is Loop loop ? loop with { FirstByte = _sharedBytes, BytesOfLayer = _layerBytes } : node).ToEquatable(),
-            }).ToEquatable();
+            var all = programs.ToEquatable();
             return new ModelPlan(
                 target.Type, target.Asked, summary, _layers, maxTokens, sessions, _constants.ToEquatable(), scores,
                 new WeightsPlan(_weights.ToEquatable(), _sharedBytes, _layerBytes, stored, _parameters),

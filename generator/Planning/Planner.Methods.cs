@@ -15,7 +15,7 @@ internal static partial class Planner
             where T : class, IEquatable<T> => items.Where(item => item is not null).Select(item => item!).ToEquatable();
 
         /// <summary>y = f(x), row by row.</summary>
-        private static MethodPlan RowsMethod(int inputs, int outputs, OverlapRule overlap, bool isSoftmax = false)
+        private static MethodPlan RowsMethod(int inputs, int outputs, OverlapRule overlap, bool inBlocks = false, bool isSoftmax = false)
         {
             var checks = List<Check>(
                 new RowsCheck("x", inputs, "rows"), new LengthCheck("y", "rows", outputs, isSoftmax ? $"[rows, {outputs}]" : $"[T, {outputs}]"),
@@ -25,7 +25,7 @@ internal static partial class Planner
                     List(new ParameterDoc("x", $"[rows, {inputs}], row-major."), new ParameterDoc("y", $"[rows, {outputs}]; may be x itself.")),
                     checks, List<Act>(new CopyInAct("x", "y"), new RunAct("Forward", List("y", "rows"))), MayBeEmpty: false)
                 : new(Signatures.Rows, "y = f(x), row by row.", List(RowsDoc("x", inputs), new ParameterDoc("y", $"[T, {outputs}].")), checks,
-                    List<Act>(new RunAct("Forward", List("x", "y", "rows"))), MayBeEmpty: true);
+                    List<Act>(inBlocks ? new RunBlocksAct("Forward", inputs, outputs) : new RunAct("Forward", List("x", "y", "rows"))), MayBeEmpty: true);
         }
 
         private static ParameterDoc RowsDoc(string name, int width) => new(name, $"[T, {width}], row-major.");
@@ -38,7 +38,7 @@ internal static partial class Planner
                 Signatures.Self, "One sequence through.", List(RowsDoc("x", inputs), new ParameterDoc("y", $"[T, {outputs}]."), s_maskDoc, TraceDoc(hidden is not null)),
                 List<Check>(
                     new RowsCheck("x", inputs, "rows"), new LengthCheck("y", "rows", outputs, $"[T, {outputs}]"), new MaskCheck(s.Heads, "rows", QueryPositions(s)),
-                    new TraceCheck(layers, layers > 1, s.Heads, Appended(s), "rows", hidden, "y", List("x"))),
+                    new TraceCheck(layers, layers > 1, s.Heads, Appended(s), "rows", hidden, HasMask: true, "y", List("x"))),
                 List<Act>(new RunAct("Forward", forward)), MayBeEmpty: true);
         }
 
@@ -49,7 +49,7 @@ internal static partial class Planner
             List<Check>(
                 new RowsCheck("query", s.DModel, "rows"), new RowsCheck("key", s.KeyDim, "keys"), new LengthCheck("value", "keys", s.ValueDim, $"[S, {s.ValueDim}]"),
                 new LengthCheck("y", "rows", outputs, $"[T, {outputs}]"), new MaskCheck(s.Heads, "keys", QueryPositions(s)),
-                new TraceCheck(0, false, s.Heads, Appended(s), "keys", null, "y", List("query", "key", "value"))),
+                new TraceCheck(0, false, s.Heads, Appended(s), "keys", null, HasMask: true, "y", List("query", "key", "value"))),
             List<Act>(new RunAct("Forward", List("query", "key", "value", "y", "rows", "keys", "mask", "trace"))), MayBeEmpty: true);
 
         private static ParameterDoc TraceDoc(bool hasStates) =>
@@ -157,7 +157,7 @@ internal static partial class Planner
                     signature, $"{subject} {summary}", docs,
                     List(
                         input, isText ? new ModelMaskCheck(s.Stack.Attention.Heads, isPooled) : null, new LengthCheck(result, isPerToken ? "rows" : null, width, shape),
-                        isTraced ? new TraceCheck(_layers, true, s.Stack.Attention.Heads, 0, "rows", d, result, isText ? List("tokenIds", "tokenTypes") : List("pixels")) : null),
+                        isTraced ? new TraceCheck(_layers, true, s.Stack.Attention.Heads, 0, "rows", d, isText, result, isText ? List("tokenIds", "tokenTypes") : List("pixels")) : null),
                     List<Act>([new RunAct("Forward", isText ? List("tokenIds", "tokenTypes", "rows", "rows", "mask", "trace") : List("pixels", "rows", "rows", "mask", "trace")), .. acts]), MayBeEmpty: false)
                 {
                     Defaults = List(isText ? null : s_noMask, isTraced ? null : s_noTrace),

@@ -174,7 +174,7 @@ internal static partial class Planner
         private ModelPlan RowByRow(string summary, int maxTokens, int inputs, int outputs, OverlapRule overlap)
         {
             var forward = Forward($"y[T, {outputs}] of x[T, {inputs}], row by row", new("ref float", "x"), new("ref float", "y"), s_tokens);
-            return Build(summary, maxTokens, maxTokens > 0 ? SessionKind.Chosen : SessionKind.Blocks, "", [forward], [RowsMethod(inputs, outputs, overlap)]);
+            return Build(summary, maxTokens, maxTokens > 0 ? SessionKind.Chosen : SessionKind.Blocks, "", [forward], [RowsMethod(inputs, outputs, overlap, inBlocks: maxTokens == 0)]);
         }
 
         /// <summary>A last product into the caller's rows, through padded ones where a row is not a multiple of sixteen.</summary>

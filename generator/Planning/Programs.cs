@@ -54,8 +54,8 @@ internal sealed record MaskCheck(int Heads, string Keys, PositionRange? Position
 /// <summary>A mask of a whole model, whose queries are its keys; KeysOnly: only keys may be hidden.</summary>
 internal sealed record ModelMaskCheck(int Heads, bool KeysOnly) : Check;
 
-/// <summary>A trace: attention weights [Layers, Heads, T, Keys], or, without IsStack, [Heads, T, Keys], and hidden states [Layers + 1, T, HiddenWidth] (null: there are none), apart from result and inputs.</summary>
-internal sealed record TraceCheck(int Layers, bool IsStack, int Heads, int Appended, string Keys, int? HiddenWidth, string Result, EquatableArray<string> Inputs) : Check;
+/// <summary>A trace: attention weights [Layers, Heads, T, Keys], or, without IsStack, [Heads, T, Keys], and hidden states [Layers + 1, T, HiddenWidth] (null: there are none), apart from result, inputs and, with HasMask, the mask.</summary>
+internal sealed record TraceCheck(int Layers, bool IsStack, int Heads, int Appended, string Keys, int? HiddenWidth, bool HasMask, string Result, EquatableArray<string> Inputs) : Check;
 
 /// <summary>How y may lie on x.</summary>
 internal sealed record OverlapCheck(OverlapRule Rule) : Check;
@@ -65,6 +65,9 @@ internal abstract record Act;
 
 /// <summary>Runs a program: an argument for each of its inputs, as the method names them (a span where the program takes a reference).</summary>
 internal sealed record RunAct(string Program, EquatableArray<string> Arguments) : Act;
+
+/// <summary>Runs a program of x and y whose rows are independent, as many at a time as the arena holds.</summary>
+internal sealed record RunBlocksAct(string Program, int InputWidth, int OutputWidth) : Act;
 
 /// <summary>To = From.</summary>
 internal sealed record CopyInAct(string From, string To) : Act;

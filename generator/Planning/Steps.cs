@@ -9,14 +9,11 @@ internal abstract record Node
     public abstract IEnumerable<Step> Steps { get; }
 }
 
-/// <summary>The layers: Body runs Layers times, each time with the weights of one of Stored sets.</summary>
+/// <summary>The layers: Body runs Layers times, each time with the weights of one of the stored layers.</summary>
 /// <param name="Layers">How many times.</param>
-/// <param name="Stored">How many sets of weights there are.</param>
-/// <param name="FirstByte">Where the first set starts.</param>
-/// <param name="BytesOfLayer">Bytes of a set.</param>
 /// <param name="Varies">What differs from layer to layer.</param>
 /// <param name="Body">What a layer does.</param>
-internal sealed record Loop(int Layers, int Stored, long FirstByte, long BytesOfLayer, EquatableArray<LayerTable> Varies, EquatableArray<Step> Body) : Node
+internal sealed record Loop(int Layers, EquatableArray<LayerTable> Varies, EquatableArray<Step> Body) : Node
 {
     public override IEnumerable<Step> Steps => Body;
 
