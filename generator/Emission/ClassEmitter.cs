@@ -26,12 +26,12 @@ internal static class ClassEmitter
 
     /// <summary>The interfaces of a whole model with these methods.</summary>
     public static string Bases(string name, IEnumerable<Signature> calls) =>
-        string.Join(", ", calls.Select(call => Root + call.Interface).Prepend($"{Root}ITransformerModel<{name}>"));
+        string.Join(", ", calls.Where(call => call.Interface.Length > 0).Select(call => Root + call.Interface).Prepend($"{Root}ITransformerModel<{name}>"));
 
     private static void Class(SourceWriter w, ModelPlan plan)
     {
         w.Line($"/// <summary>{Text.Xml(plan.Summary)}.</summary>");
-        string bases = plan.Model is not null ? " : " + Bases(plan.Type.Reference, plan.Methods.Select(method => method.Signature))
+        string bases = plan.Model is not null ? " : " + Bases(plan.Type.Reference, plan.Methods.Select(method => method.Signature).Concat(plan.Sequences is null ? [] : Signatures.Sequences))
             : plan.Sessions == SessionKind.None ? "" : " : global::System.IDisposable";
         w.Line(FileHead.GeneratedCode);
         using (w.Open($"partial {plan.Type.Self.Keyword} {plan.Type.Self.Name}{bases}"))
@@ -61,8 +61,10 @@ internal static class ClassEmitter
             SessionEmitter.Create(w, plan);
             foreach (var method in plan.Methods)
                 MethodEmitter.Borrowed(w, plan, method);
+            if (plan.Sequences is { } sequences)
+                SequenceEmitter.Write(w, plan, sequences);
             SessionEmitter.Rent(w, plan);
-            SessionEmitter.Dispose(w);
+            SessionEmitter.Dispose(w, plan);
             SessionEmitter.Session(w, plan);
         }
     }
@@ -86,6 +88,8 @@ internal static class ClassEmitter
 
         w.Line($"private readonly {Rt}AlignedBlock _weights;");
         w.Line($"private readonly {Rt}SessionPool<Session> _sessions = new();");
+        if (plan.Sequences is not null)
+            w.Line("private readonly Decoder _decoder;");
         w.Line();
     }
 

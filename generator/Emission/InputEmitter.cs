@@ -12,20 +12,24 @@ internal static class InputEmitter
             EmbedTokens(w, tokens);
         else if (step is PatchesStep patches)
             Patches(w, patches);
+        else if (step is AnglesStep angles)
+            Angles(w, angles);
     }
 
     private static void EmbedTokens(SourceWriter w, EmbedTokensStep s)
     {
         bool panels = s.Words.Layout == WeightLayout.Panels;
+        bool goesOn = s is { GoesOn: true, Places: not null }; // rows stand where their sequences are
         int stride = s.To.Stride;
-        string parameters = $"ref float to, ref float words{(s.Positions is null ? "" : ", ref float positions")}{(s.Types is null ? "" : ", ref float types")}, global::System.ReadOnlySpan<int> tokenIds{(s.Types is null ? "" : ", global::System.ReadOnlySpan<int> tokenTypes")}";
-        w.Line($"/// <summary>to[T, {s.Width}] = words[id]{(s.Types is null ? "" : " + types[segment]")}{(s.Positions is null ? "" : " + positions[place]")}. The ids have been checked{(panels ? "; words lie in panels of 16, because they are also the last map's weights" : "")}.</summary>");
+        string parameters = $"ref float to, ref float words{(s.Positions is null ? "" : ", ref float positions")}{(s.Types is null ? "" : ", ref float types")}, global::System.ReadOnlySpan<int> tokenIds{(s.Types is null ? "" : ", global::System.ReadOnlySpan<int> tokenTypes")}{(goesOn ? ", global::System.ReadOnlySpan<global::AttnGen.Runtime.CacheSlice> sequences" : "")}";
+        w.Line($"/// <summary>to[T, {s.Width}] = words[id]{(s.Scale == 1 ? "" : "·" + Text.Of(s.Scale))}{(s.Types is null ? "" : " + types[segment]")}{(s.Positions is null ? "" : " + positions[place]")}. The ids have been checked{(panels ? "; words lie in panels of 16, because they are also the last map's weights" : "")}.</summary>");
         w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
         using (w.Open($"private static void EmbedTokens({parameters})"))
         {
             if (s.Places is { PadId: { } pad } places)
                 w.Line($"int next = {places.First}; // positions count the tokens that are not padding ({pad})");
-            using (w.Open("for (int t = 0; t < tokenIds.Length; t++)"))
+            using (goesOn ? w.Open("foreach (ref readonly global::AttnGen.Runtime.CacheSlice sequence in sequences)") : default)
+            using (w.Open(goesOn ? "for (int t = sequence.Row; t < sequence.Row + sequence.Rows; t++)" : "for (int t = 0; t < tokenIds.Length; t++)"))
             {
                 w.Line($"int id = (int)Math.Min((uint)tokenIds[t], {s.Words.Rows - 1}u); // was checked; another thread may have written since");
                 w.Line($"ref float row = ref Unsafe.Add(ref to, (nint)t * {stride});");
@@ -33,14 +37,15 @@ internal static class InputEmitter
                     ? $"ref float word = ref Unsafe.Add(ref words, (nint)(id >> 4) * {Blocking.Panel * s.Width} + (id & 15));"
                     : $"ref float word = ref Unsafe.Add(ref words, (nint)id * {stride});");
                 if (s.Places is { } rule)
-                    w.Line($"ref float position = ref Unsafe.Add(ref positions, (nint){(rule.PadId is { } id ? $"(id == {id} ? {id} : next++)" : rule.First == 0 ? "t" : $"({rule.First} + t)")} * {stride});");
+                    w.Line($"ref float position = ref Unsafe.Add(ref positions, (nint){(rule.PadId is { } id ? $"(id == {id} ? {id} : next++)" : goesOn ? $"({(rule.First == 0 ? "" : rule.First + " + ")}sequence.Position + t - sequence.Row)" : rule.First == 0 ? "t" : $"({rule.First} + t)")} * {stride});");
                 if (s.Types is not null)
                     w.Line($"ref float type = ref Unsafe.Add(ref types, tokenTypes.IsEmpty ? 0 : (nint)Math.Min((uint)tokenTypes[t], {s.Types.Rows - 1}u) * {stride});");
+                string scaled = s.Scale == 1 ? "" : " * " + Text.Float(s.Scale);
                 string sum = (s.Types is null ? "" : " + Vector256.LoadUnsafe(ref Unsafe.Add(ref type, i))") + (s.Positions is null ? "" : " + Vector256.LoadUnsafe(ref Unsafe.Add(ref position, i))");
                 if (panels)
                 {
                     w.Line($"for (int i = 0; i < {s.Width}; i++)");
-                    w.Line("    Unsafe.Add(ref row, i) = Unsafe.Add(ref word, i * 16);");
+                    w.Line($"    Unsafe.Add(ref row, i) = Unsafe.Add(ref word, i * 16){scaled};");
                     if (sum.Length > 0)
                     {
                         w.Line($"for (nint i = 0; i < {stride}; i += 8)");
@@ -50,8 +55,21 @@ internal static class InputEmitter
                 else
                 {
                     w.Line($"for (nint i = 0; i < {stride}; i += 8)");
-                    w.Line($"    (Vector256.LoadUnsafe(ref Unsafe.Add(ref word, i)){sum}).StoreUnsafe(ref Unsafe.Add(ref row, i));");
+                    w.Line($"    (Vector256.LoadUnsafe(ref Unsafe.Add(ref word, i)){scaled}{sum}).StoreUnsafe(ref Unsafe.Add(ref row, i));");
                 }
+            }
+        }
+    }
+
+    private static void Angles(SourceWriter w, AnglesStep s)
+    {
+        w.Line($"/// <summary>to[T, {s.To.Stride}]: of each kind of rotation cos, padded to {s.Half} floats, then sin with the sign of its place, at each row's position.</summary>");
+        using (w.Open("private static void Angles(ref float to, global::System.ReadOnlySpan<global::AttnGen.Runtime.CacheSlice> sequences)"))
+        {
+            for (int i = 0; i < s.Kinds.Count; i++)
+            {
+                var kind = s.Kinds[i];
+                w.Line($"global::AttnGen.Runtime.PositionTables.Angles(ref {(i == 0 ? "to" : $"Unsafe.Add(ref to, {i * 2 * s.Half})")}, {s.To.Stride}, {s.Half}, {(s.Interleaved ? "true" : "false")}, sequences, {Text.Of(kind.Factor)}, [{string.Join(", ", kind.Frequencies.Select(Text.Of))}]);");
             }
         }
     }

@@ -70,7 +70,7 @@ internal static class LoadEmitter
 
     private static void Made(SourceWriter w, ModelPlan plan)
     {
-        w.Line($"private {plan.Type.Self.Name}({Rt}AlignedBlock weights) => _weights = weights;");
+        w.Line($"private {plan.Type.Self.Name}({Rt}AlignedBlock weights) => {(plan.Sequences is null ? "_weights = weights" : "(_weights, _decoder) = (weights, new Decoder(weights))")};");
         w.Line();
     }
 
@@ -172,7 +172,9 @@ internal static class LoadEmitter
                     _ => $"Table({first}, {at}, {weight.Rows}, {weight.Columns}, {weight.Stride}{layer})",
                 };
                 int taken = weight.Layout == WeightLayout.Vector ? weight.Columns : weight.Rows;
-                return entry + string.Concat(choices.Skip(1).Select(other => $".Or({Text.Literal(other.Name)}{Part(other, taken)})"));
+                var one = choices[0];
+                string how = (one.Group > 0 ? $".InGroups({one.Group}, {one.GroupStride})" : "") + (one.IsTurned ? ".Turned()" : "") + (tensor.Plus != 0 ? $".Plus({Text.Float(tensor.Plus)})" : "");
+                return entry + how + string.Concat(choices.Skip(1).Select(other => $".Or({Text.Literal(other.Name)}{Part(other, taken)})"));
             default:
                 throw new NotSupportedException(weight.Origin.GetType().Name);
         }

@@ -129,6 +129,11 @@ internal static class MethodEmitter
     {
         switch (act)
         {
+            case OwnCacheAct a:
+                var cache = a.Cache.Buffer!;
+                w.Line($"{Rt}CacheSlice own = new({Arena(a.Cache)}, ref hold.At({cache.TokenOffset + cache.PerToken}, {cache.FixedOffset}), 0, hold.Capacity, 0, 0, rows);");
+                w.Line($"global::System.ReadOnlySpan<{Rt}CacheSlice> sequences = new(in own);");
+                break;
             case CopyInAct a:
                 w.Line($"{a.From}.CopyTo({a.To});");
                 break;

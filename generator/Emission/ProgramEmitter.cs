@@ -20,7 +20,7 @@ internal static class ProgramEmitter
 
             foreach (var step in plan.Programs.SelectMany(program => program.Steps))
             {
-                if (step is EmbedTokensStep or PatchesStep)
+                if (step is EmbedTokensStep or PatchesStep or AnglesStep)
                 {
                     InputEmitter.Write(w, step);
                     w.Line();
@@ -67,7 +67,7 @@ internal static class ProgramEmitter
             if (used.Count > 0)
             {
                 w.Line("// The session's arena.");
-                foreach (var buffer in plan.Buffers.Where(used.Contains))
+                foreach (var buffer in plan.Buffers.Where(buffer => !buffer.IsCache && used.Contains(buffer)))
                     w.Line($"ref float {buffer.Name} = {Place(buffer)}; // {buffer.Shape}");
                 w.Line();
             }

@@ -55,13 +55,15 @@ internal static class SessionEmitter
         w.Line();
     }
 
-    public static void Dispose(SourceWriter w)
+    public static void Dispose(SourceWriter w, ModelPlan plan)
     {
         w.Line("/// <summary>Frees weights and pooled sessions. Calls that are under way finish first; later ones throw <see cref=\"global::System.ObjectDisposedException\"/>. Disposing twice is harmless.</summary>");
         using (w.Open("public void Dispose()"))
         {
             w.Line("_weights.Dispose();");
             w.Line("_sessions.Drain(static session => session.Dispose());");
+            if (plan.Sequences is not null)
+                w.Line("_decoder.Drain();");
         }
 
         w.Line();

@@ -22,7 +22,15 @@ internal static class StepEmitter
                 w.Line($"Rows.Add({At(s.To)}, {At(s.Table)}, (nint)T * {s.Width});");
                 break;
             case AddStep s:
-                w.Line($"Rows.Add({At(s.To)}, {At(s.From)}, (nint)T * {s.Width});");
+                w.Line(s.Factor == 1
+                    ? $"Rows.Add({At(s.To)}, {At(s.From)}, (nint)T * {s.Width});"
+                    : $"Rows.AddScaled({At(s.To)}, {At(s.From)}, (nint)T * {s.Width}, {Text.Float(s.Factor)});");
+                break;
+            case ScaleStep s:
+                w.Line($"Rows.Scale({At(s.Rows)}, (nint)T * {s.Width}, {s.By.Name});");
+                break;
+            case AnglesStep s:
+                w.Line($"Angles({At(s.To)}, sequences);");
                 break;
             case MultiplyStep s:
                 w.Line($"Rows.Multiply({At(s.To)}, {At(s.By)}, (nint)T * {s.Width});");
@@ -31,7 +39,7 @@ internal static class StepEmitter
                 w.Line(Product(s, s.Count, null));
                 break;
             case ProjectTogetherStep s:
-                using (w.Open($"for (int row = 0; row < Math.Max(T, S); row += {s.Block})"))
+                using (w.Open($"for (int row = 0; row < {(s.Parts.All(part => part.Count == "T") ? "T" : "Math.Max(T, S)")}; row += {s.Block})"))
                 {
                     foreach (var part in s.Parts)
                     {
@@ -42,7 +50,7 @@ internal static class StepEmitter
 
                 break;
             case EmbedTokensStep s:
-                w.Line($"EmbedTokens({At(s.To)}, {At(s.Words)}{(s.Positions is null ? "" : ", " + At(s.Positions))}{(s.Types is null ? "" : ", " + At(s.Types))}, tokenIds{(s.Types is null ? "" : ", tokenTypes")});");
+                w.Line($"EmbedTokens({At(s.To)}, {At(s.Words)}{(s.Positions is null ? "" : ", " + At(s.Positions))}{(s.Types is null ? "" : ", " + At(s.Types))}, tokenIds{(s.Types is null ? "" : ", tokenTypes")}{(s is { GoesOn: true, Positions: not null } ? ", sequences" : "")});");
                 break;
             case PatchesStep s:
                 w.Line($"Patches(ref pixels, {At(s.To)});");
@@ -71,12 +79,17 @@ internal static class StepEmitter
             case SplitHeadsStep s:
                 w.Line($"bool {s.Whole} = Attention.SplitHeads<{s.Heads.Name}>({At(s.Keys)}, {s.Keys.Stride}, {At(s.Values)}, {s.Values.Stride}, {At(s.KeyPanels)}, {At(s.ValueRows)}, capacity, S, mask.Keys < 0 ? S : mask.Keys, {AtOrNull(s.BiasK)}, {AtOrNull(s.BiasV)});");
                 break;
+            case KeepStep s:
+                w.Line($"KeptAttention.Keep<{s.Heads.Name}>({At(s.Keys)}, {s.Keys.Stride}, {At(s.Values)}, {s.Values.Stride}, sequences, layer);");
+                break;
+            case AttendKeptStep s:
+                w.Line($"KeptAttention.Attend<TLane, {s.Heads.Name}, A{s.Query.Stride}>({At(s.Query)}, {At(s.To)}, {At(s.Scores)}, {At(s.Inverse)}, {Relative(s.Relative)}, sequences, layer, {s.Windows?.Name ?? Text.Of(s.Window)}, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * {s.Heads.Count} * T * S, {s.Heads.Count} * T * S));");
+                break;
             case AttendStep s:
                 string weights = inLoop
                     ? $"trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * {s.Heads.Count} * T * {s.Heads.Keys}, {s.Heads.Count} * T * {s.Heads.Keys})"
                     : "trace.AttentionWeights";
-                string relative = s.Relative is { } table ? $"ref Unsafe.Add({At(table)}, {(table.Columns - 1) / 2}), {table.Stride}" : $"{Null}, 0";
-                w.Line($"Attention.Attend<TLane, {s.Heads.Name}, A{s.Query.Stride}>({At(s.Query)}, {At(s.KeyPanels)}, {At(s.ValueRows)}, {At(s.To)}, {At(s.Scores)}, {At(s.Inverse)}, {relative}, capacity, T, S, {s.Whole}, {s.Windows?.Name ?? Text.Of(s.Window)}, mask, {weights});");
+                w.Line($"Attention.Attend<TLane, {s.Heads.Name}, A{s.Query.Stride}>({At(s.Query)}, {At(s.KeyPanels)}, {At(s.ValueRows)}, {At(s.To)}, {At(s.Scores)}, {At(s.Inverse)}, {Relative(s.Relative)}, capacity, T, S, {s.Whole}, {s.Windows?.Name ?? Text.Of(s.Window)}, mask, {weights});");
                 break;
             case SoftmaxStep s:
                 Softmax(w, s);
@@ -90,6 +103,9 @@ internal static class StepEmitter
 
     private static string At(Operand rows) => rows.First == 0 ? "ref " + rows.Name : $"ref Unsafe.Add(ref {rows.Name}, {rows.First * rows.Stride})";
 
+    /// <summary>Biases by relative position: of the key where the query stands, and the floats from one head's to the next's.</summary>
+    private static string Relative(WeightPlan? table) => table is null ? $"{Null}, 0" : $"ref Unsafe.Add({At(table)}, {(table.Columns - 1) / 2}), {table.Stride}";
+
     private static string At(WeightPlan weight) => "ref " + weight.Name;
 
     private static string AtOrNull(WeightPlan? weight) => weight is null ? Null : At(weight);
@@ -101,10 +117,14 @@ internal static class StepEmitter
         {
             CopyStep s => $"{s.To.Name}[{s.Count}, {s.Width}] = {s.From.Name}",
             AddTableStep s => $"{s.To.Name}[T, {s.Width}] += the first T rows of {s.Table.Name}",
-            AddStep s => $"{s.To.Name}[T, {s.Width}] += {s.From.Name}",
+            AddStep s => $"{s.To.Name}[T, {s.Width}] += {(s.Factor == 1 ? "" : Text.Of(s.Factor) + "·")}{s.From.Name}",
+            ScaleStep s => $"{s.Rows.Name}[T, {s.Width}] *= {s.By.Name}",
+            AnglesStep s => $"{s.To.Name}[T, {s.To.Stride}]",
+            KeepStep s => $"of {s.Keys.Name}[T, {s.Heads.KvCount}·{s.Heads.KeyDim}] and {s.Values.Name}[T, {s.Heads.KvCount}·{s.Heads.ValueDim}]",
+            AttendKeptStep s => $"{s.To.Name}[T, {s.Heads.Count}·{s.Heads.ValueDim}] of {s.Query.Name}[T, {s.Heads.Count}·{s.Heads.KeyDim}]",
             MultiplyStep s => $"{s.To.Name}[T, {s.Width}] = {s.To.Name} ∘ {s.By.Name}",
             ProjectStep s => Product(s, s.To.Name, s.AddToResult),
-            OutputStep s => Product(s.Project, "y", false) + (s.Average ? ", the mean of that and what y holds" : ""),
+            OutputStep s => (s.Scale == 1 ? "" : Text.Of(s.Scale) + "·") + Product(s.Project, "y", false) + (s.Softcap > 0 ? $", capped at {Text.Of(s.Softcap)}" : "") + (s.Average ? ", the mean of that and what y holds" : ""),
             NormStep s => $"{s.To.Name}[{s.Count}, {s.Norm.Dim}] = {s.Norm.Kind}({s.From.Name})",
             HeadNormStep s => $"{s.Rows.Name}[{s.Count}, {s.Heads}, {s.HeadDim}]",
             RotaryStep s => $"{s.Rotary.Dim} features of {s.Rows.Name}[{s.Count}, {s.Heads}, {s.HeadDim}]",
@@ -154,6 +174,8 @@ internal static class StepEmitter
             string weight = blocks ? $"ref Unsafe.Add({At(p.Weight)}, (nint)column * {p.K})" : At(p.Weight);
             string bias = p.Bias is null ? Null : blocks ? $"ref Unsafe.Add({At(p.Bias)}, column)" : At(p.Bias);
             w.Line($"{Run(p)}({At(p.From)}, {weight}, {bias}, {At(p.To)}, ldc: {p.To.Stride}, add: false, sums: {At(p.To)}, rows: {count}, k: {p.K}, n: {n}, {Blocks(p)});");
+            if (s.Scale != 1 || s.Softcap > 0)
+                w.Line($"Logits.Reshape({At(p.To)}, {p.To.Stride}, {count}, {n}, {Text.Float(s.Scale)}, {Text.Float(s.Softcap)});");
             if (s.Average)
             {
                 string i = blocks ? "column + i" : "i";
@@ -219,11 +241,21 @@ internal static class StepEmitter
     private static void Rotary(SourceWriter w, RotaryStep s)
     {
         string kind = s.Rotary.Interleaved ? "Interleaved" : "Half";
+        if (s.Computed is { } computed)
+        {
+            int sines = (s.Rotary.Dim + 15) / 16 * 16;
+            string at = s.Angles is { } varied ? $"ref Unsafe.Add({At(computed)}, {varied.Name})" : At(computed);
+            if (s.Angles is { } some && some.Values.Contains("-1"))
+                w.Line($"if ({some.Name} >= 0)");
+            w.Line($"{(s.Angles?.Values.Contains("-1") == true ? "    " : "")}Rotary.{kind}({At(s.Rows)}, {s.Rows.Stride}, {s.Heads}, {s.HeadDim}, {s.Rotary.Dim}, {at}, {computed.Stride}, {sines}, {s.Count});");
+            return;
+        }
+
         var table = s.Tables[0];
         string angles = s.Angles is { } own ? $"ref Unsafe.AddByteOffset(ref weights, (nint){own.Name})" : At(table);
         if (!s.IsMoved)
         {
-            w.Line($"Rotary.{kind}({At(s.Rows)}, {s.Rows.Stride}, {s.Heads}, {s.HeadDim}, {s.Rotary.Dim}, {angles}, {table.Stride}, {s.Count});");
+            w.Line($"Rotary.{kind}({At(s.Rows)}, {s.Rows.Stride}, {s.Heads}, {s.HeadDim}, {s.Rotary.Dim}, {angles}, {table.Stride}, {table.Stride / 2}, {s.Count});");
             return;
         }
 
@@ -231,7 +263,7 @@ internal static class StepEmitter
         w.Line("int ahead = (int)Math.Clamp(-(long)mask.FirstQuery, 0, T);");
         w.Line("if (ahead > 0)");
         w.Line($"    Rotation.Backwards({At(s.Rows)}, {s.Rows.Stride}, {s.Heads}, {s.HeadDim}, {s.Rotary.Dim}, {(s.Rotary.Interleaved ? "true" : "false")}, {angles}, {table.Stride}, {table.Rows}, mask.FirstQuery, ahead);");
-        w.Line($"Rotary.{kind}(ref Unsafe.Add({At(s.Rows)}, (nint)ahead * {s.Rows.Stride}), {s.Rows.Stride}, {s.Heads}, {s.HeadDim}, {s.Rotary.Dim}, ref Unsafe.Add({angles}, (nint)Math.Max(0, mask.FirstQuery) * {table.Stride}), {table.Stride}, {s.Count} - ahead);");
+        w.Line($"Rotary.{kind}(ref Unsafe.Add({At(s.Rows)}, (nint)ahead * {s.Rows.Stride}), {s.Rows.Stride}, {s.Heads}, {s.HeadDim}, {s.Rotary.Dim}, ref Unsafe.Add({angles}, (nint)Math.Max(0, mask.FirstQuery) * {table.Stride}), {table.Stride}, {table.Stride / 2}, {s.Count} - ahead);");
     }
 
     private static void Softmax(SourceWriter w, SoftmaxStep s)

@@ -17,6 +17,9 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems, strin
 
     private readonly string _place = place.Length == 0 ? "config.json: " : $"config.json: {place}: ";
 
+    /// <summary>What is wrong so far.</summary>
+    public List<Problem> Problems => problems;
+
     /// <summary>The whole file, where this is a part of it; else null.</summary>
     public ConfigReader? Whole => whole;
 
@@ -79,7 +82,17 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems, strin
     }
 
     /// <summary>A number above 0.</summary>
-    public double Number(string key, double fallback) => Number(Find(key, "a number above 0"), key, fallback);
+    public double Number(string key, double fallback, bool mayBeZero = false) =>
+        mayBeZero && Find(key, "a number from 0 on") is { } value && value.TryGetNumber(out double number) && number == 0 ? 0 : Number(Find(key, "a number above 0"), key, fallback);
+
+    /// <summary>Reports a list that is not of so many numbers above 0.</summary>
+    public bool MustBeNumbers(string key, int count)
+    {
+        if (Find(key, "a list of numbers") is { Kind: JsonKind.Array } list && list.Items.Count == count && list.Items.All(item => item.TryGetNumber(out double number) && number > 0))
+            return true;
+        Wrong($"{key} is {(this[key] is { } other ? Text.Short(other.Show()) : "missing")}, but must be a list of {Text.Of(count)} numbers above 0");
+        return false;
+    }
 
     /// <summary>A number above 0 that stands inside an object.</summary>
     public double Number(JsonValue? found, string shown, double fallback)

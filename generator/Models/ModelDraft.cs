@@ -52,6 +52,26 @@ internal sealed class ModelDraft
     public LinearTensors Map(string name, Dim inputs, Dim outputs, Switch? bias = null, int layers = 0) =>
         LinearTensors.Of(Whole($"{name}.weight", layers, outputs, inputs), Bias($"{name}.bias", outputs, bias ?? true, layers), inputs.Size, outputs.Size);
 
+    /// <summary>Columns [first, first + outputs) of a map that the file has as [inputs, total], and as many numbers of its bias.</summary>
+    public LinearTensors TurnedMap(string name, Dim inputs, Dim outputs, int first, Dim total, int layers)
+    {
+        Whole($"{name}.weight", layers, inputs, total);
+        var bias = Whole($"{name}.bias", layers, total);
+        return LinearTensors.Of(new TensorPart($"{name}.weight", first, total.Size) { IsTurned = true }, bias with { FirstRow = first }, inputs.Size, outputs.Size);
+    }
+
+    /// <summary>Rows of a map where several take turns, head by head: groups of so many rows, the first at a row, the next stride rows on.</summary>
+    public LinearTensors MapGroups(string name, Dim inputs, Dim outputs, int first, int group, int stride, Dim total, Switch bias, int layers)
+    {
+        var whole = Map(name, inputs, total, bias, layers);
+        return new(Part(whole.Weight), Part(whole.Bias), inputs.Size, outputs.Size);
+
+        EquatableArray<TensorPart> Part(EquatableArray<TensorPart> tensors) => tensors.Select(tensor => tensor with { FirstRow = first, Group = group, GroupStride = stride }).ToEquatable();
+    }
+
+    /// <summary>A vector.</summary>
+    public TensorPart Vector(string name, Dim length) => Whole(name, 0, length);
+
     /// <summary>Rows of a map that holds several side by side.</summary>
     public LinearTensors MapRows(string name, Dim inputs, Dim outputs, int first, Dim total, Switch bias, int layers)
     {

@@ -55,8 +55,6 @@ internal static class TransformerParser
             return null;
         }
 
-        if (architecture.Kind != ArchitectureKind.Encoder)
-            NotYet(modelType, architecture.Kind, problems);
         if (HasDecoder(architecture, root, files))
         {
             NotYet(modelType, ArchitectureKind.EncoderDecoder, problems,
@@ -105,7 +103,6 @@ internal static class TransformerParser
             read.MustBe("add_cross_attention", false);
         }
 
-        if (architecture.Kind == ArchitectureKind.Encoder)
         {
             if (config.Object("auto_map")?.Members.Where(entry => architecture.HubCode.Length == 0 || !entry.Value.Text.Contains(architecture.HubCode)).ToList() is [var foreign, ..])
                 config.Unsupported($"auto_map ('{Text.Short(foreign.Value.Text)}') names code of the model's own, which is not supported; supported are the published classes of {modelType}{(architecture.HubCode.Length == 0 ? "" : $" and, of the hub's code, '*{architecture.HubCode}*'")}");

@@ -37,6 +37,12 @@ internal sealed record AttentionKernel() : Kernel(3, 0, "Attention")
     public override IEnumerable<Kernel> Needs => [new ProductKernel()];
 }
 
+/// <summary>Attention to keys and values that sequences keep.</summary>
+internal sealed record KeptAttentionKernel() : Kernel(3, 1, "KeptAttention")
+{
+    public override IEnumerable<Kernel> Needs => [new AttentionKernel()];
+}
+
 /// <summary>The weighted sum of value heads of Columns features.</summary>
 internal sealed record WeightedSumKernel(int Columns) : Kernel(4, Columns, "WeightedSum" + Text.Of(Columns));
 

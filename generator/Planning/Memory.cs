@@ -2,13 +2,21 @@ namespace AttnGen.Generator.Planning;
 
 /// <summary>A region of a session's arena: PerToken floats for each token of capacity, and Fixed ones.</summary>
 /// <remarks>It starts at capacity·TokenOffset + FixedOffset floats. Capacity is a multiple of 32, every other number of 16: all regions are 64-byte aligned.</remarks>
-internal sealed record BufferPlan(string Name, string Shape, int PerToken, int Fixed, int TokenOffset, int FixedOffset);
+internal sealed record BufferPlan(string Name, string Shape, int PerToken, int Fixed, int TokenOffset, int FixedOffset)
+{
+    /// <summary>Whether it is a cache: of one layer in the arena, for a call that begins a text and keeps nothing; a sequence has one of its own, for every layer.</summary>
+    public bool IsCache { get; init; }
+}
 
 /// <summary>Where the numbers of a weight come from.</summary>
 internal abstract record WeightOrigin;
 
 /// <summary>A tensor of the file: of several names the first that the file holds. {0} in a name stands for the number of the layer.</summary>
-internal sealed record TensorOrigin(EquatableArray<TensorPart> Choices) : WeightOrigin;
+internal sealed record TensorOrigin(EquatableArray<TensorPart> Choices) : WeightOrigin
+{
+    /// <summary>What is added to each of its numbers.</summary>
+    public double Plus { get; init; }
+}
 
 /// <summary>Nowhere: zeros.</summary>
 internal sealed record ZeroOrigin() : WeightOrigin;

@@ -36,6 +36,18 @@ internal sealed record FolderPlan(string Folder, EquatableArray<string> Files, s
 /// <param name="Read">What was read in the folder, line by line, for people.</param>
 internal sealed record WholeModelPlan(FolderPlan Place, EquatableArray<FactPlan> Facts, EquatableArray<string> Read);
 
+/// <summary>What sequences keep: of each layer and token KvHeads keys of KeyDim floats and values of ValueStride.</summary>
+/// <param name="Vocabulary">Ids are below this.</param>
+/// <param name="Heads">Of the attention.</param>
+/// <param name="States">Where the last hidden states are.</param>
+/// <param name="Width">Their width.</param>
+/// <param name="HasLogits">Whether there is a head.</param>
+internal sealed record SequencesPlan(int Vocabulary, HeadsPlan Heads, Operand States, int Width, bool HasLogits)
+{
+    /// <summary>Bytes of a token in all layers.</summary>
+    public long TokenBytes(int layers) => 4L * layers * Heads.KvCount * (Heads.KeyDim + Heads.ValueStride);
+}
+
 /// <summary>All the weights: one table, the shared ones first, then layer after layer.</summary>
 internal sealed record WeightsPlan(EquatableArray<WeightPlan> Items, long SharedBytes, long LayerBytes, int StoredLayers, long Parameters)
 {
@@ -80,5 +92,9 @@ internal sealed record ModelPlan(
     WholeModelPlan? Model)
 {
     /// <summary>The heads of its attentions.</summary>
-    public IEnumerable<HeadsPlan> Heads => Programs.SelectMany(program => program.Steps).OfType<AttendStep>().Select(step => step.Heads).Distinct();
+    public IEnumerable<HeadsPlan> Heads => Programs.SelectMany(program => program.Steps)
+        .Select(step => step is AttendStep attend ? attend.Heads : step is AttendKeptStep kept ? kept.Heads : null).Where(heads => heads is not null).Select(heads => heads!).Distinct();
+
+    /// <summary>What a decoder's sequences need; null: it is none.</summary>
+    public SequencesPlan? Sequences { get; init; }
 }

@@ -6,31 +6,40 @@ internal static partial class Planner
     private sealed partial class Builder
     {
         /// <summary>Attention up to its output projection, which is returned.</summary>
-        private ProjectStep Attention(AttentionPart part, string title, Operand query, Operand key, Operand value, Operand to, bool add, EquatableArray<LayerSpec> varies = default)
+        private ProjectStep Attention(AttentionPart part, string title, Operand query, Operand key, Operand value, Operand to, bool add, StackSpec? stack = null)
         {
             var (s, t) = (part.Sizes, part.Tensors);
+            string keys = stack?.KeepsKeys == true ? "T" : "S"; // keys of this call; the others are kept already
             var q = Buffer("q", "[T, H·Dh]", Up(t.Query.Outputs, 16));
-            var k = Buffer("k", "[S, Hkv·Dh]", Up(t.Key.Outputs, 16));
-            var v = Buffer("v", "[S, Hkv·Dv]", Up(t.Value.Outputs, 16));
+            var k = Buffer("k", $"[{keys}, Hkv·Dh]", Up(t.Key.Outputs, 16));
+            var v = Buffer("v", $"[{keys}, Hkv·Dv]", Up(t.Value.Outputs, 16));
             var parts = new[]
             {
                 Project("Queries: x·W_Q", query, "Q", t.Query, q),
-                Project("Keys: x·W_K", key, "K", t.Key, k, count: "S"),
-                Project("Values: x·W_V", value, "V", t.Value, v, count: "S"),
+                Project("Keys: x·W_K", key, "K", t.Key, k, count: keys),
+                Project("Values: x·W_V", value, "V", t.Value, v, count: keys),
             };
             Add(new ProjectTogetherStep("Queries, keys and values in one pass", parts.ToEquatable(), parts.Min(product => product.MC)));
-            var context = Heads(s, t.Heads, q, k, v, part.RelativeBias, varies);
+            var context = Heads(s, t.Heads, q, k, v, part.RelativeBias, stack);
             return Project(title, context, "O", t.Output, to, add: add);
         }
 
         /// <summary>From queries, keys and values on: norms and rotation of heads, scores, softmax, weighted sum.</summary>
-        private Operand Heads(AttentionSpec s, HeadTensors? t, Operand q, Operand k, Operand v, RelativeBiasSpec? relative = null, EquatableArray<LayerSpec> varies = default)
+        private Operand Heads(AttentionSpec s, HeadTensors? t, Operand q, Operand k, Operand v, RelativeBiasSpec? relative = null, StackSpec? stack = null)
         {
-            if (t?.QueryNorm is { } queryNorm && t.KeyNorm is { } keyNorm)
+            bool keeps = stack?.KeepsKeys == true;
+            string keys = keeps ? "T" : "S";
+            var varies = stack?.Varies ?? EquatableArray<LayerSpec>.Empty;
+            if (t?.QueryNorm is { } all && t.KeyNorm is { } allKeys && all.Norm.Dim != s.HeadDim)
+            {
+                Add(Norm("Norm of all heads' queries", q, q, "qNorm", all));
+                Add(Norm("Norm of all heads' keys", k, k, "kNorm", allKeys, keys));
+            }
+            else if (t?.QueryNorm is { } queryNorm && t.KeyNorm is { } keyNorm)
             {
                 var through = s.HeadDim % 16 == 0 ? null : Buffer("headRow", "[Dh] one head", 0, Up(s.HeadDim, 16));
                 HeadNorm("Norm of each head's query", q, s.Heads, "qNorm", queryNorm, "T");
-                HeadNorm("Norm of each head's key", k, s.KvHeads, "kNorm", keyNorm, "S");
+                HeadNorm("Norm of each head's key", k, s.KvHeads, "kNorm", keyNorm, keys);
 
                 void HeadNorm(string title, Operand rows, int heads, string name, NormTensors tensors, string count)
                 {
@@ -41,35 +50,81 @@ internal static partial class Planner
 
             var score = s.Score;
             if (score.Position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved)
-                Rotate(s, q, k, varies);
+                Rotate(s, q, k, keys, stack);
+            if (varies.Any(layer => layer.Scale is not (0 or 1)))
+                Add(new ScaleStep("Queries scaled by layer", q, q.Stride, Varies("queryScale", "float", varies.Select(layer => Text.Float(layer.Scale == 0 ? 1 : layer.Scale)), "what its queries are multiplied by")));
 
             int nk = s.KvHeads * s.HeadDim, nv = s.KvHeads * s.ValueHeadDim;
             var biasK = t?.BiasK is { } ofKeys ? Vector("biasK", Whole(ofKeys, nk), nk) : null;
             var biasV = t?.BiasV is { } ofValues ? Vector("biasV", Whole(ofValues, nv), nv) : null;
             int extra = (s.BiasKv ? 1 : 0) + (s.ZeroAttn ? 1 : 0);
             int valueStride = ValueChunk.Of(s.ValueHeadDim).Sum(chunk => chunk.Width);
+            bool windows = varies.Any(layer => layer.Window > 0);
             int room = extra > 0 ? Blocking.AppendedRoom : 0;
             int scoreStride = Up(s.MaxTokens + extra, 32) + Blocking.ScorePadding;
-            var keyPanels = Buffer("keyPanels", "[Hkv][S/16][Dh][16] keys, transposed: vectors run over keys", s.KvHeads * s.HeadDim, room * s.KvHeads * s.HeadDim);
-            var valueRows = Buffer("valueRows", "[Hkv][S][Dv] values of each head", s.KvHeads * valueStride, room * s.KvHeads * valueStride) with { Stride = valueStride };
+            if (keeps)
+                _cache ??= Cache(s, valueStride);
+            var keyPanels = keeps ? _cache! : Buffer("keyPanels", "[Hkv][S/16][Dh][16] keys, transposed: vectors run over keys", s.KvHeads * s.HeadDim, room * s.KvHeads * s.HeadDim);
+            var valueRows = keeps ? _cache! : Buffer("valueRows", "[Hkv][S][Dv] values of each head", s.KvHeads * valueStride, room * s.KvHeads * valueStride) with { Stride = valueStride };
             var scores = Buffer("scores", $"[{Blocking.QueryBlock}, S] scores, then weights, of one head and {Blocking.QueryBlock} queries", 0, Blocking.QueryBlock * scoreStride) with { Stride = scoreStride };
             var inverse = Buffer("inverse", $"[{Blocking.QueryBlock}] 1/Σ of each row of scores", 0, Up(Blocking.QueryBlock, 16));
             var context = Buffer("context", "[T, H·Dv] the heads side by side", Up(s.Heads * s.ValueHeadDim, 16));
             var bias = relative is null ? null : RelativeTable(relative, s);
-            bool windows = varies.Any(layer => layer.Window > 0);
             var heads = new HeadsPlan(
                 Unique("Heads"), s.Heads, s.KvHeads, s.HeadDim, s.ValueHeadDim, q.Stride, valueStride, context.Stride, scoreStride, s.BiasKv, s.ZeroAttn, score.Scale, score.Softcap,
-                score.Causal, score.Window > 0 || windows, bias is not null, score.Position == PositionKind.Alibi ? AlibiSlopes(s.Heads).ToEquatable() : EquatableArray<double>.Empty);
+                score.Causal, score.Window > 0 || windows, bias is not null, score.Position == PositionKind.Alibi ? AlibiSlopes(s.Heads).ToEquatable() : EquatableArray<double>.Empty) { IsKept = keeps };
             var ofLayers = windows ? Varies("window", "int", varies.Select(layer => layer.Window == 0 ? "Attention.MaxWindow" : Text.Of(layer.Window)), "keys that a query reaches to each side, itself included") : null;
+            if (keeps)
+            {
+                Add(new KeepStep("Keys and values to the end of each sequence's cache", k, v, _cache!, heads));
+                Add(new AttendKeptStep("softmax(Q·Kᵀ·scale)·V of every head, each sequence on its own keys and values", q, _cache!, scores, inverse, context, heads, bias, score.Window, ofLayers));
+                return context;
+            }
+
             string whole = Unique("whole");
             Add(new SplitHeadsStep("Heads apart, keys into panels, values into rows", k, v, keyPanels, valueRows, heads, biasK, biasV, whole));
             Add(new AttendStep("softmax(Q·Kᵀ·scale)·V of every head", q, keyPanels, valueRows, scores, inverse, context, heads, bias, score.Window, ofLayers, whole));
             return context;
         }
 
-        private void Rotate(AttentionSpec s, Operand q, Operand k, EquatableArray<LayerSpec> layers)
+        private Operand? _cache;
+        private AnglesStep? _angles;
+
+        private Operand Cache(AttentionSpec s, int valueStride)
+        {
+            var cache = Buffer("cache", "[Hkv][S/16][Dh][16] keys, transposed so that vectors run over keys, then [Hkv][S][Dv] values", s.KvHeads * (s.HeadDim + valueStride), 16);
+            var buffer = cache.Buffer! with { IsCache = true };
+            _buffers[_buffers.Count - 1] = buffer;
+            return Operand.Of(buffer, 0);
+        }
+
+        /// <summary>Before the layers of a decoder: cos and sin of the positions where its rows stand.</summary>
+        private void Angles(StackSpec s)
+        {
+            var score = s.Attention.Score;
+            if (s.Angles.Count == 0)
+                return;
+            int half = Up(score.RotaryDim, 16);
+            var to = Buffer("angles", "[T][kinds] cos, then signed sin, of each pair at the row's position", s.Angles.Count * 2 * half);
+            Add(_angles = new AnglesStep("Angles of each row's position", to, s.Angles, score.RotaryDim, score.Position == PositionKind.RotaryInterleaved));
+        }
+
+        private void Rotate(AttentionSpec s, Operand q, Operand k, string keys, StackSpec? stack)
         {
             var score = s.Score;
+            var layers = stack?.Varies ?? EquatableArray<LayerSpec>.Empty;
+            if (_angles is { } computed)
+            {
+                var kinds = layers.Select(layer => layer.Angles).Distinct().ToList();
+                var at = kinds.Count > 1 || kinds is [not 0]
+                    ? Varies("angle", "int", layers.Select(layer => Text.Of(layer.Angles < 0 ? -1 : layer.Angles * 2 * computed.Half)), "where its angles are in a row; −1: it turns nothing")
+                    : null;
+                var rotary = new RotaryOrigin(score.RotaryDim, score.RopeTheta, computed.Interleaved);
+                Add(new RotaryStep("Rotate each head's query by its position", q, s.Heads, s.HeadDim, rotary, EquatableArray<WeightPlan>.Empty, at, IsMoved: false, "T") { Computed = computed.To });
+                Add(new RotaryStep("Rotate each head's key by its position", k, s.KvHeads, s.HeadDim, rotary, EquatableArray<WeightPlan>.Empty, at, IsMoved: false, keys) { Computed = computed.To });
+                return;
+            }
+
             var thetas = layers.Select(layer => layer.Theta).Distinct().ToList();
             bool varies = thetas.Count > 1;
             var tables = (varies ? thetas : [score.RopeTheta]).Select(theta => Weight(

@@ -100,8 +100,8 @@ internal static partial class Planner
         }
 
         /// <summary>A vector from the file, or, without a tensor, zeros.</summary>
-        private WeightPlan Vector(string name, EquatableArray<TensorPart> choices, int length, int firstLayer = 0) =>
-            Weight(name, choices.Count > 0 ? new TensorOrigin(choices) : new ZeroOrigin(), WeightLayout.Vector, 1, length, length, firstLayer);
+        private WeightPlan Vector(string name, EquatableArray<TensorPart> choices, int length, int firstLayer = 0, double plus = 0) =>
+            Weight(name, choices.Count > 0 ? new TensorOrigin(choices) { Plus = plus } : new ZeroOrigin(), WeightLayout.Vector, 1, length, length, firstLayer);
 
         /// <summary>A table from the file: rows of a stride.</summary>
         private WeightPlan Table(string name, string tensor, int rows, int width, int stride) => Weight(name, new TensorOrigin(Whole(tensor, rows)), WeightLayout.Rows, rows, width, stride);
@@ -144,7 +144,7 @@ internal static partial class Planner
         private (NormPlan Norm, WeightPlan Gain, WeightPlan? Shift) NormWeights(string name, NormTensors tensors)
         {
             var spec = tensors.Norm;
-            var gain = Vector(Inner(name, "Gain"), Whole(tensors.Weight, spec.Dim), spec.Dim, tensors.FirstLayer);
+            var gain = Vector(Inner(name, "Gain"), Whole(tensors.Weight, spec.Dim), spec.Dim, tensors.FirstLayer, tensors.IsLessOne ? 1 : 0);
             var shift = spec.Kind == NormKind.LayerNorm
                 ? Vector(Inner(name, "Shift"), tensors.Bias is null ? EquatableArray<TensorPart>.Empty : Whole(tensors.Bias, spec.Dim), spec.Dim, tensors.FirstLayer)
                 : null;

@@ -29,7 +29,7 @@ internal static partial class Planner
             var places = input.Positions is { } rule ? new PlacesPlan(rule.FirstRow, rule.SkipsPadding ? rule.PadId : null) : null;
             var types = input.Types is { } segments ? Table("types", segments.Name, segments.Count, width, stride) : null;
             var e = input.Project is null ? h : Buffer("e", "[T, E] embeddings", stride);
-            Add(new EmbedTokensStep($"Words{(types is null ? "" : " + segments")}{(positions is null ? "" : " + positions")}", e, width, words, positions, places, types));
+            Add(new EmbedTokensStep($"Words{(types is null ? "" : " + segments")}{(positions is null ? "" : " + positions")}", e, width, words, positions, places, types) { Scale = input.Scale, GoesOn = s.Stack.KeepsKeys });
             if (input.Norm is { } norm)
                 Add(Norm("Norm of the embeddings", e, e, "inputNorm", norm));
             if (input.Project is { } map)

@@ -61,7 +61,7 @@ internal static partial class Planner
             for (int i = 0; i < s.Branches.Count; i++)
             {
                 var branch = s.Branches[i];
-                if (branch.Inside is not { } norm)
+                if (branch is { Inside: null, Scale: 1 })
                 {
                     Add(Part(branch.Part, stack, ", added to the residual stream", from[i], h, add: true));
                     continue;
@@ -69,8 +69,9 @@ internal static partial class Planner
 
                 var sum = _inner ??= Buffer("inner", "[T, D] what a part computes, before it is added", h.Stride);
                 Add(Part(branch.Part, stack, "", from[i], sum, add: false));
-                Add(Norm($"Inner norm of the {Title(branch.Part)}", sum, sum, names[i] + "InnerNorm", norm));
-                Add(new AddStep("Added to the residual stream", h, sum, h.Stride));
+                if (branch.Inside is { } norm)
+                    Add(Norm($"Inner norm of the {Title(branch.Part)}", sum, sum, names[i] + "InnerNorm", norm));
+                Add(new AddStep("Added to the residual stream", h, sum, h.Stride, branch.Scale));
             }
 
             if (s.After is { } after)
@@ -79,7 +80,7 @@ internal static partial class Planner
 
         private ProjectStep Part(PartSpec part, StackSpec stack, string purpose, Operand from, Operand to, bool add) => part switch
         {
-            AttentionPart s => Attention(s, "Output projection" + purpose, from, from, from, to, add, stack.Varies),
+            AttentionPart s => Attention(s, "Output projection" + purpose, from, from, from, to, add, stack),
             FeedForwardPart s => FeedForward(s.Tensors, s.Activation, purpose, from, to, add),
             _ => throw new NotSupportedException(part.GetType().Name),
         };

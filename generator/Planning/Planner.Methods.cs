@@ -82,7 +82,8 @@ internal static partial class Planner
             var calls = isText ? Signatures.Tokens : Signatures.Image;
             string subject = isText ? "One sequence" : "One image";
             List<ProgramPlan> programs = [forward];
-            List<MethodPlan> methods = [Method(ResultKind.HiddenStates, d, isPerToken: true, "through the encoder.", new HandOutAct(h, d, "hiddenStates"))];
+            bool keeps = s.Stack.KeepsKeys;
+            List<MethodPlan> methods = [Method(ResultKind.HiddenStates, d, isPerToken: true, keeps ? "through the layers, from its first token on." : "through the encoder.", new HandOutAct(h, d, "hiddenStates"))];
             if (s.Embed is { } embed)
             {
                 int size = embed.Size(d), width = d * embed.Modes.Count;
@@ -158,7 +159,10 @@ internal static partial class Planner
                     List(
                         input, isText ? new ModelMaskCheck(s.Stack.Attention.Heads, isPooled) : null, new LengthCheck(result, isPerToken ? "rows" : null, width, shape),
                         isTraced ? new TraceCheck(_layers, true, s.Stack.Attention.Heads, 0, "rows", d, isText, result, isText ? List("tokenIds", "tokenTypes") : List("pixels")) : null),
-                    List<Act>([new RunAct("Forward", isText ? List("tokenIds", "tokenTypes", "rows", "rows", "mask", "trace") : List("pixels", "rows", "rows", "mask", "trace")), .. acts]), MayBeEmpty: false)
+                    List<Act>([
+                        keeps ? new OwnCacheAct(_cache!) : null,
+                        new RunAct("Forward", keeps ? List("tokenIds", "sequences", "rows", "rows", "mask", "trace") : isText ? List("tokenIds", "tokenTypes", "rows", "rows", "mask", "trace") : List("pixels", "rows", "rows", "mask", "trace")),
+                        .. acts]), MayBeEmpty: false)
                 {
                     Defaults = List(isText ? null : s_noMask, isTraced ? null : s_noTrace),
                 };
@@ -216,7 +220,7 @@ internal static partial class Planner
             {
                 int block = Math.Min(Blocking.OutputColumns, Up(map.Outputs, 16));
                 var rows = Room(part + "Rows", block, block, " a block of columns");
-                Add(new OutputStep($"Last linear map{And(activation)}{(average ? " of the second learned token" : "")}", Project("", from, Capital(part), map, rows, count, activation), block, average));
+                Add(new OutputStep($"Last linear map{And(activation)}{(average ? " of the second learned token" : "")}", Project("", from, Capital(part), map, rows, count, activation), block, average) { Scale = s.Scale, Softcap = s.Softcap });
             }
 
             Operand Room(string room, int columns, int stride, string purpose) =>

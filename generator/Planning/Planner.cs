@@ -137,24 +137,30 @@ internal static partial class Planner
                 Tokens(s, tokens, h);
             else
                 Image((ImageInputSpec)s.Input, h, d);
+            Angles(stack);
             Stack(stack, h, d, isLoop: true);
-            var inputs = tokens is not null
-                ? new Parameter[] { s_tokenIds, new("global::System.ReadOnlySpan<int>", "tokenTypes") }
+            var inputs = stack.KeepsKeys ? new Parameter[] { s_tokenIds, s_sequences }
+                : tokens is not null ? [s_tokenIds, new("global::System.ReadOnlySpan<int>", "tokenTypes")]
                 : [new("ref float", "pixels")];
             string input = tokens is not null ? "T token ids" : $"An image's T = {s.MaxTokens} tokens";
+            string keys = stack.KeepsKeys ? "of one sequence or several, whose caches get their keys and values; S are the keys of the first sequence" : "S is T";
             var forward = Forward(
-                $"{input} through {LayersInWords} to hidden states h[T, {d}], which stay in the arena; S is T", [.. inputs, s_tokens, s_keys, s_mask, s_trace]);
+                $"{input} through {LayersInWords} to hidden states h[T, {d}], which stay in the arena; {keys}", [.. inputs, s_tokens, s_keys, s_mask, s_trace]);
             var (programs, methods) = Methods(s, h, forward);
 
             string text = $"{(s.About.Architecture.Length > 0 ? s.About.Architecture : s.About.ModelType)} of {s.About.Folder}: L = {stack.Layers}{(stack.Stored < stack.Layers ? $" ({stack.Stored} stored)" : "")}, {Describe(a)}, F = {f.In.Outputs}, {stack.FeedForward.Activation}{(f.Up is null ? "" : " gated")}, {stack.NormPlaces}-norm (ε = {Text.Of(stack.Norms.Last().Norm.Epsilon)})";
             _parameters = s.About.Parameters;
-            return Build(text, s.MaxTokens, tokens is not null ? SessionKind.Chosen : SessionKind.Fixed, Scores(a), programs, methods, stack.Stored, About(s));
+            return Build(text, s.MaxTokens, tokens is not null ? SessionKind.Chosen : SessionKind.Fixed, Scores(a), programs, methods, stack.Stored, About(s)) with
+            {
+                Sequences = stack.KeepsKeys ? new(tokens!.Vocabulary, forward.Steps.OfType<AttendKeptStep>().First().Heads, h, d, s.Head is { From: StatesRead.EveryToken }) : null,
+            };
         }
 
         // ---- what they share ----
 
         private static readonly Parameter s_tokens = new("int", "T");
         private static readonly Parameter s_keys = new("int", "S");
+        private static readonly Parameter s_sequences = new("global::System.ReadOnlySpan<global::AttnGen.Runtime.CacheSlice>", "sequences");
         private static readonly Parameter s_mask = new("in AttentionMask", "mask");
         private static readonly Parameter s_trace = new("in ForwardTrace", "trace");
 

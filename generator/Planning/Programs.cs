@@ -69,6 +69,9 @@ internal sealed record RunAct(string Program, EquatableArray<string> Arguments) 
 /// <summary>Runs a program of x and y whose rows are independent, as many at a time as the arena holds.</summary>
 internal sealed record RunBlocksAct(string Program, int InputWidth, int OutputWidth) : Act;
 
+/// <summary>sequences = one, of all rows, that keeps its keys in a place of the arena as long as the call lasts.</summary>
+internal sealed record OwnCacheAct(Operand Cache) : Act;
+
 /// <summary>To = From.</summary>
 internal sealed record CopyInAct(string From, string To) : Act;
 

@@ -74,14 +74,35 @@ internal sealed record AddTableStep(string Title, Operand To, WeightPlan Table, 
     public override IEnumerable<Kernel> Kernels => [new RowsKernel()];
 }
 
-/// <summary>To += From, rows of Width floats.</summary>
-internal sealed record AddStep(string Title, Operand To, Operand From, int Width) : Step(Title)
+/// <summary>To += Factor·From, rows of Width floats.</summary>
+internal sealed record AddStep(string Title, Operand To, Operand From, int Width, double Factor = 1) : Step(Title)
 {
     public override IEnumerable<Operand> Reads => [To, From];
 
     public override IEnumerable<Operand> Writes => [To];
 
     public override IEnumerable<Kernel> Kernels => [new RowsKernel()];
+}
+
+/// <summary>Rows are multiplied by the number that a table has of the layer.</summary>
+internal sealed record ScaleStep(string Title, Operand Rows, int Width, LayerTable By) : Step(Title)
+{
+    public override IEnumerable<Operand> Reads => [Rows];
+
+    public override IEnumerable<Operand> Writes => [Rows];
+
+    public override IEnumerable<Kernel> Kernels => [new RowsKernel()];
+}
+
+/// <summary>To = cos and signed sin of each row's position, for every kind of rotation side by side.</summary>
+internal sealed record AnglesStep(string Title, Operand To, EquatableArray<AnglesSpec> Kinds, int Dim, bool Interleaved) : Step(Title)
+{
+    /// <summary>Floats of one kind's cosines; its sines take as many.</summary>
+    public int Half => (Dim + 15) / 16 * 16;
+
+    public override IEnumerable<Operand> Reads => [];
+
+    public override IEnumerable<Operand> Writes => [To];
 }
 
 /// <summary>To = To ∘ By.</summary>
@@ -170,7 +191,10 @@ internal sealed record HeadNormStep(string Title, Operand Rows, int Heads, int H
 /// <param name="Count">Rows.</param>
 internal sealed record RotaryStep(string Title, Operand Rows, int Heads, int HeadDim, RotaryOrigin Rotary, EquatableArray<WeightPlan> Tables, LayerTable? Angles, bool IsMoved, string Count) : Step(Title)
 {
-    public override IEnumerable<Operand> Reads => [Rows];
+    /// <summary>The rows of angles that <see cref="AnglesStep"/> made of the call's positions, in place of tables; Angles is then where a layer's are in a row, −1: it turns nothing.</summary>
+    public Operand? Computed { get; init; }
+
+    public override IEnumerable<Operand> Reads => Present(Rows, Computed);
 
     public override IEnumerable<Operand> Writes => [Rows];
 
@@ -189,6 +213,35 @@ internal sealed record SplitHeadsStep(string Title, Operand Keys, Operand Values
     public override IEnumerable<WeightPlan> Weights => Present(BiasK, BiasV);
 
     public override IEnumerable<Kernel> Kernels => [new AttentionKernel()];
+}
+
+/// <summary>Keys and values to the end of their sequences' caches: keys into panels of 16 tokens (transposed), values into rows of each head.</summary>
+internal sealed record KeepStep(string Title, Operand Keys, Operand Values, Operand Cache, HeadsPlan Heads) : Step(Title)
+{
+    public override IEnumerable<Operand> Reads => [Keys, Values];
+
+    public override IEnumerable<Operand> Writes => [Cache];
+
+    public override IEnumerable<Kernel> Kernels => [new KeptAttentionKernel()];
+}
+
+/// <summary>To = softmax(Q·Kᵀ)·V for every head, each sequence's queries on the keys and values of its cache.</summary>
+internal sealed record AttendKeptStep(
+    string Title, Operand Query, Operand Cache, Operand Scores, Operand Inverse, Operand To, HeadsPlan Heads, WeightPlan? Relative, int Window, LayerTable? Windows) : Step(Title)
+{
+    public override IEnumerable<Operand> Reads => [Query, Cache];
+
+    public override IEnumerable<Operand> Writes => [To];
+
+    public override IEnumerable<Operand> Scratch => [Scores, Inverse];
+
+    public override IEnumerable<WeightPlan> Weights => Present(Relative);
+
+    public override IEnumerable<Kernel> Kernels =>
+    [
+        new KeptAttentionKernel(), new WeightedSumKernel(Heads.ValueDim),
+        new StrideKernel(Query.Stride), new StrideKernel(Scores.Stride), new StrideKernel(Heads.ValueStride), new StrideKernel(To.Stride),
+    ];
 }
 
 /// <summary>To = softmax(Q·Kᵀ)·V for every head.</summary>
@@ -223,6 +276,12 @@ internal sealed record ShowStep(string Title, Operand From, int Width, int? Laye
 /// <summary>To = words[id] + positions[place] + types[segment]. Words lie in rows, or, where they are also the last map of a language model, in panels.</summary>
 internal sealed record EmbedTokensStep(string Title, Operand To, int Width, WeightPlan Words, WeightPlan? Positions, PlacesPlan? Places, WeightPlan? Types) : Step(Title)
 {
+    /// <summary>What words are multiplied by.</summary>
+    public double Scale { get; init; } = 1;
+
+    /// <summary>Whether rows go on where their sequences are.</summary>
+    public bool GoesOn { get; init; }
+
     public override IEnumerable<Operand> Reads => [];
 
     public override IEnumerable<Operand> Writes => [To];
@@ -265,6 +324,12 @@ internal sealed record EndRowStep(string Title, Operand From, Operand To, int Wi
 /// <summary>y[rows, N] = act(From·W + bias), a block of columns at a time through a buffer with padded rows; with Average, the mean of that and what y holds.</summary>
 internal sealed record OutputStep(string Title, ProjectStep Project, int Block, bool Average = false) : Step(Title)
 {
+    /// <summary>What the result is multiplied by.</summary>
+    public double Scale { get; init; } = 1;
+
+    /// <summary>cap·tanh(x/cap) of that; 0: none.</summary>
+    public double Softcap { get; init; }
+
     public override IEnumerable<Operand> Reads => Project.Reads;
 
     public override IEnumerable<Operand> Writes => [];
@@ -305,6 +370,9 @@ internal sealed record HeadsPlan(
     string Name, int Count, int KvCount, int KeyDim, int ValueDim, int QueryStride, int ValueStride, int ContextStride, int ScoreStride,
     bool LearnedKey, bool ZeroKey, double Scale, double Softcap, bool Causal, bool Windowed, bool Relative, EquatableArray<double> AlibiSlopes)
 {
+    /// <summary>Whether keys are kept from call to call. A query then sees what is not hidden from it and nothing else, not even as 0·∞.</summary>
+    public bool IsKept { get; init; }
+
     /// <summary>Keys appended to the caller's.</summary>
     public int Appended => (LearnedKey ? 1 : 0) + (ZeroKey ? 1 : 0);
 

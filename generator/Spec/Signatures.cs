@@ -53,6 +53,7 @@ internal static class Signatures
     private static readonly Parameter s_pixels = new(Floats, "pixels");
     private static readonly Parameter s_mask = new("global::AttnGen.AttentionMask", "mask", "default");
     private static readonly Parameter s_trace = new("global::AttnGen.ForwardTrace", "trace", "default");
+    private static readonly Parameter s_capacity = new("int", "capacity", "0");
     private static readonly Parameter s_maxTokens = new("int", "maxTokens", "MaxTokens");
 
     /// <summary>y of each row of x.</summary>
@@ -87,6 +88,15 @@ internal static class Signatures
     /// <summary>A session where there is nothing to choose: of rows that are independent, or of an image, whose length is fixed.</summary>
     public static Signature CreateFixedSession { get; } = Method("CreateSession");
 
+    /// <summary>A text that a decoder reads or writes.</summary>
+    public static Signature CreateSequence { get; } = Method("CreateSequence", s_capacity) with { Interface = "ILanguageModel" };
+
+    /// <summary>Bytes of its cache.</summary>
+    public static Signature SequenceBytes { get; } = Method("SequenceBytes", s_capacity);
+
+    /// <summary>What a decoder has for its sequences.</summary>
+    public static ImmutableArray<Signature> Sequences { get; } = ImmutableArray.Create(CreateSequence, SequenceBytes);
+
     /// <summary>From a file, a stream and named tensors, in this order.</summary>
     public static ImmutableArray<Signature> Load { get; } = Loads(
         new("string", "path"), new("string", "prefix", "\"\""), new("global::System.Func<string, string>", "rename", "null"));
@@ -120,6 +130,11 @@ internal static class Signatures
                 yield return CreateFixedSession;
             if (hasLength)
                 yield return WorkspaceBytes;
+            if (isModel)
+            {
+                foreach (var sequence in Sequences)
+                    yield return sequence;
+            }
         }
 
         foreach (var call in Calls(kind))

@@ -3,7 +3,17 @@ namespace AttnGen.Generator.Spec;
 // A whole model. Names are those of the file, exactly; "{0}" in a name stands for the number of the layer.
 
 /// <summary>Rows [FirstRow, FirstRow + n) of a tensor of TensorRows rows.</summary>
-internal sealed record TensorPart(string Name, int FirstRow, int TensorRows);
+internal sealed record TensorPart(string Name, int FirstRow, int TensorRows)
+{
+    /// <summary>Where several maps take turns, head by head: how many rows are this one's before the next one's; 0: its rows follow each other.</summary>
+    public int Group { get; init; }
+
+    /// <summary>Rows from the start of a group to the start of the next.</summary>
+    public int GroupStride { get; init; }
+
+    /// <summary>Whether the file has it as [inputs, outputs], so that its rows are columns there.</summary>
+    public bool IsTurned { get; init; }
+}
 
 /// <summary>y = x·Wᵀ + b. Each of the two may stand under several names, of which the first that the file holds is read; no name for b: there is none.</summary>
 internal sealed record LinearTensors(EquatableArray<TensorPart> Weight, EquatableArray<TensorPart> Bias, int Inputs, int Outputs)
@@ -14,14 +24,22 @@ internal sealed record LinearTensors(EquatableArray<TensorPart> Weight, Equatabl
 }
 
 /// <summary>A norm and its tensors. Layers before FirstLayer are without it: their rows pass as they are.</summary>
-internal sealed record NormTensors(NormSpec Norm, string Weight, string? Bias, int FirstLayer = 0);
+internal sealed record NormTensors(NormSpec Norm, string Weight, string? Bias, int FirstLayer = 0)
+{
+    /// <summary>Whether the file holds the weight less 1 (Gemma).</summary>
+    public bool IsLessOne { get; init; }
+}
 
 /// <summary>What comes before the first layer.</summary>
 internal abstract record InputSpec;
 
 /// <summary>Token ids: a table of words, with positions and segments added, a norm, and a map to the layers' width.</summary>
 internal sealed record TokenInputSpec(
-    int Vocabulary, int Width, string Table, PositionTableSpec? Positions, TypeTableSpec? Types, NormTensors? Norm, LinearTensors? Project) : InputSpec;
+    int Vocabulary, int Width, string Table, PositionTableSpec? Positions, TypeTableSpec? Types, NormTensors? Norm, LinearTensors? Project) : InputSpec
+{
+    /// <summary>What words are multiplied by.</summary>
+    public double Scale { get; init; } = 1;
+}
 
 /// <summary>A table of learned positions. Token t takes row FirstRow + t; with SkipsPadding, row FirstRow + (tokens before it that are not PadId), and padding takes row PadId.</summary>
 internal sealed record PositionTableSpec(string Name, int Rows, int FirstRow, bool SkipsPadding, int PadId);
@@ -72,8 +90,12 @@ internal sealed record FeedForwardPart(FeedForwardTensors Tensors, string Activa
     public override IEnumerable<LinearTensors> Maps => Tensors.Up is { } up ? [Tensors.In, up, Tensors.Out] : [Tensors.In, Tensors.Out];
 }
 
-/// <summary>A term of a stage's sum: Inside(Part(Before(h))), where each norm may be absent.</summary>
-internal sealed record BranchSpec(PartSpec Part, NormTensors? Before = null, NormTensors? Inside = null);
+/// <summary>A term of a stage's sum: Scale·Inside(Part(Before(h))), where each norm may be absent.</summary>
+internal sealed record BranchSpec(PartSpec Part, NormTensors? Before = null, NormTensors? Inside = null)
+{
+    /// <summary>What it is multiplied by before it is added.</summary>
+    public double Scale { get; init; } = 1;
+}
 
 /// <summary>h' = After(h + Σ Inside(Part(Before(h)))): all branches read the same h. BERT's stages have one branch and After (post-norm), ViT's have one with Before (pre-norm).</summary>
 internal sealed record StageSpec(EquatableArray<BranchSpec> Branches, NormTensors? After = null)
@@ -83,8 +105,11 @@ internal sealed record StageSpec(EquatableArray<BranchSpec> Branches, NormTensor
         new(new(ImmutableArray.Create(new BranchSpec(part, normFirst ? norm : null))), normFirst ? null : norm);
 }
 
-/// <summary>What differs from layer to layer: the window (0: none) and the rotary base.</summary>
-internal sealed record LayerSpec(int Window, double Theta);
+/// <summary>What differs from layer to layer: the window (0: none) and the rotary base; or, of a model that keeps its keys, the angles (the number in <see cref="StackSpec.Angles"/>, −1: none).</summary>
+internal sealed record LayerSpec(int Window, double Theta, int Angles = 0, double Scale = 0);
+
+/// <summary>Rotations: each pair's turn from one position to the next, in radians, and what cosines and sines are multiplied by.</summary>
+internal sealed record AnglesSpec(EquatableArray<double> Frequencies, double Factor = 1);
 
 /// <summary>The layers.</summary>
 /// <param name="Layers">How many are run.</param>
@@ -96,6 +121,12 @@ internal sealed record LayerSpec(int Window, double Theta);
 internal sealed record StackSpec(
     int Layers, int Stored, EquatableArray<StageSpec> Stages, EquatableArray<LayerSpec> Varies, NormTensors? FinalNorm, bool LastStateIsNormed)
 {
+    /// <summary>Rotations that are computed with each call, for models that keep their keys; layers take the first unless <see cref="Varies"/> says which. Empty: a table is made at load.</summary>
+    public EquatableArray<AnglesSpec> Angles { get; init; } = EquatableArray<AnglesSpec>.Empty;
+
+    /// <summary>Whether keys and values are kept from call to call: a decoder.</summary>
+    public bool KeepsKeys { get; init; }
+
     public IEnumerable<BranchSpec> Branches => Stages.SelectMany(stage => stage.Branches);
 
     public IEnumerable<PartSpec> Parts => Branches.Select(branch => branch.Part);
@@ -142,7 +173,14 @@ internal sealed record OutputStage(LinearTensors? Map, string Activation, NormTe
 /// <param name="Size">Numbers of the result.</param>
 /// <param name="Second">A last map of the second token, averaged with the first's.</param>
 /// <param name="EndId">The id whose first token is the EndToken; −1: the largest id of the text.</param>
-internal sealed record OutputSpec(StatesRead From, EquatableArray<OutputStage> Stages, int Size, LinearTensors? Second = null, int EndId = -1);
+internal sealed record OutputSpec(StatesRead From, EquatableArray<OutputStage> Stages, int Size, LinearTensors? Second = null, int EndId = -1)
+{
+    /// <summary>What the result is multiplied by.</summary>
+    public double Scale { get; init; } = 1;
+
+    /// <summary>cap·tanh(x/cap) of the scaled result; 0: none.</summary>
+    public double Softcap { get; init; }
+}
 
 // The numbers are those of the public enums Pooling and Normalization.
 internal enum PoolingKind { Folder = 0, Mean = 1, FirstToken = 2, Max = 3, LastToken = 4, MeanSqrtLength = 5, WeightedMean = 6 }

@@ -15,7 +15,7 @@ public sealed class EncoderGoldenTests
         using var golden = new Golden(folder);
         using var model = (ITextModel)HubModel.Of(folder).Load();
         var checks = new Checks(golden);
-        var ids = Ints(golden.Integers("single.input_ids"));
+        var ids = Golden.Ints(golden.Integers("single.input_ids"));
         var types = Types(golden, "single.", 0, ids.Length);
         var info = model.Info;
         var hidden = new float[ids.Length * info.HiddenSize];
@@ -55,7 +55,7 @@ public sealed class EncoderGoldenTests
         using var golden = new Golden(folder);
         using var model = (ITextModel)HubModel.Of(folder).Load();
         var checks = new Checks(golden);
-        var all = Ints(golden.Integers("batch.input_ids"));
+        var all = Golden.Ints(golden.Integers("batch.input_ids"));
         var mask = golden.Integers("batch.attention_mask");
         int rows = golden.Shape("batch.input_ids")[0], tokens = golden.Shape("batch.input_ids")[1], width = model.Info.HiddenSize;
         for (var row = 0; row < rows; row++)
@@ -149,7 +149,7 @@ public sealed class EncoderGoldenTests
             using var golden = new Golden(from);
             using var model = (ITextModel)HubModel.Of(folder.FullName).Load();
             var checks = new Checks(golden);
-            var ids = Ints(golden.Integers("single.input_ids"));
+            var ids = Golden.Ints(golden.Integers("single.input_ids"));
             var info = model.Info;
             var hidden = new float[ids.Length * info.HiddenSize];
             var states = new float[(info.Layers + 1) * hidden.Length];
@@ -160,7 +160,7 @@ public sealed class EncoderGoldenTests
                 checks.Compare($"single.encoder_hidden_states.{layer}", states.AsSpan(layer * hidden.Length, hidden.Length));
             for (var layer = 0; layer < info.Layers; layer++)
                 checks.Compare($"single.encoder_attentions.{layer}", maps.AsSpan(layer * maps.Length / info.Layers, maps.Length / info.Layers));
-            var all = Ints(golden.Integers("batch.input_ids"));
+            var all = Golden.Ints(golden.Integers("batch.input_ids"));
             var mask = golden.Integers("batch.attention_mask");
             int rows = golden.Shape("batch.input_ids")[0], tokens = golden.Shape("batch.input_ids")[1];
             for (var row = 0; row < rows; row++)
@@ -198,40 +198,6 @@ public sealed class EncoderGoldenTests
     }
 
     private static int[] Types(Golden golden, string set, int row, int tokens) =>
-        golden.Has(set + "token_type_ids") ? Ints(golden.Integers(set + "token_type_ids")).AsSpan(row * tokens, tokens).ToArray() : [];
+        golden.Has(set + "token_type_ids") ? Golden.Ints(golden.Integers(set + "token_type_ids")).AsSpan(row * tokens, tokens).ToArray() : [];
 
-    private static int[] Ints(long[] values) => [.. values.Select(value => checked((int)value))];
-
-    /// <summary>Compares, and remembers what was compared, so that no output of the golden file is left out.</summary>
-    private sealed class Checks(Golden golden)
-    {
-        private static readonly string[] s_inputs = ["input_ids", "attention_mask", "token_type_ids", "pixel_values"];
-
-        private readonly HashSet<string> _compared = [];
-
-        public void Compare(string name, ReadOnlySpan<float> values) => Compare(name, golden.Doubles(name), values);
-
-        public void Row(string name, int row, float[] values, int count)
-        {
-            var all = golden.Doubles(name);
-            var size = all.Length / golden.Shape(name)[0];
-            Compare(name, all.AsSpan(row * size, count), values);
-        }
-
-        public void Done(string set)
-        {
-            var left = golden.Names.Where(name => name.StartsWith(set, StringComparison.Ordinal) && !s_inputs.Contains(name[set.Length..]) && !_compared.Contains(name));
-            Assert.Empty(left);
-        }
-
-        private void Compare(string name, ReadOnlySpan<double> expected, ReadOnlySpan<float> values)
-        {
-            _compared.Add(name);
-            Assert.Equal(expected.Length, values.Length);
-            double worst = 0;
-            for (var i = 0; i < expected.Length; i++)
-                worst = Math.Max(worst, double.IsNaN(values[i]) ? double.PositiveInfinity : Math.Abs(expected[i] - values[i]));
-            Assert.True(worst <= golden.Tolerance(name), $"{name}: |ours − float64| is {worst:E2}, allowed are {golden.Tolerance(name):E2}");
-        }
-    }
 }

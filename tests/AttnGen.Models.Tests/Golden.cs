@@ -43,6 +43,9 @@ internal sealed class Golden : IDisposable
     public double Tolerance(string name) =>
         Math.Max(1e-5, 10 * _about.RootElement.GetProperty("arrays").GetProperty(name).GetProperty("max_abs_f32_minus_f64").GetDouble());
 
+    /// <summary>Ids.</summary>
+    public static int[] Ints(long[] values) => [.. values.Select(value => checked((int)value))];
+
     public void Dispose() => _about.Dispose();
 
     private ReadOnlySpan<byte> Bytes(string name, string type)

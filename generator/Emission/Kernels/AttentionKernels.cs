@@ -26,6 +26,7 @@ internal static class AttentionKernels
         new("int", "Appended", "Keys after the caller's: a learned one, one of zeros.", a => Number(a.Appended)),
         new("bool", "LearnedKey", "Whether the first of those is learned.", a => Flag(a.LearnedKey)),
         new("bool", "ZeroKey", "Whether the last of those is zeros.", a => Flag(a.ZeroKey)),
+        new("bool", "IsKept", "Whether keys are kept from call to call.", a => Flag(a.IsKept)),
         new("float", "Scale", "What scores are multiplied by.", a => Generator.Text.Float(a.Scale)),
         new("float", "Softcap", "cap·tanh(score/cap); 0: none.", a => Generator.Text.Float(a.Softcap)),
         new("bool", "Causal", "Whether a query sees no later key.", a => Flag(a.Causal)),
@@ -55,58 +56,61 @@ internal static class AttentionKernels
 
             /// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>
             /// <param name="real">Keys that are not padding; counts only where keys are appended.</param>
+            /// <param name="first">Where the first of them goes.</param>
             /// <returns>Whether a value is NaN or infinite: it then must reach every query, as 0·NaN does in PyTorch, and no key may be skipped.</returns>
             [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-            internal static bool SplitHeads<THeads>(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S, int real, ref float biasK, ref float biasV)
+            internal static bool SplitHeads<THeads>(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S, int real, ref float biasK, ref float biasV, int first = 0)
                 where THeads : struct, IHeads
             {
                 bool skips = Skips<THeads>();
                 nint room = THeads.Appended > 0 ? (nint)capacity + {{Planning.Blocking.AppendedRoom}} : capacity; // appended keys may open new panels
-                int t = 0;
-                if (THeads.KeyDim >= 4)
+                for (int t = 0; t < S;)
                 {
-                    for (; t <= S - 4; t += 4)
+                    int slot = first + t;
+                    ref float panel = ref Unsafe.Add(ref keyPanels, (nint)(slot / 16) * (16 * THeads.KeyDim) + slot % 16);
+                    ref float k0 = ref Unsafe.Add(ref k, t * ldk);
+                    if (THeads.KeyDim < 4 || slot % 4 != 0 || t > S - 4)
                     {
-                        ref float panel = ref Unsafe.Add(ref keyPanels, (nint)(t / 16) * (16 * THeads.KeyDim) + t % 16);
-                        ref float k0 = ref Unsafe.Add(ref k, t * ldk); ref float k1 = ref Unsafe.Add(ref k0, ldk); ref float k2 = ref Unsafe.Add(ref k1, ldk); ref float k3 = ref Unsafe.Add(ref k2, ldk);
                         for (int head = 0; head < THeads.KvCount; head++)
                         {
-                            for (int d = 0; d < (THeads.KeyDim & ~3); d += 4)
-                            {
-                                // Four tokens × four features, transposed in registers.
-                                Vector128<float> r0 = Vector128.LoadUnsafe(ref k0, (nuint)d), r1 = Vector128.LoadUnsafe(ref k1, (nuint)d), r2 = Vector128.LoadUnsafe(ref k2, (nuint)d), r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);
-                                Vector128<float> lo01 = HeadLayout.ZipLower(r0, r1), lo23 = HeadLayout.ZipLower(r2, r3), hi01 = HeadLayout.ZipUpper(r0, r1), hi23 = HeadLayout.ZipUpper(r2, r3);
-                                ref float to = ref Unsafe.Add(ref panel, d * 16);
-                                HeadLayout.LowerHalves(lo01, lo23).StoreUnsafe(ref to);
-                                HeadLayout.UpperHalves(lo01, lo23).StoreUnsafe(ref to, 16);
-                                HeadLayout.LowerHalves(hi01, hi23).StoreUnsafe(ref to, 32);
-                                HeadLayout.UpperHalves(hi01, hi23).StoreUnsafe(ref to, 48);
-                            }
-
-                            for (int d = THeads.KeyDim & ~3; d < THeads.KeyDim; d++)
-                                Vector128.Create(Unsafe.Add(ref k0, d), Unsafe.Add(ref k1, d), Unsafe.Add(ref k2, d), Unsafe.Add(ref k3, d)).StoreUnsafe(ref panel, (nuint)d * 16);
-                            k0 = ref Unsafe.Add(ref k0, THeads.KeyDim); k1 = ref Unsafe.Add(ref k1, THeads.KeyDim); k2 = ref Unsafe.Add(ref k2, THeads.KeyDim); k3 = ref Unsafe.Add(ref k3, THeads.KeyDim);
+                            for (int d = 0; d < THeads.KeyDim; d++)
+                                Unsafe.Add(ref panel, d * 16) = Unsafe.Add(ref k0, head * THeads.KeyDim + d);
                             panel = ref Unsafe.Add(ref panel, room * THeads.KeyDim);
                         }
-                    }
-                }
 
-                for (; t < S; t++)
-                {
-                    ref float panel = ref Unsafe.Add(ref keyPanels, (nint)(t / 16) * (16 * THeads.KeyDim) + t % 16);
+                        t++;
+                        continue;
+                    }
+
+                    ref float k1 = ref Unsafe.Add(ref k0, ldk); ref float k2 = ref Unsafe.Add(ref k1, ldk); ref float k3 = ref Unsafe.Add(ref k2, ldk);
                     for (int head = 0; head < THeads.KvCount; head++)
                     {
-                        for (int d = 0; d < THeads.KeyDim; d++)
-                            Unsafe.Add(ref panel, d * 16) = Unsafe.Add(ref k, t * ldk + head * THeads.KeyDim + d);
+                        for (int d = 0; d < (THeads.KeyDim & ~3); d += 4)
+                        {
+                            // Four tokens × four features, transposed in registers.
+                            Vector128<float> r0 = Vector128.LoadUnsafe(ref k0, (nuint)d), r1 = Vector128.LoadUnsafe(ref k1, (nuint)d), r2 = Vector128.LoadUnsafe(ref k2, (nuint)d), r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);
+                            Vector128<float> lo01 = HeadLayout.ZipLower(r0, r1), lo23 = HeadLayout.ZipLower(r2, r3), hi01 = HeadLayout.ZipUpper(r0, r1), hi23 = HeadLayout.ZipUpper(r2, r3);
+                            ref float to = ref Unsafe.Add(ref panel, d * 16);
+                            HeadLayout.LowerHalves(lo01, lo23).StoreUnsafe(ref to);
+                            HeadLayout.UpperHalves(lo01, lo23).StoreUnsafe(ref to, 16);
+                            HeadLayout.LowerHalves(hi01, hi23).StoreUnsafe(ref to, 32);
+                            HeadLayout.UpperHalves(hi01, hi23).StoreUnsafe(ref to, 48);
+                        }
+
+                        for (int d = THeads.KeyDim & ~3; d < THeads.KeyDim; d++)
+                            Vector128.Create(Unsafe.Add(ref k0, d), Unsafe.Add(ref k1, d), Unsafe.Add(ref k2, d), Unsafe.Add(ref k3, d)).StoreUnsafe(ref panel, (nuint)d * 16);
+                        k0 = ref Unsafe.Add(ref k0, THeads.KeyDim); k1 = ref Unsafe.Add(ref k1, THeads.KeyDim); k2 = ref Unsafe.Add(ref k2, THeads.KeyDim); k3 = ref Unsafe.Add(ref k3, THeads.KeyDim);
                         panel = ref Unsafe.Add(ref panel, room * THeads.KeyDim);
                     }
+
+                    t += 4;
                 }
 
                 Vector256<float> probe = Vector256<float>.Zero; float last = 0; // Σ of value·0: 0, or NaN if a value is NaN or infinite
-                for (t = 0; t < S; t++)
+                for (int t = 0; t < S; t++)
                 {
                     ref float value = ref Unsafe.Add(ref v, t * ldv);
-                    ref float row = ref Unsafe.Add(ref valueRows, (nint)t * THeads.ValueStride);
+                    ref float row = ref Unsafe.Add(ref valueRows, (nint)(first + t) * THeads.ValueStride);
                     for (int head = 0; head < THeads.KvCount; head++)
                     {
                         for (int d = 0; d < (THeads.ValueDim & ~7); d += 8)
@@ -164,7 +168,7 @@ internal static class AttentionKernels
             /// </summary>
             /// <param name="relative">Biases by relative position: of head 0, and of the key where the query stands; null without them.</param>
             /// <param name="relativeStride">Floats from one head's to the next's.</param>
-            /// <param name="whole">Whether no key may be skipped.</param>
+            /// <param name="whole">Whether a value is NaN or infinite, so that no key may be skipped; or, where keys are kept, so that queries go through one by one, each with the keys that it sees.</param>
             /// <param name="window">Keys that a query sees to each side, itself included; counts only where there is a window.</param>
             /// <param name="weights">[H, T, S], or empty.</param>
             [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
@@ -179,7 +183,7 @@ internal static class AttentionKernels
                 bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;
                 float scale = reshaped || !mask.Bias.IsEmpty ? 1f : THeads.Scale; // Shape scales the scores before anything is added to them
                 ref float nothing = ref Unsafe.NullRef<float>();
-                int block = S > {{Planning.Blocking.LongKeys}} ? {{Planning.Blocking.LongQueryBlock}} : {{Planning.Blocking.QueryBlock}};
+                int block = THeads.IsKept && whole ? 1 : S > {{Planning.Blocking.LongKeys}} ? {{Planning.Blocking.LongQueryBlock}} : {{Planning.Blocking.QueryBlock}};
                 for (int head = 0; head < THeads.Count; head++)
                 {
                     int kv = head / (THeads.Count / THeads.KvCount);
@@ -191,7 +195,7 @@ internal static class AttentionKernels
                         long position = (long)mask.FirstQuery + row; // of the first query of the block among the keys, before which it may stand
                         // Keys [begin, end) are those that a query of the block may see; columns of scores start at begin.
                         int begin = 0, end = THeads.Appended > 0 ? all : real;
-                        if (skips && !whole)
+                        if (skips && (THeads.IsKept || !whole))
                         {
                             if (THeads.Windowed)
                                 begin = (int)Math.Clamp(position - (window - 1), 0, Math.Max(0, real - 1)) & ~31; // whole panels
@@ -215,7 +219,7 @@ internal static class AttentionKernels
                         if (reshaped || !mask.Bias.IsEmpty)
                         {
                             // The bias of the block's first query and the first column; the next query's stand one to the left.
-                            ref float bias = ref (THeads.Relative ? ref Unsafe.Add(ref relative, head * relativeStride - row + begin) : ref relative);
+                            ref float bias = ref (THeads.Relative ? ref Unsafe.Add(ref relative, head * relativeStride - (nint)position + begin) : ref relative);
                             TLane.AdjustScores<THeads>(ref scores, rows, padded, THeads.Alibi ? THeads.Slopes[head] : 0f, (nint)mask.FirstQuery + row - begin, ref bias);
                         }
 
@@ -259,6 +263,41 @@ internal static class AttentionKernels
                         // context[rows, Dv] = weights·V
                         THeads.WeightedSum<TLane>(ref scores, ref Unsafe.Add(ref values, (nint)begin * THeads.ValueStride), ref inverse, ref Unsafe.Add(ref context, (nint)row * THeads.ContextStride + head * THeads.ValueDim), rows, n);
                     }
+                }
+            }
+        }
+        """;
+
+    public static string Kept { get; } = """
+        /// <summary>Attention to keys and values that sequences keep from call to call.</summary>
+        internal static class KeptAttention
+        {
+            /// <summary>Keys and values of the call's rows to the end of their sequences' caches, in the layouts of <see cref="Attention.SplitHeads"/>.</summary>
+            internal static void Keep<THeads>(ref float k, nint ldk, ref float v, nint ldv, global::System.ReadOnlySpan<CacheSlice> sequences, int layer) where THeads : struct, IHeads
+            {
+                ref float nothing = ref Unsafe.NullRef<float>();
+                foreach (ref readonly CacheSlice s in sequences)
+                {
+                    ref float keys = ref s.KeysOf(layer);
+                    ref float values = ref s.ValuesOf(layer, THeads.KvCount * THeads.KeyDim);
+                    if (Attention.SplitHeads<THeads>(ref Unsafe.Add(ref k, s.Row * ldk), ldk, ref Unsafe.Add(ref v, s.Row * ldv), ldv, ref keys, ref values, s.Room, s.Rows, s.Rows, ref nothing, ref nothing, s.Position))
+                        s.NoteNotFinite();
+                }
+            }
+
+            /// <summary>Each sequence's queries on the keys and values of its cache: see <see cref="Attention.Attend"/>.</summary>
+            /// <param name="weights">[H, T, S] of the only sequence, or empty.</param>
+            internal static void Attend<TLane, THeads, TQuery>(ref float q, ref float context, ref float scores, ref float inverse, ref float relative, nint relativeStride,
+                global::System.ReadOnlySpan<CacheSlice> sequences, int layer, int window, in AttentionMask mask, global::System.Span<float> weights)
+                where TLane : struct, ILane where THeads : struct, IHeads where TQuery : struct, IStride
+            {
+                foreach (ref readonly CacheSlice s in sequences)
+                {
+                    AttentionMask own = mask.WithFirstQuery(s.Position);
+                    ref float keys = ref s.KeysOf(layer);
+                    ref float values = ref s.ValuesOf(layer, THeads.KvCount * THeads.KeyDim);
+                    Attention.Attend<TLane, THeads, TQuery>(ref Unsafe.Add(ref q, (nint)s.Row * THeads.QueryStride), ref keys, ref values, ref Unsafe.Add(ref context, (nint)s.Row * THeads.ContextStride),
+                        ref scores, ref inverse, ref relative, relativeStride, s.Room, s.Rows, s.Keys, s.HasNotFinite, window, own, weights);
                 }
             }
         }

@@ -31,6 +31,8 @@ internal static class KernelFile
             w.Text(ProductKernels.Text);
         if (Has<AttentionKernel>(kernels))
             w.Text(AttentionKernels.Text);
+        if (Has<KeptAttentionKernel>(kernels))
+            w.Text(AttentionKernels.Kept);
         if (Has<RotaryKernel>(kernels))
             RotaryKernels.Write(w, kernels.OfType<RotaryKernel>());
         Interface(w, kernels);

@@ -8,7 +8,7 @@ internal static class RotaryKernels
 {
     public static void Write(SourceWriter w, IEnumerable<RotaryKernel> kernels)
     {
-        w.Line("/// <summary>Rotary embedding of the first features of each head. A row of the table holds cos, then, after half of its floats, sin with the sign of its place.</summary>");
+        w.Line("/// <summary>Rotary embedding of the first features of each head. A row of the table holds cos and, <c>sines</c> floats later, sin with the sign of its place.</summary>");
         using (w.Open("internal static class Rotary"))
         {
             foreach (var kernel in kernels)
@@ -21,13 +21,13 @@ internal static class RotaryKernels
     private const string Half = """
         /// <summary>Pairs (j, j + features/2).</summary>
         [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Half(ref float rows, nint stride, int heads, int headDim, int features, ref float table, nint tableStride, int count)
+        internal static void Half(ref float rows, nint stride, int heads, int headDim, int features, ref float table, nint tableStride, nint sines, int count)
         {
             int half = features / 2;
             for (int t = 0; t < count; t++)
             {
                 ref float cos = ref Unsafe.Add(ref table, t * tableStride);
-                ref float sin = ref Unsafe.Add(ref cos, tableStride / 2);
+                ref float sin = ref Unsafe.Add(ref cos, sines);
                 for (int head = 0; head < heads; head++)
                 {
                     ref float v = ref Unsafe.Add(ref rows, t * stride + head * headDim);
@@ -53,12 +53,12 @@ internal static class RotaryKernels
     private const string Interleaved = """
         /// <summary>Pairs (2j, 2j + 1).</summary>
         [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-        internal static void Interleaved(ref float rows, nint stride, int heads, int headDim, int features, ref float table, nint tableStride, int count)
+        internal static void Interleaved(ref float rows, nint stride, int heads, int headDim, int features, ref float table, nint tableStride, nint sines, int count)
         {
             for (int t = 0; t < count; t++)
             {
                 ref float cos = ref Unsafe.Add(ref table, t * tableStride);
-                ref float sin = ref Unsafe.Add(ref cos, tableStride / 2);
+                ref float sin = ref Unsafe.Add(ref cos, sines);
                 for (int head = 0; head < heads; head++)
                 {
                     ref float v = ref Unsafe.Add(ref rows, t * stride + head * headDim);

@@ -26,6 +26,22 @@ internal static class RowsKernels
                     (Vector256.LoadUnsafe(ref Unsafe.Add(ref to, i)) * Vector256.LoadUnsafe(ref Unsafe.Add(ref by, i))).StoreUnsafe(ref Unsafe.Add(ref to, i));
             }
 
+            /// <summary>to ← to·by; count is a multiple of 16.</summary>
+            [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+            internal static void Scale(ref float to, nint count, float by)
+            {
+                for (nint i = 0; i < count; i += 8)
+                    (Vector256.LoadUnsafe(ref Unsafe.Add(ref to, i)) * Vector256.Create(by)).StoreUnsafe(ref Unsafe.Add(ref to, i));
+            }
+
+            /// <summary>to ← to + by·factor, each rounded; count is a multiple of 16.</summary>
+            [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+            internal static void AddScaled(ref float to, ref float by, nint count, float factor)
+            {
+                for (nint i = 0; i < count; i += 8)
+                    (Vector256.LoadUnsafe(ref Unsafe.Add(ref to, i)) + Vector256.LoadUnsafe(ref Unsafe.Add(ref by, i)) * Vector256.Create(factor)).StoreUnsafe(ref Unsafe.Add(ref to, i));
+            }
+
             /// <summary>to ← to + by; count is a multiple of 16.</summary>
             [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
             internal static void Add(ref float to, ref float by, nint count)

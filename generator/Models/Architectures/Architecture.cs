@@ -103,6 +103,7 @@ internal sealed record ModelClass(string Ending, Func<Outputs> Read);
 /// <summary>The values of <c>ModelInfo.Task</c>.</summary>
 internal static class ModelTask
 {
+    public const string LanguageModel = nameof(LanguageModel);
     public const string MaskedLanguageModel = nameof(MaskedLanguageModel);
     public const string SequenceClassification = nameof(SequenceClassification);
     public const string TokenClassification = nameof(TokenClassification);

@@ -17,5 +17,5 @@ internal static class ArchitectureTable
     public static Architecture? Find(string modelType) => Rows.FirstOrDefault(row => row.ModelTypes.Contains(modelType));
 
     /// <summary>For messages.</summary>
-    public static string Supported => string.Join(", ", Rows.Where(row => row.Kind == ArchitectureKind.Encoder).SelectMany(row => row.ModelTypes));
+    public static string Supported => string.Join(", ", Rows.SelectMany(row => row.ModelTypes));
 }

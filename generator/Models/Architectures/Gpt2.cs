@@ -1,6 +1,6 @@
 namespace AttnGen.Generator.Models;
 
-/// <summary>GPT-2 (Radford et al. 2019): config.json and tensors are checked; code comes with the decoders. Its maps are stored [inputs, outputs].</summary>
+/// <summary>GPT-2 (Radford et al. 2019). Its maps are stored [inputs, outputs].</summary>
 internal static class Gpt2
 {
     public static readonly Architecture Row = new()
@@ -19,31 +19,36 @@ internal static class Gpt2
     private static TransformerParts? Describe(ModelDraft m)
     {
         var c = m.Config;
-        string width = c.Either("hidden_size", "n_embd"), depth = c.Either("num_hidden_layers", "n_layer");
+        string width = c.Either("hidden_size", "n_embd"), depth = c.Either("num_hidden_layers", "n_layer"), count = c.Either("num_attention_heads", "n_head");
         var d = c.Size(width, 768);
-        var layers = c.Size(depth, 12, maximum: Limits.Layers);
-        c.Heads(c.Either("num_attention_heads", "n_head"), 12, d, width);
+        var heads = c.Heads(count, 12, d, width);
         var f = c["n_inner"] is null ? 4 * d : c.Size("n_inner", 4 * d.Size);
-        var vocabulary = c.Vocabulary(50257);
-        var positions = c.Size(c.Either("max_position_embeddings", c.Either("n_positions", "n_ctx")), 1024);
-        c.Activation("activation_function", "gelu_new");
-        c.Epsilon("layer_norm_epsilon", 1e-5);
+        var positions = c.Size(c.Either("max_position_embeddings", c.Either("n_positions", "n_ctx")), 1024, maximum: Limits.Tokens);
+        var s = new DecoderSizes(c.Size(depth, 12, maximum: Limits.Layers), d, heads, heads, new(Math.Max(1, d.Size / heads.Size), $"{d.From}/{heads.From}"), f, c.Vocabulary(50257), positions.Size);
+        string activation = c.Activation("activation_function", "gelu_new");
+        double epsilon = c.Epsilon("layer_norm_epsilon", 1e-5);
+        Switch scales = c.Flag("scale_attn_weights", true), byLayer = c.Flag("scale_attn_by_inverse_layer_idx", false), tied = c.Flag("tie_word_embeddings", true);
         if (c.HasProblems)
             return null;
-        string p = m.Prefix, layer = m.Layer;
-        int n = layers.Size;
-        m.Whole(p + "wte.weight", 0, vocabulary, d);
-        m.Whole(p + "wpe.weight", 0, positions, d);
-        foreach (var (name, inputs, outputs) in new[] { ("attn.c_attn", d, 3 * d), ("attn.c_proj", d, d), ("mlp.c_fc", d, f), ("mlp.c_proj", f, d) })
-        {
-            m.Whole($"{layer}{name}.weight", n, inputs, outputs);
-            m.Whole($"{layer}{name}.bias", n, outputs);
-        }
 
-        m.Norm(layer + "ln_1", d, 1e-5, layers: n);
-        m.Norm(layer + "ln_2", d, 1e-5, layers: n);
-        m.Norm(p + "ln_f", d, 1e-5);
-        m.Leftovers(depth, n);
-        return null;
+        string p = m.Prefix, layer = m.Layer;
+        int n = s.Layers.Size;
+        string table = p + "wte.weight";
+        m.Whole(table, 0, s.Vocabulary, d);
+        m.Whole(p + "wpe.weight", 0, positions, d);
+        LinearTensors Map(string name, Dim inputs, Dim outputs) => m.TurnedMap(layer + name, inputs, outputs, 0, outputs, n);
+        LinearTensors Third(int third) => m.TurnedMap(layer + "attn.c_attn", d, d, third * d.Size, 3 * d, n);
+        var attention = new AttentionPart(
+            DecoderParts.Attention(s, DecoderParts.Score(s, scale: scales ? 0 : 1)), new(Third(0), Third(1), Third(2), Map("attn.c_proj", d, d)));
+        var feedForward = new FeedForwardPart(new(Map("mlp.c_fc", d, f), null, Map("mlp.c_proj", f, d)), activation);
+        var stages = new[]
+        {
+            StageSpec.Of(attention, m.Norm(layer + "ln_1", d, epsilon, layers: n), normFirst: true),
+            StageSpec.Of(feedForward, m.Norm(layer + "ln_2", d, epsilon, layers: n), normFirst: true),
+        };
+        var varies = byLayer ? Enumerable.Range(0, n).Select(i => new LayerSpec(0, 10000, Scale: 1.0 / (i + 1))) : null;
+        var stack = DecoderParts.Stack(s, m.Norm(p + "ln_f", d, epsilon), stages, varies: varies);
+        var outputs = DecoderParts.OfClass(m, "GPT2", "LMHeadModel", tied, () => DecoderParts.Language(m, s, table, tied));
+        return DecoderParts.Model(m, s, table, stack, outputs, positions: new(p + "wpe.weight", positions.Size, 0, SkipsPadding: false, -1)) with { LayersKey = depth };
     }
 }

@@ -1,6 +1,6 @@
 namespace AttnGen.Generator.Models;
 
-/// <summary>Llama (Touvron et al. 2023, arXiv:2302.13971), Mistral and Qwen: config.json and tensors are checked; code comes with the decoders.</summary>
+/// <summary>Llama (Touvron et al. 2023, arXiv:2302.13971), Mistral (arXiv:2310.06825), Qwen 2 (arXiv:2407.10671) and Qwen 3 (arXiv:2505.09388).</summary>
 internal static class Llama
 {
     public static readonly Architecture Row = new()
@@ -20,62 +20,45 @@ internal static class Llama
     {
         var c = m.Config;
         string type = c.Word("model_type", "llama");
-        var d = c.Size("hidden_size", 4096);
-        var layers = c.Size("num_hidden_layers", 32, maximum: Limits.Layers);
-        var heads = c.Size("num_attention_heads", 32, maximum: Limits.Heads);
-        var kvHeads = c["num_key_value_heads"] is null ? heads : c.Size("num_key_value_heads", heads.Size, maximum: Limits.Heads);
-        var f = c.Size("intermediate_size", type is "mistral" ? 14336 : type is "llama" ? 11008 : 22016);
-        var vocabulary = c.Vocabulary(type.StartsWith("qwen", StringComparison.Ordinal) ? 151936 : 32000);
-        c.Activation("hidden_act", "silu");
-        c.Epsilon("rms_norm_eps", 1e-6);
-        Switch tied = c.Flag("tie_word_embeddings", false), bias = c.Flag("attention_bias", false), mlpBias = c.Flag("mlp_bias", false);
-        if (!c.HasProblems && heads.Size % kvHeads.Size != 0)
-            c.Wrong($"num_attention_heads {Text.Of(heads.Size)} is not a multiple of num_key_value_heads {Text.Of(kvHeads.Size)}");
-        Dim headDim;
-        if (c["head_dim"] is not null)
-            headDim = c.Size("head_dim", 128, maximum: Limits.HeadDim);
-        else if (!c.HasProblems && d.Size % heads.Size != 0)
-        {
-            c.Wrong($"hidden_size {Text.Of(d.Size)} is not a multiple of num_attention_heads {Text.Of(heads.Size)}");
-            return null;
-        }
-        else
-            headDim = new(Math.Max(1, d.Size / heads.Size), $"{d.From}/{heads.From}");
-        Scaling(c, "rope_scaling");
-        Scaling(c, "rope_parameters");
+        bool isQwen = type is "qwen2" or "qwen3";
+        var s = DecoderParts.Sizes(
+            c, isQwen ? 151936 : 32000, feedForward: type == "mistral" ? 14336 : isQwen ? 22016 : 11008, positions: type == "mistral" ? 131072 : isQwen ? 32768 : 2048,
+            kvHeads: type == "mistral" ? 8 : isQwen && c["num_key_value_heads"] is null && !c.IsNull("num_key_value_heads") ? 32 : 0, headDim: type == "qwen3" ? 128 : 0);
+        string activation = c.Activation("hidden_act", "silu");
+        double epsilon = c.Epsilon("rms_norm_eps", 1e-6);
+        Switch tied = c.Flag("tie_word_embeddings", false);
+        Switch qkvBias = type == "qwen2" ? new Switch(true, "") : type == "mistral" ? new Switch(false, "") : c.Flag("attention_bias", false);
+        Switch outBias = type is "llama" or "qwen3" ? qkvBias : new Switch(false, "");
+        Switch mlpBias = type == "llama" ? c.Flag("mlp_bias", false) : new Switch(false, "");
+        int window = type == "mistral" ? DecoderParts.Window(c, 4096) : isQwen && c.Flag("use_sliding_window", false) ? DecoderParts.Window(c, 4096) : 0;
+        int fullLayers = isQwen ? c.Integer("max_window_layers", 28, 0, Limits.Layers) : 0;
+        var slides = isQwen || c["layer_types"] is not null ? DecoderParts.Slides(c, s, window, layer => layer >= fullLayers) : Enumerable.Repeat(window > 0, s.Layers.Size).ToList();
+        var rope = Rope.Read(c, s.HeadDim.Size, s.Positions);
         if (c.HasProblems)
             return null;
 
         string p = m.Prefix, layer = m.Layer;
-        int n = layers.Size;
-        Dim q = new(heads.Size * headDim.Size, $"{heads.From}·({headDim.From})"), kv = new(kvHeads.Size * headDim.Size, $"{kvHeads.From}·({headDim.From})");
-        m.Whole(p + "embed_tokens.weight", 0, vocabulary, d);
-        var qkvBias = type == "qwen2" ? new Switch(true, "") : bias;
-        m.Map(layer + "self_attn.q_proj", d, q, qkvBias, n);
-        m.Map(layer + "self_attn.k_proj", d, kv, qkvBias, n);
-        m.Map(layer + "self_attn.v_proj", d, kv, qkvBias, n);
-        m.Map(layer + "self_attn.o_proj", q, d, bias, n);
-        if (type == "qwen3")
+        int n = s.Layers.Size;
+        string table = p + "embed_tokens.weight";
+        m.Whole(table, 0, s.Vocabulary, s.Hidden);
+        LinearTensors Map(string name, Dim inputs, Dim outputs, Switch bias) => m.Map(layer + name, inputs, outputs, bias, n);
+        var (all, varies) = DecoderParts.Windows(slides, window, rope.Theta);
+        var heads = type == "qwen3" ? new HeadTensors(m.RmsNorm(layer + "self_attn.q_norm", s.HeadDim, epsilon, n), m.RmsNorm(layer + "self_attn.k_norm", s.HeadDim, epsilon, n), null, null) : null;
+        var attention = new AttentionPart(
+            DecoderParts.Attention(s, DecoderParts.Score(s, rope, window: all)),
+            new(
+                Map("self_attn.q_proj", s.Hidden, s.Queries, qkvBias), Map("self_attn.k_proj", s.Hidden, s.Keys, qkvBias), Map("self_attn.v_proj", s.Hidden, s.Keys, qkvBias),
+                Map("self_attn.o_proj", s.Queries, s.Hidden, outBias), heads));
+        var feedForward = new FeedForwardPart(
+            new(Map("mlp.gate_proj", s.Hidden, s.FeedForward, mlpBias), Map("mlp.up_proj", s.Hidden, s.FeedForward, mlpBias), Map("mlp.down_proj", s.FeedForward, s.Hidden, mlpBias)), activation);
+        var stages = new[]
         {
-            m.Whole(layer + "self_attn.q_norm.weight", n, headDim);
-            m.Whole(layer + "self_attn.k_norm.weight", n, headDim);
-        }
-
-        m.Map(layer + "mlp.gate_proj", d, f, mlpBias, n);
-        m.Map(layer + "mlp.up_proj", d, f, mlpBias, n);
-        m.Map(layer + "mlp.down_proj", f, d, mlpBias, n);
-        m.Whole(layer + "input_layernorm.weight", n, d);
-        m.Whole(layer + "post_attention_layernorm.weight", n, d);
-        m.Whole(p + "norm.weight", 0, d);
-        if (!tied && p.Length > 0 && m.ClassName.EndsWith("ForCausalLM", StringComparison.Ordinal))
-            m.Whole("lm_head.weight", tied, vocabulary, d);
-        m.Leftovers("num_hidden_layers", n);
-        return null;
-    }
-
-    private static void Scaling(ConfigReader c, string key)
-    {
-        if (c.Object(key) is { } scaling && (scaling["rope_type"] ?? scaling["type"]) is { } type && type.Text is not ("default" or "linear" or "llama3"))
-            c.Unsupported($"rope_type '{Text.Short(type.Text)}' is not supported; supported are 'default', 'linear', 'llama3'");
+            StageSpec.Of(attention, m.RmsNorm(layer + "input_layernorm", s.Hidden, epsilon, n), normFirst: true),
+            StageSpec.Of(feedForward, m.RmsNorm(layer + "post_attention_layernorm", s.Hidden, epsilon, n), normFirst: true),
+        };
+        var stack = DecoderParts.Stack(s, m.RmsNorm(p + "norm", s.Hidden, epsilon), stages, rope, varies);
+        string family = type switch { "llama" => "Llama", "mistral" => "Mistral", "qwen2" => "Qwen2", _ => "Qwen3" };
+        var outputs = DecoderParts.OfClass(m, family, "ForCausalLM", tied, () => DecoderParts.Language(m, s, table, tied));
+        return DecoderParts.Model(m, s, table, stack, outputs, rope);
     }
 }

@@ -38,6 +38,17 @@ public interface ITextModel : ITransformerModel
     void Forward(ReadOnlySpan<int> tokenIds, Span<float> hiddenStates, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default, ForwardTrace trace = default);
 }
 
+/// <summary>A language model: it reads a text token by token and keeps what it has read.</summary>
+public interface ILanguageModel : ITextModel
+{
+    /// <summary>Begins a text.</summary>
+    /// <param name="capacity">Tokens that it has room for, from 1 to <see cref="ModelInfo.MaxTokens"/>, the context window; 0: the whole window.</param>
+    /// <returns>The sequence; the caller disposes it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
+    TokenSequence CreateSequence(int capacity = 0);
+}
+
 /// <summary>A model that makes one vector of a sequence, by the folder's pooling or, of CLIP, by the model's own projection.</summary>
 public interface ISentenceEncoder : ITextModel
 {

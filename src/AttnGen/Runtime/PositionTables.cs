@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 
 namespace AttnGen.Runtime;
 
@@ -32,6 +33,35 @@ public static class PositionTables
                 row[first] = row[second] = (float)cos;
                 signed[first] = -(float)sin;
                 signed[second] = (float)sin;
+            }
+        }
+    }
+
+    /// <summary>Rotary embedding of the rows of a call, each at its sequence's position: pair p turns by position·frequencies[p]. Rows are those of <see cref="Rotary"/>'s table.</summary>
+    /// <param name="first">The first row: cosines.</param>
+    /// <param name="stride">Floats from a row to the next.</param>
+    /// <param name="sines">Floats from a row's cosines to its sines.</param>
+    /// <param name="interleaved">Pairs (2p, 2p + 1) in place of (p, p + R/2).</param>
+    /// <param name="sequences">Whose the rows are.</param>
+    /// <param name="factor">What cosines and sines are multiplied by.</param>
+    /// <param name="frequencies">[R/2] in radians a position.</param>
+    public static void Angles(ref float first, int stride, int sines, bool interleaved, ReadOnlySpan<CacheSlice> sequences, double factor, ReadOnlySpan<double> frequencies)
+    {
+        int half = frequencies.Length;
+        foreach (ref readonly var sequence in sequences)
+        {
+            for (int t = 0; t < sequence.Rows; t++)
+            {
+                ref float cosines = ref Unsafe.Add(ref first, (nint)(sequence.Row + t) * stride);
+                ref float signed = ref Unsafe.Add(ref cosines, sines);
+                for (int p = 0; p < half; p++)
+                {
+                    var (sin, cos) = Math.SinCos((sequence.Position + t) * frequencies[p]);
+                    int a = interleaved ? 2 * p : p, b = interleaved ? a + 1 : p + half;
+                    Unsafe.Add(ref cosines, a) = Unsafe.Add(ref cosines, b) = (float)(cos * factor);
+                    Unsafe.Add(ref signed, a) = -(float)(sin * factor);
+                    Unsafe.Add(ref signed, b) = (float)(sin * factor);
+                }
             }
         }
     }

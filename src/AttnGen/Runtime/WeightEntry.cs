@@ -71,6 +71,18 @@ public sealed record WeightEntry
     /// <summary>Rows of the tensor.</summary>
     public int TensorRows { get; private init; }
 
+    /// <summary>Rows of a group, where several maps take turns in a tensor; 0: its rows follow each other.</summary>
+    public int Group { get; private init; }
+
+    /// <summary>Rows from the start of a group to the start of the next.</summary>
+    public int GroupStride { get; private init; }
+
+    /// <summary>Whether the tensor is [inputs, outputs], so that rows are its columns.</summary>
+    public bool IsTurned { get; private init; }
+
+    /// <summary>What is added to each number.</summary>
+    public float Added { get; private init; }
+
     /// <summary>The first layer that has it; −1: it belongs to no layer.</summary>
     public int FirstLayer { get; private init; } = -1;
 
@@ -158,6 +170,24 @@ public sealed record WeightEntry
         var taken = Layout == TensorLayout.Vector ? Columns : Rows;
         return this with { Other = Other is { } next ? next.Or(name, first, of) : this with { Name = name, FirstRow = first, TensorRows = of == 0 ? taken : of } };
     }
+
+    /// <summary>The same weight of a tensor where several maps take turns.</summary>
+    /// <param name="group">Rows of a group.</param>
+    /// <param name="stride">Rows from the start of a group to the start of the next.</param>
+    public WeightEntry InGroups(int group, int stride) => this with { Group = group, GroupStride = stride };
+
+    /// <summary>The same weight of a tensor [inputs, outputs].</summary>
+    public WeightEntry Turned() => this with { IsTurned = true };
+
+    /// <summary>The same weight, to each of whose numbers one is added.</summary>
+    /// <param name="added">What is added.</param>
+    public WeightEntry Plus(float added) => this with { Added = added };
+
+    /// <summary>The row of the tensor that is taken as a row of the weight.</summary>
+    internal int RowOf(int row) => FirstRow + (Group == 0 ? row : (row / Group * GroupStride) + (row % Group));
+
+    /// <summary>Rows that follow each other in the tensor, from one on.</summary>
+    internal int RunFrom(int row, int rows) => Group == 0 ? rows : Math.Min(rows, Group - (row % Group));
 
     /// <summary>The entry of the names that the source has; without any, the first.</summary>
     internal WeightEntry Choose(WeightLoader loader, int layer)

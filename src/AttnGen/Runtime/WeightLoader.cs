@@ -144,11 +144,35 @@ public sealed class WeightLoader
         var sourceName = Fit(part.Name, t);
         switch (t.Layout)
         {
+            case TensorLayout.Panels when t.IsTurned:
+                PackTurned(block, at, sourceName, t, job);
+                break;
             case TensorLayout.Panels:
-                PackPanels(block, at, job.Row, sourceName, job.Rows, t.Columns, t.FirstRow + job.Row);
+                for (var row = job.Row; row < job.Row + job.Rows;)
+                {
+                    var run = t.RunFrom(row, job.Row + job.Rows - row);
+                    PackPanels(block, at, row, sourceName, run, t.Columns, t.RowOf(row));
+                    row += run;
+                }
+
                 break;
             case TensorLayout.Vector:
-                _source.Read(sourceName, t.FirstRow, block.Slice(at, t.Columns));
+                var vector = block.Slice(at, t.Columns);
+                for (var i = 0; i < t.Columns;)
+                {
+                    var run = t.RunFrom(i, t.Columns - i);
+                    _source.Read(sourceName, t.RowOf(i), vector.Slice(i, run));
+                    i += run;
+                }
+
+                if (t.Added != 0)
+                {
+                    foreach (ref var number in vector)
+                    {
+                        number += t.Added;
+                    }
+                }
+
                 break;
             default:
                 if (t.Stride == t.Columns)
@@ -164,6 +188,21 @@ public sealed class WeightLoader
                 }
 
                 break;
+        }
+    }
+
+    // Of [inputs, outputs]: sixteen neighbouring outputs of an input are a line of a panel already.
+    private void PackTurned(AlignedBlock block, long at, string sourceName, WeightEntry t, ModelWeights.Job job)
+    {
+        var line = Buffer(job.Rows);
+        for (var k = 0; k < t.Columns; k++)
+        {
+            _source.Read(sourceName, (k * (long)t.TensorRows) + t.FirstRow + job.Row, line);
+            for (var n = 0; n < job.Rows; n += PanelWidth)
+            {
+                var panel = at + ((job.Row + n) * (long)t.Columns) + (k * PanelWidth);
+                line.Slice(n, Math.Min(PanelWidth, job.Rows - n)).CopyTo(block.Slice(panel, PanelWidth));
+            }
         }
     }
 
@@ -204,8 +243,8 @@ public sealed class WeightLoader
             return t.Layout == TensorLayout.Vector ? Find(name, t.TensorRows) : Find(name, t.TensorRows, t.Columns);
         }
 
-        var rows = t.Layout == TensorLayout.Vector ? 1 : (long)t.TensorRows;
-        var columns = t.Layout == TensorLayout.Vector ? (long)t.TensorRows : t.Columns;
+        var rows = t.Layout == TensorLayout.Vector ? 1 : t.IsTurned ? t.Columns : (long)t.TensorRows;
+        var columns = t.Layout == TensorLayout.Vector || t.IsTurned ? (long)t.TensorRows : t.Columns;
         var sourceName = SourceName(name);
         long[] needed = t.Layout == TensorLayout.Vector ? [columns] : [rows, columns];
         if (!_source.TryGetShape(sourceName, out var shape))

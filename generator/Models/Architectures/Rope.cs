@@ -1,0 +1,127 @@
+using AttnGen.Generator.Json;
+
+namespace AttnGen.Generator.Models;
+
+/// <summary>Rotary positions as config.json describes them, in the keys of transformers 4 (rope_theta, rope_scaling) and 5 (rope_parameters).</summary>
+internal sealed record Rope(AnglesSpec Angles, int Dim, double Theta)
+{
+    /// <summary>Positions up to which the angles hold; 0: all that the model has.</summary>
+    public int Limit { get; init; }
+
+    /// <summary>What happens beyond them, as the beginning of a sentence.</summary>
+    public string Beyond { get; init; } = "";
+
+    private const string Kinds = "'default', 'linear', 'dynamic', 'yarn', 'llama3', 'longrope'";
+
+    /// <summary>Reads it.</summary>
+    /// <param name="c">The file.</param>
+    /// <param name="headDim">Size of a head.</param>
+    /// <param name="positions">max_position_embeddings.</param>
+    /// <param name="theta">θ where the file says none.</param>
+    /// <param name="part">The part of a head that turns, where the file says nothing of it.</param>
+    /// <param name="layers">Of files that have parameters for kinds of layers: which kind; "": they have not.</param>
+    public static Rope Read(ConfigReader c, int headDim, int positions, double theta = 10000, double part = 1, string layers = "")
+    {
+        var given = c.Object("rope_scaling") is { Members.Count: > 0 } old ? (Key: "rope_scaling", Value: old)
+            : c.Object("rope_parameters") is { Members.Count: > 0 } found ? (Key: "rope_parameters", Value: found) : default;
+        if (given.Value is not null && layers.Length > 0 && given.Value[layers] is { Kind: JsonKind.Object } own)
+            given = ($"{given.Key}: {layers}", own);
+        theta = c.Number("rope_theta", theta);
+        part = c.Number("partial_rotary_factor", part);
+        if (given.Value is null)
+            return Default(c, headDim, part, theta);
+
+        var r = new ConfigReader(given.Value, c.Problems, given.Key, c);
+        r.Use("rope_parameters");
+        theta = r.Number("rope_theta", theta);
+        part = r.Number("partial_rotary_factor", part);
+        string kind = r.Word(r["rope_type"] is null && r["type"] is not null ? "type" : "rope_type", "default");
+        var rope = Default(c, headDim, part, theta);
+        if (kind == "default" || rope.Dim == 0)
+            return rope;
+        if (kind is not ("linear" or "dynamic" or "yarn" or "llama3" or "longrope" or "su"))
+        {
+            r.Unsupported($"rope_type '{Text.Short(kind)}' is not supported; supported are {Kinds}");
+            return rope;
+        }
+
+        int original = r.Integer("original_max_position_embeddings", c.Integer("original_max_position_embeddings", positions, 1, Limits.Tokens), 1, Limits.Tokens);
+        double factor = r.Number("factor", positions / (double)original);
+        return kind switch
+        {
+            "linear" => rope.With(rope.Angles.Frequencies.Select(frequency => frequency / factor)),
+            // Up to the window nothing changes; beyond it θ would grow with the text.
+            "dynamic" => rope with { Limit = positions, Beyond = $"{given.Key} 'dynamic' changes rotations beyond {Text.Of(positions)} tokens" },
+            "llama3" => Llama3(r, rope, factor, original),
+            "yarn" => Yarn(r, rope, factor, original),
+            _ => LongRope(r, rope, positions / (double)original, original, positions),
+        };
+    }
+
+    private static Rope Default(ConfigReader c, int headDim, double part, double theta)
+    {
+        if (part > 1 && !c.HasProblems)
+            c.Wrong($"partial_rotary_factor is {Text.Of(part)}, but must be at most 1");
+        int dim = (int)(headDim * Math.Min(part, 1));
+        if (!c.HasProblems && (dim % 2 != 0 || dim == 0))
+            c.Unsupported($"rotations of {Text.Of(dim)} features of a head are not supported; supported are even numbers from 2 on (heads of {Text.Of(headDim)}, partial_rotary_factor {Text.Of(part)})");
+        return new(new(Enumerable.Range(0, dim / 2).Select(p => Math.Pow(theta, -2.0 * p / dim)).ToEquatable()), dim, theta);
+    }
+
+    private Rope With(IEnumerable<double> frequencies, double factor = 1) => this with { Angles = new(frequencies.ToEquatable(), factor) };
+
+    /// <summary>Llama 3.1: long waves are stretched, short ones stay, and between them it is shared out.</summary>
+    private static Rope Llama3(ConfigReader r, Rope rope, double factor, int original)
+    {
+        double low = r.Number("low_freq_factor", 1), high = r.Number("high_freq_factor", 4);
+        return rope.With(rope.Angles.Frequencies.Select(frequency =>
+        {
+            double wave = 2 * Math.PI / frequency;
+            if (wave < original / high)
+                return frequency;
+            if (wave > original / low)
+                return frequency / factor;
+            double smooth = (original / wave - low) / (high - low);
+            return (1 - smooth) * frequency / factor + smooth * frequency;
+        }));
+    }
+
+    /// <summary>YaRN (Peng et al. 2023, arXiv:2309.00071).</summary>
+    private static Rope Yarn(ConfigReader r, Rope rope, double factor, int original)
+    {
+        int dim = rope.Dim;
+        double fast = r.Number("beta_fast", 32), slow = r.Number("beta_slow", 1);
+        double mscale = r.Number("mscale", 0, mayBeZero: true), all = r.Number("mscale_all_dim", 0, mayBeZero: true);
+        double attention = r.Number("attention_factor", mscale > 0 && all > 0 ? Scale(mscale) / Scale(all) : Scale(1));
+        double first = Dimension(fast), last = Dimension(slow);
+        if (r.Flag("truncate", true))
+            (first, last) = (Math.Floor(first), Math.Ceiling(last));
+        first = Math.Max(first, 0);
+        last = Math.Min(last, dim - 1);
+        if (first == last)
+            last += 0.001;
+        return rope.With(
+            rope.Angles.Frequencies.Select((frequency, p) =>
+            {
+                double kept = 1 - Math.Min(1, Math.Max(0, (p - first) / (last - first)));
+                return frequency / factor * (1 - kept) + frequency * kept;
+            }),
+            attention);
+
+        double Dimension(double turns) => dim * Math.Log(original / (turns * 2 * Math.PI)) / (2 * Math.Log(rope.Theta));
+
+        double Scale(double by) => factor <= 1 ? 1 : 0.1 * by * Math.Log(factor) + 1;
+    }
+
+    /// <summary>LongRoPE (Ding et al. 2024, arXiv:2402.13753): a factor for each pair, of short texts. Those of long ones would change what is kept already.</summary>
+    private static Rope LongRope(ConfigReader r, Rope rope, double factor, int original, int positions)
+    {
+        double attention = r.Number("attention_factor", factor <= 1 ? 1 : Math.Sqrt(1 + Math.Log(factor) / Math.Log(original)));
+        var factors = r["short_factor"];
+        r.MustBeNumbers("long_factor", rope.Dim / 2);
+        if (!r.MustBeNumbers("short_factor", rope.Dim / 2))
+            return rope;
+        var scaled = rope.With(rope.Angles.Frequencies.Select((frequency, p) => factors!.Items[p].TryGetNumber(out double by) ? frequency / by : frequency), attention);
+        return positions <= original ? scaled : scaled with { Limit = original, Beyond = $"{(r["type"] is null ? "rope_type" : "type")} 'longrope' changes rotations beyond {Text.Of(original)} tokens (original_max_position_embeddings)" };
+    }
+}

@@ -1,0 +1,321 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using AttnGen.Runtime;
+
+namespace AttnGen;
+
+/// <summary>
+/// One text that a language model reads or writes: the keys and values of its tokens so far (the KV cache), to which <see cref="Extend(ReadOnlySpan{int}, Span{float}, ForwardTrace)"/> appends.
+/// </summary>
+/// <remarks>
+/// <para>A prompt and the tokens that are generated after it go through the same code; however a text is cut into calls, the logits have the same bits.</para>
+/// <para>Any number of sequences share a model's weights, and calls on different sequences may run at the same time. One sequence serves one call at a time: a second one
+/// is refused (<see cref="InvalidOperationException"/>). Disposing during a call frees the memory after the call.</para>
+/// <para>No call allocates, once as many calls have run at the same time as ever do.</para>
+/// </remarks>
+public sealed partial class TokenSequence : IDisposable
+{
+    /// <summary>Floats beside the cache that say in what state it is.</summary>
+    internal const int StateFloats = 16;
+
+    private readonly SequenceModel _model;
+    private readonly AlignedBlock _cache;
+    private readonly int _room;
+    private int _busy;
+    private int _position;
+
+    /// <summary>Makes an empty sequence. Generated classes do so in <c>CreateSequence</c>.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="capacity">Tokens that it has room for, from 1 to the model's context window; 0: the whole window.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
+    /// <exception cref="OutOfMemoryException">There is not so much memory.</exception>
+    [System.ComponentModel.EditorBrowsable(System.ComponentModel.EditorBrowsableState.Never)]
+    public TokenSequence(SequenceModel model, int capacity)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        model.ThrowIfDisposed();
+        var sizes = model.Sizes;
+        _room = sizes.Room(capacity);
+        Capacity = capacity == 0 ? sizes.MaxTokens : capacity;
+        _model = model;
+        _cache = AlignedBlock.Allocate(sizes.Bytes(capacity) / sizeof(float));
+    }
+
+    /// <summary>Tokens that there is room for.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Tokens that the sequence holds: the position of the next one.</summary>
+    public int Position => Volatile.Read(ref _position);
+
+    /// <summary>Appends tokens.</summary>
+    /// <param name="tokenIds">[T] ids from 0 to the vocabulary's size − 1.</param>
+    /// <param name="logits">
+    /// Gets the logits of the next token: [V] after the last token, or [T, V] after each; empty: none are computed. V is the vocabulary's size (<see cref="ModelInfo.LogitsSize"/>).
+    /// </param>
+    /// <param name="trace">Where to put attention weights [L, H, T, S] and hidden states [L + 1, T, D]; S is <see cref="Position"/> after the call. The default keeps none.</param>
+    /// <exception cref="ArgumentException">An id or a length does not fit; the message names value, limit and fix. Nothing was appended.</exception>
+    /// <exception cref="InvalidOperationException">There is no room for so many tokens, or another call is using this sequence. Nothing was appended.</exception>
+    /// <exception cref="ObjectDisposedException">The sequence or its model has been disposed.</exception>
+    public void Extend(ReadOnlySpan<int> tokenIds, Span<float> logits = default, ForwardTrace trace = default)
+    {
+        var sizes = _model.Sizes;
+        CheckIds(tokenIds, sizes.Vocabulary);
+        var each = CheckLogits(logits, tokenIds.Length, sizes);
+        Enter();
+        try
+        {
+            CheckRoom(tokenIds.Length);
+            CheckTrace(trace, tokenIds, logits);
+            if (tokenIds.Length == 0)
+            {
+                return;
+            }
+
+            var memory = _model.Rent(trace.IsEmpty ? Math.Min(tokenIds.Length, SequenceModel.MostRows) : tokenIds.Length);
+            try
+            {
+                using var hold = memory.Enter();
+                for (var done = 0; done < tokenIds.Length;)
+                {
+                    var rows = Math.Min(hold.Capacity, tokenIds.Length - done);
+                    var slice = Slice(done, 0, rows);
+                    _model.Run(hold, tokenIds.Slice(done, rows), new ReadOnlySpan<CacheSlice>(in slice), trace);
+                    if (each)
+                    {
+                        _model.Logits(hold, rows, logits.Slice(done * sizes.Vocabulary, rows * sizes.Vocabulary));
+                    }
+                    else if (!logits.IsEmpty && done + rows == tokenIds.Length)
+                    {
+                        _model.Gather(hold, [rows - 1]);
+                        _model.Logits(hold, 1, logits);
+                    }
+
+                    done += rows;
+                }
+            }
+            finally
+            {
+                _model.Return(memory);
+            }
+
+            Volatile.Write(ref _position, _position + tokenIds.Length);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Appends to several sequences of one model in one pass, which reads the weights once. Each one's logits have the bits that it would have alone.</summary>
+    /// <param name="sequences">N sequences of the same model, each once.</param>
+    /// <param name="counts">[N] how many tokens are for each, from 1.</param>
+    /// <param name="tokenIds">All of them: those of the first sequence, then those of the next.</param>
+    /// <param name="logits">[N, V] after the last token of each; empty: none are computed.</param>
+    /// <exception cref="ArgumentException">An id or a length does not fit, or the sequences are not different ones of one model; the message names value, limit and fix. Nothing was appended.</exception>
+    /// <exception cref="InvalidOperationException">There is no room in one of them, or another call is using one. Nothing was appended.</exception>
+    /// <exception cref="ObjectDisposedException">A sequence or the model has been disposed.</exception>
+    public static void Extend(ReadOnlySpan<TokenSequence> sequences, ReadOnlySpan<int> counts, ReadOnlySpan<int> tokenIds, Span<float> logits = default)
+    {
+        if (sequences.IsEmpty)
+        {
+            return;
+        }
+
+        CheckTogether(sequences, counts, tokenIds, logits);
+        var model = sequences[0]._model;
+        var entered = 0;
+        try
+        {
+            for (; entered < sequences.Length; entered++)
+            {
+                sequences[entered].Enter();
+            }
+
+            for (var i = 0; i < sequences.Length; i++)
+            {
+                sequences[i].CheckRoom(counts[i]);
+            }
+
+            RunTogether(model, sequences, counts, tokenIds, logits);
+            for (var i = 0; i < sequences.Length; i++)
+            {
+                Volatile.Write(ref sequences[i]._position, sequences[i]._position + counts[i]);
+            }
+        }
+        finally
+        {
+            while (entered > 0)
+            {
+                sequences[--entered].Leave();
+            }
+        }
+    }
+
+    /// <summary>Forgets the tokens from a position on, so that another continuation can be tried.</summary>
+    /// <param name="position">How many tokens stay, from 0 to <see cref="Position"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="position"/> is out of range.</exception>
+    /// <exception cref="InvalidOperationException">Another call is using this sequence.</exception>
+    /// <exception cref="ObjectDisposedException">The sequence or its model has been disposed.</exception>
+    public void Rewind(int position)
+    {
+        Enter();
+        try
+        {
+            if (position < 0 || position > _position)
+            {
+                throw new ArgumentOutOfRangeException(nameof(position), position, $"The sequence holds {_position} tokens; rewind to 0 to {_position}.");
+            }
+
+            Volatile.Write(ref _position, position);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Forgets all tokens.</summary>
+    /// <exception cref="InvalidOperationException">Another call is using this sequence.</exception>
+    /// <exception cref="ObjectDisposedException">The sequence or its model has been disposed.</exception>
+    public void Clear() => Rewind(0);
+
+    /// <summary>Makes another sequence with the same tokens, which goes its own way from here on. What the tokens take is copied, and no more.</summary>
+    /// <param name="capacity">Tokens that it has room for, from <see cref="Position"/> to the model's context window; 0: as many as this one.</param>
+    /// <returns>The new sequence; the caller disposes it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is out of range.</exception>
+    /// <exception cref="InvalidOperationException">Another call is using this sequence.</exception>
+    /// <exception cref="ObjectDisposedException">The sequence or its model has been disposed.</exception>
+    public TokenSequence Fork(int capacity = 0)
+    {
+        Enter();
+        try
+        {
+            capacity = capacity == 0 ? Capacity : capacity;
+            if (capacity < _position)
+            {
+                throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"The sequence holds {_position} tokens; give a capacity of {Math.Max(1, _position)} to {_model.Sizes.MaxTokens}, or 0 for that of the sequence.");
+            }
+
+            var fork = new TokenSequence(_model, capacity) { _position = _position };
+            for (var part = 0; part < Parts; part++)
+            {
+                Part(part).CopyTo(fork.Part(part));
+            }
+
+            fork._cache.At(fork._cache.Length - StateFloats) = _cache.At(_cache.Length - StateFloats);
+            return fork;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Frees the cache, after a call that is under way. Disposing twice is harmless.</summary>
+    public void Dispose() => _cache.Dispose();
+
+    // ---- the cache ----
+
+    private int Parts => _model.Sizes.Layers * _model.Sizes.KvHeads * 2;
+
+    /// <summary>What the tokens take of one head's keys or values in one layer: the parts of a cache, whatever its capacity.</summary>
+    private Span<float> Part(int part)
+    {
+        var sizes = _model.Sizes;
+        var (layer, of) = (part / (2 * sizes.KvHeads), part % (2 * sizes.KvHeads));
+        var (head, isValue) = (of / 2, of % 2 == 1);
+        var floats = isValue ? sizes.ValueStride : sizes.KeyDim;
+        var start = ((long)layer * sizes.TokenFloats + (isValue ? sizes.KeyFloats : 0) + (long)head * floats) * _room;
+        var tokens = isValue ? _position : (_position + 15) & ~15;
+        return MemoryMarshal.CreateSpan(ref _cache.At(start), checked(tokens * floats));
+    }
+
+    /// <summary>Rows of a call, of which <paramref name="done"/> tokens of this sequence came before.</summary>
+    private CacheSlice Slice(int done, int row, int rows)
+    {
+        ref var first = ref _cache.At(0);
+        return new(ref first, ref Unsafe.Add(ref first, (nint)(_cache.Length - StateFloats)), (nint)_room * _model.Sizes.TokenFloats, _room, _position + done, row, rows);
+    }
+
+    private static void RunTogether(SequenceModel model, ReadOnlySpan<TokenSequence> sequences, ReadOnlySpan<int> counts, ReadOnlySpan<int> tokenIds, Span<float> logits)
+    {
+        var vocabulary = model.Sizes.Vocabulary;
+        var slices = ArrayPool<CacheSlice>.Shared.Rent(sequences.Length);
+        var ends = ArrayPool<int>.Shared.Rent(sequences.Length);
+        var memory = model.Rent(Math.Min(tokenIds.Length, SequenceModel.MostRows));
+        try
+        {
+            using var hold = memory.Enter();
+            int sequence = 0, done = 0, told = 0; // the sequence that is next, how many of its tokens are through, and whose logits are there
+            for (var first = 0; first < tokenIds.Length;)
+            {
+                int rows = 0, some = 0, ended = 0;
+                while (rows < hold.Capacity && sequence < sequences.Length)
+                {
+                    var take = Math.Min(hold.Capacity - rows, counts[sequence] - done);
+                    slices[some++] = sequences[sequence].Slice(done, rows, take);
+                    rows += take;
+                    done += take;
+                    if (done == counts[sequence])
+                    {
+                        ends[ended++] = rows - 1;
+                        sequence++;
+                        done = 0;
+                    }
+                }
+
+                model.Run(hold, tokenIds.Slice(first, rows), slices.AsSpan(0, some), default);
+                if (!logits.IsEmpty && ended > 0)
+                {
+                    model.Gather(hold, ends.AsSpan(0, ended));
+                    model.Logits(hold, ended, logits.Slice(told * vocabulary, ended * vocabulary));
+                }
+
+                told += ended;
+                first += rows;
+            }
+        }
+        finally
+        {
+            model.Return(memory);
+            ArrayPool<int>.Shared.Return(ends);
+            ArrayPool<CacheSlice>.Shared.Return(slices);
+        }
+    }
+
+    // ---- one call at a time ----
+
+    private void Enter()
+    {
+        _model.ThrowIfDisposed();
+        ObjectDisposedException.ThrowIf(_cache.IsClosed, this);
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
+        {
+            Busy();
+        }
+
+        var held = false;
+        try
+        {
+            _cache.DangerousAddRef(ref held);
+        }
+        catch
+        {
+            Volatile.Write(ref _busy, 0);
+            throw;
+        }
+    }
+
+    private void Leave()
+    {
+        _cache.DangerousRelease();
+        Volatile.Write(ref _busy, 0);
+    }
+
+    [DoesNotReturn]
+    private static void Busy() =>
+        throw new InvalidOperationException("Another call is using this sequence. A sequence serves one call at a time; give each text a sequence of its own (CreateSequence, Fork).");
+}

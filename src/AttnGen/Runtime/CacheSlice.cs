@@ -1,0 +1,70 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+
+namespace AttnGen.Runtime;
+
+/// <summary>Rows of a call that belong to one sequence, and where that sequence keeps its keys and values.</summary>
+/// <remarks>
+/// For generated code. Of each layer there are the keys [Hkv][room/16][Dh][16], transposed so that vectors run over keys, and right after them the values [Hkv][room][Dv].
+/// The memory is an <see cref="AlignedBlock"/>'s, which does not move; whoever makes a slice holds the block while it is used.
+/// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public readonly unsafe struct CacheSlice
+{
+    private readonly float* _first;
+    private readonly float* _state;
+
+    /// <summary>Rows of a sequence.</summary>
+    /// <param name="cache">The first layer's first key.</param>
+    /// <param name="state">A float beside the cache: 0 while every value in it is a finite number.</param>
+    /// <param name="layerFloats">Floats from a layer to the next; 0: layers take turns in one place, which only a call from position 0 on may ask for.</param>
+    /// <param name="room">Tokens that there is room for, a multiple of 32.</param>
+    /// <param name="position">Position of the first row: so many tokens are in the cache.</param>
+    /// <param name="row">The first row of the call.</param>
+    /// <param name="rows">How many rows.</param>
+    public CacheSlice(ref float cache, ref float state, nint layerFloats, int room, int position, int row, int rows)
+    {
+        _first = (float*)Unsafe.AsPointer(ref cache);
+        _state = (float*)Unsafe.AsPointer(ref state);
+        (LayerFloats, Room, Position, Row, Rows) = (layerFloats, room, position, row, rows);
+        if (position == 0)
+        {
+            *_state = 0;
+        }
+    }
+
+    /// <summary>Floats from a layer to the next.</summary>
+    public nint LayerFloats { get; }
+
+    /// <summary>Tokens that there is room for.</summary>
+    public int Room { get; }
+
+    /// <summary>Position of the first row.</summary>
+    public int Position { get; }
+
+    /// <summary>The first row of the call.</summary>
+    public int Row { get; }
+
+    /// <summary>How many rows.</summary>
+    public int Rows { get; }
+
+    /// <summary>Keys that the last row sees, itself included.</summary>
+    public int Keys => Position + Rows;
+
+    /// <summary>Whether a value is NaN or infinite. Then queries are worked out one by one, so that what is hidden from them cannot reach them as 0·∞.</summary>
+    public bool HasNotFinite => *_state != 0;
+
+    /// <summary>Notes that a value is NaN or infinite; it stays so until the sequence begins again.</summary>
+    public void NoteNotFinite() => *_state = 1;
+
+    /// <summary>A layer's first key.</summary>
+    /// <param name="layer">The layer.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref float KeysOf(int layer) => ref Unsafe.AsRef<float>(_first + (layer * LayerFloats));
+
+    /// <summary>A layer's first value.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="keyFloats">Floats of a token's keys.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref float ValuesOf(int layer, int keyFloats) => ref Unsafe.AsRef<float>(_first + (layer * LayerFloats) + ((nint)Room * keyFloats));
+}
