@@ -87,6 +87,35 @@ public sealed class LaneTests : IDisposable
         }
     }
 
+    // Texts of every length, in pieces of all sizes, alone and together.
+    private static void Sequences(ILanguageModel model, Stream file)
+    {
+        var info = model.Info;
+        var size = info.LogitsPerToken ? info.LogitsSize : 0;
+        for (var tokens = 1; tokens <= info.MaxTokens; tokens++)
+        {
+            int[] ids = [.. Enumerable.Range(0, tokens).Select(i => (i * 7 + tokens) % info.VocabularySize)];
+            using var sequence = model.CreateSequence(tokens);
+            using var second = model.CreateSequence(tokens);
+            var logits = new float[tokens * size];
+            for (int done = 0, step = 1; done < tokens; done += step, step++)
+            {
+                step = Math.Min(step, tokens - done);
+                sequence.Extend(ids.AsSpan(done, step), logits.AsSpan(done * size, step * size));
+            }
+
+            file.Write(MemoryMarshal.AsBytes(logits.AsSpan()));
+            sequence.Rewind(tokens - 1);
+            var together = new float[2 * size];
+            TokenSequence.Extend([sequence, second], [1, tokens], [ids[^1], .. ids], together);
+            file.Write(MemoryMarshal.AsBytes(together.AsSpan()));
+            using var fork = second.Fork();
+            using var saved = new MemoryStream();
+            fork.Save(saved);
+            file.Write(saved.ToArray());
+        }
+    }
+
     private static void Run(ITransformerModel model, Stream file)
     {
         var info = model.Info;
@@ -122,6 +151,8 @@ public sealed class LaneTests : IDisposable
             return;
         }
 
+        if (model is ILanguageModel language)
+            Sequences(language, file);
         var text = (ITextModel)model;
         for (var tokens = 1; tokens <= info.MaxTokens; tokens++)
         {

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace AttnGen.Runtime;
 
@@ -84,6 +85,7 @@ public abstract class SequenceModel
 
     private readonly SessionPool<SessionMemory> _scratch = new();
     private readonly Type _model;
+    private byte[]? _fingerprint;
 
     /// <summary>Makes it.</summary>
     /// <param name="weights">The model's weights, which stay the model's.</param>
@@ -120,6 +122,39 @@ public abstract class SequenceModel
 
     /// <summary>Frees idle scratch memory, when the model goes.</summary>
     public void Drain() => _scratch.Drain(static memory => memory.Dispose());
+
+    /// <summary>SHA-256 of the packed weights: what tells this model from others. The caller holds the weights' owner.</summary>
+    internal byte[] Fingerprint
+    {
+        get
+        {
+            if (_fingerprint is { } known)
+            {
+                return known;
+            }
+
+            var held = false;
+            try
+            {
+                Weights.DangerousAddRef(ref held);
+                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                const int Most = 1 << 24;
+                for (long at = 0; at < Weights.Length; at += Most)
+                {
+                    hash.AppendData(MemoryMarshal.AsBytes(Weights.Slice(at, (int)Math.Min(Most, Weights.Length - at))));
+                }
+
+                return _fingerprint = hash.GetHashAndReset();
+            }
+            finally
+            {
+                if (held)
+                {
+                    Weights.DangerousRelease();
+                }
+            }
+        }
+    }
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Weights.IsClosed, _model);
 
