@@ -24,7 +24,7 @@ internal static class InputEmitter
         string parameters = $"ref float to, ref float words{(s.Positions is null ? "" : ", ref float positions")}{(s.Types is null ? "" : ", ref float types")}, global::System.ReadOnlySpan<int> tokenIds{(s.Types is null ? "" : ", global::System.ReadOnlySpan<int> tokenTypes")}{(goesOn ? ", global::System.ReadOnlySpan<global::AttnGen.Runtime.CacheSlice> sequences" : "")}";
         w.Line($"/// <summary>to[T, {s.Width}] = words[id]{(s.Scale == 1 ? "" : "·" + Text.Of(s.Scale))}{(s.Types is null ? "" : " + types[segment]")}{(s.Positions is null ? "" : " + positions[place]")}. The ids have been checked{(panels ? "; words lie in panels of 16, because they are also the last map's weights" : "")}.</summary>");
         w.Line("[MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Open($"private static void EmbedTokens({parameters})"))
+        using (w.Open($"private static void {s.Method}({parameters})"))
         {
             if (s.Places is { PadId: { } pad } places)
                 w.Line($"int next = {places.First}; // positions count the tokens that are not padding ({pad})");

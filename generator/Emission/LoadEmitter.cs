@@ -145,7 +145,10 @@ internal static class LoadEmitter
         using (w.Open($"private static readonly {Rt}WeightEntry[] s_weights =", "};"))
         {
             foreach (var weight in plan.Weights.Items.Where(weight => weight.IsFilled))
-                w.Line($"{Rt}WeightEntry.{Entry(weight)},");
+            {
+                var (first, bytes, layers) = plan.Weights.Of(weight.Stack);
+                w.Line($"{Rt}WeightEntry.{Entry(weight)}{(weight.Stack == 0 ? "" : $".OfStack({first}L, {bytes}L, {layers})")},");
+            }
         }
 
         w.Line();
@@ -158,10 +161,10 @@ internal static class LoadEmitter
         {
             case RotaryOrigin rotary:
                 return $"Rotary({at}, {weight.Rows}, {rotary.Dim}, {weight.Stride}, {Text.Of(rotary.Theta)}, {(rotary.Interleaved ? "true" : "false")})";
-            case SinusoidOrigin:
-                return $"Sinusoid({at}, {weight.Rows}, {weight.Columns}, {weight.Stride})";
+            case SinusoidOrigin sinusoid:
+                return $"Sinusoid({at}, {weight.Rows}, {weight.Columns}, {weight.Stride}{(sinusoid.InHalves ? ", inHalves: true" : "")})";
             case RelativeOrigin bias:
-                return $"Relative({Text.Literal(bias.Name)}, {at}, {weight.Rows}, {(weight.Columns + 1) / 2}, {weight.Stride}, {bias.Buckets}, {bias.MaxDistance}{layer})";
+                return $"Relative({Text.Literal(bias.Name)}, {at}, {weight.Rows}, {(weight.Columns + 1) / 2}, {weight.Stride}, {bias.Buckets}, {bias.MaxDistance}{layer}{(bias.LooksBack ? ", looksBack: true" : "")})";
             case TensorOrigin tensor:
                 var choices = tensor.Choices;
                 string first = Text.Literal(choices[0].Name);

@@ -111,8 +111,9 @@ internal static class ProgramEmitter
             if (own.Count > 0)
             {
                 w.Line("// This layer's weights.");
-                string set = plan.Weights.StoredLayers == 1 ? "" : $" + (nint){(loop.Sets is null ? "layer" : LayerTable.SetName)} * {Text.Offset(plan.Weights.LayerBytes)}";
-                w.Line($"ref float own = ref Unsafe.AddByteOffset(ref weights, {Text.Offset(plan.Weights.SharedBytes)}{set});");
+                var (first, bytes, layers) = plan.Weights.Of(loop.Stack);
+                string set = layers == 1 ? "" : $" + (nint){(loop.Sets is null ? "layer" : LayerTable.SetName)} * {Text.Offset(bytes)}";
+                w.Line($"ref float own = ref Unsafe.AddByteOffset(ref weights, {Text.Offset(first)}{set});");
                 foreach (var weight in own)
                     w.Line($"ref float {weight.Name} = {At("own", weight.Offset)}; // {weight.Shape}");
                 w.Line();

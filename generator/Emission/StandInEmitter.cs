@@ -22,7 +22,7 @@ internal static class StandInEmitter
         string bases = standIn.Kind switch
         {
             ShapeKind.Softmax => "",
-            ShapeKind.TransformerModel => " : " + ClassEmitter.Bases(name, Signatures.Calls(standIn.Kind).Concat(Signatures.Sequences)),
+            ShapeKind.TransformerModel => " : " + ClassEmitter.Bases(name, Signatures.Calls(standIn.Kind).Concat(Signatures.Sequences).Concat(Signatures.SourceSequences)),
             _ => " : global::System.IDisposable",
         };
         ClassEmitter.Inside(w, standIn.Type, () =>
@@ -76,7 +76,7 @@ internal static class StandInEmitter
                 "Load" => "static " + name,
                 "CreateSession" => "Session",
                 "WorkspaceBytes" or "SequenceBytes" => "static long",
-                "CreateSequence" => "global::AttnGen.TokenSequence",
+                "CreateSequence" or "Encode" => "global::AttnGen.TokenSequence",
                 _ => kind == ShapeKind.Softmax ? "static void" : "void",
             };
             w.Line($"public {result} {method.Declaration} => {Missing}");

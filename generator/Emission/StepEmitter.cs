@@ -50,7 +50,7 @@ internal static class StepEmitter
 
                 break;
             case EmbedTokensStep s:
-                w.Line($"EmbedTokens({At(s.To)}, {At(s.Words)}{(s.Positions is null ? "" : ", " + At(s.Positions))}{(s.Types is null ? "" : ", " + At(s.Types))}, tokenIds{(s.Types is null ? "" : ", tokenTypes")}{(s is { GoesOn: true, Positions: not null } ? ", sequences" : "")});");
+                w.Line($"{s.Method}({At(s.To)}, {At(s.Words)}{(s.Positions is null ? "" : ", " + At(s.Positions))}{(s.Types is null ? "" : ", " + At(s.Types))}, tokenIds{(s.Types is null ? "" : ", tokenTypes")}{(s is { GoesOn: true, Positions: not null } ? ", sequences" : "")});");
                 break;
             case PatchesStep s:
                 w.Line($"Patches(ref pixels, {At(s.To)});");
@@ -81,6 +81,9 @@ internal static class StepEmitter
                 break;
             case KeepStep s:
                 w.Line($"KeptAttention.Keep<{s.Heads.Name}>({At(s.Keys)}, {s.Keys.Stride}, {At(s.Values)}, {s.Values.Stride}, sequences, layer);");
+                break;
+            case AttendSourceStep s:
+                w.Line($"KeptAttention.AttendSource<TLane, {s.Heads.Name}, A{s.Query.Stride}>({At(s.Query)}, {At(s.To)}, {At(s.Scores)}, {At(s.Inverse)}, sequences, layer, trace.SourceWeights.IsEmpty ? default : trace.SourceWeights.Slice(layer * {s.Heads.Count} * T * sequences[0].SourceTokens, {s.Heads.Count} * T * sequences[0].SourceTokens));");
                 break;
             case AttendKeptStep s:
                 w.Line($"KeptAttention.Attend<TLane, {s.Heads.Name}, A{s.Query.Stride}>({At(s.Query)}, {At(s.To)}, {At(s.Scores)}, {At(s.Inverse)}, {Relative(s.Relative)}, sequences, layer, {s.Windows?.Name ?? Text.Of(s.Window)}, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * {s.Heads.Count} * T * S, {s.Heads.Count} * T * S));");
@@ -121,6 +124,7 @@ internal static class StepEmitter
             ScaleStep s => $"{s.Rows.Name}[T, {s.Width}] *= {s.By.Name}",
             AnglesStep s => $"{s.To.Name}[T, {s.To.Stride}]",
             KeepStep s => $"of {s.Keys.Name}[T, {s.Heads.KvCount}·{s.Heads.KeyDim}] and {s.Values.Name}[T, {s.Heads.KvCount}·{s.Heads.ValueDim}]",
+            AttendSourceStep s => $"{s.To.Name}[T, {s.Heads.Count}·{s.Heads.ValueDim}] of {s.Query.Name}[T, {s.Heads.Count}·{s.Heads.KeyDim}]",
             AttendKeptStep s => $"{s.To.Name}[T, {s.Heads.Count}·{s.Heads.ValueDim}] of {s.Query.Name}[T, {s.Heads.Count}·{s.Heads.KeyDim}]",
             MultiplyStep s => $"{s.To.Name}[T, {s.Width}] = {s.To.Name} ∘ {s.By.Name}",
             ProjectStep s => Product(s, s.To.Name, s.AddToResult),

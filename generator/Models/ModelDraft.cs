@@ -31,6 +31,9 @@ internal sealed class ModelDraft
 
     public ConfigReader Config { get; }
 
+    /// <summary>Whether the folder is an encoder–decoder of which both halves are wanted.</summary>
+    public bool HasDecoder { get; init; }
+
     /// <summary>config.json's architectures[0]; "" if there is none, or if the file holds the base model alone whatever config.json says (many sentence encoders were saved so).</summary>
     public string ClassName { get; }
 
@@ -107,6 +110,9 @@ internal sealed class ModelDraft
 
     /// <summary>Whether the file holds a tensor; true if there is no file to look at.</summary>
     public bool Has(string name) => !_tensors.IsKnown || _tensors.Find(name) is not null;
+
+    /// <summary>Whether there is a file to look at.</summary>
+    public bool IsKnown => _tensors.IsKnown;
 
     private TensorPart? Bias(string name, Dim width, Switch bias, int layers, int firstLayer = 0)
     {
@@ -207,7 +213,7 @@ internal sealed class ModelDraft
                     Report($"{layersKey}={Text.Of(layers)}, but the file also has {Text.Short(Prefix)}{_architecture.LayerPrefix(layer)}* ('{Text.Short(tensor.Key)}')");
                 tooMany = true;
             }
-            else if (_architecture.IsBody(own) && !_architecture.MayBeUnused(own))
+            else if (_architecture.IsBody(own, HasDecoder) && !_architecture.MayBeUnused(own))
             {
                 Report($"tensor '{Text.Short(tensor.Key)}' {Text.Short(tensor.Value.ShapeText)} belongs to no part of {(ClassName.Length > 0 ? ClassName : "the base model")} that is known; without it the result would be another");
             }

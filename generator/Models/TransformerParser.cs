@@ -55,7 +55,8 @@ internal static class TransformerParser
             return null;
         }
 
-        if (HasDecoder(architecture, root, files))
+        bool hasDecoder = HasDecoder(architecture, root, files);
+        if (hasDecoder && !architecture.HasDecoder)
         {
             NotYet(modelType, ArchitectureKind.EncoderDecoder, problems,
                 $"of {modelType}, supported are classes that are the encoder alone (their names end in {string.Join(" or ", architecture.EncoderEndings.Select(ending => $"'{ending}'"))}) and folders of sentence-transformers, which have modules.json");
@@ -116,7 +117,7 @@ internal static class TransformerParser
             }
         }
 
-        var draft = new ModelDraft(described, tensors, problems, architecture, className);
+        var draft = new ModelDraft(described, tensors, problems, architecture, className) { HasDecoder = hasDecoder };
         var parts = architecture.Describe(draft);
         if (parts is null)
         {
@@ -152,6 +153,8 @@ internal static class TransformerParser
         var labels = Labels(parts, config);
         var stack = parts.Stack.WithMaxTokens(maxTokens);
         CheckSizes(stack, parts, problems);
+        if (parts.Decoder is { } decoder)
+            CheckSizes(decoder.Stack, parts, problems);
         if (problems.Count > 0)
             return null;
 
@@ -164,7 +167,7 @@ internal static class TransformerParser
             sentence.ModulesHash);
         var projection = request.Pooling == PoolingKind.Folder && files.Text(ModuleFolders.File) is null ? parts.Outputs.Projection : null;
         var embed = projection is not null ? new EmbedSpec(EquatableArray<string>.Empty, EquatableArray<OutputStage>.Empty, normalize, projection) : parts.Input is TokenInputSpec ? new EmbedSpec(modes, dense, normalize) : null;
-        return problems.Count > 0 ? null : new(about, parts.Input, stack, maxTokens, parts.Outputs.Pooler, parts.Outputs.Head, embed);
+        return problems.Count > 0 ? null : new(about, parts.Input, stack, maxTokens, parts.Outputs.Pooler, parts.Outputs.Head, embed) { Decoder = parts.Decoder?.WithSource(maxTokens) };
     }
 
     /// <summary>Whether the folder's class has a decoder that it needs. sentence-transformers loads the encoder of such a folder alone.</summary>

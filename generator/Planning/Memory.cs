@@ -25,10 +25,10 @@ internal sealed record ZeroOrigin() : WeightOrigin;
 internal sealed record RotaryOrigin(int Dim, double Theta, bool Interleaved) : WeightOrigin;
 
 /// <summary>Sinusoidal positions, computed at load.</summary>
-internal sealed record SinusoidOrigin() : WeightOrigin;
+internal sealed record SinusoidOrigin(bool InHalves = false) : WeightOrigin;
 
 /// <summary>A bias for each head and distance of key and query, spread out at load from the file's table of buckets.</summary>
-internal sealed record RelativeOrigin(string Name, int Buckets, int MaxDistance) : WeightOrigin;
+internal sealed record RelativeOrigin(string Name, int Buckets, int MaxDistance, bool LooksBack) : WeightOrigin;
 
 /// <summary>How a weight lies in memory.</summary>
 internal enum WeightLayout
@@ -53,6 +53,9 @@ internal sealed record WeightFormat(string Name, int Bytes)
 internal sealed record WeightPlan(
     string Name, WeightOrigin Origin, WeightLayout Layout, WeightFormat Format, int Rows, int Columns, int Stride, long Offset, bool PerLayer)
 {
+    /// <summary>The stack whose layers have it, where it is a layer's.</summary>
+    public int Stack { get; init; }
+
     /// <summary>The first layer that has it; layers before hold zeros in its place.</summary>
     public int FirstLayer { get; init; }
 

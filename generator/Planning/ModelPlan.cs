@@ -44,14 +44,39 @@ internal sealed record WholeModelPlan(FolderPlan Place, EquatableArray<FactPlan>
 /// <param name="HasLogits">Whether there is a head.</param>
 internal sealed record SequencesPlan(int Vocabulary, HeadsPlan Heads, Operand States, int Width, bool HasLogits)
 {
+    /// <summary>Layers.</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>Positions that there are.</summary>
+    public required int MaxTokens { get; init; }
+
+    /// <summary>The program that extends sequences.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>Of the attention to a source; null: there is none.</summary>
+    public HeadsPlan? Source { get; init; }
+
     /// <summary>Bytes of a token in all layers.</summary>
-    public long TokenBytes(int layers) => 4L * layers * Heads.KvCount * (Heads.KeyDim + Heads.ValueStride);
+    public long TokenBytes => 4L * Layers * Heads.KvCount * (Heads.KeyDim + Heads.ValueStride);
+
+    /// <summary>Bytes of a source's token in all layers.</summary>
+    public long SourceBytes => Source is null ? 0 : 4L * Layers * Source.KvCount * (Source.KeyDim + Source.ValueStride);
 }
 
 /// <summary>All the weights: one table, the shared ones first, then layer after layer.</summary>
 internal sealed record WeightsPlan(EquatableArray<WeightPlan> Items, long SharedBytes, long LayerBytes, int StoredLayers, long Parameters)
 {
-    public long Bytes => SharedBytes + LayerBytes * StoredLayers;
+    /// <summary>Bytes of a layer of the second stack, which come after the first one's.</summary>
+    public long SecondLayerBytes { get; init; }
+
+    /// <summary>Layers of the second stack.</summary>
+    public int SecondLayers { get; init; }
+
+    public long Bytes => SharedBytes + LayerBytes * StoredLayers + SecondLayerBytes * SecondLayers;
+
+    /// <summary>Where a stack's layers start, what each takes, and how many are stored.</summary>
+    public (long First, long Bytes, int Layers) Of(int stack) =>
+        stack == 0 ? (SharedBytes, LayerBytes, StoredLayers) : (SharedBytes + LayerBytes * StoredLayers, SecondLayerBytes, SecondLayers);
 }
 
 /// <summary>Everything that Emission prints for one class.</summary>
@@ -93,7 +118,7 @@ internal sealed record ModelPlan(
 {
     /// <summary>The heads of its attentions.</summary>
     public IEnumerable<HeadsPlan> Heads => Programs.SelectMany(program => program.Steps)
-        .Select(step => step is AttendStep attend ? attend.Heads : step is AttendKeptStep kept ? kept.Heads : null).Where(heads => heads is not null).Select(heads => heads!).Distinct();
+        .Select(step => step is AttendStep attend ? attend.Heads : step is AttendKeptStep kept ? kept.Heads : step is AttendSourceStep source ? source.Heads : null).Where(heads => heads is not null).Select(heads => heads!).Distinct();
 
     /// <summary>What a decoder's sequences need; null: it is none.</summary>
     public SequencesPlan? Sequences { get; init; }

@@ -11,6 +11,13 @@ internal static partial class Planner
             var (s, t) = (part.Sizes, part.Tensors);
             string keys = stack?.KeepsKeys == true ? "T" : "S"; // keys of this call; the others are kept already
             var q = Buffer("q", "[T, H·Dh]", Up(t.Query.Outputs, 16));
+            if (part.ReadsSource)
+            {
+                Add(Project("Queries: x·W_Q", query, "Q", t.Query, q));
+                var read = ReadSource(part, q);
+                return Project(title, read, "O", t.Output, to, add: add);
+            }
+
             var k = Buffer("k", $"[{keys}, Hkv·Dh]", Up(t.Key.Outputs, 16));
             var v = Buffer("v", $"[{keys}, Hkv·Dv]", Up(t.Value.Outputs, 16));
             var parts = new[]
@@ -87,11 +94,64 @@ internal static partial class Planner
             return context;
         }
 
+        private Operand? _source;
+        private readonly List<(AttentionPart Part, HeadsPlan Heads)> _readers = [];
+
+        /// <summary>Attention to a source: its keys and values are in the sequence's cache.</summary>
+        private Operand ReadSource(AttentionPart part, Operand q)
+        {
+            var s = part.Sizes;
+            int valueStride = ValueChunk.Of(s.ValueHeadDim).Sum(chunk => chunk.Width), scoreStride = Up(s.MaxTokens, 32) + Blocking.ScorePadding;
+            _source ??= Kept("source", "[Hkv][S'/16][Dh][16] keys of the source, then [Hkv][S'][Dv] values");
+            var scores = Buffer("scores", $"[{Blocking.QueryBlock}, S'] scores, then weights, of one head and {Blocking.QueryBlock} queries", 0, Blocking.QueryBlock * scoreStride) with { Stride = scoreStride };
+            var inverse = Buffer("inverse", $"[{Blocking.QueryBlock}] 1/Σ of each row of scores", 0, Up(Blocking.QueryBlock, 16));
+            var context = Buffer("context", "[T, H·Dv] the heads side by side", Up(s.Heads * s.ValueHeadDim, 16));
+            var heads = new HeadsPlan(
+                Unique("Heads"), s.Heads, s.KvHeads, s.HeadDim, s.ValueHeadDim, q.Stride, valueStride, context.Stride, scoreStride, LearnedKey: false, ZeroKey: false, s.Score.Scale, s.Score.Softcap,
+                Causal: false, Windowed: false, Relative: false, EquatableArray<double>.Empty) { IsKept = true };
+            _readers.Add((part, heads));
+            Add(new AttendSourceStep("softmax(Q·Kᵀ·scale)·V of every head, each sequence on the keys and values of its source", q, _source, scores, inverse, context, heads));
+            return context;
+        }
+
+        /// <summary>The program that puts a source's keys and values into a sequence's cache, layer by layer.</summary>
+        private ProgramPlan KeepSource(StackSpec stack, Operand h)
+        {
+            _body.Clear();
+            _varies.Clear();
+            Layers(stack.Stored, () =>
+            {
+                foreach (var (part, heads) in _readers)
+                {
+                    var k = Buffer("k", "[S', Hkv·Dh]", Up(part.Tensors.Key.Outputs, 16));
+                    var v = Buffer("v", "[S', Hkv·Dv]", Up(part.Tensors.Value.Outputs, 16));
+                    var parts = new[] { Project("Keys: h·W_K", h, "K", part.Tensors.Key, k), Project("Values: h·W_V", h, "V", part.Tensors.Value, v) };
+                    Add(new ProjectTogetherStep("Keys and values in one pass", parts.ToEquatable(), parts.Min(product => product.MC)));
+                    Add(new KeepStep("Keys and values into the sequence's cache", k, v, _source!, heads));
+                }
+            });
+            Flush();
+            return new ProgramPlan(
+                "KeepSource", $"The keys and values that {stack.Layers} layers of the decoder read of the encoder's h[T, {stack.Attention.DModel}], which Forward left in the arena",
+                List(s_sequences, s_tokens), _body.ToEquatable());
+        }
+
+        /// <summary>A cache that sequences alone have.</summary>
+        private Operand Kept(string name, string shape)
+        {
+            var kept = Buffer(name, shape, 0);
+            var buffer = kept.Buffer! with { IsCache = true };
+            _buffers[_buffers.Count - 1] = buffer;
+            return Operand.Of(buffer, 0);
+        }
+
         private Operand? _cache;
         private AnglesStep? _angles;
 
         private Operand Cache(AttentionSpec s, int valueStride)
         {
+            if (_stack > 0)
+                return Kept("cache", "[Hkv][S/16][Dh][16] keys, transposed so that vectors run over keys, then [Hkv][S][Dv] values");
             var cache = Buffer("cache", "[Hkv][S/16][Dh][16] keys, transposed so that vectors run over keys, then [Hkv][S][Dv] values", s.KvHeads * (s.HeadDim + valueStride), 16);
             var buffer = cache.Buffer! with { IsCache = true };
             _buffers[_buffers.Count - 1] = buffer;
@@ -149,7 +209,7 @@ internal static partial class Planner
         {
             // One entry for each distance from −(MaxTokens − 1) to MaxTokens − 1, and room for the vectors that read past the last key.
             int stride = Up(2 * a.MaxTokens + 64, 16);
-            return Weight("relative", new RelativeOrigin(s.Name, s.Buckets, s.MaxDistance), WeightLayout.Rows, a.Heads, 2 * a.MaxTokens - 1, stride);
+            return Weight("relative", new RelativeOrigin(s.Name, s.Buckets, s.MaxDistance, s.LooksBack), WeightLayout.Rows, a.Heads, 2 * a.MaxTokens - 1, stride);
         }
 
         /// <summary>Press et al. 2021: 2^(−8/n)·… for n heads; heads beyond the largest power of two take every other slope of twice as many.</summary>

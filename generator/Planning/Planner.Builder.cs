@@ -11,7 +11,8 @@ internal static partial class Planner
         private readonly HashSet<string> _names = new(StringComparer.Ordinal);
         private int _tokenFloats;
         private int _fixedFloats;
-        private long _layerBytes;
+        private readonly long[] _layerBytes = new long[2];
+        private int _stack;
         private long _sharedBytes;
         private long _parameters;
         private int _layers = 1;
@@ -51,7 +52,7 @@ internal static partial class Planner
             var body = _steps.ToEquatable();
             _steps = [];
             _inLoop = false;
-            _body.Add(new Loop(_layers, _varies.ToEquatable(), body));
+            _body.Add(new Loop(_layers, _varies.ToEquatable(), body) { Stack = _stack });
         }
 
         // In floating point, as the published code has it: 14 sets of 18 layers are not shared out as layer·14/18 would.
@@ -86,9 +87,9 @@ internal static partial class Planner
                 RelativeOrigin relative => relative.Name.Contains("{0}"),
                 _ => false,
             };
-            var weight = new WeightPlan(Unique(name), origin, layout, WeightFormat.Float32, rows, columns, stride, perLayer ? _layerBytes : _sharedBytes, perLayer) { FirstLayer = firstLayer };
+            var weight = new WeightPlan(Unique(name), origin, layout, WeightFormat.Float32, rows, columns, stride, perLayer ? _layerBytes[_stack] : _sharedBytes, perLayer) { FirstLayer = firstLayer, Stack = perLayer ? _stack : 0 };
             if (perLayer)
-                _layerBytes += weight.Bytes;
+                _layerBytes[_stack] += weight.Bytes;
             else
                 _sharedBytes += weight.Bytes;
             if (origin is TensorOrigin)
@@ -165,14 +166,14 @@ internal static partial class Planner
             return new ProgramPlan("Forward", summary, inputs.ToEquatable(), _body.ToEquatable());
         }
 
-        private ModelPlan Build(string summary, int maxTokens, SessionKind sessions, string scores, IEnumerable<ProgramPlan> programs, IEnumerable<MethodPlan> methods, int stored = 1, WholeModelPlan? model = null)
+        private ModelPlan Build(string summary, int maxTokens, SessionKind sessions, string scores, IEnumerable<ProgramPlan> programs, IEnumerable<MethodPlan> methods, int stored = 1, WholeModelPlan? model = null, int secondLayers = 0)
         {
             if (maxTokens > 0)
                 Constant("MaxTokens", maxTokens, "Longest sequence of a call.");
             var all = programs.ToEquatable();
             return new ModelPlan(
                 target.Type, target.Asked, summary, _layers, maxTokens, sessions, _constants.ToEquatable(), scores,
-                new WeightsPlan(_weights.ToEquatable(), _sharedBytes, _layerBytes, stored, _parameters),
+                new WeightsPlan(_weights.ToEquatable(), _sharedBytes, _layerBytes[0], stored, _parameters) { SecondLayerBytes = _layerBytes[1], SecondLayers = secondLayers },
                 _buffers.ToEquatable(), _tokenFloats, _tokenFloats + _fixedFloats > 0 ? _fixedFloats : 16,
                 all, methods.ToEquatable(), KernelSet.Of(all.SelectMany(program => program.Steps).SelectMany(step => step.Kernels)), CodeSize.LargestTile, model);
         }

@@ -19,17 +19,25 @@ internal static partial class Planner
         private void Tokens(TransformerSpec s, TokenInputSpec input, Operand h)
         {
             Constant("VocabularySize", input.Vocabulary, "Token ids are below this.");
+            Words(input, s.Head ?? s.Decoder?.Head, s.Stack.KeepsKeys, h);
+        }
+
+        /// <summary>Words, positions, segments, norm.</summary>
+        private void Words(TokenInputSpec input, OutputSpec? head, bool isKept, Operand h)
+        {
             int width = input.Width, stride = Up(width, 16);
             // A language model's last map is the table of words again: it then lies in panels, and words are gathered from those.
-            bool tied = s.Head?.Stages is { Count: > 0 } stages && stages[stages.Count - 1].Map?.Weight[0].Name == input.Table;
-            var words = tied
+            bool tied = head?.Stages is { Count: > 0 } stages && stages[stages.Count - 1].Map?.Weight[0].Name == input.Table;
+            var words = Known(tied ? WeightLayout.Panels : WeightLayout.Rows, Whole(input.Table, input.Vocabulary)) ?? (tied
                 ? Weight("words", new TensorOrigin(Whole(input.Table, input.Vocabulary)), WeightLayout.Panels, input.Vocabulary, width, width)
-                : Table("words", input.Table, input.Vocabulary, width, stride);
-            var positions = input.Positions is { } table ? Table("positions", table.Name, table.Rows, width, stride) : null;
+                : Table("words", input.Table, input.Vocabulary, width, stride));
+            var positions = input.Positions is not { } table ? null
+                : table.IsSinusoidal ? Weight("positions", new SinusoidOrigin(InHalves: true), WeightLayout.Rows, table.Rows, width, stride)
+                : Table("positions", table.Name, table.Rows, width, stride);
             var places = input.Positions is { } rule ? new PlacesPlan(rule.FirstRow, rule.SkipsPadding ? rule.PadId : null) : null;
             var types = input.Types is { } segments ? Table("types", segments.Name, segments.Count, width, stride) : null;
             var e = input.Project is null ? h : Buffer("e", "[T, E] embeddings", stride);
-            Add(new EmbedTokensStep($"Words{(types is null ? "" : " + segments")}{(positions is null ? "" : " + positions")}", e, width, words, positions, places, types) { Scale = input.Scale, GoesOn = s.Stack.KeepsKeys });
+            Add(new EmbedTokensStep($"Words{(types is null ? "" : " + segments")}{(positions is null ? "" : " + positions")}", e, width, words, positions, places, types) { Scale = input.Scale, GoesOn = isKept, Method = Unique("EmbedTokens") });
             if (input.Norm is { } norm)
                 Add(Norm("Norm of the embeddings", e, e, "inputNorm", norm));
             if (input.Project is { } map)

@@ -250,6 +250,14 @@ internal static partial class Planner
                 facts.AddRange([new("ImageChannels", "ImageChannels"), new("ImageHeight", "ImageHeight"), new("ImageWidth", "ImageWidth")]);
             }
 
+            if (s.Decoder is { } decoder)
+            {
+                facts.AddRange([
+                    new("DecoderLayers", "DecoderLayers"), new("DecoderHeads", Text.Of(decoder.Stack.Attention.Heads)), new("DecoderMaxTokens", "DecoderMaxTokens"), new("DecoderStartTokenId", Text.Of(decoder.StartId)),
+                    new("LogitsSize", "LogitsSize"), new("LogitsPerToken", "true"), new("Task", Text.Literal(about.Task)),
+                ]);
+            }
+
             if (s.Embed is { } embed)
                 facts.AddRange([new("EmbeddingSize", "EmbeddingSize"), new("EmbeddingsAreNormalized", Flag(embed.Normalize))]);
             if (s.Pooler is not null)

@@ -147,13 +147,46 @@ internal static partial class Planner
             var forward = Forward(
                 $"{input} through {LayersInWords} to hidden states h[T, {d}], which stay in the arena; {keys}", [.. inputs, s_tokens, s_keys, s_mask, s_trace]);
             var (programs, methods) = Methods(s, h, forward);
+            SequencesPlan? sequences = null;
+            if (stack.KeepsKeys)
+                sequences = Sequences(stack, forward, tokens!.Vocabulary, s.MaxTokens, h, s.Head is { From: StatesRead.EveryToken });
+            else if (s.Decoder is { } decoder)
+                programs.AddRange(Decoder(decoder, h, out sequences));
 
             string text = $"{(s.About.Architecture.Length > 0 ? s.About.Architecture : s.About.ModelType)} of {s.About.Folder}: L = {stack.Layers}{(stack.Stored < stack.Layers ? $" ({stack.Stored} stored)" : "")}, {Describe(a)}, F = {f.In.Outputs}, {stack.FeedForward.Activation}{(f.Up is null ? "" : " gated")}, {stack.NormPlaces}-norm (ε = {Text.Of(stack.Norms.Last().Norm.Epsilon)})";
             _parameters = s.About.Parameters;
-            return Build(text, s.MaxTokens, tokens is not null ? SessionKind.Chosen : SessionKind.Fixed, Scores(a), programs, methods, stack.Stored, About(s)) with
+            return Build(text, s.MaxTokens, tokens is not null ? SessionKind.Chosen : SessionKind.Fixed, Scores(a), programs, methods, stack.Stored, About(s), s.Decoder?.Stack.Layers ?? 0) with { Sequences = sequences };
+        }
+
+        private static SequencesPlan Sequences(StackSpec stack, ProgramPlan program, int vocabulary, int maxTokens, Operand h, bool hasLogits) =>
+            new(vocabulary, program.Steps.OfType<AttendKeptStep>().First().Heads, h, stack.Attention.DModel, hasLogits)
             {
-                Sequences = stack.KeepsKeys ? new(tokens!.Vocabulary, forward.Steps.OfType<AttendKeptStep>().First().Heads, h, d, s.Head is { From: StatesRead.EveryToken }) : null,
+                Layers = stack.Layers, MaxTokens = maxTokens, Program = program.Name, Source = program.Steps.OfType<AttendSourceStep>().FirstOrDefault()?.Heads,
             };
+
+        /// <summary>The second stack of an encoder–decoder: what puts a source into a sequence, what extends it, and its logits.</summary>
+        private List<ProgramPlan> Decoder(DecoderSpec s, Operand h, out SequencesPlan sequences)
+        {
+            var stack = s.Stack;
+            int d = stack.Attention.DModel, layers = _layers;
+            Constant("DecoderLayers", stack.Layers, "Number of the decoder's layers.");
+            Constant("DecoderMaxTokens", s.MaxTokens, "Longest text that the decoder writes, its start included.");
+            Constant("LogitsSize", s.Head.Size, "Number of logits: the decoder's vocabulary.");
+            _body.Clear();
+            _varies.Clear();
+            (_stack, _layers) = (1, stack.Layers);
+            Words(s.Input, s.Head, isKept: true, h);
+            Angles(stack);
+            Stack(stack, h, d, isLoop: true);
+            Flush();
+            var extend = new ProgramPlan(
+                "Extend", $"T token ids of one sequence or several through {LayersInWords} of the decoder to hidden states h[T, {d}], which stay in the arena; caches get their keys and values; S are the keys of the first sequence",
+                List(s_tokenIds, s_sequences, s_tokens, s_keys, s_mask, s_trace), _body.ToEquatable());
+            var keep = KeepSource(stack, h);
+            var logits = Output("ComputeLogits", "head", s.Head, $"the decoder's hidden states [T, {d}] that Extend left in the arena", d, h);
+            (_stack, _layers) = (0, layers);
+            sequences = Sequences(stack, extend, s.Input.Vocabulary, s.MaxTokens, h, hasLogits: true);
+            return [keep, extend, logits];
         }
 
         // ---- what they share ----

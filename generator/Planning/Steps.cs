@@ -15,6 +15,9 @@ internal abstract record Node
 /// <param name="Body">What a layer does.</param>
 internal sealed record Loop(int Layers, EquatableArray<LayerTable> Varies, EquatableArray<Step> Body) : Node
 {
+    /// <summary>The stack whose layers they are.</summary>
+    public int Stack { get; init; }
+
     public override IEnumerable<Step> Steps => Body;
 
     /// <summary>The table that says which set a layer takes, if they do not simply take turns.</summary>
@@ -244,6 +247,22 @@ internal sealed record AttendKeptStep(
     ];
 }
 
+/// <summary>To = softmax(Q·Kᵀ)·V for every head, each sequence's queries on the keys and values of its source.</summary>
+internal sealed record AttendSourceStep(string Title, Operand Query, Operand Source, Operand Scores, Operand Inverse, Operand To, HeadsPlan Heads) : Step(Title)
+{
+    public override IEnumerable<Operand> Reads => [Query, Source];
+
+    public override IEnumerable<Operand> Writes => [To];
+
+    public override IEnumerable<Operand> Scratch => [Scores, Inverse];
+
+    public override IEnumerable<Kernel> Kernels =>
+    [
+        new KeptAttentionKernel(), new WeightedSumKernel(Heads.ValueDim),
+        new StrideKernel(Query.Stride), new StrideKernel(Scores.Stride), new StrideKernel(Heads.ValueStride), new StrideKernel(To.Stride),
+    ];
+}
+
 /// <summary>To = softmax(Q·Kᵀ)·V for every head.</summary>
 internal sealed record AttendStep(
     string Title, Operand Query, Operand KeyPanels, Operand ValueRows, Operand Scores, Operand Inverse, Operand To, HeadsPlan Heads, WeightPlan? Relative, int Window, LayerTable? Windows, string Whole) : Step(Title)
@@ -278,6 +297,9 @@ internal sealed record EmbedTokensStep(string Title, Operand To, int Width, Weig
 {
     /// <summary>What words are multiplied by.</summary>
     public double Scale { get; init; } = 1;
+
+    /// <summary>What its method is called.</summary>
+    public string Method { get; init; } = "EmbedTokens";
 
     /// <summary>Whether rows go on where their sequences are.</summary>
     public bool GoesOn { get; init; }

@@ -94,8 +94,17 @@ internal static class Signatures
     /// <summary>Bytes of its cache.</summary>
     public static Signature SequenceBytes { get; } = Method("SequenceBytes", s_capacity);
 
+    /// <summary>A source that an encoder–decoder reads, and the text that it writes of it.</summary>
+    public static Signature Encode { get; } = Method("Encode", s_tokenIds, s_capacity) with { Interface = "IEncoderDecoderModel" };
+
+    /// <summary>Bytes of the cache of both.</summary>
+    public static Signature SourceSequenceBytes { get; } = Method("SequenceBytes", new("int", "capacity"), new("int", "source"));
+
     /// <summary>What a decoder has for its sequences.</summary>
     public static ImmutableArray<Signature> Sequences { get; } = ImmutableArray.Create(CreateSequence, SequenceBytes);
+
+    /// <summary>What an encoder–decoder has for them.</summary>
+    public static ImmutableArray<Signature> SourceSequences { get; } = ImmutableArray.Create(Encode, SourceSequenceBytes);
 
     /// <summary>From a file, a stream and named tensors, in this order.</summary>
     public static ImmutableArray<Signature> Load { get; } = Loads(
@@ -132,7 +141,7 @@ internal static class Signatures
                 yield return WorkspaceBytes;
             if (isModel)
             {
-                foreach (var sequence in Sequences)
+                foreach (var sequence in Sequences.Concat(SourceSequences))
                     yield return sequence;
             }
         }

@@ -42,7 +42,11 @@ internal sealed record TokenInputSpec(
 }
 
 /// <summary>A table of learned positions. Token t takes row FirstRow + t; with SkipsPadding, row FirstRow + (tokens before it that are not PadId), and padding takes row PadId.</summary>
-internal sealed record PositionTableSpec(string Name, int Rows, int FirstRow, bool SkipsPadding, int PadId);
+internal sealed record PositionTableSpec(string Name, int Rows, int FirstRow, bool SkipsPadding, int PadId)
+{
+    /// <summary>Whether no file holds it: sines in the first half of a row, cosines in the second.</summary>
+    public bool IsSinusoidal { get; init; }
+}
 
 /// <summary>A table of segments.</summary>
 internal sealed record TypeTableSpec(string Name, int Count);
@@ -69,7 +73,11 @@ internal sealed record AttentionTensors(LinearTensors Query, LinearTensors Key, 
 internal sealed record FeedForwardTensors(LinearTensors In, LinearTensors? Up, LinearTensors Out);
 
 /// <summary>T5's relative positions: a bias for each head and bucket of distances, the same in all layers, or, with {0} in its name, each layer's own.</summary>
-internal sealed record RelativeBiasSpec(string Name, int Buckets, int MaxDistance);
+internal sealed record RelativeBiasSpec(string Name, int Buckets, int MaxDistance)
+{
+    /// <summary>Whether all buckets are for keys behind the query (a decoder), rather than half of them.</summary>
+    public bool LooksBack { get; init; }
+}
 
 /// <summary>What a branch of a layer computes of its rows.</summary>
 internal abstract record PartSpec
@@ -81,6 +89,9 @@ internal abstract record PartSpec
 /// <summary>Attention: sizes and scores, tensors, and the bias that is added to the scores, or null.</summary>
 internal sealed record AttentionPart(AttentionSpec Sizes, AttentionTensors Tensors, RelativeBiasSpec? RelativeBias = null) : PartSpec
 {
+    /// <summary>Whether keys and values are those of a source: of another stack's last hidden states.</summary>
+    public bool ReadsSource { get; init; }
+
     public override IEnumerable<LinearTensors> Maps => [Tensors.Query, Tensors.Key, Tensors.Value, Tensors.Output];
 }
 
@@ -204,6 +215,33 @@ internal sealed record ModelDescription(
 /// <summary>[TransformerModel] before its folder is read.</summary>
 internal sealed record RequestSpec(string Folder, int MaxTokens, PoolingKind Pooling, NormalizeKind Normalize, TowerKind Tower = TowerKind.Folder) : ModelSpec;
 
+/// <summary>The second stack of an encoder–decoder, which reads the first one's last hidden states.</summary>
+/// <param name="Input">Its words.</param>
+/// <param name="Stack">Its layers.</param>
+/// <param name="Head">The logits of the next token.</param>
+/// <param name="StartId">The id that its texts begin with; −1: the folder names none.</param>
+internal sealed record DecoderSpec(TokenInputSpec Input, StackSpec Stack, OutputSpec Head, int StartId)
+{
+    /// <summary>Positions that there are.</summary>
+    public int MaxTokens => Stack.Attention.MaxTokens;
+
+    /// <summary>The same decoder of sources of at most so many tokens.</summary>
+    public DecoderSpec WithSource(int maxTokens) => this with
+    {
+        Stack = Stack with
+        {
+            Stages = Stack.Stages.Select(stage => stage with
+            {
+                Branches = stage.Branches.Select(branch => branch.Part is AttentionPart { ReadsSource: true } part ? branch with { Part = part with { Sizes = part.Sizes with { MaxTokens = maxTokens } } } : branch).ToEquatable(),
+            }).ToEquatable(),
+        },
+    };
+}
+
 /// <summary>[TransformerModel].</summary>
 internal sealed record TransformerSpec(
-    ModelDescription About, InputSpec Input, StackSpec Stack, int MaxTokens, OutputSpec? Pooler, OutputSpec? Head, EmbedSpec? Embed) : ModelSpec;
+    ModelDescription About, InputSpec Input, StackSpec Stack, int MaxTokens, OutputSpec? Pooler, OutputSpec? Head, EmbedSpec? Embed) : ModelSpec
+{
+    /// <summary>The decoder that reads what the stack makes; null: there is none.</summary>
+    public DecoderSpec? Decoder { get; init; }
+}

@@ -3,7 +3,7 @@ namespace AttnGen.Models.Tests;
 /// <summary>Compares, and remembers what was compared, so that no output of the golden file is left out.</summary>
 internal sealed class Checks(Golden golden)
 {
-    private static readonly string[] s_inputs = ["input_ids", "attention_mask", "token_type_ids", "pixel_values", "position_ids", "prompt_ids", "ids"];
+    private static readonly string[] s_inputs = ["input_ids", "decoder_input_ids", "input_features", "attention_mask", "token_type_ids", "pixel_values", "position_ids", "prompt_ids", "ids"];
 
     private readonly HashSet<string> _compared = [];
 

@@ -285,6 +285,20 @@ internal static class AttentionKernels
                 }
             }
 
+            /// <summary>Each sequence's queries on the keys and values of its source, all of which they see.</summary>
+            /// <param name="weights">[H, T, S'] of the only sequence, or empty.</param>
+            internal static void AttendSource<TLane, THeads, TQuery>(ref float q, ref float context, ref float scores, ref float inverse, global::System.ReadOnlySpan<CacheSlice> sequences, int layer, global::System.Span<float> weights)
+                where TLane : struct, ILane where THeads : struct, IHeads where TQuery : struct, IStride
+            {
+                foreach (ref readonly CacheSlice s in sequences)
+                {
+                    ref float keys = ref s.SourceKeysOf(layer);
+                    ref float values = ref s.SourceValuesOf(layer, THeads.KvCount * THeads.KeyDim);
+                    Attention.Attend<TLane, THeads, TQuery>(ref Unsafe.Add(ref q, (nint)s.Row * THeads.QueryStride), ref keys, ref values, ref Unsafe.Add(ref context, (nint)s.Row * THeads.ContextStride),
+                        ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, s.SourceRoom, s.Rows, s.SourceTokens, false, 0, default, weights);
+                }
+            }
+
             /// <summary>Each sequence's queries on the keys and values of its cache: see <see cref="Attention.Attend"/>.</summary>
             /// <param name="weights">[H, T, S] of the only sequence, or empty.</param>
             internal static void Attend<TLane, THeads, TQuery>(ref float q, ref float context, ref float scores, ref float inverse, ref float relative, nint relativeStride,

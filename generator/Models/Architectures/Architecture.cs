@@ -27,6 +27,9 @@ internal sealed record Architecture
     /// <summary>Prefixes of what belongs to the base model's computation; a tensor under one of them must be read.</summary>
     public required string[] Body { get; init; }
 
+    /// <summary>The same of the decoder, where both halves are read.</summary>
+    public string[] DecoderBody { get; init; } = [];
+
     /// <summary>Names under Body that may be left unread (patterns with *).</summary>
     public string[] Unused { get; init; } = [];
 
@@ -44,6 +47,9 @@ internal sealed record Architecture
 
     /// <summary>How the classes end that are the encoder of a model with a decoder; others have both, and only sentence-transformers takes the encoder out of them. Empty: the model has no decoder.</summary>
     public string[] EncoderEndings { get; init; } = [];
+
+    /// <summary>Whether the other classes are read, too, with both halves.</summary>
+    public bool HasDecoder { get; init; }
 
     /// <summary>The models that such a folder holds, of which a class names one: the object of config.json that describes it, and its own model_type. Empty: the folder is one model.</summary>
     public (TowerKind Tower, string Key, string ModelType)[] Towers { get; init; } = [];
@@ -65,7 +71,7 @@ internal sealed record Architecture
 
     public bool IsPooler(string name) => Pooler.Length > 0 && name.StartsWith(Pooler + ".", StringComparison.Ordinal);
 
-    public bool IsBody(string name) => Body.Any(body => name.StartsWith(body, StringComparison.Ordinal));
+    public bool IsBody(string name, bool withDecoder = false) => (withDecoder ? Body.Concat(DecoderBody) : Body).Any(body => name.StartsWith(body, StringComparison.Ordinal));
 
     public bool MayBeUnused(string name) => Unused.Any(pattern => Regex.IsMatch(name, "^" + Regex.Escape(pattern).Replace("\\*", ".*") + "$", RegexOptions.CultureInvariant));
 }
@@ -83,6 +89,9 @@ internal sealed record TransformerParts(InputSpec Input, StackSpec Stack, string
 
     /// <summary>What happens to texts longer than the layers' limit that is not supported, as the beginning of a sentence; "": nothing, they have no positions.</summary>
     public string Beyond { get; init; } = "";
+
+    /// <summary>The decoder, of a folder with both halves.</summary>
+    public DecoderSpec? Decoder { get; init; }
 }
 
 /// <summary>What is made of the last hidden states.</summary>

@@ -3,7 +3,7 @@ using static AttnGen.Generator.Models.EncoderParts;
 namespace AttnGen.Generator.Models;
 
 /// <summary>
-/// The encoder of T5 (Raffel et al. 2019, arXiv:1910.10683), mT5 (Xue et al. 2020, arXiv:2010.11934) and umT5 (Chung et al. 2023, arXiv:2304.09151):
+/// T5 (Raffel et al. 2019, arXiv:1910.10683), mT5 (Xue et al. 2020, arXiv:2010.11934) and umT5 (Chung et al. 2023, arXiv:2304.09151):
 /// pre-norm without means and biases, scores that are not scaled, and a bias by relative position, of the first layer for all or, in umT5, of each layer.
 /// </summary>
 internal static class T5
@@ -16,8 +16,11 @@ internal static class T5
         Probe = "encoder.block.0.layer.0.SelfAttention.q.weight",
         Layer = "encoder.block.{0}.",
         Body = ["shared.", "encoder."],
-        Unused = ["shared.weight", "encoder.embed_tokens.weight"], // one tensor under two names; a file keeps either or both
+        // One tensor under several names, of which a file keeps any; and a table of the first checkpoints that nothing reads.
+        Unused = ["shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight", "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"],
         EncoderEndings = ["EncoderModel", "ForTokenClassification"],
+        HasDecoder = true,
+        DecoderBody = ["decoder.", "lm_head."],
         Describe = Describe,
     };
 
@@ -36,6 +39,9 @@ internal static class T5
         var vocabulary = c.Vocabulary(first ? 32128 : 250112);
         int pad = c.PadToken(0, vocabulary);
         var (activation, gated) = FeedForward(c, first ? "relu" : "gated-gelu");
+        var decoderLayers = c["num_decoder_layers"] is null ? layers : c.Size("num_decoder_layers", layers.Size, maximum: Limits.Layers);
+        Switch tied = c.Flag("tie_word_embeddings", first), scales = c.Flag("scale_decoder_outputs", tied.On);
+        int start = c.Integer("decoder_start_token_id", pad, -1, vocabulary.Size - 1);
         var buckets = c.Size("relative_attention_num_buckets", 32, maximum: 1 << 16);
         int far = c.Integer("relative_attention_max_distance", 128, 1, 1 << 24), usual = c.Integer("n_positions", 512, 1, Limits.Tokens);
         // Half of the buckets are for each side, and half of those for near distances one by one; a logarithm shares out the rest up to the distance.
@@ -76,7 +82,31 @@ internal static class T5
             new("Model", () => Outputs.None),
             new("ForConditionalGeneration", () => Outputs.None),
             new("WithLMHeadModel", () => Outputs.None));
-        return new(input, stack, "num_layers", outputs, pad) { UsualTokens = usual };
+        var parts = new TransformerParts(input, stack, "num_layers", outputs, pad) { UsualTokens = usual };
+        return m.HasDecoder ? parts with { Decoder = Decoder(), Outputs = new(ModelTask.LanguageModel, null) } : parts;
+
+        // Its own bias by relative position looks back only, and only its first attention has it.
+        DecoderSpec Decoder()
+        {
+            int count = decoderLayers.Size;
+            string block = p + "decoder.block.{0}.layer.", self = block + "0.SelfAttention.", cross = block + "1.EncDecAttention.", feed = block + "2.DenseReluDense.";
+            LinearTensors Linear(string name, Dim inputs, Dim outputs) => m.Map(name, inputs, outputs, bias: false, count);
+            AttentionTensors Four(string name) => new(Linear(name + "q", d, inner), Linear(name + "k", d, inner), Linear(name + "v", d, inner), Linear(name + "o", inner, d));
+            string own = type == "umt5" ? self + "relative_attention_bias.weight" : self.Replace("{0}", "0") + "relative_attention_bias.weight";
+            m.Whole(own, type == "umt5" ? count : 0, buckets, heads);
+            var reads = new AttentionPart(Attention(d, heads, headDim.Size, Limits.RelativeTokens, score), Four(cross)) { ReadsSource = true };
+            var looks = new AttentionPart(
+                Attention(d, heads, headDim.Size, Math.Min(usual, Limits.RelativeTokens), score with { Causal = true }), Four(self), new(own, buckets.Size, far) { LooksBack = true });
+            var network = new FeedForwardPart(
+                new(Linear(feed + (gated ? "wi_0" : "wi"), d, f), gated ? Linear(feed + "wi_1", d, f) : null, Linear(feed + "wo", f, d)), activation);
+            NormTensors Normed(int part) => m.RmsNorm(block + Text.Of(part) + ".layer_norm", d, epsilon, count);
+            var stages = new[] { StageSpec.Of(looks, Normed(0), normFirst: true), StageSpec.Of(reads, Normed(1), normFirst: true), StageSpec.Of(network, Normed(2), normFirst: true) };
+            var layersOf = new StackSpec(count, count, stages.ToEquatable(), EquatableArray<LayerSpec>.Empty, m.RmsNorm(p + "decoder.final_layer_norm", d, epsilon), LastStateIsNormed: true) { KeepsKeys = true };
+            string head = m.Has("lm_head.weight") && !(tied && !m.IsKnown) ? "lm_head.weight" : tied ? table : "lm_head.weight";
+            m.Whole(head, 0, vocabulary, d);
+            var logits = Head(StatesRead.EveryToken, vocabulary.Size, EncoderParts.Map(LinearTensors.Of(new(head, 0, vocabulary.Size), null, d.Size, vocabulary.Size)));
+            return new(input, layersOf, logits with { Scale = scales ? Math.Pow(d.Size, -0.5) : 1 }, start);
+        }
     }
 
     /// <summary>"relu", "gated-gelu" …: the activation, and whether a second map is multiplied in. The two keys that transformers derives of it win where they are written.</summary>

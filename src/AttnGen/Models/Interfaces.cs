@@ -49,6 +49,18 @@ public interface ILanguageModel : ITextModel
     TokenSequence CreateSequence(int capacity = 0);
 }
 
+/// <summary>A model of two halves: an encoder reads a source, and a decoder writes a text that looks at it (translation, summaries).</summary>
+public interface IEncoderDecoderModel : ITextModel
+{
+    /// <summary>Reads a source, and begins a text that looks at it.</summary>
+    /// <param name="tokenIds">[S'] ids of the source, special tokens included; S' from 1 to <see cref="ModelInfo.MaxTokens"/>.</param>
+    /// <param name="capacity">Tokens that the text has room for, from 1 to <see cref="ModelInfo.DecoderMaxTokens"/>; 0: as many as the decoder has positions.</param>
+    /// <returns>The text, still empty; the caller disposes it. It begins with <see cref="ModelInfo.DecoderStartTokenId"/>.</returns>
+    /// <exception cref="ArgumentException">An id or a length does not fit; the message names value, limit and fix.</exception>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
+    TokenSequence Encode(ReadOnlySpan<int> tokenIds, int capacity = 0);
+}
+
 /// <summary>A model that makes one vector of a sequence, by the folder's pooling or, of CLIP, by the model's own projection.</summary>
 public interface ISentenceEncoder : ITextModel
 {

@@ -54,6 +54,18 @@ public sealed class ModelInfo
     [EditorBrowsable(EditorBrowsableState.Never)]
     public string ModulesHash { get; init; } = "";
 
+    /// <summary>Layers of the decoder of an encoder–decoder.</summary>
+    public int DecoderLayers { get; init; }
+
+    /// <summary>Attention heads of the decoder of an encoder–decoder.</summary>
+    public int DecoderHeads { get; init; }
+
+    /// <summary>Longest text that the decoder of an encoder–decoder writes, its start included.</summary>
+    public int DecoderMaxTokens { get; init; }
+
+    /// <summary>The id that texts of an encoder–decoder begin with; −1: the folder names none.</summary>
+    public int DecoderStartTokenId { get; init; } = -1;
+
     /// <summary>Length of <see cref="ISentenceEncoder.Embed"/>'s vector.</summary>
     public int EmbeddingSize { get; init; }
 

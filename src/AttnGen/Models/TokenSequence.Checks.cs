@@ -64,7 +64,9 @@ public sealed partial class TokenSequence
         Check.OptionalLength(
             trace.AttentionWeights.Length, (long)sizes.Layers * sizes.Heads * tokenIds.Length * (_position + tokenIds.Length), "trace.AttentionWeights", "[L, H, T, S], S being the position after the call");
         Check.OptionalLength(trace.HiddenStates.Length, (sizes.Layers + 1L) * tokenIds.Length * sizes.Width, "trace.HiddenStates", "[L + 1, T, D]");
-        Check.Trace(trace, default, logits, "logits");
+        Check.OptionalLength(
+            trace.SourceWeights.Length, (long)sizes.Layers * sizes.SourceHeads * tokenIds.Length * SourceTokens, "trace.SourceWeights", SourceTokens == 0 ? "none: the model reads no source" : "[L, H, T, S']");
+        Check.TraceOfSequence(trace, logits, nameof(logits));
         Check.TraceInput(trace, tokenIds, "tokenIds");
     }
 

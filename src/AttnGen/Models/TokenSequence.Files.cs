@@ -5,15 +5,16 @@ using System.Security.Cryptography;
 namespace AttnGen;
 
 // Sequences in files. All numbers are little-endian:
-//   "AttnGenS"  version (4 bytes)  format (4)  layers (4)  heads of keys (4)  floats of a key (4)  floats of a value (4)  tokens (4)  state (4)
+//   "AttnGenS"  version (4 bytes)  format (4)  layers (4)  heads of keys (4)  floats of a key (4)  floats of a value (4)  tokens (4)  tokens of the source (4)  state (4 + 4)
 //   SHA-256 of the model's packed weights (32)
-//   layer by layer, head by head: keys [tokens/16, rounded up][Dh][16], values [tokens][Dv], as float32
+//   layer by layer, head by head: keys [tokens/16, rounded up][Dh][16], values [tokens][Dv], as float32; then the same of the source
 //   SHA-256 of everything before (32)
 public sealed partial class TokenSequence
 {
     private const int FileVersion = 1;
+    private const int HeaderNumbers = 10;
     private const int Float32Format = 0;
-    private const int HeaderBytes = 8 + (8 * sizeof(int)) + SHA256.HashSizeInBytes;
+    private const int HeaderBytes = 8 + (HeaderNumbers * sizeof(int)) + SHA256.HashSizeInBytes;
 
     private static ReadOnlySpan<byte> Magic => "AttnGenS"u8;
 
@@ -68,10 +69,11 @@ public sealed partial class TokenSequence
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             Span<byte> header = stackalloc byte[HeaderBytes];
             Read(header);
-            var (tokens, state) = ReadHeader(header);
+            Span<float> state = stackalloc float[2];
+            var tokens = ReadHeader(header, state);
 
             // To a place of its own first: a file that turns out to be damaged at its end must not have changed anything.
-            var fresh = new TokenSequence(_model, Math.Max(1, tokens)) { _position = tokens };
+            var fresh = new TokenSequence(_model, Math.Max(1, tokens), SourceTokens) { _position = tokens };
             using (fresh)
             {
                 for (var part = 0; part < Parts; part++)
@@ -93,7 +95,7 @@ public sealed partial class TokenSequence
                     fresh.Part(part).CopyTo(Part(part));
                 }
 
-                _cache.At(_cache.Length - StateFloats) = state;
+                state.CopyTo(State);
             }
 
             void Read(Span<byte> bytes)
@@ -124,7 +126,7 @@ public sealed partial class TokenSequence
     {
         var sizes = _model.Sizes;
         Magic.CopyTo(header);
-        ReadOnlySpan<int> numbers = [FileVersion, Float32Format, sizes.Layers, sizes.KvHeads, sizes.KeyDim, sizes.ValueStride, _position, _cache.At(_cache.Length - StateFloats) == 0 ? 0 : 1];
+        ReadOnlySpan<int> numbers = [FileVersion, Float32Format, sizes.Layers, sizes.KvHeads, sizes.KeyDim, sizes.ValueStride, _position, SourceTokens, State[0] == 0 ? 0 : 1, State[1] == 0 ? 0 : 1];
         for (var i = 0; i < numbers.Length; i++)
         {
             BinaryPrimitives.WriteInt32LittleEndian(header[(Magic.Length + (i * sizeof(int)))..], numbers[i]);
@@ -133,14 +135,14 @@ public sealed partial class TokenSequence
         _model.Fingerprint.CopyTo(header[(HeaderBytes - SHA256.HashSizeInBytes)..]);
     }
 
-    private (int Tokens, float State) ReadHeader(ReadOnlySpan<byte> header)
+    private int ReadHeader(ReadOnlySpan<byte> header, Span<float> state)
     {
         if (!header.StartsWith(Magic))
         {
             throw new InvalidDataException("The stream does not hold a saved sequence: it does not begin with 'AttnGenS'.");
         }
 
-        Span<int> numbers = stackalloc int[8];
+        Span<int> numbers = stackalloc int[HeaderNumbers];
         for (var i = 0; i < numbers.Length; i++)
         {
             numbers[i] = BinaryPrimitives.ReadInt32LittleEndian(header[(Magic.Length + (i * sizeof(int)))..]);
@@ -174,6 +176,13 @@ public sealed partial class TokenSequence
             throw new InvalidOperationException($"The saved sequence holds {tokens} tokens, but this one has room for {Capacity}; make it with a capacity of at least {tokens}.");
         }
 
-        return (tokens, numbers[7] == 0 ? 0 : 1);
+        if (numbers[7] != SourceTokens)
+        {
+            throw new InvalidOperationException($"The saved sequence reads a source of {numbers[7]} tokens, but this one reads a source of {SourceTokens}; encode the same source first.");
+        }
+
+        state[0] = numbers[8] == 0 ? 0 : 1;
+        state[1] = numbers[9] == 0 ? 0 : 1;
+        return tokens;
     }
 }

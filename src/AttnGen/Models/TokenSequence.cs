@@ -29,11 +29,12 @@ public sealed partial class TokenSequence : IDisposable
     /// <summary>Makes an empty sequence. Generated classes do so in <c>CreateSequence</c>.</summary>
     /// <param name="model">The model.</param>
     /// <param name="capacity">Tokens that it has room for, from 1 to the model's context window; 0: the whole window.</param>
+    /// <param name="source">Tokens of the source that it reads; 0: it reads none.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
     /// <exception cref="OutOfMemoryException">There is not so much memory.</exception>
     [System.ComponentModel.EditorBrowsable(System.ComponentModel.EditorBrowsableState.Never)]
-    public TokenSequence(SequenceModel model, int capacity)
+    public TokenSequence(SequenceModel model, int capacity, int source = 0)
     {
         ArgumentNullException.ThrowIfNull(model);
         model.ThrowIfDisposed();
@@ -41,8 +42,24 @@ public sealed partial class TokenSequence : IDisposable
         _room = sizes.Room(capacity);
         Capacity = capacity == 0 ? sizes.MaxTokens : capacity;
         _model = model;
-        _cache = AlignedBlock.Allocate(sizes.Bytes(capacity) / sizeof(float));
+        SourceTokens = source;
+        _cache = AlignedBlock.Allocate(sizes.Bytes(capacity, source) / sizeof(float));
     }
+
+    /// <summary>Tokens of the source that an encoder–decoder's sequence reads; 0 for every other model.</summary>
+    public int SourceTokens { get; }
+
+    /// <summary>Where the keys and values of a source go. For generated code, before the sequence is handed out.</summary>
+    /// <returns>The source as a slice of its own, all of whose rows are new.</returns>
+    internal CacheSlice Source()
+    {
+        ref var first = ref _cache.At(0);
+        return new(ref _cache.At(SourceStart), ref Unsafe.Add(ref first, (nint)(_cache.Length - StateFloats + 1)), SourceLayerFloats, SequenceSizes.SourceRoom(SourceTokens), 0, 0, SourceTokens);
+    }
+
+    private long SourceStart => (long)_room * _model.Sizes.TokenFloats * _model.Sizes.Layers;
+
+    private nint SourceLayerFloats => (nint)SequenceSizes.SourceRoom(SourceTokens) * _model.Sizes.SourceTokenFloats;
 
     /// <summary>Tokens that there is room for.</summary>
     public int Capacity { get; }
@@ -199,13 +216,13 @@ public sealed partial class TokenSequence : IDisposable
                 throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"The sequence holds {_position} tokens; give a capacity of {Math.Max(1, _position)} to {_model.Sizes.MaxTokens}, or 0 for that of the sequence.");
             }
 
-            var fork = new TokenSequence(_model, capacity) { _position = _position };
+            var fork = new TokenSequence(_model, capacity, SourceTokens) { _position = _position };
             for (var part = 0; part < Parts; part++)
             {
                 Part(part).CopyTo(fork.Part(part));
             }
 
-            fork._cache.At(fork._cache.Length - StateFloats) = _cache.At(_cache.Length - StateFloats);
+            State.CopyTo(fork.State);
             return fork;
         }
         finally
@@ -219,25 +236,37 @@ public sealed partial class TokenSequence : IDisposable
 
     // ---- the cache ----
 
-    private int Parts => _model.Sizes.Layers * _model.Sizes.KvHeads * 2;
+    private int OwnParts => _model.Sizes.Layers * _model.Sizes.KvHeads * 2;
 
-    /// <summary>What the tokens take of one head's keys or values in one layer: the parts of a cache, whatever its capacity.</summary>
+    private int Parts => OwnParts + (SourceTokens > 0 ? _model.Sizes.Layers * _model.Sizes.SourceKvHeads * 2 : 0);
+
+    /// <summary>Two floats: whether a value of the tokens, and one of the source, is not finite.</summary>
+    private Span<float> State => MemoryMarshal.CreateSpan(ref _cache.At(_cache.Length - StateFloats), 2);
+
+    /// <summary>What the tokens take of one head's keys or values in one layer: the parts of a cache, whatever its capacity. Those of a source come last.</summary>
     private Span<float> Part(int part)
     {
-        var sizes = _model.Sizes;
-        var (layer, of) = (part / (2 * sizes.KvHeads), part % (2 * sizes.KvHeads));
+        var s = _model.Sizes;
+        return part < OwnParts
+            ? Part(part, 0, _room, _position, s.KvHeads, s.KeyDim, s.ValueStride)
+            : Part(part - OwnParts, SourceStart, SequenceSizes.SourceRoom(SourceTokens), SourceTokens, s.SourceKvHeads, s.SourceKeyDim, s.SourceValueStride);
+    }
+
+    private Span<float> Part(int part, long first, int room, int tokens, int kvHeads, int keyDim, int valueStride)
+    {
+        var (layer, of) = (part / (2 * kvHeads), part % (2 * kvHeads));
         var (head, isValue) = (of / 2, of % 2 == 1);
-        var floats = isValue ? sizes.ValueStride : sizes.KeyDim;
-        var start = ((long)layer * sizes.TokenFloats + (isValue ? sizes.KeyFloats : 0) + (long)head * floats) * _room;
-        var tokens = isValue ? _position : (_position + 15) & ~15;
-        return MemoryMarshal.CreateSpan(ref _cache.At(start), checked(tokens * floats));
+        var floats = isValue ? valueStride : keyDim;
+        var start = first + ((((long)layer * kvHeads * (keyDim + valueStride)) + (isValue ? kvHeads * keyDim : 0) + ((long)head * floats)) * room);
+        return MemoryMarshal.CreateSpan(ref _cache.At(start), checked((isValue ? tokens : (tokens + 15) & ~15) * floats));
     }
 
     /// <summary>Rows of a call, of which <paramref name="done"/> tokens of this sequence came before.</summary>
     private CacheSlice Slice(int done, int row, int rows)
     {
         ref var first = ref _cache.At(0);
-        return new(ref first, ref Unsafe.Add(ref first, (nint)(_cache.Length - StateFloats)), (nint)_room * _model.Sizes.TokenFloats, _room, _position + done, row, rows);
+        CacheSlice own = new(ref first, ref Unsafe.Add(ref first, (nint)(_cache.Length - StateFloats)), (nint)_room * _model.Sizes.TokenFloats, _room, _position + done, row, rows);
+        return SourceTokens == 0 ? own : new(own, ref Unsafe.Add(ref first, (nint)SourceStart), SourceLayerFloats, SequenceSizes.SourceRoom(SourceTokens), SourceTokens);
     }
 
     private static void RunTogether(SequenceModel model, ReadOnlySpan<TokenSequence> sequences, ReadOnlySpan<int> counts, ReadOnlySpan<int> tokenIds, Span<float> logits)

@@ -13,6 +13,7 @@ public readonly unsafe struct CacheSlice
 {
     private readonly float* _first;
     private readonly float* _state;
+    private readonly float* _source;
 
     /// <summary>Rows of a sequence.</summary>
     /// <param name="cache">The first layer's first key.</param>
@@ -32,6 +33,28 @@ public readonly unsafe struct CacheSlice
             *_state = 0;
         }
     }
+
+    /// <summary>The same rows of a sequence that also reads a source: of each layer the source's keys and, right after them, its values.</summary>
+    /// <param name="other">The rows.</param>
+    /// <param name="source">The first layer's first key of the source.</param>
+    /// <param name="layerFloats">Floats from a layer to the next.</param>
+    /// <param name="room">Tokens that there is room for, a multiple of 32.</param>
+    /// <param name="tokens">How many there are.</param>
+    public CacheSlice(in CacheSlice other, ref float source, nint layerFloats, int room, int tokens)
+    {
+        this = other;
+        _source = (float*)Unsafe.AsPointer(ref source);
+        (SourceLayerFloats, SourceRoom, SourceTokens) = (layerFloats, room, tokens);
+    }
+
+    /// <summary>Tokens of the source, 0: there is none.</summary>
+    public int SourceTokens { get; }
+
+    /// <summary>Tokens of a source that there is room for.</summary>
+    public int SourceRoom { get; }
+
+    /// <summary>Floats from a layer of the source to the next.</summary>
+    public nint SourceLayerFloats { get; }
 
     /// <summary>Floats from a layer to the next.</summary>
     public nint LayerFloats { get; }
@@ -61,6 +84,17 @@ public readonly unsafe struct CacheSlice
     /// <param name="layer">The layer.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref float KeysOf(int layer) => ref Unsafe.AsRef<float>(_first + (layer * LayerFloats));
+
+    /// <summary>A layer's first key of the source.</summary>
+    /// <param name="layer">The layer.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref float SourceKeysOf(int layer) => ref Unsafe.AsRef<float>(_source + (layer * SourceLayerFloats));
+
+    /// <summary>A layer's first value of the source.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="keyFloats">Floats of a token's keys.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref float SourceValuesOf(int layer, int keyFloats) => ref Unsafe.AsRef<float>(_source + (layer * SourceLayerFloats) + ((nint)SourceRoom * keyFloats));
 
     /// <summary>A layer's first value.</summary>
     /// <param name="layer">The layer.</param>

@@ -101,9 +101,23 @@ public static class Check
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Trace(in ForwardTrace trace, in AttentionMask mask, ReadOnlySpan<float> result, string resultName = "y")
     {
-        if (!(trace.AttentionWeights.IsEmpty && trace.HiddenStates.IsEmpty))
+        if (!trace.IsEmpty)
         {
+            if (!trace.SourceWeights.IsEmpty)
+            {
+                ThrowSource();
+            }
+
             TraceParts(in trace, in mask, result, resultName);
+        }
+    }
+
+    /// <summary>The same of a call that reads a source.</summary>
+    internal static void TraceOfSequence(in ForwardTrace trace, ReadOnlySpan<float> result, string resultName)
+    {
+        if (!trace.IsEmpty)
+        {
+            TraceParts(in trace, default, result, resultName);
         }
     }
 
@@ -117,7 +131,7 @@ public static class Check
     public static void TraceInput<T>(in ForwardTrace trace, ReadOnlySpan<T> input, string name)
         where T : unmanaged
     {
-        if (!(trace.AttentionWeights.IsEmpty && trace.HiddenStates.IsEmpty))
+        if (!trace.IsEmpty)
         {
             TraceApart(in trace, MemoryMarshal.AsBytes(input), name);
         }
@@ -134,6 +148,16 @@ public static class Check
         {
             ThrowTrace(in trace, "HiddenStates", "trace.AttentionWeights");
         }
+
+        if (trace.SourceWeights.Overlaps(trace.HiddenStates))
+        {
+            ThrowTrace(in trace, "SourceWeights", "trace.HiddenStates");
+        }
+
+        if (trace.SourceWeights.Overlaps(trace.AttentionWeights))
+        {
+            ThrowTrace(in trace, "SourceWeights", "trace.AttentionWeights");
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -148,7 +172,16 @@ public static class Check
         {
             ThrowTrace(in trace, "HiddenStates", name);
         }
+
+        if (other.Overlaps(MemoryMarshal.AsBytes(trace.SourceWeights)))
+        {
+            ThrowTrace(in trace, "SourceWeights", name);
+        }
     }
+
+    [DoesNotReturn]
+    private static void ThrowSource() =>
+        throw new ArgumentException("trace.SourceWeights is of sequences that read a source, which this call does not. Leave the span empty.", "trace");
 
     [DoesNotReturn]
     private static void ThrowTrace(in ForwardTrace trace, string part, string other) =>

@@ -13,6 +13,9 @@ public readonly ref struct ForwardTrace
     /// <summary>For encoder layers (L = 1) and stacks, not for attention alone: the hidden states [L + 1, T, D]: 0 is the input of the first layer (with positions), l the output of layer l − 1, before the final norm.</summary>
     public Span<float> HiddenStates { get; init; }
 
+    /// <summary>For the decoder of an encoder–decoder: the weights with which it reads the source, [L, H, T, S'].</summary>
+    public Span<float> SourceWeights { get; init; }
+
     /// <summary>Whether nothing is asked for.</summary>
-    internal bool IsEmpty => AttentionWeights.IsEmpty && HiddenStates.IsEmpty;
+    internal bool IsEmpty => AttentionWeights.IsEmpty && HiddenStates.IsEmpty && SourceWeights.IsEmpty;
 }

@@ -133,9 +133,10 @@ public static class ModelWeights
                 Add(weight, 0, weight.Offset);
             }
 
-            for (var layer = weight.FirstLayer < 0 ? layers : weight.FirstLayer; layer < layers; layer++)
+            var (first, each, count) = weight.Stack.Layers > 0 ? weight.Stack : (sharedBytes, layerBytes, layers);
+            for (var layer = weight.FirstLayer < 0 ? count : weight.FirstLayer; layer < count; layer++)
             {
-                Add(weight, layer, sharedBytes + (layer * layerBytes) + weight.Offset);
+                Add(weight, layer, first + (layer * each) + weight.Offset);
             }
         }
 

@@ -72,15 +72,17 @@ public static class PositionTables
     /// <param name="positions">Rows.</param>
     /// <param name="dim">D.</param>
     /// <param name="stride">Floats a row.</param>
-    public static void Sinusoidal(AlignedBlock block, long offset, int positions, int dim, int stride)
+    /// <param name="inHalves">sin at feature i and cos at feature i + D/2 (Marian), in place of 2i and 2i + 1.</param>
+    public static void Sinusoidal(AlignedBlock block, long offset, int positions, int dim, int stride, bool inHalves = false)
     {
         for (int t = 0; t < positions; t++)
         {
             var row = block.Slice(offset + (long)t * stride, stride);
             for (int d = 0; d < dim; d++)
             {
-                double angle = t / Math.Pow(10000, (d & ~1) / (double)dim);
-                row[d] = (float)((d & 1) == 0 ? Math.Sin(angle) : Math.Cos(angle));
+                int sines = (dim + 1) / 2, pair = !inHalves ? d / 2 : d < sines ? d : d - sines;
+                double angle = t / Math.Pow(10000, 2 * pair / (double)dim);
+                row[d] = (float)((inHalves ? d < sines : (d & 1) == 0) ? Math.Sin(angle) : Math.Cos(angle));
             }
         }
     }
@@ -99,7 +101,8 @@ public static class PositionTables
     /// <param name="maxDistance">The distance from which on all share the last bucket.</param>
     /// <param name="positions">Longest sequence.</param>
     /// <param name="stride">Floats a row, at least 2·positions − 1.</param>
-    public static void Relative(AlignedBlock block, long offset, ITensorSource source, string name, int heads, int buckets, int maxDistance, int positions, int stride)
+    /// <param name="looksBack">Whether all buckets are for keys behind the query, and keys ahead share the first.</param>
+    public static void Relative(AlignedBlock block, long offset, ITensorSource source, string name, int heads, int buckets, int maxDistance, int positions, int stride, bool looksBack = false)
     {
         ArgumentNullException.ThrowIfNull(block);
         ArgumentNullException.ThrowIfNull(source);
@@ -109,8 +112,18 @@ public static class PositionTables
         {
             var row = block.Slice(offset + (long)head * stride, 2 * positions - 1);
             for (int i = 0; i < row.Length; i++)
-                row[i] = bias[Bucket(i - (positions - 1), buckets, maxDistance) * heads + head];
+                row[i] = bias[(looksBack ? Behind(positions - 1 - i, buckets, maxDistance) : Bucket(i - (positions - 1), buckets, maxDistance)) * heads + head];
         }
+    }
+
+    /// <summary>The bucket of a distance query − key where all buckets are for keys behind the query.</summary>
+    internal static int Behind(int distance, int buckets, int maxDistance)
+    {
+        int exact = buckets / 2, n = Math.Max(distance, 0);
+        if (n < exact)
+            return n;
+        float scaled = MathF.Log((float)n / exact) / (float)Math.Log((double)maxDistance / exact) * (buckets - exact);
+        return Math.Min(exact + (int)scaled, buckets - 1);
     }
 
     /// <summary>The bucket of a distance key − query. The logarithm is float32, as trained models have it.</summary>

@@ -48,6 +48,18 @@ public sealed record SequenceSizes
     /// <summary>Floats from one of them to the next.</summary>
     public required int StatesStride { get; init; }
 
+    /// <summary>Heads of a source's keys and values; 0: the model reads no source.</summary>
+    public int SourceKvHeads { get; init; }
+
+    /// <summary>Floats of a source's key.</summary>
+    public int SourceKeyDim { get; init; }
+
+    /// <summary>Floats of a source's value in the cache.</summary>
+    public int SourceValueStride { get; init; }
+
+    /// <summary>Query heads that read a source.</summary>
+    public int SourceHeads { get; init; }
+
     /// <summary>Whether there are logits.</summary>
     public required bool HasLogits { get; init; }
 
@@ -57,10 +69,18 @@ public sealed record SequenceSizes
     /// <summary>Floats of a token in one layer.</summary>
     public int TokenFloats => KvHeads * (KeyDim + ValueStride);
 
+    /// <summary>Floats of a source's token in one layer.</summary>
+    public int SourceTokenFloats => SourceKvHeads * (SourceKeyDim + SourceValueStride);
+
     /// <summary>Bytes of a sequence's cache.</summary>
     /// <param name="capacity">Tokens that it has room for, from 1 to <see cref="MaxTokens"/>; 0: as many as there are positions.</param>
+    /// <param name="source">Tokens of its source.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is out of range.</exception>
-    public long Bytes(int capacity) => ((long)Room(capacity) * TokenFloats * Layers + TokenSequence.StateFloats) * sizeof(float);
+    public long Bytes(int capacity, int source = 0) =>
+        ((((long)Room(capacity) * TokenFloats) + ((long)SourceRoom(source) * SourceTokenFloats)) * Layers + TokenSequence.StateFloats) * sizeof(float);
+
+    /// <summary>Tokens of a source that there is room for: whole panels of 32 keys.</summary>
+    internal static int SourceRoom(int source) => (source + 31) & ~31;
 
     /// <summary>Tokens that a cache really has room for: whole panels of 32 keys.</summary>
     internal int Room(int capacity)
@@ -113,6 +133,44 @@ public abstract class SequenceModel
     /// <param name="sequences">Whose they are.</param>
     /// <param name="trace">What is to be shown; only where there is one sequence.</param>
     protected internal abstract void Run(in SessionMemory.Hold hold, ReadOnlySpan<int> tokenIds, ReadOnlySpan<CacheSlice> sequences, in ForwardTrace trace);
+
+    /// <summary>A source through the encoder; the keys and values that the decoder reads of it go to a sequence.</summary>
+    /// <param name="hold">Weights and scratch.</param>
+    /// <param name="tokenIds">The source.</param>
+    /// <param name="rows">Its tokens.</param>
+    /// <param name="sequences">One: where they go.</param>
+    protected virtual void RunSource(in SessionMemory.Hold hold, ReadOnlySpan<int> tokenIds, int rows, ReadOnlySpan<CacheSlice> sequences) => throw new NotSupportedException();
+
+    /// <summary>Reads a source, and begins a text that looks at it.</summary>
+    /// <param name="tokenIds">The source, which was checked.</param>
+    /// <param name="rows">Its tokens.</param>
+    /// <param name="capacity">Tokens that the text has room for; 0: the whole window.</param>
+    /// <returns>The sequence; the caller disposes it.</returns>
+    public TokenSequence Encode(ReadOnlySpan<int> tokenIds, int rows, int capacity)
+    {
+        var sequence = new TokenSequence(this, capacity, rows);
+        try
+        {
+            var memory = Rent(rows);
+            try
+            {
+                using var hold = memory.Enter();
+                var source = sequence.Source();
+                RunSource(hold, tokenIds, rows, new ReadOnlySpan<CacheSlice>(in source));
+            }
+            finally
+            {
+                Return(memory);
+            }
+
+            return sequence;
+        }
+        catch
+        {
+            sequence.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Logits of the first rows of the last hidden states.</summary>
     /// <param name="hold">Weights and scratch.</param>

@@ -101,6 +101,18 @@ public sealed record WeightEntry
     /// <summary>The distance from which on all share the last bucket.</summary>
     public int MaxDistance { get; private init; }
 
+    /// <summary>Whether all buckets are for keys behind the query.</summary>
+    public bool LooksBack { get; private init; }
+
+    /// <summary>Where the second stack's first layer starts, what a layer takes, and how many there are; 0 layers: it is of the first stack.</summary>
+    internal (long First, long Bytes, int Layers) Stack { get; private init; }
+
+    /// <summary>The same weight of the second stack's layers.</summary>
+    /// <param name="first">The first layer's first byte.</param>
+    /// <param name="bytes">Bytes of a layer.</param>
+    /// <param name="layers">Layers.</param>
+    public WeightEntry OfStack(long first, long bytes, int layers) => this with { Stack = (first, bytes, layers) };
+
     /// <summary>Rows [<paramref name="firstRow"/>, <paramref name="firstRow"/> + <paramref name="rows"/>) of a matrix, packed in panels.</summary>
     /// <param name="name">The tensor.</param>
     /// <param name="at">Its first byte.</param>
@@ -147,7 +159,8 @@ public sealed record WeightEntry
     /// <param name="positions">Rows.</param>
     /// <param name="dim">Features.</param>
     /// <param name="stride">Floats a row.</param>
-    public static WeightEntry Sinusoid(long at, int positions, int dim, int stride) => new(WeightOrigin.Sinusoid, at, positions, dim, stride);
+    /// <param name="inHalves">Sines in the first half of a row and cosines in the second, in place of one after the other.</param>
+    public static WeightEntry Sinusoid(long at, int positions, int dim, int stride, bool inHalves = false) => new(WeightOrigin.Sinusoid, at, positions, dim, stride) { IsInterleaved = !inHalves };
 
     /// <summary>A bias by relative position.</summary>
     /// <param name="name">The tensor [buckets or more, heads].</param>
@@ -158,8 +171,9 @@ public sealed record WeightEntry
     /// <param name="buckets">Buckets, even.</param>
     /// <param name="maxDistance">The distance from which on all share the last bucket.</param>
     /// <param name="layer">The first layer that has it; −1: all layers share it.</param>
-    public static WeightEntry Relative(string name, long at, int heads, int positions, int stride, int buckets, int maxDistance, int layer = -1) =>
-        new(WeightOrigin.Relative, at, heads, positions, stride) { Name = name, Buckets = buckets, MaxDistance = maxDistance, FirstLayer = layer };
+    /// <param name="looksBack">Whether all buckets are for keys behind the query.</param>
+    public static WeightEntry Relative(string name, long at, int heads, int positions, int stride, int buckets, int maxDistance, int layer = -1, bool looksBack = false) =>
+        new(WeightOrigin.Relative, at, heads, positions, stride) { Name = name, Buckets = buckets, MaxDistance = maxDistance, FirstLayer = layer, LooksBack = looksBack };
 
     /// <summary>The same weight, which may also be found under another name.</summary>
     /// <param name="name">The tensor.</param>

@@ -134,10 +134,10 @@ public sealed class WeightLoader
                 PositionTables.Rotary(block, at, t.Rows, t.Columns, t.Stride, t.Theta, t.IsInterleaved);
                 return;
             case WeightOrigin.Sinusoid:
-                PositionTables.Sinusoidal(block, at, t.Rows, t.Columns, t.Stride);
+                PositionTables.Sinusoidal(block, at, t.Rows, t.Columns, t.Stride, !t.IsInterleaved);
                 return;
             case WeightOrigin.Relative:
-                PositionTables.Relative(block, at, _source, Buckets(part), t.Rows, t.Buckets, t.MaxDistance, t.Columns, t.Stride);
+                PositionTables.Relative(block, at, _source, Buckets(part), t.Rows, t.Buckets, t.MaxDistance, t.Columns, t.Stride, t.LooksBack);
                 return;
         }
 
