@@ -91,6 +91,10 @@ internal static class MethodEmitter
                 w.Line($"{Rt}Check.Length(pixels.Length, {(long)c.Channels * c.Height * c.Width}, \"pixels\", \"[{c.Channels}, {c.Height}, {c.Width}]\");");
                 w.Line($"const int rows = {c.Tokens};");
                 break;
+            case SoundCheck c:
+                w.Line($"{Rt}Check.Length(inputFeatures.Length, {(long)c.Bins * c.Frames}, \"inputFeatures\", \"[{c.Bins}, {c.Frames}]\");");
+                w.Line($"const int rows = {c.Tokens};");
+                break;
             case MaskCheck c:
                 string positions = c.Positions is { } range ? $"{(range.Lowest == int.MinValue ? "int.MinValue" : Text.Of(range.Lowest))}, {range.End}{(range.Blind is { } blind ? ", " + Text.Of(blind) : "")}" : "int.MinValue, long.MaxValue";
                 w.Line($"{Rt}Check.Mask(mask, rows, {c.Keys}, {c.Heads}, {positions});");

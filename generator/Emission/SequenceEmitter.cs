@@ -21,6 +21,21 @@ internal static class SequenceEmitter
             Bytes(w, s, window, "");
             w.Line($"public static long {Signatures.SequenceBytes.Declaration} => Decoder.Shape.Bytes(capacity);");
         }
+        else if (s.ReadsSound)
+        {
+            w.Line($"/// <summary>Hears a sound, and begins a text that says it: a sequence that keeps the keys and values of both, {s.SourceBytes} bytes for each token of the sound and {s.TokenBytes} for each of the text.</summary>");
+            w.Line("/// <param name=\"inputFeatures\">[AudioBins, AudioFrames], the logarithms of a mel spectrogram as the model's preprocessor makes it.</param>");
+            Capacity(w, window);
+            w.Line("/// <exception cref=\"global::System.ArgumentException\">The length does not fit; the message names value, limit and fix.</exception>");
+            using (w.Open($"public global::AttnGen.TokenSequence {Signatures.EncodeSound.Declaration}"))
+            {
+                w.Line($"{Rt}Check.Length(inputFeatures.Length, (long)AudioBins * AudioFrames, \"inputFeatures\", \"[AudioBins, AudioFrames]\");");
+                w.Line("return _decoder.Encode(default, inputFeatures, MaxTokens, capacity);");
+            }
+
+            w.Line();
+            SourceBytes(w, s, window);
+        }
         else
         {
             w.Line($"/// <summary>Reads a source, and begins a text that looks at it: a sequence that keeps the keys and values of both, {s.SourceBytes} bytes for each token of the source and {s.TokenBytes} for each of the text.</summary>");
@@ -30,17 +45,22 @@ internal static class SequenceEmitter
             using (w.Open($"public global::AttnGen.TokenSequence {Signatures.Encode.Declaration}"))
             {
                 w.Line($"{Rt}Check.Tokens(tokenIds, default, MaxTokens, VocabularySize, 0);");
-                w.Line("return _decoder.Encode(tokenIds, tokenIds.Length, capacity);");
+                w.Line("return _decoder.Encode(tokenIds, default, tokenIds.Length, capacity);");
             }
 
             w.Line();
-            Bytes(w, s, window, $", and {s.SourceBytes} for each token of the source");
-            w.Line("/// <param name=\"source\">Tokens of the source.</param>");
-            w.Line($"public static long {Signatures.SourceSequenceBytes.Declaration} => Decoder.Shape.Bytes(capacity, source);");
+            SourceBytes(w, s, window);
         }
 
         w.Line();
         Decoder(w, plan, s);
+    }
+
+    private static void SourceBytes(SourceWriter w, SequencesPlan s, string window)
+    {
+        Bytes(w, s, window, $", and {s.SourceBytes} for each token of the source");
+        w.Line("/// <param name=\"source\">Tokens of the source.</param>");
+        w.Line($"public static long {Signatures.SourceSequenceBytes.Declaration} => Decoder.Shape.Bytes(capacity, source);");
     }
 
     private static void Capacity(SourceWriter w, string window)
@@ -75,9 +95,10 @@ internal static class SequenceEmitter
             w.Line();
             if (s.Source is not null)
             {
-                using (w.Open($"protected override void RunSource(in {Rt}SessionMemory.Hold hold, global::System.ReadOnlySpan<int> tokenIds, int rows, {Slices})"))
+                using (w.Open($"protected override void RunSource(in {Rt}SessionMemory.Hold hold, global::System.ReadOnlySpan<int> tokenIds, global::System.ReadOnlySpan<float> inputFeatures, int rows, {Slices})"))
                 {
-                    w.Line($"global::{FileHead.Namespace}.Program.Forward(hold, tokenIds, default, rows, rows, default, default);");
+                    string given = s.ReadsSound ? "ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(inputFeatures)" : "tokenIds, default";
+                    w.Line($"global::{FileHead.Namespace}.Program.Forward(hold, {given}, rows, rows, default, default);");
                     w.Line($"global::{FileHead.Namespace}.Program.KeepSource(hold, sequences, rows);");
                 }
 

@@ -22,7 +22,7 @@ internal static class StandInEmitter
         string bases = standIn.Kind switch
         {
             ShapeKind.Softmax => "",
-            ShapeKind.TransformerModel => " : " + ClassEmitter.Bases(name, Signatures.Calls(standIn.Kind).Concat(Signatures.Sequences).Concat(Signatures.SourceSequences)),
+            ShapeKind.TransformerModel => " : " + ClassEmitter.Bases(name, Signatures.Calls(standIn.Kind).Concat(Signatures.Sequences).Concat(Signatures.SourceSequences).Concat(Signatures.SoundSequences)),
             _ => " : global::System.IDisposable",
         };
         ClassEmitter.Inside(w, standIn.Type, () =>

@@ -52,6 +52,11 @@ internal static class StepEmitter
             case EmbedTokensStep s:
                 w.Line($"{s.Method}({At(s.To)}, {At(s.Words)}{(s.Positions is null ? "" : ", " + At(s.Positions))}{(s.Types is null ? "" : ", " + At(s.Types))}, tokenIds{(s.Types is null ? "" : ", tokenTypes")}{(s is { GoesOn: true, Positions: not null } ? ", sequences" : "")});");
                 break;
+            case FramesStep s:
+                w.Line(s.From is { } rows
+                    ? $"Convolution.OfRows({At(rows)}, {rows.Stride}, {s.Channels}, {s.Frames}, {s.Every}, {At(s.To)}, {s.To.Stride});"
+                    : $"Convolution.OfChannels(ref inputFeatures, {s.Channels}, {s.Frames}, {s.Every}, {At(s.To)}, {s.To.Stride});");
+                break;
             case PatchesStep s:
                 w.Line($"Patches(ref pixels, {At(s.To)});");
                 break;

@@ -56,10 +56,10 @@ internal static class TransformerParser
         }
 
         bool hasDecoder = HasDecoder(architecture, root, files);
-        if (hasDecoder && !architecture.HasDecoder)
+        if (hasDecoder && !architecture.DecoderEndings.Any(ending => ClassName(config).EndsWith(ending, StringComparison.Ordinal)))
         {
-            NotYet(modelType, ArchitectureKind.EncoderDecoder, problems,
-                $"of {modelType}, supported are classes that are the encoder alone (their names end in {string.Join(" or ", architecture.EncoderEndings.Select(ending => $"'{ending}'"))}) and folders of sentence-transformers, which have modules.json");
+            if (!config.HasProblems)
+                config.Unsupported($"architectures [{(ClassName(config) is { Length: > 0 } other ? $"'{Text.Short(other)}'" : "")}] of model_type '{modelType}' is both halves without a language model, which is not supported; supported are classes that write a text ({Endings(architecture.DecoderEndings)}), classes that are the encoder alone ({Endings(architecture.EncoderEndings)}) and folders of sentence-transformers, which have modules.json");
             return null;
         }
 
@@ -178,6 +178,8 @@ internal static class TransformerParser
             { Kind: JsonKind.Array, Items: [{ Kind: JsonKind.String } name, ..] } => !architecture.EncoderEndings.Any(ending => name.Text.EndsWith(ending, StringComparison.Ordinal)),
             _ => false, // what it is instead will be told
         };
+
+    private static string Endings(string[] endings) => $"their names end in {string.Join(" or ", endings.Select(ending => $"'{ending}'"))}";
 
     private static void NotYet(string modelType, ArchitectureKind kind, List<Problem> problems, string? supported = null) =>
         problems.Add(new Problem(Descriptors.ModelLater, $"config.json: model_type '{modelType}' is {(kind == ArchitectureKind.Decoder ? "a decoder" : "an encoder-decoder")}, which is not supported yet; {supported ?? "supported are " + ArchitectureTable.Supported}"));

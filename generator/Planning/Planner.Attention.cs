@@ -166,7 +166,7 @@ internal static partial class Planner
                 return;
             int half = Up(score.RotaryDim, 16);
             var to = Buffer("angles", "[T][kinds] cos, then signed sin, of each pair at the row's position", s.Angles.Count * 2 * half);
-            Add(_angles = new AnglesStep("Angles of each row's position", to, s.Angles, score.RotaryDim, score.Position == PositionKind.RotaryInterleaved));
+            Add(_angles = new AnglesStep("Angles of each row's position", to, s.Angles.Select(kind => new AnglesPlan(kind.Frequencies, kind.Factor)).ToEquatable(), score.RotaryDim, score.Position == PositionKind.RotaryInterleaved));
         }
 
         private void Rotate(AttentionSpec s, Operand q, Operand k, string keys, StackSpec? stack)

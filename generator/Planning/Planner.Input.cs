@@ -44,6 +44,23 @@ internal static partial class Planner
                 Add(Project("Embeddings to the layers' width", e, "Input", map, h));
         }
 
+        private void Audio(AudioInputSpec input, Operand h, int d)
+        {
+            Constant("AudioBins", input.Bins, "Frequencies of a frame of sound.");
+            Constant("AudioFrames", input.Frames, "Frames of sound that a call takes.");
+            Operand Two(string name, string shape, int width) => Buffer(name, shape, 2 * Up(width, 16)) with { Stride = Up(width, 16) };
+            string frames = Text.Of(input.Frames), half = Text.Of(input.SequenceLength);
+            var three = Two("frames", "[frames, bins·3]", 3 * input.Bins);
+            Add(new FramesStep("Each frame with its neighbours", null, three, input.Bins, input.Frames, 1));
+            var first = Two("sound", "[frames, D]", d);
+            Add(Project("First convolution and Gelu", three, "Sound1", input.First, first, frames, "Gelu"));
+            var more = Buffer("every", "[T, D·3]", Up(3 * d, 16));
+            Add(new FramesStep("Every other frame with its neighbours", first, more, d, input.Frames, 2));
+            Add(Project("Second convolution and Gelu", more, "Sound2", input.Second, h, half, "Gelu"));
+            var positions = Table("positions", input.Positions, input.SequenceLength, d, h.Stride);
+            Add(new AddTableStep("Learned positions", h, positions, h.Stride));
+        }
+
         private void Image(ImageInputSpec input, Operand h, int d)
         {
             Constant("ImageChannels", input.Channels, "Channels of an image.");

@@ -79,8 +79,9 @@ internal static partial class Planner
         {
             int d = s.Stack.Attention.DModel;
             bool isText = s.Input is TokenInputSpec;
-            var calls = isText ? Signatures.Tokens : Signatures.Image;
-            string subject = isText ? "One sequence" : "One image";
+            var sound = s.Input as AudioInputSpec;
+            var calls = isText ? Signatures.Tokens : sound is not null ? Signatures.Sound : Signatures.Image;
+            string subject = isText ? "One sequence" : sound is not null ? "One sound" : "One image", given = sound is not null ? "inputFeatures" : "pixels";
             List<ProgramPlan> programs = [forward];
             bool keeps = s.Stack.KeepsKeys;
             List<MethodPlan> methods = [Method(ResultKind.HiddenStates, d, isPerToken: true, keeps ? "through the layers, from its first token on." : "through the encoder.", new HandOutAct(h, d, "hiddenStates"))];
@@ -150,18 +151,20 @@ internal static partial class Planner
                         new ParameterDoc("tokenIds", "[T] ids from 0 to VocabularySize − 1, special tokens included; T from 1 to MaxTokens."), output,
                         new ParameterDoc("tokenTypes", "[T] the segment of each token; empty: all 0."),
                         isPooled ? new ParameterDoc("mask", "Which tokens are real (key length or key flags); the others are not pooled either; the default hides nothing.") : s_maskDoc, trace)
+                    : sound is not null ? List(new ParameterDoc(given, "[AudioBins, AudioFrames], the logarithms of a mel spectrogram as the model's preprocessor makes it."), output, trace)
                     : List(new ParameterDoc("pixels", "[ImageChannels, ImageHeight, ImageWidth], scaled and normalised as the model's preprocessor says."), output, trace);
                 Check input = s.Input is TokenInputSpec tokens
                     ? new TokensCheck(tokens.Vocabulary, tokens.Types?.Count ?? 0)
+                    : sound is not null ? new SoundCheck(sound.Bins, sound.Frames, s.MaxTokens)
                     : s.Input is ImageInputSpec image ? new PixelsCheck(image.Channels, image.Height, image.Width, s.MaxTokens) : throw new NotSupportedException();
                 return new(
                     signature, $"{subject} {summary}", docs,
                     List(
                         input, isText ? new ModelMaskCheck(s.Stack.Attention.Heads, isPooled) : null, new LengthCheck(result, isPerToken ? "rows" : null, width, shape),
-                        isTraced ? new TraceCheck(_layers, true, s.Stack.Attention.Heads, 0, "rows", d, isText, result, isText ? List("tokenIds", "tokenTypes") : List("pixels")) : null),
+                        isTraced ? new TraceCheck(_layers, true, s.Stack.Attention.Heads, 0, "rows", d, isText, result, isText ? List("tokenIds", "tokenTypes") : List(given)) : null),
                     List<Act>([
                         keeps ? new OwnCacheAct(_cache!) : null,
-                        new RunAct("Forward", keeps ? List("tokenIds", "sequences", "rows", "rows", "mask", "trace") : isText ? List("tokenIds", "tokenTypes", "rows", "rows", "mask", "trace") : List("pixels", "rows", "rows", "mask", "trace")),
+                        new RunAct("Forward", keeps ? List("tokenIds", "sequences", "rows", "rows", "mask", "trace") : isText ? List("tokenIds", "tokenTypes", "rows", "rows", "mask", "trace") : List(given, "rows", "rows", "mask", "trace")),
                         .. acts]), MayBeEmpty: false)
                 {
                     Defaults = List(isText ? null : s_noMask, isTraced ? null : s_noTrace),
@@ -244,6 +247,10 @@ internal static partial class Planner
                     new("VocabularySize", "VocabularySize"), new("TokenTypes", Text.Of(tokens.Types?.Count ?? 0)), new("PairsHaveTokenTypes", Flag(about.PairsHaveTokenTypes)),
                     new("PadTokenId", Text.Of(about.PadTokenId)), new("RecommendedTokens", Text.Of(about.RecommendedTokens)), new("ModulesHash", Text.Literal(about.ModulesHash)),
                 ]);
+            }
+            else if (s.Input is AudioInputSpec)
+            {
+                facts.AddRange([new("AudioBins", "AudioBins"), new("AudioFrames", "AudioFrames"), new("VocabularySize", "VocabularySize")]);
             }
             else
             {

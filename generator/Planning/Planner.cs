@@ -135,14 +135,16 @@ internal static partial class Planner
             var tokens = s.Input as TokenInputSpec;
             if (tokens is not null)
                 Tokens(s, tokens, h);
+            else if (s.Input is AudioInputSpec audio)
+                Audio(audio, h, d);
             else
                 Image((ImageInputSpec)s.Input, h, d);
             Angles(stack);
             Stack(stack, h, d, isLoop: true);
             var inputs = stack.KeepsKeys ? new Parameter[] { s_tokenIds, s_sequences }
                 : tokens is not null ? [s_tokenIds, new("global::System.ReadOnlySpan<int>", "tokenTypes")]
-                : [new("ref float", "pixels")];
-            string input = tokens is not null ? "T token ids" : $"An image's T = {s.MaxTokens} tokens";
+                : [new("ref float", s.Input is AudioInputSpec ? "inputFeatures" : "pixels")];
+            string input = tokens is not null ? "T token ids" : $"{(s.Input is AudioInputSpec ? "A sound's" : "An image's")} T = {s.MaxTokens} tokens";
             string keys = stack.KeepsKeys ? "of one sequence or several, whose caches get their keys and values; S are the keys of the first sequence" : "S is T";
             var forward = Forward(
                 $"{input} through {LayersInWords} to hidden states h[T, {d}], which stay in the arena; {keys}", [.. inputs, s_tokens, s_keys, s_mask, s_trace]);
@@ -151,7 +153,10 @@ internal static partial class Planner
             if (stack.KeepsKeys)
                 sequences = Sequences(stack, forward, tokens!.Vocabulary, s.MaxTokens, h, s.Head is { From: StatesRead.EveryToken });
             else if (s.Decoder is { } decoder)
+            {
                 programs.AddRange(Decoder(decoder, h, out sequences));
+                sequences = sequences with { ReadsSound = s.Input is AudioInputSpec };
+            }
 
             string text = $"{(s.About.Architecture.Length > 0 ? s.About.Architecture : s.About.ModelType)} of {s.About.Folder}: L = {stack.Layers}{(stack.Stored < stack.Layers ? $" ({stack.Stored} stored)" : "")}, {Describe(a)}, F = {f.In.Outputs}, {stack.FeedForward.Activation}{(f.Up is null ? "" : " gated")}, {stack.NormPlaces}-norm (ε = {Text.Of(stack.Norms.Last().Norm.Epsilon)})";
             _parameters = s.About.Parameters;
@@ -175,6 +180,8 @@ internal static partial class Planner
             _body.Clear();
             _varies.Clear();
             (_stack, _layers) = (1, stack.Layers);
+            if (_constants.All(constant => constant.Name != "VocabularySize"))
+                Constant("VocabularySize", s.Input.Vocabulary, "Token ids are below this.");
             Words(s.Input, s.Head, isKept: true, h);
             Angles(stack);
             Stack(stack, h, d, isLoop: true);

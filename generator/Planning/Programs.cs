@@ -45,6 +45,9 @@ internal sealed record TokensCheck(int Vocabulary, int Types) : Check;
 /// <summary>Pixels of an image; rows = the Tokens that it becomes.</summary>
 internal sealed record PixelsCheck(int Channels, int Height, int Width, int Tokens) : Check;
 
+/// <summary>A spectrogram; rows = the Tokens that it becomes.</summary>
+internal sealed record SoundCheck(int Bins, int Frames, int Tokens) : Check;
+
 /// <summary>From Lowest to below End; also calls of which all queries are at Blind or below, from where a window shows no key (null: there is no such place).</summary>
 internal sealed record PositionRange(int Lowest, int End, int? Blind = null);
 

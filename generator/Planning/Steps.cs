@@ -97,8 +97,11 @@ internal sealed record ScaleStep(string Title, Operand Rows, int Width, LayerTab
     public override IEnumerable<Kernel> Kernels => [new RowsKernel()];
 }
 
+/// <summary>Rotations: each pair's turn from one position to the next, in radians, and what cosines and sines are multiplied by.</summary>
+internal sealed record AnglesPlan(EquatableArray<double> Frequencies, double Factor);
+
 /// <summary>To = cos and signed sin of each row's position, for every kind of rotation side by side.</summary>
-internal sealed record AnglesStep(string Title, Operand To, EquatableArray<AnglesSpec> Kinds, int Dim, bool Interleaved) : Step(Title)
+internal sealed record AnglesStep(string Title, Operand To, EquatableArray<AnglesPlan> Kinds, int Dim, bool Interleaved) : Step(Title)
 {
     /// <summary>Floats of one kind's cosines; its sines take as many.</summary>
     public int Half => (Dim + 15) / 16 * 16;
@@ -318,6 +321,14 @@ internal sealed record PlacesPlan(int First, int? PadId);
 internal sealed record PatchesStep(string Title, Operand To, ImagePlan Image) : Step(Title)
 {
     public override IEnumerable<Operand> Reads => [];
+
+    public override IEnumerable<Operand> Writes => [To];
+}
+
+/// <summary>Three neighbouring frames in each row of To, channel by channel, around every Stride-th frame: of the caller's sound [channels, frames], or of rows. Outside there is silence.</summary>
+internal sealed record FramesStep(string Title, Operand? From, Operand To, int Channels, int Frames, int Every) : Step(Title)
+{
+    public override IEnumerable<Operand> Reads => Present(From);
 
     public override IEnumerable<Operand> Writes => [To];
 }

@@ -30,7 +30,7 @@ internal static class GeneratedMembers
         ShapeKind.Encoder => [.. s_tokens, .. s_heads, "FeedForward", "Layers"],
         ShapeKind.Linear => [.. s_tokens, "Inputs", "Outputs"],
         ShapeKind.Softmax => [.. s_plan, "Dim"],
-        ShapeKind.TransformerModel => [.. s_tokens, "Info", "Description", "Decoder", "_decoder", "DecoderLayers", "DecoderMaxTokens",
+        ShapeKind.TransformerModel => [.. s_tokens, "Info", "Description", "Decoder", "_decoder", "DecoderLayers", "DecoderMaxTokens", "AudioBins", "AudioFrames",
             "Layers", "DModel", "Heads", "HeadDim", "FeedForward", "VocabularySize", "EmbeddingSize", "PooledSize", "LogitsSize", "ImageChannels", "ImageHeight", "ImageWidth"],
         ShapeKind.LayerNorm or ShapeKind.RmsNorm => [.. s_sessions, "Dim"],
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),

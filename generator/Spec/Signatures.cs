@@ -51,6 +51,7 @@ internal static class Signatures
     private static readonly Parameter s_tokenIds = new(Ids, "tokenIds");
     private static readonly Parameter s_tokenTypes = new(Ids, "tokenTypes", "default");
     private static readonly Parameter s_pixels = new(Floats, "pixels");
+    private static readonly Parameter s_inputFeatures = new(Floats, "inputFeatures");
     private static readonly Parameter s_mask = new("global::AttnGen.AttentionMask", "mask", "default");
     private static readonly Parameter s_trace = new("global::AttnGen.ForwardTrace", "trace", "default");
     private static readonly Parameter s_capacity = new("int", "capacity", "0");
@@ -79,6 +80,10 @@ internal static class Signatures
         Method("Pool", s_pixels, Result("pooled")) with { Kind = ResultKind.Pooled, Interface = "IPooledImageModel" },
         Method("ComputeLogits", s_pixels, Result("logits")) with { Kind = ResultKind.Logits, Interface = "IImageClassifier" });
 
+    /// <summary>What a whole model that reads sound has.</summary>
+    public static ImmutableArray<Signature> Sound { get; } = ImmutableArray.Create(
+        Method("Forward", s_inputFeatures, Result("hiddenStates"), s_trace) with { Kind = ResultKind.HiddenStates, Interface = "ISpeechModel" });
+
     /// <summary>Bytes of a session's memory; of classes whose sessions have a longest sequence.</summary>
     public static Signature WorkspaceBytes { get; } = Method("WorkspaceBytes", s_maxTokens);
 
@@ -97,6 +102,9 @@ internal static class Signatures
     /// <summary>A source that an encoder–decoder reads, and the text that it writes of it.</summary>
     public static Signature Encode { get; } = Method("Encode", s_tokenIds, s_capacity) with { Interface = "IEncoderDecoderModel" };
 
+    /// <summary>The same of sound.</summary>
+    public static Signature EncodeSound { get; } = Method("Encode", s_inputFeatures, s_capacity) with { Interface = "ISpeechToTextModel" };
+
     /// <summary>Bytes of the cache of both.</summary>
     public static Signature SourceSequenceBytes { get; } = Method("SequenceBytes", new("int", "capacity"), new("int", "source"));
 
@@ -105,6 +113,9 @@ internal static class Signatures
 
     /// <summary>What an encoder–decoder has for them.</summary>
     public static ImmutableArray<Signature> SourceSequences { get; } = ImmutableArray.Create(Encode, SourceSequenceBytes);
+
+    /// <summary>What one of sound has.</summary>
+    public static ImmutableArray<Signature> SoundSequences { get; } = ImmutableArray.Create(EncodeSound, SourceSequenceBytes);
 
     /// <summary>From a file, a stream and named tensors, in this order.</summary>
     public static ImmutableArray<Signature> Load { get; } = Loads(
@@ -121,7 +132,7 @@ internal static class Signatures
         ShapeKind.EncoderLayer or ShapeKind.Encoder => ImmutableArray.Create(Self),
         ShapeKind.Attention => ImmutableArray.Create(Self, Cross),
         ShapeKind.DotProductAttention => ImmutableArray.Create(Cross),
-        ShapeKind.TransformerModel => Tokens.AddRange(Image),
+        ShapeKind.TransformerModel => Tokens.AddRange(Image).AddRange(Sound),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
@@ -141,7 +152,7 @@ internal static class Signatures
                 yield return WorkspaceBytes;
             if (isModel)
             {
-                foreach (var sequence in Sequences.Concat(SourceSequences))
+                foreach (var sequence in Sequences.Concat(SourceSequences).Append(EncodeSound))
                     yield return sequence;
             }
         }

@@ -63,6 +63,13 @@ internal sealed record ImageInputSpec(
     public int SequenceLength => Tokens.Count + PatchRows * PatchColumns;
 }
 
+/// <summary>Sound as a spectrogram [bins, frames]: two convolutions over three frames each, the second of every other frame, with GELU after both, and positions.</summary>
+internal sealed record AudioInputSpec(int Bins, int Frames, LinearTensors First, LinearTensors Second, string Positions) : InputSpec
+{
+    /// <summary>The sequence's length.</summary>
+    public int SequenceLength => Frames / 2;
+}
+
 /// <summary>What attention may have between its projections: norms of each head's query and key, and a learned key and value.</summary>
 internal sealed record HeadTensors(NormTensors? QueryNorm, NormTensors? KeyNorm, string? BiasK, string? BiasV);
 

@@ -12,7 +12,7 @@ public sealed class SignatureTests
     [Fact]
     public void Every_interface_of_a_model_has_the_method_of_the_table_and_no_other()
     {
-        var calls = Signatures.Calls(ShapeKind.TransformerModel);
+        var calls = Signatures.Of(ShapeKind.TransformerModel).Where(call => call.Interface.Length > 0).ToList();
         Assert.Equal(s_interfaces.Select(type => type.Name).Order(), calls.Select(call => call.Interface).Order());
         Assert.All(s_interfaces, type => Assert.Equal(Assert.Single(calls, call => call.Interface == type.Name).Declaration, Declaration(Assert.Single(type.GetMethods()))));
     }
@@ -30,7 +30,7 @@ public sealed class SignatureTests
         {
             var type = parameter.ParameterType;
             bool isNullable = !type.IsValueType && context.Create(parameter).WriteState == NullabilityState.Nullable;
-            return $"{Name(type)}{(isNullable ? "?" : "")} {parameter.Name}{(parameter.HasDefaultValue ? type.IsValueType ? " = default" : " = null" : "")}";
+            return $"{Name(type)}{(isNullable ? "?" : "")} {parameter.Name}{(parameter.HasDefaultValue ? type == typeof(int) ? " = 0" : type.IsValueType ? " = default" : " = null" : "")}";
         }
     }
 

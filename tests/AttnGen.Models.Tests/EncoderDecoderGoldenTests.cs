@@ -18,23 +18,7 @@ public sealed class EncoderDecoderGoldenTests
         var ids = Golden.Ints(golden.Integers("single.decoder_input_ids"));
         Encoder(model, source, golden, checks);
 
-        using var sequence = model.Encode(source);
-        int t = ids.Length, s = source.Length, d = info.HiddenSize;
-        var states = new float[(info.DecoderLayers + 1) * t * d];
-        var maps = new float[info.DecoderLayers * info.DecoderHeads * t * t];
-        var cross = new float[info.DecoderLayers * info.DecoderHeads * t * s];
-        var logits = new float[t * info.LogitsSize];
-        sequence.Extend(ids, logits, new ForwardTrace { AttentionWeights = maps, HiddenStates = states, SourceWeights = cross });
-        checks.Compare("single.logits", logits);
-        for (var layer = 0; layer <= info.DecoderLayers; layer++)
-            checks.Compare($"single.decoder_hidden_states.{layer}", states.AsSpan(layer * t * d, t * d));
-        checks.Compare("single.last_hidden_state", states.AsSpan(info.DecoderLayers * t * d));
-        for (var layer = 0; layer < info.DecoderLayers; layer++)
-        {
-            checks.Compare($"single.decoder_attentions.{layer}", maps.AsSpan(layer * info.DecoderHeads * t * t, info.DecoderHeads * t * t));
-            checks.Compare($"single.cross_attentions.{layer}", cross.AsSpan(layer * info.DecoderHeads * t * s, info.DecoderHeads * t * s));
-        }
-
+        Decoder(model.Encode(source), "single.", ids, info, golden, checks);
         checks.Done("single.");
     }
 
@@ -125,6 +109,84 @@ public sealed class EncoderDecoderGoldenTests
             using var other = model.Encode(source[1..]);
             saved.Position = 0;
             Assert.Contains("encode the same source first", Assert.Throws<InvalidOperationException>(() => other.Load(saved)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Sound_is_written_down()
+    {
+        var folder = Shared.Require("golden", "hf", "whisper");
+        using var golden = new Golden(folder);
+        using var model = (ISpeechToTextModel)HubModel.Of(folder).Load();
+        var checks = new Checks(golden);
+        var info = model.Info;
+        var sound = golden.Floats("single.input_features");
+        Assert.Equal([1, info.AudioBins, info.AudioFrames], golden.Shape("single.input_features"));
+        int s = info.MaxTokens, d = info.HiddenSize, size = info.LogitsSize;
+        var hidden = new float[s * d];
+        var heard = new float[(info.Layers + 1) * hidden.Length];
+        var hearing = new float[info.Layers * info.Heads * s * s];
+        model.Forward(sound, hidden, new ForwardTrace { AttentionWeights = hearing, HiddenStates = heard });
+        checks.Compare("single.encoder_last_hidden_state", hidden);
+        for (var layer = 0; layer <= info.Layers; layer++)
+            checks.Compare($"single.encoder_hidden_states.{layer}", heard.AsSpan(layer * hidden.Length, hidden.Length));
+        for (var layer = 0; layer < info.Layers; layer++)
+            checks.Compare($"single.encoder_attentions.{layer}", hearing.AsSpan(layer * info.Heads * s * s, info.Heads * s * s));
+        Decoder(model.Encode(sound), "single.", Golden.Ints(golden.Integers("single.decoder_input_ids")), info, golden, checks);
+        checks.Done("single.");
+
+        // The start of a text of its own, and then what is written.
+        var expected = Golden.Ints(golden.Integers("greedy.ids"));
+        using (var sequence = model.Encode(sound))
+        {
+            var logits = new float[expected.Length * size];
+            int[] ids = [info.DecoderStartTokenId, .. expected];
+            for (var i = 0; i < expected.Length; i++)
+            {
+                var row = logits.AsSpan(i * size, size);
+                sequence.Extend(ids.AsSpan(i, 1), row);
+                Assert.Equal(expected[i], row.IndexOf(row.ToArray().Max()));
+            }
+
+            checks.Compare("greedy.logits", logits);
+        }
+
+        // Two sounds, of which each is as if alone.
+        var both = golden.Floats("batch.input_features");
+        var texts = Golden.Ints(golden.Integers("batch.decoder_input_ids"));
+        var (states, written) = (new float[2 * s * d], new float[texts.Length * size]);
+        for (var row = 0; row < 2; row++)
+        {
+            var one = both.AsSpan(row * both.Length / 2, both.Length / 2);
+            model.Forward(one, states.AsSpan(row * s * d, s * d));
+            using var sequence = model.Encode(one);
+            sequence.Extend(texts.AsSpan(row * texts.Length / 2, texts.Length / 2), written.AsSpan(row * written.Length / 2, written.Length / 2));
+        }
+
+        checks.Compare("batch.encoder_last_hidden_state", states);
+        checks.Compare("batch.logits", written);
+        checks.Done("batch.");
+        Assert.Contains("inputFeatures", Assert.Throws<ArgumentException>(() => model.Encode(new float[5])).Message, StringComparison.Ordinal);
+    }
+
+    private static void Decoder(TokenSequence text, string set, int[] ids, ModelInfo info, Golden golden, Checks checks)
+    {
+        using var sequence = text;
+        int t = ids.Length, s = sequence.SourceTokens, d = info.HiddenSize;
+        var states = new float[(info.DecoderLayers + 1) * t * d];
+        var maps = new float[info.DecoderLayers * info.DecoderHeads * t * t];
+        var cross = new float[info.DecoderLayers * info.DecoderHeads * t * s];
+        var logits = new float[t * info.LogitsSize];
+        sequence.Extend(ids, logits, new ForwardTrace { AttentionWeights = maps, HiddenStates = states, SourceWeights = cross });
+        checks.Compare(set + "logits", logits);
+        for (var layer = 0; layer <= info.DecoderLayers; layer++)
+            checks.Compare($"{set}decoder_hidden_states.{layer}", states.AsSpan(layer * t * d, t * d));
+        if (golden.Has(set + "last_hidden_state"))
+            checks.Compare(set + "last_hidden_state", states.AsSpan(info.DecoderLayers * t * d));
+        for (var layer = 0; layer < info.DecoderLayers; layer++)
+        {
+            checks.Compare($"{set}decoder_attentions.{layer}", maps.AsSpan(layer * info.DecoderHeads * t * t, info.DecoderHeads * t * t));
+            checks.Compare($"{set}cross_attentions.{layer}", cross.AsSpan(layer * info.DecoderHeads * t * s, info.DecoderHeads * t * s));
         }
     }
 

@@ -48,8 +48,8 @@ internal sealed record Architecture
     /// <summary>How the classes end that are the encoder of a model with a decoder; others have both, and only sentence-transformers takes the encoder out of them. Empty: the model has no decoder.</summary>
     public string[] EncoderEndings { get; init; } = [];
 
-    /// <summary>Whether the other classes are read, too, with both halves.</summary>
-    public bool HasDecoder { get; init; }
+    /// <summary>How the classes end of which both halves are read, beside those of EncoderEndings.</summary>
+    public string[] DecoderEndings { get; init; } = [];
 
     /// <summary>The models that such a folder holds, of which a class names one: the object of config.json that describes it, and its own model_type. Empty: the folder is one model.</summary>
     public (TowerKind Tower, string Key, string ModelType)[] Towers { get; init; } = [];

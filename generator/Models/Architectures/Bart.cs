@@ -14,7 +14,6 @@ internal static class Bart
         // One table of words under several names, and positions that are computed.
         Unused = ["shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "encoder.embed_positions.weight", "decoder.embed_positions.weight"],
         HeadMayBeTied = true,
-        HasDecoder = true,
         Describe = Describe,
     };
 
@@ -45,8 +44,8 @@ internal static class Bart
         string written = shared ? table : p + "decoder.embed_tokens.weight";
         var read = Input(encoder, "encoder", table);
         var input = Input(decoder, "decoder", written);
-        var stack = Stack(encoder, "encoder", isDecoder: false);
-        var layers = Stack(decoder, "decoder", isDecoder: true);
+        var stack = Stack(m, encoder, "encoder", activation, normFirst, isDecoder: false);
+        var layers = Stack(m, decoder, "decoder", activation, normFirst, isDecoder: true);
         string head = tied ? written : "lm_head.weight";
         m.Whole(head, tied, words, d);
         m.Whole("final_logits_bias", 0, new Dim(1, ""), words);
@@ -66,28 +65,31 @@ internal static class Bart
             var norm = isMarian ? null : m.Norm($"{p}{half}.layernorm_embedding", d, 1e-5);
             return new(s.Vocabulary.Size, d.Size, name, new(place, positions.Size + first, first, SkipsPadding: false, -1) { IsSinusoidal = isMarian }, null, norm, null) { Scale = scales ? Math.Sqrt(d.Size) : 1 };
         }
-
-        StackSpec Stack(DecoderSizes s, string half, bool isDecoder)
-        {
-            int n = s.Layers.Size;
-            string layer = $"{p}{half}.layers.{{0}}.";
-            LinearTensors Map(string name, Dim inputs, Dim outputs) => m.Map(layer + name, inputs, outputs, layers: n);
-            AttentionPart Attends(string name, bool causal) => new(
-                DecoderParts.Attention(s, DecoderParts.Score(s, position: PositionKind.None) with { Causal = causal }),
-                new(Map(name + ".q_proj", d, d), Map(name + ".k_proj", d, d), Map(name + ".v_proj", d, d), Map(name + ".out_proj", d, d)));
-            StageSpec Stage(PartSpec part, string norm) => StageSpec.Of(part, m.Norm(layer + norm, d, 1e-5, layers: n), normFirst);
-            List<StageSpec> stages = [Stage(Attends("self_attn", isDecoder), "self_attn_layer_norm")];
-            if (isDecoder)
-                stages.Add(Stage(Attends("encoder_attn", causal: false) with { ReadsSource = true }, "encoder_attn_layer_norm"));
-            stages.Add(Stage(new FeedForwardPart(new(Map("fc1", d, s.FeedForward), null, Map("fc2", s.FeedForward, d)), activation), "final_layer_norm"));
-            return new(n, n, stages.ToEquatable(), EquatableArray<LayerSpec>.Empty, normFirst ? m.Norm($"{p}{half}.layer_norm", d, 1e-5) : null, LastStateIsNormed: true) { KeepsKeys = isDecoder };
-        }
     }
 
-    private static DecoderSizes Sizes(ConfigReader c, string half, Dim d, Dim vocabulary, int positions)
+    /// <summary>The layers of a half.</summary>
+    public static StackSpec Stack(ModelDraft m, DecoderSizes s, string half, string activation, bool normFirst, bool isDecoder, Switch? keyBias = null)
     {
-        var heads = c.Heads($"{half}_attention_heads", 16, d, "d_model");
+        int n = s.Layers.Size;
+        var d = s.Hidden;
+        string layer = $"{m.Prefix}{half}.layers.{{0}}.";
+        LinearTensors Map(string name, Dim inputs, Dim outputs, Switch? bias = null) => m.Map(layer + name, inputs, outputs, bias, n);
+        AttentionPart Attends(string name, bool causal) => new(
+            DecoderParts.Attention(s, DecoderParts.Score(s, position: PositionKind.None) with { Causal = causal }),
+            new(Map(name + ".q_proj", d, d), Map(name + ".k_proj", d, d, keyBias), Map(name + ".v_proj", d, d), Map(name + ".out_proj", d, d)));
+        StageSpec Stage(PartSpec part, string norm) => StageSpec.Of(part, m.Norm(layer + norm, d, 1e-5, layers: n), normFirst);
+        List<StageSpec> stages = [Stage(Attends("self_attn", isDecoder), "self_attn_layer_norm")];
+        if (isDecoder)
+            stages.Add(Stage(Attends("encoder_attn", causal: false) with { ReadsSource = true }, "encoder_attn_layer_norm"));
+        stages.Add(Stage(new FeedForwardPart(new(Map("fc1", d, s.FeedForward), null, Map("fc2", s.FeedForward, d)), activation), "final_layer_norm"));
+        return new(n, n, stages.ToEquatable(), EquatableArray<LayerSpec>.Empty, normFirst ? m.Norm($"{m.Prefix}{half}.layer_norm", d, 1e-5) : null, LastStateIsNormed: true) { KeepsKeys = isDecoder };
+    }
+
+    /// <summary>The sizes of a half.</summary>
+    public static DecoderSizes Sizes(ConfigReader c, string half, Dim d, Dim vocabulary, int positions, int layers = 12, int heads = 16, int feedForward = 4096)
+    {
+        var count = c.Heads($"{half}_attention_heads", heads, d, "d_model");
         return new(
-            c.Size($"{half}_layers", 12, maximum: Limits.Layers), d, heads, heads, new(Math.Max(1, d.Size / heads.Size), $"{d.From}/{heads.From}"), c.Size($"{half}_ffn_dim", 4096), vocabulary, positions);
+            c.Size($"{half}_layers", layers, maximum: Limits.Layers), d, count, count, new(Math.Max(1, d.Size / count.Size), $"{d.From}/{count.From}"), c.Size($"{half}_ffn_dim", feedForward), vocabulary, positions);
     }
 }

@@ -19,7 +19,7 @@ internal static class T5
         // One tensor under several names, of which a file keeps any; and a table of the first checkpoints that nothing reads.
         Unused = ["shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight", "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"],
         EncoderEndings = ["EncoderModel", "ForTokenClassification"],
-        HasDecoder = true,
+        DecoderEndings = ["ForConditionalGeneration", "WithLMHeadModel"],
         DecoderBody = ["decoder.", "lm_head."],
         Describe = Describe,
     };
@@ -78,7 +78,7 @@ internal static class T5
             m, family,
             new("EncoderModel", () => Outputs.None),
             TokenClassification(m, d),
-            // Of a sentence-transformers folder, which takes the encoder alone.
+            // With both halves; or of a sentence-transformers folder, which takes the encoder alone.
             new("Model", () => Outputs.None),
             new("ForConditionalGeneration", () => Outputs.None),
             new("WithLMHeadModel", () => Outputs.None));

@@ -94,6 +94,28 @@ public interface ILogitsModel : ITextModel
     void ComputeLogits(ReadOnlySpan<int> tokenIds, Span<float> logits, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default);
 }
 
+/// <summary>A model that hears sound.</summary>
+public interface ISpeechModel : ITransformerModel
+{
+    /// <summary>One sound through the encoder.</summary>
+    /// <param name="inputFeatures">[<see cref="ModelInfo.AudioBins"/>, <see cref="ModelInfo.AudioFrames"/>], the logarithms of a mel spectrogram as the model's preprocessor makes it.</param>
+    /// <param name="hiddenStates">[T, D] the last hidden states, after the final norm; T is <see cref="ModelInfo.MaxTokens"/>.</param>
+    /// <param name="trace">Where to put attention weights [L, H, T, T] and hidden states [L + 1, T, D].</param>
+    void Forward(ReadOnlySpan<float> inputFeatures, Span<float> hiddenStates, ForwardTrace trace = default);
+}
+
+/// <summary>A model that writes what it hears.</summary>
+public interface ISpeechToTextModel : ISpeechModel
+{
+    /// <summary>Hears a sound, and begins a text that says it.</summary>
+    /// <param name="inputFeatures">[<see cref="ModelInfo.AudioBins"/>, <see cref="ModelInfo.AudioFrames"/>], the logarithms of a mel spectrogram as the model's preprocessor makes it.</param>
+    /// <param name="capacity">Tokens that the text has room for, from 1 to <see cref="ModelInfo.DecoderMaxTokens"/>; 0: as many as the decoder has positions.</param>
+    /// <returns>The text, still empty; the caller disposes it. It begins with <see cref="ModelInfo.DecoderStartTokenId"/>.</returns>
+    /// <exception cref="ArgumentException">The length does not fit; the message names value, limit and fix.</exception>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
+    TokenSequence Encode(ReadOnlySpan<float> inputFeatures, int capacity = 0);
+}
+
 /// <summary>A model that reads an image.</summary>
 public interface IImageModel : ITransformerModel
 {

@@ -90,6 +90,12 @@ public sealed class ModelInfo
     /// <summary>Names of the classes, from <c>id2label</c>; empty if there are none.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
+    /// <summary>Frequencies of a frame of sound.</summary>
+    public int AudioBins { get; init; }
+
+    /// <summary>Frames of sound that a call takes.</summary>
+    public int AudioFrames { get; init; }
+
     /// <summary>An image's channels.</summary>
     public int ImageChannels { get; init; }
 

@@ -176,6 +176,11 @@ public sealed partial class TokenSequence
             throw new InvalidOperationException($"The saved sequence holds {tokens} tokens, but this one has room for {Capacity}; make it with a capacity of at least {tokens}.");
         }
 
+        if (sizes.SourceKvHeads == 0 && numbers[7] != 0)
+        {
+            throw new InvalidDataException($"The saved sequence is damaged: it says that it reads a source of {numbers[7]} tokens, and {_model.Name} reads none.");
+        }
+
         if (numbers[7] != SourceTokens)
         {
             throw new InvalidOperationException($"The saved sequence reads a source of {numbers[7]} tokens, but this one reads a source of {SourceTokens}; encode the same source first.");

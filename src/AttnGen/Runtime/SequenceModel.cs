@@ -136,17 +136,19 @@ public abstract class SequenceModel
 
     /// <summary>A source through the encoder; the keys and values that the decoder reads of it go to a sequence.</summary>
     /// <param name="hold">Weights and scratch.</param>
-    /// <param name="tokenIds">The source.</param>
+    /// <param name="tokenIds">The source, where it is a text.</param>
+    /// <param name="inputFeatures">The source, where it is a sound.</param>
     /// <param name="rows">Its tokens.</param>
     /// <param name="sequences">One: where they go.</param>
-    protected virtual void RunSource(in SessionMemory.Hold hold, ReadOnlySpan<int> tokenIds, int rows, ReadOnlySpan<CacheSlice> sequences) => throw new NotSupportedException();
+    protected virtual void RunSource(in SessionMemory.Hold hold, ReadOnlySpan<int> tokenIds, ReadOnlySpan<float> inputFeatures, int rows, ReadOnlySpan<CacheSlice> sequences) => throw new NotSupportedException();
 
     /// <summary>Reads a source, and begins a text that looks at it.</summary>
-    /// <param name="tokenIds">The source, which was checked.</param>
+    /// <param name="tokenIds">The source, which was checked, where it is a text.</param>
+    /// <param name="inputFeatures">The source, where it is a sound.</param>
     /// <param name="rows">Its tokens.</param>
     /// <param name="capacity">Tokens that the text has room for; 0: the whole window.</param>
     /// <returns>The sequence; the caller disposes it.</returns>
-    public TokenSequence Encode(ReadOnlySpan<int> tokenIds, int rows, int capacity)
+    public TokenSequence Encode(ReadOnlySpan<int> tokenIds, ReadOnlySpan<float> inputFeatures, int rows, int capacity)
     {
         var sequence = new TokenSequence(this, capacity, rows);
         try
@@ -156,7 +158,7 @@ public abstract class SequenceModel
             {
                 using var hold = memory.Enter();
                 var source = sequence.Source();
-                RunSource(hold, tokenIds, rows, new ReadOnlySpan<CacheSlice>(in source));
+                RunSource(hold, tokenIds, inputFeatures, rows, new ReadOnlySpan<CacheSlice>(in source));
             }
             finally
             {
