@@ -18,7 +18,7 @@ def _bfloat16(values):
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
 
 
-_NUMPY = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "I64": np.int64}
+_NUMPY = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "I64": np.int64, "U8": np.uint8, "BOOL": np.bool_}
 
 
 def encode(values, kind):
@@ -45,6 +45,18 @@ def write_safetensors(path, tensors, metadata=None):
         file.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
 
 
+def write_tensors(path, tensors, shards):
+    """A folder's tensors: one file, or as many as shards and their index."""
+    if shards == 1:
+        write_safetensors(os.path.join(path, "model.safetensors"), tensors, {"format": "pt"})
+        return
+    places = {name: f"model-{i % shards + 1:05}-of-{shards:05}.safetensors" for i, name in enumerate(tensors)}
+    for file in sorted(set(places.values())):
+        write_safetensors(os.path.join(path, file), {name: tensors[name] for name in tensors if places[name] == file}, {"format": "pt"})
+    total = sum(len(encode(*tensor)) for tensor in tensors.values())
+    write_json(os.path.join(path, "model.safetensors.index.json"), {"metadata": {"total_size": total}, "weight_map": places})
+
+
 def write_json(path, value):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8", newline="\n") as file:
@@ -58,18 +70,19 @@ def write_json(path, value):
 class Weights:
     """Tensors by name: made when they are first asked for, of the type that they are stored in, so that every later run reads what the file holds."""
 
-    def __init__(self, seed, kinds):
+    def __init__(self, seed, kinds, **scales):
         self.random, self.kinds, self.tensors = np.random.RandomState(seed), kinds, {}
+        self.scales = {"map": 1.2, "turned": 1.2, "bias": 0.2, "table": 0.5, "offset": 0.3, **scales}  # turned: a map stored [in, out]; offset: a gain without its 1
 
     def get(self, name, kind, shape):
         if name not in self.tensors:
             values = self.random.randn(*shape)
-            if kind == "map":
-                values = values * 1.2 / math.sqrt(np.prod(shape[1:]))
+            if kind in ("map", "turned"):
+                values = values * self.scales[kind] / math.sqrt(np.prod(shape[1:]) if kind == "map" else shape[0])
             elif kind == "gain":
                 values = 1 + 0.3 * values
             else:
-                values = values * {"bias": 0.2, "table": 0.5}[kind]
+                values = values * self.scales[kind]
             stored = self.kinds[len(self.tensors) % len(self.kinds)]
             self.tensors[name] = rounded(values, stored), stored
         values = self.tensors[name][0]
@@ -164,14 +177,7 @@ class Folder:
         if self.native:
             tensors = net.native(tensors)
         tensors = {stored(name): tensors[name] for name in sorted(tensors)}
-        if self.shards == 1:
-            write_safetensors(os.path.join(path, "model.safetensors"), tensors, {"format": "pt"})
-            return
-        places = {name: f"model-{i % self.shards + 1:05}-of-{self.shards:05}.safetensors" for i, name in enumerate(tensors)}
-        for file in sorted(set(places.values())):
-            write_safetensors(os.path.join(path, file), {name: tensors[name] for name in tensors if places[name] == file}, {"format": "pt"})
-        total = sum(len(encode(*tensor)) for tensor in tensors.values())
-        write_json(os.path.join(path, "model.safetensors.index.json"), {"metadata": {"total_size": total}, "weight_map": places})
+        write_tensors(path, tensors, self.shards)
 
     # ---- golden files ----
 
