@@ -87,6 +87,8 @@ internal static class SequenceEmitter
             w.Line("{");
             w.Line($"    Vocabulary = {s.Vocabulary}, MaxTokens = {s.MaxTokens}, Layers = {s.Layers}, Heads = {heads.Count}, Width = {s.Width},");
             w.Line($"    KvHeads = {heads.KvCount}, KeyDim = {heads.KeyDim}, ValueStride = {heads.ValueStride},");
+            if (s.Window > 0)
+                w.Line($"    Window = {s.Window}, Slides = new bool[] {{ {string.Join(", ", s.Slides.Select(slides => slides ? "true" : "false"))} }},");
             if (s.Source is { } source)
                 w.Line($"    SourceHeads = {source.Count}, SourceKvHeads = {source.KvCount}, SourceKeyDim = {source.KeyDim}, SourceValueStride = {source.ValueStride},");
             w.Line($"    RowFloats = {plan.TokenFloats}L, FixedFloats = {plan.FixedFloats}L,");

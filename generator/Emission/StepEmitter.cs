@@ -85,13 +85,13 @@ internal static class StepEmitter
                 w.Line($"bool {s.Whole} = Attention.SplitHeads<{s.Heads.Name}>({At(s.Keys)}, {s.Keys.Stride}, {At(s.Values)}, {s.Values.Stride}, {At(s.KeyPanels)}, {At(s.ValueRows)}, capacity, S, mask.Keys < 0 ? S : mask.Keys, {AtOrNull(s.BiasK)}, {AtOrNull(s.BiasV)});");
                 break;
             case KeepStep s:
-                w.Line($"KeptAttention.Keep<{s.Heads.Name}>({At(s.Keys)}, {s.Keys.Stride}, {At(s.Values)}, {s.Values.Stride}, sequences, layer);");
+                w.Line($"KeptAttention.Keep<{s.Heads.Name}>({At(s.Keys)}, {s.Keys.Stride}, {At(s.Values)}, {s.Values.Stride}, sequences, layer, {s.Place});");
                 break;
             case AttendSourceStep s:
                 w.Line($"KeptAttention.AttendSource<TLane, {s.Heads.Name}, A{s.Query.Stride}>({At(s.Query)}, {At(s.To)}, {At(s.Scores)}, {At(s.Inverse)}, sequences, layer, trace.SourceWeights.IsEmpty ? default : trace.SourceWeights.Slice(layer * {s.Heads.Count} * T * sequences[0].SourceTokens, {s.Heads.Count} * T * sequences[0].SourceTokens));");
                 break;
             case AttendKeptStep s:
-                w.Line($"KeptAttention.Attend<TLane, {s.Heads.Name}, A{s.Query.Stride}>({At(s.Query)}, {At(s.To)}, {At(s.Scores)}, {At(s.Inverse)}, {Relative(s.Relative)}, sequences, layer, {s.Windows?.Name ?? Text.Of(s.Window)}, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * {s.Heads.Count} * T * S, {s.Heads.Count} * T * S));");
+                w.Line($"KeptAttention.Attend<TLane, {s.Heads.Name}, A{s.Query.Stride}>({At(s.Query)}, {At(s.To)}, {At(s.Scores)}, {At(s.Inverse)}, {Relative(s.Relative)}, sequences, layer, {s.Place}, {s.Windows?.Name ?? Text.Of(s.Window)}, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * {s.Heads.Count} * T * S, {s.Heads.Count} * T * S));");
                 break;
             case AttendStep s:
                 string weights = inLoop

@@ -59,6 +59,12 @@ internal sealed record SequencesPlan(int Vocabulary, HeadsPlan Heads, Operand St
     /// <summary>Whether the source is sound.</summary>
     public bool ReadsSound { get; init; }
 
+    /// <summary>The widest window of the layers that slide; 0: none does.</summary>
+    public int Window { get; init; }
+
+    /// <summary>Which layers slide.</summary>
+    public EquatableArray<bool> Slides { get; init; } = EquatableArray<bool>.Empty;
+
     /// <summary>Bytes of a token in all layers.</summary>
     public long TokenBytes => 4L * Layers * Heads.KvCount * (Heads.KeyDim + Heads.ValueStride);
 

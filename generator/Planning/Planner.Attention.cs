@@ -83,8 +83,9 @@ internal static partial class Planner
             var ofLayers = windows ? Varies("window", "int", varies.Select(layer => layer.Window == 0 ? "Attention.MaxWindow" : Text.Of(layer.Window)), "keys that a query reaches to each side, itself included") : null;
             if (keeps)
             {
-                Add(new KeepStep("Keys and values to the end of each sequence's cache", k, v, _cache!, heads));
-                Add(new AttendKeptStep("softmax(Q·Kᵀ·scale)·V of every head, each sequence on its own keys and values", q, _cache!, scores, inverse, context, heads, bias, score.Window, ofLayers));
+                string place = Place(stack!);
+                Add(new KeepStep("Keys and values to the end of each sequence's cache", k, v, _cache!, heads) { Place = place });
+                Add(new AttendKeptStep("softmax(Q·Kᵀ·scale)·V of every head, each sequence on its own keys and values", q, _cache!, scores, inverse, context, heads, bias, score.Window, ofLayers) { Place = place });
                 return context;
             }
 
@@ -127,7 +128,7 @@ internal static partial class Planner
                     var v = Buffer("v", "[S', Hkv·Dv]", Up(part.Tensors.Value.Outputs, 16));
                     var parts = new[] { Project("Keys: h·W_K", h, "K", part.Tensors.Key, k), Project("Values: h·W_V", h, "V", part.Tensors.Value, v) };
                     Add(new ProjectTogetherStep("Keys and values in one pass", parts.ToEquatable(), parts.Min(product => product.MC)));
-                    Add(new KeepStep("Keys and values into the sequence's cache", k, v, _source!, heads));
+                    Add(new KeepStep("Keys and values into the sequence's cache", k, v, _source!, heads) { Place = "0" });
                 }
             });
             Flush();
@@ -135,6 +136,22 @@ internal static partial class Planner
                 "KeepSource", $"The keys and values that {stack.Layers} layers of the decoder read of the encoder's h[T, {stack.Attention.DModel}], which Forward left in the arena",
                 List(s_sequences, s_tokens), _body.ToEquatable());
         }
+
+        /// <summary>Where a layer is in a cache whose sliding layers may keep a ring: how many layers before it slide; −1 − that, if it slides itself.</summary>
+        private string Place(StackSpec stack)
+        {
+            var slides = Slides(stack);
+            if (slides.All(slide => !slide))
+                return "0";
+            return slides.All(slide => slide) ? "-1 - layer"
+                : (_places ??= Varies("place", "int", slides.Select((slide, i) => Text.Of(slides.Take(i).Count(before => before) is var before && slide ? -1 - before : before)), "how many layers before it slide; −1 − that, if it slides itself")).Name;
+        }
+
+        private LayerTable? _places;
+
+        /// <summary>Which layers see the last tokens only.</summary>
+        private static List<bool> Slides(StackSpec stack) =>
+            Enumerable.Range(0, stack.Layers).Select(layer => (stack.Varies.Count > 0 && stack.Varies.Any(varied => varied.Window > 0) ? stack.Varies[layer].Window : stack.Attention.Score.Window) > 0).ToList();
 
         /// <summary>A cache that sequences alone have.</summary>
         private Operand Kept(string name, string shape)

@@ -224,6 +224,9 @@ internal sealed record SplitHeadsStep(string Title, Operand Keys, Operand Values
 /// <summary>Keys and values to the end of their sequences' caches: keys into panels of 16 tokens (transposed), values into rows of each head.</summary>
 internal sealed record KeepStep(string Title, Operand Keys, Operand Values, Operand Cache, HeadsPlan Heads) : Step(Title)
 {
+    /// <summary>The layer's place in the cache, in C#.</summary>
+    public required string Place { get; init; }
+
     public override IEnumerable<Operand> Reads => [Keys, Values];
 
     public override IEnumerable<Operand> Writes => [Cache];
@@ -235,6 +238,9 @@ internal sealed record KeepStep(string Title, Operand Keys, Operand Values, Oper
 internal sealed record AttendKeptStep(
     string Title, Operand Query, Operand Cache, Operand Scores, Operand Inverse, Operand To, HeadsPlan Heads, WeightPlan? Relative, int Window, LayerTable? Windows) : Step(Title)
 {
+    /// <summary>The layer's place in the cache, in C#.</summary>
+    public required string Place { get; init; }
+
     public override IEnumerable<Operand> Reads => [Query, Cache];
 
     public override IEnumerable<Operand> Writes => [To];

@@ -178,6 +178,74 @@ public sealed class SequenceTests
         })));
     }
 
+    /// <summary>Layers with a window keep a ring of the last tokens, and go on with the bits of a cache that keeps everything.</summary>
+    [Fact]
+    public void A_ring_changes_no_bit()
+    {
+        var folder = Directory.CreateTempSubdirectory("attngen").FullName;
+        try
+        {
+            var source = Shared.Require("golden", "hf", "mistral");
+            File.Copy(Path.Combine(source, "model.safetensors"), Path.Combine(folder, "model.safetensors"));
+            File.WriteAllText(Path.Combine(folder, "config.json"), File.ReadAllText(Path.Combine(source, "config.json")).Replace("\"max_position_embeddings\": 64", "\"max_position_embeddings\": 512", StringComparison.Ordinal));
+            using var model = (ILanguageModel)HubModel.Of(folder).Load();
+            var size = model.Info.LogitsSize;
+            int[] ids = [.. Enumerable.Range(0, 512).Select(i => (i * 13 + i / 7) % model.Info.VocabularySize)];
+
+            // A call without a sequence keeps everything.
+            var whole = new float[ids.Length * size];
+            ((ILogitsModel)model).ComputeLogits(ids, whole);
+            using var first = model.CreateSequence();
+            Assert.True(Bytes(model, 512) < Bytes(model, 160) * 2); // room for 160 tokens is less than two rings of 96
+            foreach (var step in new[] { 512, 100, 33, 7, 1 })
+            {
+                using var sequence = model.CreateSequence();
+                var logits = new float[whole.Length];
+                for (var done = 0; done < ids.Length; done += step)
+                    Extend(sequence, ids, done, Math.Min(step, ids.Length - done), logits);
+                Assert.Equal(whole, logits);
+            }
+
+            // Back as far as the ring reaches, and no further.
+            first.Extend(ids.AsSpan(0, 400));
+            first.Rewind(330);
+            var rest = (float[])whole.Clone();
+            Array.Clear(rest, 330 * size, 182 * size);
+            Extend(first, ids, 330, 182, rest);
+            Assert.Equal(whole, rest);
+            var e = Assert.Throws<InvalidOperationException>(() => first.Rewind(300));
+            Assert.Contains("have a window of 5 tokens", e.Message, StringComparison.Ordinal);
+            Assert.Equal(512, first.Position);
+            first.Rewind(0);
+
+            // Forks and files, to sequences with a ring and without one.
+            first.Extend(ids.AsSpan(0, 140));
+            using var saved = new MemoryStream();
+            first.Save(saved);
+            foreach (var capacity in new[] { 0, 160 })
+            {
+                using var fork = first.Fork(capacity == 0 ? 512 : capacity);
+                using var loaded = model.CreateSequence(capacity);
+                saved.Position = 0;
+                loaded.Load(saved);
+                foreach (var sequence in new[] { fork, loaded })
+                {
+                    var end = capacity == 0 ? 512 : capacity;
+                    var logits = (float[])whole.Clone();
+                    Array.Clear(logits, 140 * size, (end - 140) * size);
+                    Extend(sequence, ids, 140, end - 140, logits);
+                    Assert.Equal(whole, logits);
+                }
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static long Bytes(ILanguageModel model, int capacity) => (long)model.GetType().GetMethod("SequenceBytes", [typeof(int)])!.Invoke(null, [capacity])!;
+    }
+
     internal static ILanguageModel Load(string name, Action<float[], int>? change = null)
     {
         var folder = Shared.Require("golden", "hf", name);

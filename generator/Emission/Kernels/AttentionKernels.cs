@@ -171,9 +171,10 @@ internal static class AttentionKernels
             /// <param name="whole">Whether a value is NaN or infinite, so that no key may be skipped; or, where keys are kept, so that queries go through one by one, each with the keys that it sees.</param>
             /// <param name="window">Keys that a query sees to each side, itself included; counts only where there is a window.</param>
             /// <param name="weights">[H, T, S], or empty.</param>
+            /// <param name="ring">Where keys are kept in a ring, its tokens.</param>
             [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
             internal static void Attend<TLane, THeads, TQuery>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float relative, nint relativeStride,
-                int capacity, int T, int S, bool whole, int window, in AttentionMask mask, global::System.Span<float> weights)
+                int capacity, int T, int S, bool whole, int window, in AttentionMask mask, global::System.Span<float> weights, int ring = 0)
                 where TLane : struct, ILane where THeads : struct, IHeads where TQuery : struct, IStride
             {
                 bool skips = Skips<THeads>(), ranged = THeads.Causal || THeads.Windowed, reshaped = THeads.Softcap > 0 || THeads.Alibi || THeads.Relative;
@@ -204,12 +205,13 @@ internal static class AttentionKernels
 
                         int n = end - begin;
                         int padded = (n + 15) & ~15;
+                        int at = THeads.IsKept && ring > 0 ? begin % ring : begin; // where the first of them is kept
 
                         // scores[rows, n] = Q·Kᵀ
                         ref float query = ref Unsafe.Add(ref q, (nint)row * THeads.QueryStride + head * THeads.KeyDim);
                         for (int j = 0; j < padded; j += 32)
                         {
-                            ref float panel = ref Unsafe.Add(ref keys, (nint)(begin + j) * THeads.KeyDim);
+                            ref float panel = ref Unsafe.Add(ref keys, (nint)(at + j) * THeads.KeyDim);
                             if (padded - j > 16)
                                 TLane.Panel32<TQuery>(ref query, ref panel, 16 * THeads.KeyDim, ref nothing, ref nothing, ref nothing, ref Unsafe.Add(ref scores, j), THeads.ScoreStride, rows, THeads.KeyDim);
                             else
@@ -261,7 +263,9 @@ internal static class AttentionKernels
                         }
 
                         // context[rows, Dv] = weights·V
-                        THeads.WeightedSum<TLane>(ref scores, ref Unsafe.Add(ref values, (nint)begin * THeads.ValueStride), ref inverse, ref Unsafe.Add(ref context, (nint)row * THeads.ContextStride + head * THeads.ValueDim), rows, n);
+                        // Where a value is NaN or infinite, a query's own keys alone: what is hidden would come in as 0·∞.
+                        int unseen = THeads.IsKept && THeads.Windowed && whole ? (int)Math.Clamp(position - (window - 1), begin, end) - begin : 0;
+                        THeads.WeightedSum<TLane>(ref Unsafe.Add(ref scores, unseen), ref Unsafe.Add(ref values, (nint)(at + unseen) * THeads.ValueStride), ref inverse, ref Unsafe.Add(ref context, (nint)row * THeads.ContextStride + head * THeads.ValueDim), rows, n - unseen);
                     }
                 }
             }
@@ -272,16 +276,27 @@ internal static class AttentionKernels
         /// <summary>Attention to keys and values that sequences keep from call to call.</summary>
         internal static class KeptAttention
         {
-            /// <summary>Keys and values of the call's rows to the end of their sequences' caches, in the layouts of <see cref="Attention.SplitHeads"/>.</summary>
-            internal static void Keep<THeads>(ref float k, nint ldk, ref float v, nint ldv, global::System.ReadOnlySpan<CacheSlice> sequences, int layer) where THeads : struct, IHeads
+            /// <summary>Keys and values of the call's rows to the end of their sequences' caches, in the layouts of <see cref="Attention.SplitHeads"/>; in a ring twice, so that any run of them is in one piece.</summary>
+            internal static void Keep<THeads>(ref float k, nint ldk, ref float v, nint ldv, global::System.ReadOnlySpan<CacheSlice> sequences, int layer, int place) where THeads : struct, IHeads
             {
                 ref float nothing = ref Unsafe.NullRef<float>();
                 foreach (ref readonly CacheSlice s in sequences)
                 {
-                    ref float keys = ref s.KeysOf(layer);
-                    ref float values = ref s.ValuesOf(layer, THeads.KvCount * THeads.KeyDim);
-                    if (Attention.SplitHeads<THeads>(ref Unsafe.Add(ref k, s.Row * ldk), ldk, ref Unsafe.Add(ref v, s.Row * ldv), ldv, ref keys, ref values, s.Room, s.Rows, s.Rows, ref nothing, ref nothing, s.Position))
-                        s.NoteNotFinite();
+                    ref float keys = ref s.KeysOf(layer, place);
+                    ref float values = ref s.ValuesOf(layer, place, THeads.KvCount * THeads.KeyDim);
+                    int ring = s.RingOf(place), room = s.RoomOf(place);
+                    for (int done = 0; done < s.Rows;)
+                    {
+                        int at = ring == 0 ? s.Position : (s.Position + done) % ring;
+                        int rows = ring == 0 ? s.Rows : Math.Min(s.Rows - done, ring - at);
+                        ref float k0 = ref Unsafe.Add(ref k, (s.Row + done) * ldk);
+                        ref float v0 = ref Unsafe.Add(ref v, (s.Row + done) * ldv);
+                        if (Attention.SplitHeads<THeads>(ref k0, ldk, ref v0, ldv, ref keys, ref values, room, rows, rows, ref nothing, ref nothing, at))
+                            s.NoteNotFinite();
+                        if (ring > 0)
+                            Attention.SplitHeads<THeads>(ref k0, ldk, ref v0, ldv, ref keys, ref values, room, rows, rows, ref nothing, ref nothing, at + ring);
+                        done += rows;
+                    }
                 }
             }
 
@@ -302,16 +317,16 @@ internal static class AttentionKernels
             /// <summary>Each sequence's queries on the keys and values of its cache: see <see cref="Attention.Attend"/>.</summary>
             /// <param name="weights">[H, T, S] of the only sequence, or empty.</param>
             internal static void Attend<TLane, THeads, TQuery>(ref float q, ref float context, ref float scores, ref float inverse, ref float relative, nint relativeStride,
-                global::System.ReadOnlySpan<CacheSlice> sequences, int layer, int window, in AttentionMask mask, global::System.Span<float> weights)
+                global::System.ReadOnlySpan<CacheSlice> sequences, int layer, int place, int window, in AttentionMask mask, global::System.Span<float> weights)
                 where TLane : struct, ILane where THeads : struct, IHeads where TQuery : struct, IStride
             {
                 foreach (ref readonly CacheSlice s in sequences)
                 {
                     AttentionMask own = mask.WithFirstQuery(s.Position);
-                    ref float keys = ref s.KeysOf(layer);
-                    ref float values = ref s.ValuesOf(layer, THeads.KvCount * THeads.KeyDim);
+                    ref float keys = ref s.KeysOf(layer, place);
+                    ref float values = ref s.ValuesOf(layer, place, THeads.KvCount * THeads.KeyDim);
                     Attention.Attend<TLane, THeads, TQuery>(ref Unsafe.Add(ref q, (nint)s.Row * THeads.QueryStride), ref keys, ref values, ref Unsafe.Add(ref context, (nint)s.Row * THeads.ContextStride),
-                        ref scores, ref inverse, ref relative, relativeStride, s.Room, s.Rows, s.Keys, s.HasNotFinite, window, own, weights);
+                        ref scores, ref inverse, ref relative, relativeStride, s.RoomOf(place), s.Rows, s.Keys, s.HasNotFinite, window, own, weights, s.RingOf(place));
                 }
             }
         }

@@ -67,6 +67,10 @@ public sealed partial class TokenSequence
         Check.OptionalLength(
             trace.SourceWeights.Length, (long)sizes.Layers * sizes.SourceHeads * tokenIds.Length * SourceTokens, "trace.SourceWeights", SourceTokens == 0 ? "none: the model reads no source" : "[L, H, T, S']");
         Check.TraceOfSequence(trace, logits, nameof(logits));
+        if (_ring > 0 && !trace.IsEmpty && tokenIds.Length > MostRows)
+        {
+            throw new ArgumentException($"A trace of a model with windows takes at most {MostRows} tokens a call, but there are {tokenIds.Length}; give them in parts.", nameof(trace));
+        }
         Check.TraceInput(trace, tokenIds, "tokenIds");
     }
 

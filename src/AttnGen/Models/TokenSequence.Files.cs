@@ -5,14 +5,14 @@ using System.Security.Cryptography;
 namespace AttnGen;
 
 // Sequences in files. All numbers are little-endian:
-//   "AttnGenS"  version (4 bytes)  format (4)  layers (4)  heads of keys (4)  floats of a key (4)  floats of a value (4)  tokens (4)  tokens of the source (4)  state (4 + 4)
+//   "AttnGenS"  version (4 bytes)  format (4)  layers (4)  heads of keys (4)  floats of a key (4)  floats of a value (4)  tokens (4)  first token of sliding layers (4)  tokens of the source (4)  state (4 + 4)
 //   SHA-256 of the model's packed weights (32)
-//   layer by layer, head by head: keys [tokens/16, rounded up][Dh][16], values [tokens][Dv], as float32; then the same of the source
+//   layer by layer, head by head: keys [tokens/16, rounded up][Dh][16], values [tokens][Dv], as float32, in sliding layers from their first token on; then the same of the source
 //   SHA-256 of everything before (32)
 public sealed partial class TokenSequence
 {
     private const int FileVersion = 1;
-    private const int HeaderNumbers = 10;
+    private const int HeaderNumbers = 11;
     private const int Float32Format = 0;
     private const int HeaderBytes = 8 + (HeaderNumbers * sizeof(int)) + SHA256.HashSizeInBytes;
 
@@ -70,10 +70,11 @@ public sealed partial class TokenSequence
             Span<byte> header = stackalloc byte[HeaderBytes];
             Read(header);
             Span<float> state = stackalloc float[2];
-            var tokens = ReadHeader(header, state);
+            var (tokens, oldest) = ReadHeader(header, state);
 
             // To a place of its own first: a file that turns out to be damaged at its end must not have changed anything.
-            var fresh = new TokenSequence(_model, Math.Max(1, tokens), SourceTokens) { _position = tokens };
+            var fresh = new TokenSequence(_model, Math.Max(1, tokens), SourceTokens);
+            fresh.Take(tokens, oldest);
             using (fresh)
             {
                 for (var part = 0; part < Parts; part++)
@@ -89,13 +90,14 @@ public sealed partial class TokenSequence
                     throw new InvalidDataException("The saved sequence is damaged: its checksum is not that of its bytes. Save it again.");
                 }
 
-                Volatile.Write(ref _position, tokens);
+                Take(tokens, oldest);
                 for (var part = 0; part < Parts; part++)
                 {
                     fresh.Part(part).CopyTo(Part(part));
                 }
 
                 state.CopyTo(State);
+                Mirror();
             }
 
             void Read(Span<byte> bytes)
@@ -126,7 +128,7 @@ public sealed partial class TokenSequence
     {
         var sizes = _model.Sizes;
         Magic.CopyTo(header);
-        ReadOnlySpan<int> numbers = [FileVersion, Float32Format, sizes.Layers, sizes.KvHeads, sizes.KeyDim, sizes.ValueStride, _position, SourceTokens, State[0] == 0 ? 0 : 1, State[1] == 0 ? 0 : 1];
+        ReadOnlySpan<int> numbers = [FileVersion, Float32Format, sizes.Layers, sizes.KvHeads, sizes.KeyDim, sizes.ValueStride, _position, Held, SourceTokens, State[0] == 0 ? 0 : 1, State[1] == 0 ? 0 : 1];
         for (var i = 0; i < numbers.Length; i++)
         {
             BinaryPrimitives.WriteInt32LittleEndian(header[(Magic.Length + (i * sizeof(int)))..], numbers[i]);
@@ -135,7 +137,7 @@ public sealed partial class TokenSequence
         _model.Fingerprint.CopyTo(header[(HeaderBytes - SHA256.HashSizeInBytes)..]);
     }
 
-    private int ReadHeader(ReadOnlySpan<byte> header, Span<float> state)
+    private (int Tokens, int Oldest) ReadHeader(ReadOnlySpan<byte> header, Span<float> state)
     {
         if (!header.StartsWith(Magic))
         {
@@ -171,23 +173,29 @@ public sealed partial class TokenSequence
             throw new InvalidDataException($"The saved sequence is damaged: it says that it holds {tokens} tokens, and the model's context window is {sizes.MaxTokens}.");
         }
 
+        var oldest = numbers[7];
+        if (oldest < 0 || oldest % 16 != 0 || oldest > Math.Max(0, tokens - sizes.Window + 1) || (sizes.Window == 0 && oldest != 0))
+        {
+            throw new InvalidDataException($"The saved sequence is damaged: it says that sliding layers hold its tokens from {oldest} on.");
+        }
+
         if (tokens > Capacity)
         {
             throw new InvalidOperationException($"The saved sequence holds {tokens} tokens, but this one has room for {Capacity}; make it with a capacity of at least {tokens}.");
         }
 
-        if (sizes.SourceKvHeads == 0 && numbers[7] != 0)
+        if (sizes.SourceKvHeads == 0 && numbers[8] != 0)
         {
-            throw new InvalidDataException($"The saved sequence is damaged: it says that it reads a source of {numbers[7]} tokens, and {_model.Name} reads none.");
+            throw new InvalidDataException($"The saved sequence is damaged: it says that it reads a source of {numbers[8]} tokens, and {_model.Name} reads none.");
         }
 
-        if (numbers[7] != SourceTokens)
+        if (numbers[8] != SourceTokens)
         {
-            throw new InvalidOperationException($"The saved sequence reads a source of {numbers[7]} tokens, but this one reads a source of {SourceTokens}; encode the same source first.");
+            throw new InvalidOperationException($"The saved sequence reads a source of {numbers[8]} tokens, but this one reads a source of {SourceTokens}; encode the same source first.");
         }
 
-        state[0] = numbers[8] == 0 ? 0 : 1;
-        state[1] = numbers[9] == 0 ? 0 : 1;
-        return tokens;
+        state[0] = numbers[9] == 0 ? 0 : 1;
+        state[1] = numbers[10] == 0 ? 0 : 1;
+        return (tokens, numbers[7]);
     }
 }

@@ -23,8 +23,12 @@ public sealed partial class TokenSequence : IDisposable
     private readonly SequenceModel _model;
     private readonly AlignedBlock _cache;
     private readonly int _room;
+    private readonly int _ring;
     private int _busy;
     private int _position;
+
+    // The first token that sliding layers still hold.
+    private int _oldest;
 
     /// <summary>Makes an empty sequence. Generated classes do so in <c>CreateSequence</c>.</summary>
     /// <param name="model">The model.</param>
@@ -42,6 +46,7 @@ public sealed partial class TokenSequence : IDisposable
         _room = sizes.Room(capacity);
         Capacity = capacity == 0 ? sizes.MaxTokens : capacity;
         _model = model;
+        _ring = sizes.Ring(_room);
         SourceTokens = source;
         _cache = AlignedBlock.Allocate(sizes.Bytes(capacity, source) / sizeof(float));
     }
@@ -57,7 +62,20 @@ public sealed partial class TokenSequence : IDisposable
         return new(ref _cache.At(SourceStart), ref Unsafe.Add(ref first, (nint)(_cache.Length - StateFloats + 1)), SourceLayerFloats, SequenceSizes.SourceRoom(SourceTokens), 0, 0, SourceTokens);
     }
 
-    private long SourceStart => (long)_room * _model.Sizes.TokenFloats * _model.Sizes.Layers;
+    private long SourceStart => _model.Sizes.OwnFloats(_room);
+
+    /// <summary>Rows that go through at a time.</summary>
+    private int MostRows => _ring > 0 ? _model.Sizes.RingRows : SequenceModel.MostRows;
+
+    /// <summary>Goes on by so many tokens.</summary>
+    private void Advance(int tokens)
+    {
+        Volatile.Write(ref _position, _position + tokens);
+        if (_ring > 0)
+        {
+            _oldest = Math.Max(_oldest, (_position - _ring + 15) & ~15); // whole panels of keys
+        }
+    }
 
     private nint SourceLayerFloats => (nint)SequenceSizes.SourceRoom(SourceTokens) * _model.Sizes.SourceTokenFloats;
 
@@ -91,13 +109,13 @@ public sealed partial class TokenSequence : IDisposable
                 return;
             }
 
-            var memory = _model.Rent(trace.IsEmpty ? Math.Min(tokenIds.Length, SequenceModel.MostRows) : tokenIds.Length);
+            var memory = _model.Rent(trace.IsEmpty ? Math.Min(tokenIds.Length, MostRows) : tokenIds.Length);
             try
             {
                 using var hold = memory.Enter();
                 for (var done = 0; done < tokenIds.Length;)
                 {
-                    var rows = Math.Min(hold.Capacity, tokenIds.Length - done);
+                    var rows = Math.Min(_ring > 0 ? Math.Min(hold.Capacity, MostRows) : hold.Capacity, tokenIds.Length - done);
                     var slice = Slice(done, 0, rows);
                     _model.Run(hold, tokenIds.Slice(done, rows), new ReadOnlySpan<CacheSlice>(in slice), trace);
                     if (each)
@@ -118,7 +136,7 @@ public sealed partial class TokenSequence : IDisposable
                 _model.Return(memory);
             }
 
-            Volatile.Write(ref _position, _position + tokenIds.Length);
+            Advance(tokenIds.Length);
         }
         finally
         {
@@ -159,7 +177,7 @@ public sealed partial class TokenSequence : IDisposable
             RunTogether(model, sequences, counts, tokenIds, logits);
             for (var i = 0; i < sequences.Length; i++)
             {
-                Volatile.Write(ref sequences[i]._position, sequences[i]._position + counts[i]);
+                sequences[i].Advance(counts[i]);
             }
         }
         finally
@@ -174,7 +192,7 @@ public sealed partial class TokenSequence : IDisposable
     /// <summary>Forgets the tokens from a position on, so that another continuation can be tried.</summary>
     /// <param name="position">How many tokens stay, from 0 to <see cref="Position"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="position"/> is out of range.</exception>
-    /// <exception cref="InvalidOperationException">Another call is using this sequence.</exception>
+    /// <exception cref="InvalidOperationException">Layers that slide (Mistral, Gemma) no longer hold what came before <paramref name="position"/>, or another call is using this sequence.</exception>
     /// <exception cref="ObjectDisposedException">The sequence or its model has been disposed.</exception>
     public void Rewind(int position)
     {
@@ -186,7 +204,14 @@ public sealed partial class TokenSequence : IDisposable
                 throw new ArgumentOutOfRangeException(nameof(position), position, $"The sequence holds {_position} tokens; rewind to 0 to {_position}.");
             }
 
+            if (position > 0 && position - _model.Sizes.Window + 1 < _oldest)
+            {
+                throw new InvalidOperationException(
+                    $"Layers that slide have a window of {_model.Sizes.Window} tokens and keep {_position - _oldest} of {_position}: the sequence can go back to {_oldest + _model.Sizes.Window - 1} or to 0, not to {position}. Fork it where you may want to go back to.");
+            }
+
             Volatile.Write(ref _position, position);
+            _oldest = position == 0 ? 0 : _oldest;
         }
         finally
         {
@@ -216,13 +241,15 @@ public sealed partial class TokenSequence : IDisposable
                 throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"The sequence holds {_position} tokens; give a capacity of {Math.Max(1, _position)} to {_model.Sizes.MaxTokens}, or 0 for that of the sequence.");
             }
 
-            var fork = new TokenSequence(_model, capacity, SourceTokens) { _position = _position };
+            var fork = new TokenSequence(_model, capacity, SourceTokens);
+            fork.Take(_position, Held);
             for (var part = 0; part < Parts; part++)
             {
                 Part(part).CopyTo(fork.Part(part));
             }
 
             State.CopyTo(fork.State);
+            fork.Mirror();
             return fork;
         }
         finally
@@ -243,22 +270,80 @@ public sealed partial class TokenSequence : IDisposable
     /// <summary>Two floats: whether a value of the tokens, and one of the source, is not finite.</summary>
     private Span<float> State => MemoryMarshal.CreateSpan(ref _cache.At(_cache.Length - StateFloats), 2);
 
-    /// <summary>What the tokens take of one head's keys or values in one layer: the parts of a cache, whatever its capacity. Those of a source come last.</summary>
+    /// <summary>The first token that a copy of the sequence holds in its sliding layers: what their windows reach from the next token on, from whole panels of keys on.</summary>
+    private int Held => _model.Sizes.Window == 0 ? 0 : Math.Max(0, _position - _model.Sizes.Window + 1) & ~15;
+
+    /// <summary>Becomes a sequence of so many tokens, of which sliding layers hold those from <paramref name="oldest"/> on.</summary>
+    private void Take(int position, int oldest)
+    {
+        Volatile.Write(ref _position, position);
+        _oldest = oldest;
+    }
+
+    /// <summary>
+    /// What the tokens take of one head's keys or values in one layer: the parts of a cache, whatever its capacity. Sliding layers have the tokens from <see cref="Held"/> on. Those of a source come last.
+    /// </summary>
     private Span<float> Part(int part)
     {
         var s = _model.Sizes;
-        return part < OwnParts
-            ? Part(part, 0, _room, _position, s.KvHeads, s.KeyDim, s.ValueStride)
-            : Part(part - OwnParts, SourceStart, SequenceSizes.SourceRoom(SourceTokens), SourceTokens, s.SourceKvHeads, s.SourceKeyDim, s.SourceValueStride);
+        if (part >= OwnParts)
+        {
+            var of = part - OwnParts;
+            var layerOfSource = of / (2 * s.SourceKvHeads);
+            return Part(SourceStart + (layerOfSource * (long)SourceLayerFloats), SequenceSizes.SourceRoom(SourceTokens), of % (2 * s.SourceKvHeads), 0, SourceTokens, s.SourceKvHeads, s.SourceKeyDim, s.SourceValueStride);
+        }
+
+        var layer = part / (2 * s.KvHeads);
+        var slides = s.Window > 0 && s.Slides[layer];
+        var first = slides ? Held : 0;
+        return Part(LayerStart(layer), RoomOf(layer), part % (2 * s.KvHeads), slides && _ring > 0 ? first % _ring : first, _position - first, s.KvHeads, s.KeyDim, s.ValueStride);
     }
 
-    private Span<float> Part(int part, long first, int room, int tokens, int kvHeads, int keyDim, int valueStride)
+    private Span<float> Part(long layer, int room, int of, int slot, int tokens, int kvHeads, int keyDim, int valueStride)
     {
-        var (layer, of) = (part / (2 * kvHeads), part % (2 * kvHeads));
         var (head, isValue) = (of / 2, of % 2 == 1);
         var floats = isValue ? valueStride : keyDim;
-        var start = first + ((((long)layer * kvHeads * (keyDim + valueStride)) + (isValue ? kvHeads * keyDim : 0) + ((long)head * floats)) * room);
+        var start = layer + (((isValue ? kvHeads * keyDim : 0) + ((long)head * floats)) * room) + ((long)slot * floats);
         return MemoryMarshal.CreateSpan(ref _cache.At(start), checked((isValue ? tokens : (tokens + 15) & ~15) * floats));
+    }
+
+    private int RoomOf(int layer) => _ring > 0 && _model.Sizes.Slides[layer] ? 2 * _ring : _room;
+
+    private long LayerStart(int layer)
+    {
+        var before = 0L;
+        for (var i = 0; i < layer; i++)
+        {
+            before += RoomOf(i);
+        }
+
+        return before * _model.Sizes.TokenFloats;
+    }
+
+    /// <summary>After parts were put in: a ring has everything twice.</summary>
+    private void Mirror()
+    {
+        var s = _model.Sizes;
+        if (_ring == 0)
+        {
+            return;
+        }
+
+        int slot = Held % _ring, tokens = ((_position - Held) + 15) & ~15;
+        for (var layer = 0; layer < s.Layers; layer++)
+        {
+            for (var of = 0; s.Slides[layer] && of < 2 * s.KvHeads; of++)
+            {
+                var floats = of % 2 == 1 ? s.ValueStride : s.KeyDim;
+                var whole = Part(LayerStart(layer), RoomOf(layer), of, 0, 2 * _ring, s.KvHeads, s.KeyDim, s.ValueStride);
+                var inFirst = Math.Min(tokens, _ring - slot);
+                whole.Slice(slot * floats, inFirst * floats).CopyTo(whole[((slot + _ring) * floats)..]);
+                if (inFirst < tokens)
+                {
+                    whole.Slice(_ring * floats, (tokens - inFirst) * floats).CopyTo(whole);
+                }
+            }
+        }
     }
 
     /// <summary>Rows of a call, of which <paramref name="done"/> tokens of this sequence came before.</summary>
@@ -266,6 +351,11 @@ public sealed partial class TokenSequence : IDisposable
     {
         ref var first = ref _cache.At(0);
         CacheSlice own = new(ref first, ref Unsafe.Add(ref first, (nint)(_cache.Length - StateFloats)), (nint)_room * _model.Sizes.TokenFloats, _room, _position + done, row, rows);
+        if (_ring > 0)
+        {
+            own = new(own, _ring, (nint)2 * _ring * _model.Sizes.TokenFloats);
+        }
+
         return SourceTokens == 0 ? own : new(own, ref Unsafe.Add(ref first, (nint)SourceStart), SourceLayerFloats, SequenceSizes.SourceRoom(SourceTokens), SourceTokens);
     }
 
@@ -284,16 +374,18 @@ public sealed partial class TokenSequence : IDisposable
                 int rows = 0, some = 0, ended = 0;
                 while (rows < hold.Capacity && sequence < sequences.Length)
                 {
-                    var take = Math.Min(hold.Capacity - rows, counts[sequence] - done);
+                    var take = Math.Min(Math.Min(hold.Capacity - rows, sequences[sequence].MostRows), counts[sequence] - done);
                     slices[some++] = sequences[sequence].Slice(done, rows, take);
                     rows += take;
                     done += take;
-                    if (done == counts[sequence])
+                    if (done < counts[sequence])
                     {
-                        ends[ended++] = rows - 1;
-                        sequence++;
-                        done = 0;
+                        break; // the next of its tokens read what these leave in the cache
                     }
+
+                    ends[ended++] = rows - 1;
+                    sequence++;
+                    done = 0;
                 }
 
                 model.Run(hold, tokenIds.Slice(first, rows), slices.AsSpan(0, some), default);

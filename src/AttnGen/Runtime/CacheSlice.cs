@@ -6,6 +6,8 @@ namespace AttnGen.Runtime;
 /// <summary>Rows of a call that belong to one sequence, and where that sequence keeps its keys and values.</summary>
 /// <remarks>
 /// For generated code. Of each layer there are the keys [Hkv][room/16][Dh][16], transposed so that vectors run over keys, and right after them the values [Hkv][room][Dv].
+/// A layer that slides may keep a ring of the last tokens: the token at position p is at p modulo the ring, and once more a ring further on, so that any run of tokens is in one piece.
+/// Layers are named by their place: so many layers before them slide; −1 − that of one that slides itself.
 /// The memory is an <see cref="AlignedBlock"/>'s, which does not move; whoever makes a slice holds the block while it is used.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
@@ -33,6 +35,30 @@ public readonly unsafe struct CacheSlice
             *_state = 0;
         }
     }
+
+    /// <summary>The same rows of a sequence whose sliding layers keep a ring.</summary>
+    /// <param name="other">The rows.</param>
+    /// <param name="ring">Tokens of the ring, a multiple of 32; it takes twice the room.</param>
+    /// <param name="ringFloats">Floats that a sliding layer takes.</param>
+    public CacheSlice(in CacheSlice other, int ring, nint ringFloats)
+    {
+        this = other;
+        (Ring, RingFloats) = (ring, ringFloats);
+    }
+
+    /// <summary>Tokens of the ring of layers that slide; 0: they keep everything, as the others.</summary>
+    public int Ring { get; }
+
+    /// <summary>Floats that a layer with a ring takes.</summary>
+    public nint RingFloats { get; }
+
+    /// <summary>The ring of a layer; 0: it keeps everything.</summary>
+    /// <param name="place">Its place.</param>
+    public int RingOf(int place) => place < 0 ? Ring : 0;
+
+    /// <summary>Tokens that a layer has room for.</summary>
+    /// <param name="place">Its place.</param>
+    public int RoomOf(int place) => place < 0 && Ring > 0 ? 2 * Ring : Room;
 
     /// <summary>The same rows of a sequence that also reads a source: of each layer the source's keys and, right after them, its values.</summary>
     /// <param name="other">The rows.</param>
@@ -82,8 +108,9 @@ public readonly unsafe struct CacheSlice
 
     /// <summary>A layer's first key.</summary>
     /// <param name="layer">The layer.</param>
+    /// <param name="place">Its place.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref float KeysOf(int layer) => ref Unsafe.AsRef<float>(_first + (layer * LayerFloats));
+    public ref float KeysOf(int layer, int place) => ref Unsafe.AsRef<float>(_first + Start(layer, place));
 
     /// <summary>A layer's first key of the source.</summary>
     /// <param name="layer">The layer.</param>
@@ -98,7 +125,19 @@ public readonly unsafe struct CacheSlice
 
     /// <summary>A layer's first value.</summary>
     /// <param name="layer">The layer.</param>
+    /// <param name="place">Its place.</param>
     /// <param name="keyFloats">Floats of a token's keys.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref float ValuesOf(int layer, int keyFloats) => ref Unsafe.AsRef<float>(_first + (layer * LayerFloats) + ((nint)Room * keyFloats));
+    public ref float ValuesOf(int layer, int place, int keyFloats) => ref Unsafe.AsRef<float>(_first + Start(layer, place) + ((nint)RoomOf(place) * keyFloats));
+
+    private nint Start(int layer, int place)
+    {
+        if (Ring == 0)
+        {
+            return layer * LayerFloats;
+        }
+
+        var sliding = place < 0 ? -1 - place : place;
+        return ((layer - sliding) * LayerFloats) + (sliding * RingFloats);
+    }
 }

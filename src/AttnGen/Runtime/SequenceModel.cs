@@ -69,6 +69,32 @@ public sealed record SequenceSizes
     /// <summary>Floats of a token in one layer.</summary>
     public int TokenFloats => KvHeads * (KeyDim + ValueStride);
 
+    /// <summary>The widest window of the layers that slide; 0: none does.</summary>
+    public int Window { get; init; }
+
+    /// <summary>Which layers see the last tokens only; empty: none.</summary>
+    public IReadOnlyList<bool> Slides { get; init; } = [];
+
+    /// <summary>How many layers slide.</summary>
+    internal int Sliding => _sliding ??= Slides.Count(slides => slides);
+
+    private int? _sliding;
+
+    /// <summary>Rows that may go through at a time where layers keep a ring.</summary>
+    internal int RingRows => Math.Clamp((Window + 31) & ~31, 32, SequenceModel.MostRows);
+
+    /// <summary>Tokens of the ring of a sequence with room for so many: the window, the rows that go through at a time, and what a run of keys may begin before the window; 0: it would not be smaller.</summary>
+    internal int Ring(int room)
+    {
+        if (Window == 0 || Window > room)
+        {
+            return 0;
+        }
+
+        var ring = ((Window + 31) & ~31) + RingRows + 32;
+        return 2 * ring < room ? ring : 0;
+    }
+
     /// <summary>Floats of a source's token in one layer.</summary>
     public int SourceTokenFloats => SourceKvHeads * (SourceKeyDim + SourceValueStride);
 
@@ -77,7 +103,14 @@ public sealed record SequenceSizes
     /// <param name="source">Tokens of its source.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is out of range.</exception>
     public long Bytes(int capacity, int source = 0) =>
-        ((((long)Room(capacity) * TokenFloats) + ((long)SourceRoom(source) * SourceTokenFloats)) * Layers + TokenSequence.StateFloats) * sizeof(float);
+        (OwnFloats(Room(capacity)) + ((long)SourceRoom(source) * SourceTokenFloats * Layers) + TokenSequence.StateFloats) * sizeof(float);
+
+    /// <summary>Floats of the tokens' keys and values.</summary>
+    internal long OwnFloats(int room)
+    {
+        var ring = Ring(room);
+        return ring == 0 ? (long)room * TokenFloats * Layers : (((long)room * (Layers - Sliding)) + (2L * ring * Sliding)) * TokenFloats;
+    }
 
     /// <summary>Tokens of a source that there is room for: whole panels of 32 keys.</summary>
     internal static int SourceRoom(int source) => (source + 31) & ~31;
