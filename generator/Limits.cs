@@ -15,6 +15,9 @@ internal static class Limits
     /// <summary>layers.</summary>
     public const int Layers = 1_024;
 
+    /// <summary>vocabulary.</summary>
+    public const int Vocabulary = 1 << 24;
+
     /// <summary>maxTokens and window.</summary>
     public const int Tokens = 1_048_576;
 

@@ -84,7 +84,7 @@ internal static class MethodEmitter
                 w.Line($"{Rt}Check.Length({c.Span}.Length, {(c.Rows is null ? Text.Of(c.Width) : $"(long){c.Rows} * {c.Width}")}, \"{c.Span}\", \"{c.Shape}\");");
                 break;
             case TokensCheck c:
-                w.Line($"{Rt}Check.Tokens(tokenIds, tokenTypes, MaxTokens, {c.Vocabulary}, {c.Types});");
+                w.Line($"{Rt}Check.Tokens(tokenIds, {(c.HasTypes ? "tokenTypes" : "default")}, MaxTokens, {c.Vocabulary}, {c.Types});");
                 w.Line("int rows = tokenIds.Length;");
                 break;
             case PixelsCheck c:

@@ -9,7 +9,7 @@ internal static class SessionEmitter
     private const string Rt = "global::AttnGen.Runtime.";
 
     /// <summary>Whether pooled sessions start small and grow with the calls, because a whole model's longest text may be far from the usual one.</summary>
-    public static bool Grows(ModelPlan plan) => plan.Model is not null && plan.Sessions == SessionKind.Chosen;
+    public static bool Grows(ModelPlan plan) => (plan.Model is not null || plan.Sequences is not null) && plan.Sessions == SessionKind.Chosen;
 
     /// <summary>CreateSession: for a longest sequence that the caller chooses, for one of a fixed length, or for blocks of rows, however many there are.</summary>
     public static void Create(SourceWriter w, ModelPlan plan)

@@ -21,6 +21,10 @@ internal static class StepEmitter
             case AddTableStep s:
                 w.Line($"Rows.Add({At(s.To)}, {At(s.Table)}, (nint)T * {s.Width});");
                 break;
+            case AddPlacesStep s:
+                w.Line("foreach (ref readonly CacheSlice sequence in sequences)");
+                w.Line($"    Rows.Add(ref Unsafe.Add({At(s.To)}, (nint)sequence.Row * {s.To.Stride}), ref Unsafe.Add({At(s.Table)}, (nint)sequence.Position * {s.Table.Stride}), (nint)sequence.Rows * {s.Width});");
+                break;
             case AddStep s:
                 w.Line(s.Factor == 1
                     ? $"Rows.Add({At(s.To)}, {At(s.From)}, (nint)T * {s.Width});"
@@ -125,6 +129,7 @@ internal static class StepEmitter
         {
             CopyStep s => $"{s.To.Name}[{s.Count}, {s.Width}] = {s.From.Name}",
             AddTableStep s => $"{s.To.Name}[T, {s.Width}] += the first T rows of {s.Table.Name}",
+            AddPlacesStep s => $"{s.To.Name}[T, {s.Width}] += {s.Table.Name} at each row's position",
             AddStep s => $"{s.To.Name}[T, {s.Width}] += {(s.Factor == 1 ? "" : Text.Of(s.Factor) + "·")}{s.From.Name}",
             ScaleStep s => $"{s.Rows.Name}[T, {s.Width}] *= {s.By.Name}",
             AnglesStep s => $"{s.To.Name}[T, {s.To.Stride}]",

@@ -15,6 +15,7 @@ internal static class ModelParser
             ShapeKind.FeedForward => FeedForward(arguments),
             ShapeKind.EncoderLayer => EncoderLayer(arguments),
             ShapeKind.Encoder => Encoder(arguments),
+            ShapeKind.Decoder => Decoder(arguments),
             ShapeKind.Linear => Linear(arguments),
             ShapeKind.Softmax => Softmax(arguments),
             ShapeKind.LayerNorm => Norm(arguments, NormKind.LayerNorm),
@@ -64,7 +65,7 @@ internal static class ModelParser
     }
 
     /// <summary>What [Attention], [EncoderLayer] and [Encoder] share.</summary>
-    private static AttentionSpec? SelfAttention(AttributeArguments arguments)
+    private static AttentionSpec? SelfAttention(AttributeArguments arguments, bool isDecoder = false)
     {
         var dModel = Width(arguments);
         var heads = Heads(arguments);
@@ -93,7 +94,7 @@ internal static class ModelParser
             }
         }
 
-        var score = Score(arguments, headDim);
+        var score = Score(arguments, headDim, isDecoder);
         return dModel is { } d && heads is { } h && kvHeads is { } kv && headDim is { } size && maxTokens is { } tokens && score is not null
             ? new AttentionSpec(
                 Projections: true, d, h, kv, size, ValueHeadDim: size, KeyDim: d, ValueDim: d,
@@ -118,10 +119,10 @@ internal static class ModelParser
             Bias: false, BiasKv: false, ZeroAttn: false, tokens, score);
     }
 
-    private static ScoreSpec? Score(AttributeArguments arguments, int? headDim)
+    private static ScoreSpec? Score(AttributeArguments arguments, int? headDim, bool isDecoder = false)
     {
         const double DefaultTheta = 10000;
-        var causal = arguments.Flag("causal");
+        var causal = isDecoder || arguments.Flag("causal");
         var window = arguments.Size("window", Limits.Tokens, "Give the number of keys that a query sees, itself included, or 0 for no window", minimum: 0);
         var scale = arguments.Number("scale", "1/√headDim", "Give the factor of the scores");
         var softcap = arguments.Number("softcap", "none", "Give the bound of the scores");
@@ -173,9 +174,9 @@ internal static class ModelParser
             : null;
     }
 
-    private static EncoderLayerSpec? EncoderLayer(AttributeArguments arguments)
+    private static EncoderLayerSpec? EncoderLayer(AttributeArguments arguments, bool isDecoder = false)
     {
-        var attention = SelfAttention(arguments);
+        var attention = SelfAttention(arguments, isDecoder);
         var feedForward = FeedForward(arguments); // Reads dModel, bias and maxTokens again; what is wrong with them is reported once.
         var norm = arguments.Choice<NormKind>("norm", "Norm");
         var epsilon = Epsilon(arguments);
@@ -192,6 +193,17 @@ internal static class ModelParser
         var finalNorm = arguments.Flag("finalNorm");
         var positions = arguments.Choice<PositionsKind>("inputPosition", "InputPosition");
         return layers is { } count && layer is not null && positions is { } kind ? new EncoderSpec(count, layer, finalNorm, kind) : null;
+    }
+
+    private static LanguageSpec? Decoder(AttributeArguments arguments)
+    {
+        var layers = arguments.Size("layers", Limits.Layers, "Give the number of layers");
+        var layer = EncoderLayer(arguments, isDecoder: true);
+        var vocabulary = arguments.Size("vocabulary", Limits.Vocabulary, "Give the number of ids");
+        var finalNorm = arguments.Flag("finalNorm");
+        var tied = arguments.Flag("tied");
+        var positions = arguments.Choice<PositionsKind>("inputPosition", "InputPosition");
+        return layers is { } count && layer is not null && vocabulary is { } ids && positions is { } kind ? new LanguageSpec(count, layer, ids, tied, finalNorm, kind) : null;
     }
 
     private static LinearSpec? Linear(AttributeArguments arguments)

@@ -25,6 +25,11 @@ internal static class SizeChecks
                 Weights(arguments, Matrices(encoder.Layer), encoder.Layers);
                 Tokens(arguments, encoder.Layer.Attention.MaxTokens, Rows(encoder.Layer));
                 break;
+            case LanguageSpec language:
+                Weights(arguments, [new("The table of words", language.Vocabulary, language.Layer.Attention.DModel, "vocabulary")], layers: 1);
+                Weights(arguments, Matrices(language.Layer), language.Layers);
+                Tokens(arguments, language.Layer.Attention.MaxTokens, Rows(language.Layer));
+                break;
             case LinearSpec linear:
                 Weights(arguments, [new("The weight matrix", linear.Outputs, linear.Inputs, "outputs")], layers: 1);
                 Tokens(arguments, linear.MaxTokens, Math.Max(linear.Inputs, linear.Outputs));

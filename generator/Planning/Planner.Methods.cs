@@ -52,6 +52,24 @@ internal static partial class Planner
                 new TraceCheck(0, false, s.Heads, Appended(s), "keys", null, HasMask: true, "y", List("query", "key", "value"))),
             List<Act>(new RunAct("Forward", List("query", "key", "value", "y", "rows", "keys", "mask", "trace"))), MayBeEmpty: true);
 
+        /// <summary>A whole text to the logits of every token.</summary>
+        private MethodPlan LanguageMethod(LanguageSpec s)
+        {
+            var a = s.Layer.Attention;
+            return new(
+                Signatures.TextLogits, "One text, from its first token on, to the logits after each token.",
+                List(
+                    new ParameterDoc("tokenIds", "[T] ids from 0 to VocabularySize − 1; T from 1 to MaxTokens."), new ParameterDoc("logits", $"[T, {s.Vocabulary}], row-major."),
+                    new ParameterDoc("trace", "Where to put attention weights [L, H, T, T] and hidden states [L + 1, T, D]; the default keeps none.")),
+                List<Check>(
+                    new TokensCheck(s.Vocabulary, 0) { HasTypes = false }, new LengthCheck("logits", "rows", s.Vocabulary, $"[T, {s.Vocabulary}]"),
+                    new TraceCheck(s.Layers, true, a.Heads, 0, "rows", a.DModel, HasMask: false, "logits", List("tokenIds"))),
+                List<Act>(new OwnCacheAct(_cache!), new RunAct("Forward", List("tokenIds", "sequences", "rows", "rows", "mask", "trace")), new RunAct("ComputeLogits", List("logits", "rows", "mask"))), MayBeEmpty: false)
+            {
+                Defaults = List(s_noMask),
+            };
+        }
+
         private static ParameterDoc TraceDoc(bool hasStates) =>
             new("trace", $"Where to put attention weights{(hasStates ? " and hidden states" : "")}; the default keeps none.");
 

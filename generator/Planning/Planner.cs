@@ -10,6 +10,7 @@ internal static partial class Planner
         FeedForwardSpec s => new Builder(target).FeedForward(s),
         EncoderLayerSpec s => new Builder(target).EncoderLayer(s),
         EncoderSpec s => new Builder(target).Encoder(s),
+        LanguageSpec s => new Builder(target).Language(s),
         LinearSpec s => new Builder(target).Linear(s),
         NormSpec s => new Builder(target).Norm(s),
         SoftmaxSpec s => new Builder(target).Softmax(s),
@@ -117,6 +118,36 @@ internal static partial class Planner
             var forward = Forward(
                 $"x[T, {d}] through {LayersInWords} to y[T, {d}]; S is T", new("ref float", "x"), new("ref float", "y"), s_tokens, s_keys, s_mask, s_trace);
             return Build(text, a.MaxTokens, SessionKind.Chosen, Scores(a), [forward], [SelfMethod(a, d, d, _layers, d)], _layers);
+        }
+
+        /// <summary>A language model of a shape.</summary>
+        public ModelPlan Language(LanguageSpec s)
+        {
+            var stack = DecoderTensors.Stack(s);
+            var (a, f) = (s.Layer.Attention, s.Layer.FeedForward);
+            int d = a.DModel;
+            _layers = s.Layers;
+            Constant("Layers", s.Layers, "Number of layers, L.");
+            Constant("DModel", d, "Width of a hidden state, D.");
+            AttentionConstants(a);
+            Constant("FeedForward", f.Hidden, "Width of the feed-forward network's hidden layer, F.");
+            Constant("VocabularySize", s.Vocabulary, "Token ids are below this.");
+            var h = Buffer("h", "[T, D] the residual stream", Up(d, 16));
+            var head = DecoderTensors.Head(s);
+            Words(DecoderTensors.Input(s), head, isKept: true, h);
+            if (s.Positions == PositionsKind.Sinusoidal)
+                Add(new AddPlacesStep("Sinusoidal positions", h, Weight("position", new SinusoidOrigin(), WeightLayout.Rows, a.MaxTokens, d, h.Stride), h.Stride));
+            Angles(stack);
+            Stack(stack, h, d, isLoop: true);
+            var forward = Forward(
+                $"T token ids through {LayersInWords} to hidden states h[T, {d}], which stay in the arena; of one sequence or several, whose caches get their keys and values; S are the keys of the first sequence",
+                s_tokenIds, s_sequences, s_tokens, s_keys, s_mask, s_trace);
+            var logits = Output("ComputeLogits", "head", head, $"the hidden states [T, {d}] that Forward left in the arena", d, h);
+            string text = $"Language model, V = {s.Vocabulary}, L = {s.Layers}, {Describe(a)}, F = {f.Hidden}, {f.Activation}{(f.Gated ? " gated" : "")}, {(s.Layer.NormFirst ? "pre" : "post")}-norm";
+            return Build(text, a.MaxTokens, SessionKind.Chosen, Scores(a), [forward, logits], [LanguageMethod(s)], s.Layers) with
+            {
+                Sequences = Sequences(stack, forward, s.Vocabulary, a.MaxTokens, h, hasLogits: true),
+            };
         }
 
         /// <summary>A whole model: input, layers, and what is computed of the last hidden states.</summary>

@@ -40,7 +40,11 @@ internal sealed record RowsCheck(string Span, int Width, string Variable) : Chec
 internal sealed record LengthCheck(string Span, string? Rows, long Width, string Shape) : Check;
 
 /// <summary>Ids and segments; rows = the number of ids.</summary>
-internal sealed record TokensCheck(int Vocabulary, int Types) : Check;
+internal sealed record TokensCheck(int Vocabulary, int Types) : Check
+{
+    /// <summary>Whether the method takes segments.</summary>
+    public bool HasTypes { get; init; } = true;
+}
 
 /// <summary>Pixels of an image; rows = the Tokens that it becomes.</summary>
 internal sealed record PixelsCheck(int Channels, int Height, int Width, int Tokens) : Check;

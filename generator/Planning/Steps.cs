@@ -77,6 +77,18 @@ internal sealed record AddTableStep(string Title, Operand To, WeightPlan Table, 
     public override IEnumerable<Kernel> Kernels => [new RowsKernel()];
 }
 
+/// <summary>Adds rows of a table of positions, each row its own.</summary>
+internal sealed record AddPlacesStep(string Title, Operand To, WeightPlan Table, int Width) : Step(Title)
+{
+    public override IEnumerable<Operand> Reads => [To];
+
+    public override IEnumerable<Operand> Writes => [To];
+
+    public override IEnumerable<WeightPlan> Weights => [Table];
+
+    public override IEnumerable<Kernel> Kernels => [new RowsKernel()];
+}
+
 /// <summary>To += Factor·From, rows of Width floats.</summary>
 internal sealed record AddStep(string Title, Operand To, Operand From, int Width, double Factor = 1) : Step(Title)
 {

@@ -28,6 +28,7 @@ internal static class GeneratedMembers
         ShapeKind.FeedForward => [.. s_tokens, "DModel", "Hidden"],
         ShapeKind.EncoderLayer => [.. s_tokens, .. s_heads, "FeedForward"],
         ShapeKind.Encoder => [.. s_tokens, .. s_heads, "FeedForward", "Layers"],
+        ShapeKind.Decoder => [.. s_tokens, .. s_heads, "FeedForward", "Layers", "VocabularySize", "Decoder", "_decoder"],
         ShapeKind.Linear => [.. s_tokens, "Inputs", "Outputs"],
         ShapeKind.Softmax => [.. s_plan, "Dim"],
         ShapeKind.TransformerModel => [.. s_tokens, "Info", "Description", "Decoder", "_decoder", "DecoderLayers", "DecoderMaxTokens", "AudioBins", "AudioFrames",
@@ -44,7 +45,7 @@ internal static class GeneratedMembers
             yield break;
         yield return Method("Dispose", "");
         yield return Method("CreateSession", ""); // What the generated half calls: another of the user's would be the better match.
-        yield return Method("Rent", kind == ShapeKind.TransformerModel ? ["", "int"] : [""]);
+        yield return Method("Rent", kind is ShapeKind.TransformerModel or ShapeKind.Decoder ? ["", "int"] : [""]);
     }
 
     private static GeneratedMember Method(string name, params string[] overloads) => new(name, overloads.ToEquatable());

@@ -66,6 +66,9 @@ internal static class Signatures
     /// <summary>Queries to keys and values.</summary>
     public static Signature Cross { get; } = Method("Forward", new(Floats, "query"), new(Floats, "key"), new(Floats, "value"), Result("y"), s_mask, s_trace);
 
+    /// <summary>Logits of every token of a text.</summary>
+    public static Signature TextLogits { get; } = Method("ComputeLogits", s_tokenIds, Result("logits"), s_trace);
+
     /// <summary>What a whole model that reads token ids may have.</summary>
     public static ImmutableArray<Signature> Tokens { get; } = ImmutableArray.Create(
         Method("Forward", s_tokenIds, Result("hiddenStates"), s_tokenTypes, s_mask, s_trace) with { Kind = ResultKind.HiddenStates, Interface = "ITextModel" },
@@ -131,6 +134,7 @@ internal static class Signatures
         ShapeKind.FeedForward or ShapeKind.Linear or ShapeKind.LayerNorm or ShapeKind.RmsNorm or ShapeKind.Softmax => ImmutableArray.Create(Rows),
         ShapeKind.EncoderLayer or ShapeKind.Encoder => ImmutableArray.Create(Self),
         ShapeKind.Attention => ImmutableArray.Create(Self, Cross),
+        ShapeKind.Decoder => ImmutableArray.Create(TextLogits),
         ShapeKind.DotProductAttention => ImmutableArray.Create(Cross),
         ShapeKind.TransformerModel => Tokens.AddRange(Image).AddRange(Sound),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
@@ -150,6 +154,12 @@ internal static class Signatures
                 yield return CreateFixedSession;
             if (hasLength)
                 yield return WorkspaceBytes;
+            if (kind == ShapeKind.Decoder)
+            {
+                foreach (var sequence in Sequences)
+                    yield return sequence;
+            }
+
             if (isModel)
             {
                 foreach (var sequence in Sequences.Concat(SourceSequences).Append(EncodeSound))

@@ -58,6 +58,9 @@ internal sealed record AttentionSpec(
 /// <summary>[FeedForward].</summary>
 internal sealed record FeedForwardSpec(int DModel, int Hidden, string Activation, bool Gated, bool Bias, int MaxTokens) : ModelSpec;
 
+/// <summary>[Decoder].</summary>
+internal sealed record LanguageSpec(int Layers, EncoderLayerSpec Layer, int Vocabulary, bool Tied, bool FinalNorm, PositionsKind Positions) : ModelSpec;
+
 /// <summary>[LayerNorm] and [RmsNorm], and the norms inside layers.</summary>
 internal sealed record NormSpec(NormKind Kind, int Dim, double Epsilon, bool Bias) : ModelSpec;
 

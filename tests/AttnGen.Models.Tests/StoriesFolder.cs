@@ -16,6 +16,10 @@ internal static class StoriesFolder
         ("feed_forward.w1", "mlp.gate_proj"), ("feed_forward.w2", "mlp.down_proj"), ("feed_forward.w3", "mlp.up_proj"), ("attention_norm", "input_layernorm"), ("ffn_norm", "post_attention_layernorm"),
     ];
 
+    /// <summary>llama2.c's name of a tensor that [Decoder] asks for.</summary>
+    public static string Llama2Name(string name) =>
+        s_names.Aggregate(name, (text, pair) => text.Replace(pair.To, pair.From, StringComparison.Ordinal)).Replace("model.", "", StringComparison.Ordinal);
+
     /// <summary>Writes it.</summary>
     public static void Write(string folder)
     {

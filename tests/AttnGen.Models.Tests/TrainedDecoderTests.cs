@@ -26,6 +26,25 @@ public sealed class TrainedDecoderTests
         }
     }
 
+    /// <summary>Without a folder: a shape, and the names and the pairs of llama2.c as they are.</summary>
+    [Fact]
+    public void A_shape_of_stories260K_writes_the_same_stories()
+    {
+        var weights = Shared.Require("models", "stories260K", "stories260K.safetensors");
+        var type = Testing.GeneratorHost.Compile("""
+            using AttnGen;
+            [Decoder(layers: 5, dModel: 64, heads: 8, kvHeads: 4, feedForward: 172, vocabulary: 512, maxTokens: 512, position: Position.RotaryInterleaved)]
+            public sealed partial class Stories;
+            """, new Testing.HostOptions()).GetType("Stories")!;
+        using var model = (IDisposable)type.GetMethod("Load", [typeof(string), typeof(string), typeof(Func<string, string>)])!.Invoke(null, [weights, "", (Func<string, string>)StoriesFolder.Llama2Name])!;
+        var create = type.GetMethod("CreateSequence")!.CreateDelegate<Func<int, TokenSequence>>(model);
+        for (var number = 0; number < 4; number++)
+        {
+            var (prompt, ids, logits) = StoriesFolder.Case(number);
+            Check(() => create(0), 512, prompt, ids[prompt.Length..], logits, 1e-4);
+        }
+    }
+
     [Fact]
     public void The_tale_teller_tells_the_same_tales()
     {
@@ -45,10 +64,12 @@ public sealed class TrainedDecoderTests
     }
 
     // The prompt's logits, or those of the first tokens, and what is written after it.
-    private static void Check(ILanguageModel model, int[] prompt, int[] greedy, float[] expected, double tolerance)
+    private static void Check(ILanguageModel model, int[] prompt, int[] greedy, float[] expected, double tolerance) =>
+        Check(() => model.CreateSequence(), model.Info.LogitsSize, prompt, greedy, expected, tolerance);
+
+    private static void Check(Func<TokenSequence> create, int size, int[] prompt, int[] greedy, float[] expected, double tolerance)
     {
-        var size = model.Info.LogitsSize;
-        using var sequence = model.CreateSequence();
+        using var sequence = create();
         int[] all = [.. prompt, .. greedy];
         var logits = new float[all.Length * size];
         sequence.Extend(prompt, logits.AsSpan(0, prompt.Length * size));
