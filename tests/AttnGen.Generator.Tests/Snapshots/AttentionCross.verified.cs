@@ -345,6 +345,7 @@ namespace __AttnGen
         public static int Appended => 2;
         public static bool LearnedKey => true;
         public static bool ZeroKey => true;
+        public static bool IsKept => false;
         public static float Scale => 0.125f;
         public static float Softcap => 0f;
         public static bool Causal => false;

@@ -343,10 +343,10 @@ namespace __AttnGen
             int ahead = (int)Math.Clamp(-(long)mask.FirstQuery, 0, T);
             if (ahead > 0)
                 Rotation.Backwards(ref q, 64, 6, 10, 8, false, ref rotary, 32, 128, mask.FirstQuery, ahead);
-            Rotary.Half(ref Unsafe.Add(ref q, (nint)ahead * 64), 64, 6, 10, 8, ref Unsafe.Add(ref rotary, (nint)Math.Max(0, mask.FirstQuery) * 32), 32, T - ahead);
+            Rotary.Half(ref Unsafe.Add(ref q, (nint)ahead * 64), 64, 6, 10, 8, ref Unsafe.Add(ref rotary, (nint)Math.Max(0, mask.FirstQuery) * 32), 32, 16, T - ahead);
 
             // Rotate each head's key by its position: 8 features of k[S, 2, 10].
-            Rotary.Half(ref k, 32, 2, 10, 8, ref rotary, 32, S);
+            Rotary.Half(ref k, 32, 2, 10, 8, ref rotary, 32, 16, S);
 
             // Heads apart, keys into panels, values into rows: of k[S, 2·10] and v[S, 2·10].
             bool whole = Attention.SplitHeads<Heads>(ref k, 32, ref v, 32, ref keyPanels, ref valueRows, capacity, S, mask.Keys < 0 ? S : mask.Keys, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>());
@@ -376,6 +376,7 @@ namespace __AttnGen
         public static int Appended => 0;
         public static bool LearnedKey => false;
         public static bool ZeroKey => false;
+        public static bool IsKept => false;
         public static float Scale => 0.31622776f;
         public static float Softcap => 30f;
         public static bool Causal => true;

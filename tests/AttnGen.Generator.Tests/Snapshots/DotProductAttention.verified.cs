@@ -233,6 +233,7 @@ namespace __AttnGen
         public static int Appended => 0;
         public static bool LearnedKey => false;
         public static bool ZeroKey => false;
+        public static bool IsKept => false;
         public static float Scale => 0.4082483f;
         public static float Softcap => 0f;
         public static bool Causal => false;

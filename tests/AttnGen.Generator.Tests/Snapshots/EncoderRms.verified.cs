@@ -357,10 +357,10 @@ namespace __AttnGen
                 int ahead = (int)Math.Clamp(-(long)mask.FirstQuery, 0, T);
                 if (ahead > 0)
                     Rotation.Backwards(ref q, 32, 4, 8, 8, true, ref rotary, 32, 512, mask.FirstQuery, ahead);
-                Rotary.Interleaved(ref Unsafe.Add(ref q, (nint)ahead * 32), 32, 4, 8, 8, ref Unsafe.Add(ref rotary, (nint)Math.Max(0, mask.FirstQuery) * 32), 32, T - ahead);
+                Rotary.Interleaved(ref Unsafe.Add(ref q, (nint)ahead * 32), 32, 4, 8, 8, ref Unsafe.Add(ref rotary, (nint)Math.Max(0, mask.FirstQuery) * 32), 32, 16, T - ahead);
 
                 // Rotate each head's key by its position: 8 features of k[S, 4, 8].
-                Rotary.Interleaved(ref k, 32, 4, 8, 8, ref rotary, 32, S);
+                Rotary.Interleaved(ref k, 32, 4, 8, 8, ref rotary, 32, 16, S);
 
                 // Heads apart, keys into panels, values into rows: of k[S, 4·8] and v[S, 4·8].
                 bool whole = Attention.SplitHeads<Heads>(ref k, 32, ref v, 32, ref keyPanels, ref valueRows, capacity, S, mask.Keys < 0 ? S : mask.Keys, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>());
@@ -407,6 +407,7 @@ namespace __AttnGen
         public static int Appended => 0;
         public static bool LearnedKey => false;
         public static bool ZeroKey => false;
+        public static bool IsKept => false;
         public static float Scale => 0.35355338f;
         public static float Softcap => 0f;
         public static bool Causal => false;

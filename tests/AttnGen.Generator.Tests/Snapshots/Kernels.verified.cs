@@ -18,7 +18,10 @@ using Vector512 = global::System.Runtime.Intrinsics.Vector512;
 using AttentionMask = global::AttnGen.AttentionMask;
 using ForwardTrace = global::AttnGen.ForwardTrace;
 using VectorMath = global::AttnGen.VectorMath;
+using CacheSlice = global::AttnGen.Runtime.CacheSlice;
+using Convolution = global::AttnGen.Runtime.Convolution;
 using HeadLayout = global::AttnGen.Runtime.HeadLayout;
+using Logits = global::AttnGen.Runtime.Logits;
 using Pools = global::AttnGen.Runtime.Pools;
 using Rotation = global::AttnGen.Runtime.Rotation;
 using RowNorms = global::AttnGen.Runtime.RowNorms;
@@ -41,7 +44,9 @@ internal readonly struct A40 : IStride { public static int Floats => 40; }
 internal readonly struct A48 : IStride { public static int Floats => 48; }
 internal readonly struct A60 : IStride { public static int Floats => 60; }
 internal readonly struct A64 : IStride { public static int Floats => 64; }
+internal readonly struct A80 : IStride { public static int Floats => 80; }
 internal readonly struct A144 : IStride { public static int Floats => 144; }
+internal readonly struct A176 : IStride { public static int Floats => 176; }
 internal readonly struct A256 : IStride { public static int Floats => 256; }
 internal readonly struct A528 : IStride { public static int Floats => 528; }
 internal readonly struct A560 : IStride { public static int Floats => 560; }
@@ -109,6 +114,22 @@ internal static class Rows
     {
         for (nint i = 0; i < count; i += 8)
             (Vector256.LoadUnsafe(ref Unsafe.Add(ref to, i)) * Vector256.LoadUnsafe(ref Unsafe.Add(ref by, i))).StoreUnsafe(ref Unsafe.Add(ref to, i));
+    }
+
+    /// <summary>to ← to·by; count is a multiple of 16.</summary>
+    [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+    internal static void Scale(ref float to, nint count, float by)
+    {
+        for (nint i = 0; i < count; i += 8)
+            (Vector256.LoadUnsafe(ref Unsafe.Add(ref to, i)) * Vector256.Create(by)).StoreUnsafe(ref Unsafe.Add(ref to, i));
+    }
+
+    /// <summary>to ← to + by·factor, each rounded; count is a multiple of 16.</summary>
+    [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
+    internal static void AddScaled(ref float to, ref float by, nint count, float factor)
+    {
+        for (nint i = 0; i < count; i += 8)
+            (Vector256.LoadUnsafe(ref Unsafe.Add(ref to, i)) + Vector256.LoadUnsafe(ref Unsafe.Add(ref by, i)) * Vector256.Create(factor)).StoreUnsafe(ref Unsafe.Add(ref to, i));
     }
 
     /// <summary>to ← to + by; count is a multiple of 16.</summary>
@@ -186,6 +207,8 @@ internal interface IHeads
     static abstract bool LearnedKey { get; }
     /// <summary>Whether the last of those is zeros.</summary>
     static abstract bool ZeroKey { get; }
+    /// <summary>Whether keys are kept from call to call.</summary>
+    static abstract bool IsKept { get; }
     /// <summary>What scores are multiplied by.</summary>
     static abstract float Scale { get; }
     /// <summary>cap·tanh(score/cap); 0: none.</summary>
@@ -212,58 +235,61 @@ internal static class Attention
 
     /// <summary>Keys [S, Hkv·Dh] become panels [Hkv][S/16][Dh][16] (each head transposed, so that vectors run over keys); values become rows [Hkv][S][Dv].</summary>
     /// <param name="real">Keys that are not padding; counts only where keys are appended.</param>
+    /// <param name="first">Where the first of them goes.</param>
     /// <returns>Whether a value is NaN or infinite: it then must reach every query, as 0·NaN does in PyTorch, and no key may be skipped.</returns>
     [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-    internal static bool SplitHeads<THeads>(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S, int real, ref float biasK, ref float biasV)
+    internal static bool SplitHeads<THeads>(ref float k, nint ldk, ref float v, nint ldv, ref float keyPanels, ref float valueRows, int capacity, int S, int real, ref float biasK, ref float biasV, int first = 0)
         where THeads : struct, IHeads
     {
         bool skips = Skips<THeads>();
         nint room = THeads.Appended > 0 ? (nint)capacity + 32 : capacity; // appended keys may open new panels
-        int t = 0;
-        if (THeads.KeyDim >= 4)
+        for (int t = 0; t < S;)
         {
-            for (; t <= S - 4; t += 4)
+            int slot = first + t;
+            ref float panel = ref Unsafe.Add(ref keyPanels, (nint)(slot / 16) * (16 * THeads.KeyDim) + slot % 16);
+            ref float k0 = ref Unsafe.Add(ref k, t * ldk);
+            if (THeads.KeyDim < 4 || slot % 4 != 0 || t > S - 4)
             {
-                ref float panel = ref Unsafe.Add(ref keyPanels, (nint)(t / 16) * (16 * THeads.KeyDim) + t % 16);
-                ref float k0 = ref Unsafe.Add(ref k, t * ldk); ref float k1 = ref Unsafe.Add(ref k0, ldk); ref float k2 = ref Unsafe.Add(ref k1, ldk); ref float k3 = ref Unsafe.Add(ref k2, ldk);
                 for (int head = 0; head < THeads.KvCount; head++)
                 {
-                    for (int d = 0; d < (THeads.KeyDim & ~3); d += 4)
-                    {
-                        // Four tokens × four features, transposed in registers.
-                        Vector128<float> r0 = Vector128.LoadUnsafe(ref k0, (nuint)d), r1 = Vector128.LoadUnsafe(ref k1, (nuint)d), r2 = Vector128.LoadUnsafe(ref k2, (nuint)d), r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);
-                        Vector128<float> lo01 = HeadLayout.ZipLower(r0, r1), lo23 = HeadLayout.ZipLower(r2, r3), hi01 = HeadLayout.ZipUpper(r0, r1), hi23 = HeadLayout.ZipUpper(r2, r3);
-                        ref float to = ref Unsafe.Add(ref panel, d * 16);
-                        HeadLayout.LowerHalves(lo01, lo23).StoreUnsafe(ref to);
-                        HeadLayout.UpperHalves(lo01, lo23).StoreUnsafe(ref to, 16);
-                        HeadLayout.LowerHalves(hi01, hi23).StoreUnsafe(ref to, 32);
-                        HeadLayout.UpperHalves(hi01, hi23).StoreUnsafe(ref to, 48);
-                    }
-
-                    for (int d = THeads.KeyDim & ~3; d < THeads.KeyDim; d++)
-                        Vector128.Create(Unsafe.Add(ref k0, d), Unsafe.Add(ref k1, d), Unsafe.Add(ref k2, d), Unsafe.Add(ref k3, d)).StoreUnsafe(ref panel, (nuint)d * 16);
-                    k0 = ref Unsafe.Add(ref k0, THeads.KeyDim); k1 = ref Unsafe.Add(ref k1, THeads.KeyDim); k2 = ref Unsafe.Add(ref k2, THeads.KeyDim); k3 = ref Unsafe.Add(ref k3, THeads.KeyDim);
+                    for (int d = 0; d < THeads.KeyDim; d++)
+                        Unsafe.Add(ref panel, d * 16) = Unsafe.Add(ref k0, head * THeads.KeyDim + d);
                     panel = ref Unsafe.Add(ref panel, room * THeads.KeyDim);
                 }
-            }
-        }
 
-        for (; t < S; t++)
-        {
-            ref float panel = ref Unsafe.Add(ref keyPanels, (nint)(t / 16) * (16 * THeads.KeyDim) + t % 16);
+                t++;
+                continue;
+            }
+
+            ref float k1 = ref Unsafe.Add(ref k0, ldk); ref float k2 = ref Unsafe.Add(ref k1, ldk); ref float k3 = ref Unsafe.Add(ref k2, ldk);
             for (int head = 0; head < THeads.KvCount; head++)
             {
-                for (int d = 0; d < THeads.KeyDim; d++)
-                    Unsafe.Add(ref panel, d * 16) = Unsafe.Add(ref k, t * ldk + head * THeads.KeyDim + d);
+                for (int d = 0; d < (THeads.KeyDim & ~3); d += 4)
+                {
+                    // Four tokens × four features, transposed in registers.
+                    Vector128<float> r0 = Vector128.LoadUnsafe(ref k0, (nuint)d), r1 = Vector128.LoadUnsafe(ref k1, (nuint)d), r2 = Vector128.LoadUnsafe(ref k2, (nuint)d), r3 = Vector128.LoadUnsafe(ref k3, (nuint)d);
+                    Vector128<float> lo01 = HeadLayout.ZipLower(r0, r1), lo23 = HeadLayout.ZipLower(r2, r3), hi01 = HeadLayout.ZipUpper(r0, r1), hi23 = HeadLayout.ZipUpper(r2, r3);
+                    ref float to = ref Unsafe.Add(ref panel, d * 16);
+                    HeadLayout.LowerHalves(lo01, lo23).StoreUnsafe(ref to);
+                    HeadLayout.UpperHalves(lo01, lo23).StoreUnsafe(ref to, 16);
+                    HeadLayout.LowerHalves(hi01, hi23).StoreUnsafe(ref to, 32);
+                    HeadLayout.UpperHalves(hi01, hi23).StoreUnsafe(ref to, 48);
+                }
+
+                for (int d = THeads.KeyDim & ~3; d < THeads.KeyDim; d++)
+                    Vector128.Create(Unsafe.Add(ref k0, d), Unsafe.Add(ref k1, d), Unsafe.Add(ref k2, d), Unsafe.Add(ref k3, d)).StoreUnsafe(ref panel, (nuint)d * 16);
+                k0 = ref Unsafe.Add(ref k0, THeads.KeyDim); k1 = ref Unsafe.Add(ref k1, THeads.KeyDim); k2 = ref Unsafe.Add(ref k2, THeads.KeyDim); k3 = ref Unsafe.Add(ref k3, THeads.KeyDim);
                 panel = ref Unsafe.Add(ref panel, room * THeads.KeyDim);
             }
+
+            t += 4;
         }
 
         Vector256<float> probe = Vector256<float>.Zero; float last = 0; // Σ of value·0: 0, or NaN if a value is NaN or infinite
-        for (t = 0; t < S; t++)
+        for (int t = 0; t < S; t++)
         {
             ref float value = ref Unsafe.Add(ref v, t * ldv);
-            ref float row = ref Unsafe.Add(ref valueRows, (nint)t * THeads.ValueStride);
+            ref float row = ref Unsafe.Add(ref valueRows, (nint)(first + t) * THeads.ValueStride);
             for (int head = 0; head < THeads.KvCount; head++)
             {
                 for (int d = 0; d < (THeads.ValueDim & ~7); d += 8)
@@ -321,12 +347,13 @@ internal static class Attention
     /// </summary>
     /// <param name="relative">Biases by relative position: of head 0, and of the key where the query stands; null without them.</param>
     /// <param name="relativeStride">Floats from one head's to the next's.</param>
-    /// <param name="whole">Whether no key may be skipped.</param>
+    /// <param name="whole">Whether a value is NaN or infinite, so that no key may be skipped; or, where keys are kept, so that queries go through one by one, each with the keys that it sees.</param>
     /// <param name="window">Keys that a query sees to each side, itself included; counts only where there is a window.</param>
     /// <param name="weights">[H, T, S], or empty.</param>
+    /// <param name="ring">Where keys are kept in a ring, its tokens.</param>
     [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
     internal static void Attend<TLane, THeads, TQuery>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float relative, nint relativeStride,
-        int capacity, int T, int S, bool whole, int window, in AttentionMask mask, global::System.Span<float> weights)
+        int capacity, int T, int S, bool whole, int window, in AttentionMask mask, global::System.Span<float> weights, int ring = 0)
         where TLane : struct, ILane where THeads : struct, IHeads where TQuery : struct, IStride
     {
         bool skips = Skips<THeads>(), ranged = THeads.Causal || THeads.Windowed, reshaped = THeads.Softcap > 0 || THeads.Alibi || THeads.Relative;
@@ -336,7 +363,7 @@ internal static class Attention
         bool masked = !mask.Bias.IsEmpty || !mask.KeyFlags.IsEmpty || !mask.PairFlags.IsEmpty;
         float scale = reshaped || !mask.Bias.IsEmpty ? 1f : THeads.Scale; // Shape scales the scores before anything is added to them
         ref float nothing = ref Unsafe.NullRef<float>();
-        int block = S > 256 ? 12 : 24;
+        int block = THeads.IsKept && whole ? 1 : S > 256 ? 12 : 24;
         for (int head = 0; head < THeads.Count; head++)
         {
             int kv = head / (THeads.Count / THeads.KvCount);
@@ -348,7 +375,7 @@ internal static class Attention
                 long position = (long)mask.FirstQuery + row; // of the first query of the block among the keys, before which it may stand
                 // Keys [begin, end) are those that a query of the block may see; columns of scores start at begin.
                 int begin = 0, end = THeads.Appended > 0 ? all : real;
-                if (skips && !whole)
+                if (skips && (THeads.IsKept || !whole))
                 {
                     if (THeads.Windowed)
                         begin = (int)Math.Clamp(position - (window - 1), 0, Math.Max(0, real - 1)) & ~31; // whole panels
@@ -357,12 +384,13 @@ internal static class Attention
 
                 int n = end - begin;
                 int padded = (n + 15) & ~15;
+                int at = THeads.IsKept && ring > 0 ? begin % ring : begin; // where the first of them is kept
 
                 // scores[rows, n] = Q·Kᵀ
                 ref float query = ref Unsafe.Add(ref q, (nint)row * THeads.QueryStride + head * THeads.KeyDim);
                 for (int j = 0; j < padded; j += 32)
                 {
-                    ref float panel = ref Unsafe.Add(ref keys, (nint)(begin + j) * THeads.KeyDim);
+                    ref float panel = ref Unsafe.Add(ref keys, (nint)(at + j) * THeads.KeyDim);
                     if (padded - j > 16)
                         TLane.Panel32<TQuery>(ref query, ref panel, 16 * THeads.KeyDim, ref nothing, ref nothing, ref nothing, ref Unsafe.Add(ref scores, j), THeads.ScoreStride, rows, THeads.KeyDim);
                     else
@@ -372,7 +400,7 @@ internal static class Attention
                 if (reshaped || !mask.Bias.IsEmpty)
                 {
                     // The bias of the block's first query and the first column; the next query's stand one to the left.
-                    ref float bias = ref (THeads.Relative ? ref Unsafe.Add(ref relative, head * relativeStride - row + begin) : ref relative);
+                    ref float bias = ref (THeads.Relative ? ref Unsafe.Add(ref relative, head * relativeStride - (nint)position + begin) : ref relative);
                     TLane.AdjustScores<THeads>(ref scores, rows, padded, THeads.Alibi ? THeads.Slopes[head] : 0f, (nint)mask.FirstQuery + row - begin, ref bias);
                 }
 
@@ -414,24 +442,84 @@ internal static class Attention
                 }
 
                 // context[rows, Dv] = weights·V
-                THeads.WeightedSum<TLane>(ref scores, ref Unsafe.Add(ref values, (nint)begin * THeads.ValueStride), ref inverse, ref Unsafe.Add(ref context, (nint)row * THeads.ContextStride + head * THeads.ValueDim), rows, n);
+                // Where a value is NaN or infinite, a query's own keys alone: what is hidden would come in as 0·∞.
+                int unseen = THeads.IsKept && THeads.Windowed && whole ? (int)Math.Clamp(position - (window - 1), begin, end) - begin : 0;
+                THeads.WeightedSum<TLane>(ref Unsafe.Add(ref scores, unseen), ref Unsafe.Add(ref values, (nint)(at + unseen) * THeads.ValueStride), ref inverse, ref Unsafe.Add(ref context, (nint)row * THeads.ContextStride + head * THeads.ValueDim), rows, n - unseen);
             }
         }
     }
 }
 
-/// <summary>Rotary embedding of the first features of each head. A row of the table holds cos, then, after half of its floats, sin with the sign of its place.</summary>
+/// <summary>Attention to keys and values that sequences keep from call to call.</summary>
+internal static class KeptAttention
+{
+    /// <summary>Keys and values of the call's rows to the end of their sequences' caches, in the layouts of <see cref="Attention.SplitHeads"/>; in a ring twice, so that any run of them is in one piece.</summary>
+    internal static void Keep<THeads>(ref float k, nint ldk, ref float v, nint ldv, global::System.ReadOnlySpan<CacheSlice> sequences, int layer, int place) where THeads : struct, IHeads
+    {
+        ref float nothing = ref Unsafe.NullRef<float>();
+        foreach (ref readonly CacheSlice s in sequences)
+        {
+            ref float keys = ref s.KeysOf(layer, place);
+            ref float values = ref s.ValuesOf(layer, place, THeads.KvCount * THeads.KeyDim);
+            int ring = s.RingOf(place), room = s.RoomOf(place);
+            for (int done = 0; done < s.Rows;)
+            {
+                int at = ring == 0 ? s.Position : (s.Position + done) % ring;
+                int rows = ring == 0 ? s.Rows : Math.Min(s.Rows - done, ring - at);
+                ref float k0 = ref Unsafe.Add(ref k, (s.Row + done) * ldk);
+                ref float v0 = ref Unsafe.Add(ref v, (s.Row + done) * ldv);
+                if (Attention.SplitHeads<THeads>(ref k0, ldk, ref v0, ldv, ref keys, ref values, room, rows, rows, ref nothing, ref nothing, at))
+                    s.NoteNotFinite();
+                if (ring > 0)
+                    Attention.SplitHeads<THeads>(ref k0, ldk, ref v0, ldv, ref keys, ref values, room, rows, rows, ref nothing, ref nothing, at + ring);
+                done += rows;
+            }
+        }
+    }
+
+    /// <summary>Each sequence's queries on the keys and values of its source, all of which they see.</summary>
+    /// <param name="weights">[H, T, S'] of the only sequence, or empty.</param>
+    internal static void AttendSource<TLane, THeads, TQuery>(ref float q, ref float context, ref float scores, ref float inverse, global::System.ReadOnlySpan<CacheSlice> sequences, int layer, global::System.Span<float> weights)
+        where TLane : struct, ILane where THeads : struct, IHeads where TQuery : struct, IStride
+    {
+        foreach (ref readonly CacheSlice s in sequences)
+        {
+            ref float keys = ref s.SourceKeysOf(layer);
+            ref float values = ref s.SourceValuesOf(layer, THeads.KvCount * THeads.KeyDim);
+            Attention.Attend<TLane, THeads, TQuery>(ref Unsafe.Add(ref q, (nint)s.Row * THeads.QueryStride), ref keys, ref values, ref Unsafe.Add(ref context, (nint)s.Row * THeads.ContextStride),
+                ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, s.SourceRoom, s.Rows, s.SourceTokens, false, 0, default, weights);
+        }
+    }
+
+    /// <summary>Each sequence's queries on the keys and values of its cache: see <see cref="Attention.Attend"/>.</summary>
+    /// <param name="weights">[H, T, S] of the only sequence, or empty.</param>
+    internal static void Attend<TLane, THeads, TQuery>(ref float q, ref float context, ref float scores, ref float inverse, ref float relative, nint relativeStride,
+        global::System.ReadOnlySpan<CacheSlice> sequences, int layer, int place, int window, in AttentionMask mask, global::System.Span<float> weights)
+        where TLane : struct, ILane where THeads : struct, IHeads where TQuery : struct, IStride
+    {
+        foreach (ref readonly CacheSlice s in sequences)
+        {
+            AttentionMask own = mask.WithFirstQuery(s.Position);
+            ref float keys = ref s.KeysOf(layer, place);
+            ref float values = ref s.ValuesOf(layer, place, THeads.KvCount * THeads.KeyDim);
+            Attention.Attend<TLane, THeads, TQuery>(ref Unsafe.Add(ref q, (nint)s.Row * THeads.QueryStride), ref keys, ref values, ref Unsafe.Add(ref context, (nint)s.Row * THeads.ContextStride),
+                ref scores, ref inverse, ref relative, relativeStride, s.RoomOf(place), s.Rows, s.Keys, s.HasNotFinite, window, own, weights, s.RingOf(place));
+        }
+    }
+}
+
+/// <summary>Rotary embedding of the first features of each head. A row of the table holds cos and, <c>sines</c> floats later, sin with the sign of its place.</summary>
 internal static class Rotary
 {
     /// <summary>Pairs (j, j + features/2).</summary>
     [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-    internal static void Half(ref float rows, nint stride, int heads, int headDim, int features, ref float table, nint tableStride, int count)
+    internal static void Half(ref float rows, nint stride, int heads, int headDim, int features, ref float table, nint tableStride, nint sines, int count)
     {
         int half = features / 2;
         for (int t = 0; t < count; t++)
         {
             ref float cos = ref Unsafe.Add(ref table, t * tableStride);
-            ref float sin = ref Unsafe.Add(ref cos, tableStride / 2);
+            ref float sin = ref Unsafe.Add(ref cos, sines);
             for (int head = 0; head < heads; head++)
             {
                 ref float v = ref Unsafe.Add(ref rows, t * stride + head * headDim);
@@ -455,12 +543,12 @@ internal static class Rotary
 
     /// <summary>Pairs (2j, 2j + 1).</summary>
     [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
-    internal static void Interleaved(ref float rows, nint stride, int heads, int headDim, int features, ref float table, nint tableStride, int count)
+    internal static void Interleaved(ref float rows, nint stride, int heads, int headDim, int features, ref float table, nint tableStride, nint sines, int count)
     {
         for (int t = 0; t < count; t++)
         {
             ref float cos = ref Unsafe.Add(ref table, t * tableStride);
-            ref float sin = ref Unsafe.Add(ref cos, tableStride / 2);
+            ref float sin = ref Unsafe.Add(ref cos, sines);
             for (int head = 0; head < heads; head++)
             {
                 ref float v = ref Unsafe.Add(ref rows, t * stride + head * headDim);
@@ -504,6 +592,10 @@ internal interface ILane
     static abstract void WeightedSum20<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride;
     /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 8 features. Rows are padded to 16 floats.</summary>
     static abstract void LayerNorm8(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares);
+    /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 10 features. Rows are padded to 16 floats.</summary>
+    static abstract void LayerNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares);
+    /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 30 features. Rows are padded to 32 floats.</summary>
+    static abstract void LayerNorm30(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares);
     /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 64 features. Rows are padded to 64 floats.</summary>
     static abstract void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares);
     /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 96 features. Rows are padded to 96 floats.</summary>
@@ -514,6 +606,8 @@ internal interface ILane
     static abstract void RmsNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares);
     /// <summary>y = x/√(mean(x²) + ε)·gain over 32 features. Rows are padded to 32 floats.</summary>
     static abstract void RmsNorm32(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares);
+    /// <summary>y = x/√(mean(x²) + ε)·gain over 64 features. Rows are padded to 64 floats.</summary>
+    static abstract void RmsNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares);
     /// <summary>The row becomes e^(x − max); returns 1/Σ (0 for a row that is −∞ throughout). The row's first n, a multiple of 16, lie in place, the rest in tail, padded with −∞.</summary>
     static abstract float SoftmaxRow(ref float row, ref float tail, int n);
 }
@@ -1833,6 +1927,88 @@ internal readonly struct Lane512 : ILane
     }
 
     [MethodImplAttribute(Optimized)]
+    public static void LayerNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(10f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V s0 = V.Zero;
+            s0 += (LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0);
+            float mean = VectorMath.Sum16(s0) * 0.1f;
+            V m = Create(mean);
+            V q0 = V.Zero;
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = FusedMultiplyAdd(d, d, q0); }
+            float squares = VectorMath.Sum16(q0);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.009765625f)) // too small or too large for single precision, or NaN
+            {
+                LayerNorm10Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.1f + epsilon));
+            for (nint j = 0; j < 16; j += 16)
+                FusedMultiplyAdd((LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, LoadUnsafe(ref Unsafe.Add(ref gain, j)), LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm10Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 10, 16, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm10(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void LayerNorm30(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(14f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V s0 = V.Zero;
+            for (nint j = 0; j < 16; j += 16)
+                s0 += LoadUnsafe(ref Unsafe.Add(ref x, j));
+            s0 += (LoadUnsafe(ref Unsafe.Add(ref x, 16)) & tail0);
+            float mean = VectorMath.Sum16(s0) * 0.033333335f;
+            V m = Create(mean);
+            V q0 = V.Zero;
+            for (nint j = 0; j < 16; j += 16)
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j)) - m); q0 = FusedMultiplyAdd(d, d, q0); }
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 16)) - m) & tail0); q0 = FusedMultiplyAdd(d, d, q0); }
+            float squares = VectorMath.Sum16(q0);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.029296875f)) // too small or too large for single precision, or NaN
+            {
+                LayerNorm30Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.033333335f + epsilon));
+            for (nint j = 0; j < 32; j += 16)
+                FusedMultiplyAdd((LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, LoadUnsafe(ref Unsafe.Add(ref gain, j)), LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm30Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 30, 32, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm30(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
     public static void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
     {
         for (; rows > 0; rows--)
@@ -2051,6 +2227,48 @@ internal readonly struct Lane512 : ILane
         {
             x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
             RmsNorm32(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void RmsNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        for (; rows > 0; rows--)
+        {
+            V x0 = LoadUnsafe(ref x);
+            V x1 = LoadUnsafe(ref x, 16);
+            V x2 = LoadUnsafe(ref x, 32);
+            V x3 = LoadUnsafe(ref x, 48);
+            V q0 = V.Zero;
+            q0 = FusedMultiplyAdd(x0, x0, q0);
+            q0 = FusedMultiplyAdd(x1, x1, q0);
+            q0 = FusedMultiplyAdd(x2, x2, q0);
+            q0 = FusedMultiplyAdd(x3, x3, q0);
+            float squares = VectorMath.Sum16(q0);
+            if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+            {
+                RmsNorm64Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.015625f + epsilon));
+            (x0 * r * LoadUnsafe(ref gain)).StoreUnsafe(ref y);
+            (x1 * r * LoadUnsafe(ref gain, 16)).StoreUnsafe(ref y, 16);
+            (x2 * r * LoadUnsafe(ref gain, 32)).StoreUnsafe(ref y, 32);
+            (x3 * r * LoadUnsafe(ref gain, 48)).StoreUnsafe(ref y, 48);
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void RmsNorm64Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.RmsNorm(ref x, ref y, ref gain, 64, 64, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            RmsNorm64(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
         }
     }
 
@@ -2907,6 +3125,104 @@ internal readonly struct Lane256 : ILane
     }
 
     [MethodImplAttribute(Optimized)]
+    public static void LayerNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(10f)); // the real ones of the last sixteen
+        V tail1 = LessThan(CreateSequence(8f, 1f), Create(10f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V s0 = V.Zero;
+            V s1 = V.Zero;
+            s0 += (LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0);
+            s1 += (LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail1);
+            float mean = VectorMath.Sum16(s0, s1) * 0.1f;
+            V m = Create(mean);
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = FusedMultiplyAdd(d, d, q0); }
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 8)) - m) & tail1); q1 = FusedMultiplyAdd(d, d, q1); }
+            float squares = VectorMath.Sum16(q0, q1);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.009765625f)) // too small or too large for single precision, or NaN
+            {
+                LayerNorm10Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.1f + epsilon));
+            for (nint j = 0; j < 16; j += 8)
+                FusedMultiplyAdd((LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, LoadUnsafe(ref Unsafe.Add(ref gain, j)), LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm10Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 10, 16, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm10(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void LayerNorm30(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(14f)); // the real ones of the last sixteen
+        V tail1 = LessThan(CreateSequence(8f, 1f), Create(14f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V s0 = V.Zero;
+            V s1 = V.Zero;
+            for (nint j = 0; j < 16; j += 16)
+            {
+                s0 += LoadUnsafe(ref Unsafe.Add(ref x, j));
+                s1 += LoadUnsafe(ref Unsafe.Add(ref x, j + 8));
+            }
+            s0 += (LoadUnsafe(ref Unsafe.Add(ref x, 16)) & tail0);
+            s1 += (LoadUnsafe(ref Unsafe.Add(ref x, 24)) & tail1);
+            float mean = VectorMath.Sum16(s0, s1) * 0.033333335f;
+            V m = Create(mean);
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            for (nint j = 0; j < 16; j += 16)
+            {
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j)) - m); q0 = FusedMultiplyAdd(d, d, q0); }
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j + 8)) - m); q1 = FusedMultiplyAdd(d, d, q1); }
+            }
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 16)) - m) & tail0); q0 = FusedMultiplyAdd(d, d, q0); }
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 24)) - m) & tail1); q1 = FusedMultiplyAdd(d, d, q1); }
+            float squares = VectorMath.Sum16(q0, q1);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.029296875f)) // too small or too large for single precision, or NaN
+            {
+                LayerNorm30Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.033333335f + epsilon));
+            for (nint j = 0; j < 32; j += 8)
+                FusedMultiplyAdd((LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, LoadUnsafe(ref Unsafe.Add(ref gain, j)), LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm30Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 30, 32, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm30(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
     public static void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
     {
         for (; rows > 0; rows--)
@@ -3144,6 +3460,61 @@ internal readonly struct Lane256 : ILane
         {
             x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
             RmsNorm32(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void RmsNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        for (; rows > 0; rows--)
+        {
+            V x0 = LoadUnsafe(ref x);
+            V x1 = LoadUnsafe(ref x, 8);
+            V x2 = LoadUnsafe(ref x, 16);
+            V x3 = LoadUnsafe(ref x, 24);
+            V x4 = LoadUnsafe(ref x, 32);
+            V x5 = LoadUnsafe(ref x, 40);
+            V x6 = LoadUnsafe(ref x, 48);
+            V x7 = LoadUnsafe(ref x, 56);
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            q0 = FusedMultiplyAdd(x0, x0, q0);
+            q1 = FusedMultiplyAdd(x1, x1, q1);
+            q0 = FusedMultiplyAdd(x2, x2, q0);
+            q1 = FusedMultiplyAdd(x3, x3, q1);
+            q0 = FusedMultiplyAdd(x4, x4, q0);
+            q1 = FusedMultiplyAdd(x5, x5, q1);
+            q0 = FusedMultiplyAdd(x6, x6, q0);
+            q1 = FusedMultiplyAdd(x7, x7, q1);
+            float squares = VectorMath.Sum16(q0, q1);
+            if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+            {
+                RmsNorm64Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.015625f + epsilon));
+            (x0 * r * LoadUnsafe(ref gain)).StoreUnsafe(ref y);
+            (x1 * r * LoadUnsafe(ref gain, 8)).StoreUnsafe(ref y, 8);
+            (x2 * r * LoadUnsafe(ref gain, 16)).StoreUnsafe(ref y, 16);
+            (x3 * r * LoadUnsafe(ref gain, 24)).StoreUnsafe(ref y, 24);
+            (x4 * r * LoadUnsafe(ref gain, 32)).StoreUnsafe(ref y, 32);
+            (x5 * r * LoadUnsafe(ref gain, 40)).StoreUnsafe(ref y, 40);
+            (x6 * r * LoadUnsafe(ref gain, 48)).StoreUnsafe(ref y, 48);
+            (x7 * r * LoadUnsafe(ref gain, 56)).StoreUnsafe(ref y, 56);
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void RmsNorm64Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.RmsNorm(ref x, ref y, ref gain, 64, 64, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            RmsNorm64(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
         }
     }
 
@@ -3954,6 +4325,128 @@ internal readonly struct Lane128 : ILane
     }
 
     [MethodImplAttribute(Optimized)]
+    public static void LayerNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(10f)); // the real ones of the last sixteen
+        V tail1 = LessThan(CreateSequence(4f, 1f), Create(10f)); // the real ones of the last sixteen
+        V tail2 = LessThan(CreateSequence(8f, 1f), Create(10f)); // the real ones of the last sixteen
+        V tail3 = LessThan(CreateSequence(12f, 1f), Create(10f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V s0 = V.Zero;
+            V s1 = V.Zero;
+            V s2 = V.Zero;
+            V s3 = V.Zero;
+            s0 += (LoadUnsafe(ref Unsafe.Add(ref x, 0)) & tail0);
+            s1 += (LoadUnsafe(ref Unsafe.Add(ref x, 4)) & tail1);
+            s2 += (LoadUnsafe(ref Unsafe.Add(ref x, 8)) & tail2);
+            s3 += (LoadUnsafe(ref Unsafe.Add(ref x, 12)) & tail3);
+            float mean = VectorMath.Sum16(s0, s1, s2, s3) * 0.1f;
+            V m = Create(mean);
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            V q2 = V.Zero;
+            V q3 = V.Zero;
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 0)) - m) & tail0); q0 = MultiplyAddEstimate(d, d, q0); }
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 4)) - m) & tail1); q1 = MultiplyAddEstimate(d, d, q1); }
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 8)) - m) & tail2); q2 = MultiplyAddEstimate(d, d, q2); }
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 12)) - m) & tail3); q3 = MultiplyAddEstimate(d, d, q3); }
+            float squares = VectorMath.Sum16(q0, q1, q2, q3);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.009765625f)) // too small or too large for single precision, or NaN
+            {
+                LayerNorm10Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.1f + epsilon));
+            for (nint j = 0; j < 16; j += 4)
+                MultiplyAddEstimate((LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, LoadUnsafe(ref Unsafe.Add(ref gain, j)), LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm10Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 10, 16, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm10(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void LayerNorm30(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(14f)); // the real ones of the last sixteen
+        V tail1 = LessThan(CreateSequence(4f, 1f), Create(14f)); // the real ones of the last sixteen
+        V tail2 = LessThan(CreateSequence(8f, 1f), Create(14f)); // the real ones of the last sixteen
+        V tail3 = LessThan(CreateSequence(12f, 1f), Create(14f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V s0 = V.Zero;
+            V s1 = V.Zero;
+            V s2 = V.Zero;
+            V s3 = V.Zero;
+            for (nint j = 0; j < 16; j += 16)
+            {
+                s0 += LoadUnsafe(ref Unsafe.Add(ref x, j));
+                s1 += LoadUnsafe(ref Unsafe.Add(ref x, j + 4));
+                s2 += LoadUnsafe(ref Unsafe.Add(ref x, j + 8));
+                s3 += LoadUnsafe(ref Unsafe.Add(ref x, j + 12));
+            }
+            s0 += (LoadUnsafe(ref Unsafe.Add(ref x, 16)) & tail0);
+            s1 += (LoadUnsafe(ref Unsafe.Add(ref x, 20)) & tail1);
+            s2 += (LoadUnsafe(ref Unsafe.Add(ref x, 24)) & tail2);
+            s3 += (LoadUnsafe(ref Unsafe.Add(ref x, 28)) & tail3);
+            float mean = VectorMath.Sum16(s0, s1, s2, s3) * 0.033333335f;
+            V m = Create(mean);
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            V q2 = V.Zero;
+            V q3 = V.Zero;
+            for (nint j = 0; j < 16; j += 16)
+            {
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j)) - m); q0 = MultiplyAddEstimate(d, d, q0); }
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j + 4)) - m); q1 = MultiplyAddEstimate(d, d, q1); }
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j + 8)) - m); q2 = MultiplyAddEstimate(d, d, q2); }
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j + 12)) - m); q3 = MultiplyAddEstimate(d, d, q3); }
+            }
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 16)) - m) & tail0); q0 = MultiplyAddEstimate(d, d, q0); }
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 20)) - m) & tail1); q1 = MultiplyAddEstimate(d, d, q1); }
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 24)) - m) & tail2); q2 = MultiplyAddEstimate(d, d, q2); }
+            { V d = ((LoadUnsafe(ref Unsafe.Add(ref x, 28)) - m) & tail3); q3 = MultiplyAddEstimate(d, d, q3); }
+            float squares = VectorMath.Sum16(q0, q1, q2, q3);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.029296875f)) // too small or too large for single precision, or NaN
+            {
+                LayerNorm30Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.033333335f + epsilon));
+            for (nint j = 0; j < 32; j += 4)
+                MultiplyAddEstimate((LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, LoadUnsafe(ref Unsafe.Add(ref gain, j)), LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm30Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 30, 32, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm30(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
     public static void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
     {
         for (; rows > 0; rows--)
@@ -4205,6 +4698,48 @@ internal readonly struct Lane128 : ILane
         {
             x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
             RmsNorm32(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void RmsNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        for (; rows > 0; rows--)
+        {
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            V q2 = V.Zero;
+            V q3 = V.Zero;
+            for (nint j = 0; j < 64; j += 16)
+            {
+                { V d = LoadUnsafe(ref Unsafe.Add(ref x, j)); q0 = MultiplyAddEstimate(d, d, q0); }
+                { V d = LoadUnsafe(ref Unsafe.Add(ref x, j + 4)); q1 = MultiplyAddEstimate(d, d, q1); }
+                { V d = LoadUnsafe(ref Unsafe.Add(ref x, j + 8)); q2 = MultiplyAddEstimate(d, d, q2); }
+                { V d = LoadUnsafe(ref Unsafe.Add(ref x, j + 12)); q3 = MultiplyAddEstimate(d, d, q3); }
+            }
+            float squares = VectorMath.Sum16(q0, q1, q2, q3);
+            if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+            {
+                RmsNorm64Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.015625f + epsilon));
+            for (nint j = 0; j < 64; j += 4)
+                (LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void RmsNorm64Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.RmsNorm(ref x, ref y, ref gain, 64, 64, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            RmsNorm64(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
         }
     }
 
