@@ -99,7 +99,7 @@ internal static class SequenceEmitter
             {
                 using (w.Open($"protected override void RunSource(in {Rt}SessionMemory.Hold hold, global::System.ReadOnlySpan<int> tokenIds, global::System.ReadOnlySpan<float> inputFeatures, int rows, {Slices})"))
                 {
-                    string given = s.ReadsSound ? "ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(inputFeatures)" : "tokenIds, default";
+                    string given = s.ReadsSound ? "ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(inputFeatures)" : s.HasSegments ? "tokenIds, default" : "tokenIds";
                     w.Line($"global::{FileHead.Namespace}.Program.Forward(hold, {given}, rows, rows, default, default);");
                     w.Line($"global::{FileHead.Namespace}.Program.KeepSource(hold, sequences, rows);");
                 }

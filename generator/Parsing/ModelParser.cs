@@ -16,6 +16,7 @@ internal static class ModelParser
             ShapeKind.EncoderLayer => EncoderLayer(arguments),
             ShapeKind.Encoder => Encoder(arguments),
             ShapeKind.Decoder => Decoder(arguments),
+            ShapeKind.EncoderDecoder => EncoderDecoder(arguments),
             ShapeKind.Linear => Linear(arguments),
             ShapeKind.Softmax => Softmax(arguments),
             ShapeKind.LayerNorm => Norm(arguments, NormKind.LayerNorm),
@@ -204,6 +205,18 @@ internal static class ModelParser
         var tied = arguments.Flag("tied");
         var positions = arguments.Choice<PositionsKind>("inputPosition", "InputPosition");
         return layers is { } count && layer is not null && vocabulary is { } ids && positions is { } kind ? new LanguageSpec(count, layer, ids, tied, finalNorm, kind) : null;
+    }
+
+    private static TranslationSpec? EncoderDecoder(AttributeArguments arguments)
+    {
+        var read = arguments.Size("encoderLayers", Limits.Layers, "Give the number of the encoder's layers");
+        var written = arguments.Size("decoderLayers", Limits.Layers, "Give the number of the decoder's layers");
+        var layer = EncoderLayer(arguments, isDecoder: true);
+        var vocabulary = arguments.Size("vocabulary", Limits.Vocabulary, "Give the number of ids");
+        var finalNorm = arguments.Flag("finalNorm");
+        var tied = arguments.Flag("tied");
+        var positions = arguments.Choice<PositionsKind>("inputPosition", "InputPosition");
+        return read is { } encoder && written is { } decoder && layer is not null && vocabulary is { } ids && positions is { } kind ? new TranslationSpec(encoder, decoder, layer, ids, tied, finalNorm, kind) : null;
     }
 
     private static LinearSpec? Linear(AttributeArguments arguments)

@@ -30,6 +30,11 @@ internal static class SizeChecks
                 Weights(arguments, Matrices(language.Layer), language.Layers);
                 Tokens(arguments, language.Layer.Attention.MaxTokens, Rows(language.Layer));
                 break;
+            case TranslationSpec both:
+                Weights(arguments, [new("The table of words", both.Vocabulary, both.Layer.Attention.DModel, "vocabulary")], layers: 1);
+                Weights(arguments, Matrices(both.Layer).Concat(Matrices(both.Layer.Attention)), both.EncoderLayers + both.DecoderLayers, "decoderLayers");
+                Tokens(arguments, both.Layer.Attention.MaxTokens, Rows(both.Layer));
+                break;
             case LinearSpec linear:
                 Weights(arguments, [new("The weight matrix", linear.Outputs, linear.Inputs, "outputs")], layers: 1);
                 Tokens(arguments, linear.MaxTokens, Math.Max(linear.Inputs, linear.Outputs));
@@ -68,7 +73,7 @@ internal static class SizeChecks
 
     private static long Rows(FeedForwardSpec f) => Math.Max(f.DModel, f.Hidden * (f.Gated ? 2L : 1L));
 
-    private static void Weights(AttributeArguments arguments, IEnumerable<Matrix> matrices, int layers)
+    private static void Weights(AttributeArguments arguments, IEnumerable<Matrix> matrices, int layers, string blame = "layers")
     {
         long total = 0;
         foreach (var matrix in matrices)
@@ -83,7 +88,7 @@ internal static class SizeChecks
         }
 
         if (total * layers > Limits.ModelFloats)
-            arguments.Report(Descriptors.TooManyWeights, "layers", "The model", Text.Of(total * layers), Text.Of(Limits.ModelFloats), "layers");
+            arguments.Report(Descriptors.TooManyWeights, blame, "The model", Text.Of(total * layers), Text.Of(Limits.ModelFloats), blame);
     }
 
     private static void Tokens(AttributeArguments arguments, int maxTokens, long width)

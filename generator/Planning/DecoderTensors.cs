@@ -18,7 +18,7 @@ internal static class DecoderTensors
     {
         var (a, f, norm) = (s.Layer.Attention, s.Layer.FeedForward, s.Layer.Norm);
         int d = a.DModel, q = a.Heads * a.HeadDim, kv = a.KvHeads * a.HeadDim;
-        HeadTensors? heads = a.Score.QkNorm == QkNormKind.None ? null : new(HeadNorm("q_norm"), HeadNorm("k_norm"), null, null);
+        HeadTensors? heads = a.Score.QkNorm == QkNormKind.None ? null : new(HeadNorm(s.Layer, Layer + "self_attn.q_norm"), HeadNorm(s.Layer, Layer + "self_attn.k_norm"), null, null);
         var attention = new AttentionPart(
             a, new(Map(Layer + "self_attn.q_proj", d, q, a.Bias), Map(Layer + "self_attn.k_proj", d, kv, a.Bias), Map(Layer + "self_attn.v_proj", d, kv, a.Bias), Map(Layer + "self_attn.o_proj", q, d, a.Bias), heads));
         var feedForward = new FeedForwardPart(
@@ -28,17 +28,19 @@ internal static class DecoderTensors
         {
             KeepsKeys = true,
             Angles = a.Score.Position is PositionKind.RotaryHalf or PositionKind.RotaryInterleaved
-                ? new[] { new AnglesSpec(Enumerable.Range(0, a.Score.RotaryDim / 2).Select(p => Math.Pow(a.Score.RopeTheta, -2.0 * p / a.Score.RotaryDim)).ToEquatable()) }.ToEquatable()
+                ? new[] { AnglesSpec.Of(a.Score.RotaryDim, a.Score.RopeTheta) }.ToEquatable()
                 : EquatableArray<AnglesSpec>.Empty,
         };
 
         NormTensors Norm(string name) => new(norm, name + ".weight", norm.Bias ? name + ".bias" : null);
+    }
 
-        NormTensors HeadNorm(string name)
-        {
-            bool biased = a.Score.QkNorm == QkNormKind.LayerNorm && a.Bias;
-            return new(new NormSpec(a.Score.QkNorm == QkNormKind.RmsNorm ? NormKind.RmsNorm : NormKind.LayerNorm, a.HeadDim, norm.Epsilon, biased), $"{Layer}self_attn.{name}.weight", biased ? $"{Layer}self_attn.{name}.bias" : null);
-        }
+    /// <summary>The norm of each head's query or key.</summary>
+    public static NormTensors HeadNorm(EncoderLayerSpec layer, string name)
+    {
+        var a = layer.Attention;
+        bool isLayerNorm = a.Score.QkNorm == QkNormKind.LayerNorm, biased = isLayerNorm && a.Bias;
+        return new(new NormSpec(isLayerNorm ? NormKind.LayerNorm : NormKind.RmsNorm, a.HeadDim, layer.Norm.Epsilon, biased), name + ".weight", biased ? name + ".bias" : null);
     }
 
     /// <summary>The logits.</summary>
@@ -48,6 +50,7 @@ internal static class DecoderTensors
         return new(StatesRead.EveryToken, new[] { new OutputStage(map, "None", null) }.ToEquatable(), s.Vocabulary);
     }
 
-    private static LinearTensors Map(string name, int inputs, int outputs, bool bias) =>
+    /// <summary>A map and its bias.</summary>
+    public static LinearTensors Map(string name, int inputs, int outputs, bool bias) =>
         LinearTensors.Of(new(name + ".weight", 0, outputs), bias ? new(name + ".bias", 0, outputs) : null, inputs, outputs);
 }

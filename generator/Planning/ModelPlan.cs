@@ -56,6 +56,9 @@ internal sealed record SequencesPlan(int Vocabulary, HeadsPlan Heads, Operand St
     /// <summary>Of the attention to a source; null: there is none.</summary>
     public HeadsPlan? Source { get; init; }
 
+    /// <summary>Whether the program that reads a source takes segments.</summary>
+    public bool HasSegments { get; init; } = true;
+
     /// <summary>Whether the source is sound.</summary>
     public bool ReadsSound { get; init; }
 

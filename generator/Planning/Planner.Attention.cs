@@ -14,6 +14,8 @@ internal static partial class Planner
             if (part.ReadsSource)
             {
                 Add(Project("Queries: x·W_Q", query, "Q", t.Query, q));
+                if (t.Heads?.QueryNorm is { } queryNorm)
+                    HeadNorm("Norm of each head's query", q, s.Heads, s.HeadDim, "qNorm", queryNorm, "T");
                 var read = ReadSource(part, q);
                 return Project(title, read, "O", t.Output, to, add: add);
             }
@@ -44,15 +46,8 @@ internal static partial class Planner
             }
             else if (t?.QueryNorm is { } queryNorm && t.KeyNorm is { } keyNorm)
             {
-                var through = s.HeadDim % 16 == 0 ? null : Buffer("headRow", "[Dh] one head", 0, Up(s.HeadDim, 16));
-                HeadNorm("Norm of each head's query", q, s.Heads, "qNorm", queryNorm, "T");
-                HeadNorm("Norm of each head's key", k, s.KvHeads, "kNorm", keyNorm, keys);
-
-                void HeadNorm(string title, Operand rows, int heads, string name, NormTensors tensors, string count)
-                {
-                    var (norm, gain, shift) = NormWeights(name, tensors);
-                    Add(new HeadNormStep(title, rows, heads, s.HeadDim, norm, gain, shift, through, count));
-                }
+                HeadNorm("Norm of each head's query", q, s.Heads, s.HeadDim, "qNorm", queryNorm, "T");
+                HeadNorm("Norm of each head's key", k, s.KvHeads, s.HeadDim, "kNorm", keyNorm, keys);
             }
 
             var score = s.Score;
@@ -95,6 +90,15 @@ internal static partial class Planner
             return context;
         }
 
+        private Operand? _headRow;
+
+        private void HeadNorm(string title, Operand rows, int heads, int headDim, string name, NormTensors tensors, string count)
+        {
+            var through = headDim % 16 == 0 ? null : _headRow ??= Buffer("headRow", "[Dh] one head", 0, Up(headDim, 16));
+            var (norm, gain, shift) = NormWeights(name, tensors);
+            Add(new HeadNormStep(title, rows, heads, headDim, norm, gain, shift, through, count));
+        }
+
         private Operand? _source;
         private readonly List<(AttentionPart Part, HeadsPlan Heads)> _readers = [];
 
@@ -128,6 +132,8 @@ internal static partial class Planner
                     var v = Buffer("v", "[S', Hkv·Dv]", Up(part.Tensors.Value.Outputs, 16));
                     var parts = new[] { Project("Keys: h·W_K", h, "K", part.Tensors.Key, k), Project("Values: h·W_V", h, "V", part.Tensors.Value, v) };
                     Add(new ProjectTogetherStep("Keys and values in one pass", parts.ToEquatable(), parts.Min(product => product.MC)));
+                    if (part.Tensors.Heads?.KeyNorm is { } keyNorm)
+                        HeadNorm("Norm of each head's key", k, part.Sizes.KvHeads, part.Sizes.HeadDim, "kNorm", keyNorm, "T");
                     Add(new KeepStep("Keys and values into the sequence's cache", k, v, _source!, heads) { Place = "0" });
                 }
             });
@@ -209,7 +215,7 @@ internal static partial class Planner
             var angles = varies ? Varies("angles", "long", layers.Select(layer => Text.Of(tables[thetas.IndexOf(layer.Theta)].Offset)), "where its table of rotations is") : null;
             var origin = (RotaryOrigin)tables[0].Origin;
             // A whole model's tokens are all there is: the first is at position 0.
-            bool isMoved = target.Model is not TransformerSpec;
+            bool isMoved = target.Model is not (TransformerSpec or TranslationSpec);
             Add(new RotaryStep("Rotate each head's query by its position", q, s.Heads, s.HeadDim, origin, tables.ToEquatable(), angles, isMoved, "T"));
             Add(new RotaryStep("Rotate each head's key by its position", k, s.KvHeads, s.HeadDim, origin, tables.ToEquatable(), angles, IsMoved: false, "S"));
         }

@@ -52,6 +52,21 @@ internal static partial class Planner
                 new TraceCheck(0, false, s.Heads, Appended(s), "keys", null, HasMask: true, "y", List("query", "key", "value"))),
             List<Act>(new RunAct("Forward", List("query", "key", "value", "y", "rows", "keys", "mask", "trace"))), MayBeEmpty: true);
 
+        /// <summary>A source to the encoder's hidden states.</summary>
+        private static MethodPlan SourceMethod(TranslationSpec s, Operand h)
+        {
+            var a = s.Layer.Attention;
+            return new(
+                Signatures.SourceStates, "One source through the encoder.",
+                List(
+                    new ParameterDoc("tokenIds", "[S'] ids from 0 to VocabularySize − 1; S' from 1 to MaxTokens."), new ParameterDoc("hiddenStates", $"[S', {a.DModel}], row-major."), s_maskDoc,
+                    new ParameterDoc("trace", "Where to put attention weights [L, H, S', S'] and hidden states [L + 1, S', D]; the default keeps none.")),
+                List<Check>(
+                    new TokensCheck(s.Vocabulary, 0) { HasTypes = false }, new ModelMaskCheck(a.Heads, KeysOnly: false), new LengthCheck("hiddenStates", "rows", a.DModel, $"[S', {a.DModel}]"),
+                    new TraceCheck(s.EncoderLayers, true, a.Heads, 0, "rows", a.DModel, HasMask: true, "hiddenStates", List("tokenIds"))),
+                List<Act>(new RunAct("Forward", List("tokenIds", "rows", "rows", "mask", "trace")), new HandOutAct(h, a.DModel, "hiddenStates")), MayBeEmpty: false);
+        }
+
         /// <summary>A whole text to the logits of every token.</summary>
         private MethodPlan LanguageMethod(LanguageSpec s)
         {

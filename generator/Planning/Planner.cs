@@ -11,6 +11,7 @@ internal static partial class Planner
         EncoderLayerSpec s => new Builder(target).EncoderLayer(s),
         EncoderSpec s => new Builder(target).Encoder(s),
         LanguageSpec s => new Builder(target).Language(s),
+        TranslationSpec s => new Builder(target).Translation(s),
         LinearSpec s => new Builder(target).Linear(s),
         NormSpec s => new Builder(target).Norm(s),
         SoftmaxSpec s => new Builder(target).Softmax(s),
@@ -150,6 +151,31 @@ internal static partial class Planner
             };
         }
 
+        /// <summary>An encoder–decoder of a shape.</summary>
+        public ModelPlan Translation(TranslationSpec s)
+        {
+            var stack = TranslationTensors.Encoder(s);
+            var decoder = TranslationTensors.Decoder(s);
+            var (a, f) = (s.Layer.Attention, s.Layer.FeedForward);
+            int d = a.DModel;
+            _layers = s.EncoderLayers;
+            Constant("EncoderLayers", s.EncoderLayers, "Number of the encoder's layers.");
+            Constant("DModel", d, "Width of a hidden state, D.");
+            AttentionConstants(a);
+            Constant("FeedForward", f.Hidden, "Width of the feed-forward network's hidden layer, F.");
+            Constant("VocabularySize", s.Vocabulary, "Token ids are below this.");
+            var h = Buffer("h", "[T, D] the residual stream", Up(d, 16));
+            Words(TranslationTensors.Input(s, "encoder"), decoder.Head, isKept: false, h);
+            var sines = s.Positions == PositionsKind.Sinusoidal ? Weight("position", new SinusoidOrigin(), WeightLayout.Rows, a.MaxTokens, d, h.Stride) : null;
+            if (sines is not null)
+                Add(new AddTableStep("words + position", h, sines, h.Stride));
+            Stack(stack, h, d, isLoop: true);
+            var forward = Forward($"T token ids through {LayersInWords} of the encoder to hidden states h[T, {d}], which stay in the arena; S is T", s_tokenIds, s_tokens, s_keys, s_mask, s_trace);
+            List<ProgramPlan> programs = [forward, .. Decoder(decoder, h, out var sequences, sines)];
+            string text = $"Encoder-decoder, V = {s.Vocabulary}, L = {s.EncoderLayers} + {s.DecoderLayers}, {Describe(a)}, F = {f.Hidden}, {f.Activation}{(f.Gated ? " gated" : "")}, {(s.Layer.NormFirst ? "pre" : "post")}-norm";
+            return Build(text, a.MaxTokens, SessionKind.Chosen, Scores(a), programs, [SourceMethod(s, h)], s.EncoderLayers, secondLayers: s.DecoderLayers) with { Sequences = sequences with { HasSegments = false } };
+        }
+
         /// <summary>A whole model: input, layers, and what is computed of the last hidden states.</summary>
         public ModelPlan Transformer(TransformerSpec s)
         {
@@ -202,7 +228,7 @@ internal static partial class Planner
             };
 
         /// <summary>The second stack of an encoder–decoder: what puts a source into a sequence, what extends it, and its logits.</summary>
-        private List<ProgramPlan> Decoder(DecoderSpec s, Operand h, out SequencesPlan sequences)
+        private List<ProgramPlan> Decoder(DecoderSpec s, Operand h, out SequencesPlan sequences, WeightPlan? sines = null)
         {
             var stack = s.Stack;
             int d = stack.Attention.DModel, layers = _layers;
@@ -215,6 +241,8 @@ internal static partial class Planner
             if (_constants.All(constant => constant.Name != "VocabularySize"))
                 Constant("VocabularySize", s.Input.Vocabulary, "Token ids are below this.");
             Words(s.Input, s.Head, isKept: true, h);
+            if (sines is not null)
+                Add(new AddPlacesStep("words + position", h, sines, h.Stride));
             Angles(stack);
             Stack(stack, h, d, isLoop: true);
             Flush();

@@ -29,6 +29,7 @@ internal static class GeneratedMembers
         ShapeKind.EncoderLayer => [.. s_tokens, .. s_heads, "FeedForward"],
         ShapeKind.Encoder => [.. s_tokens, .. s_heads, "FeedForward", "Layers"],
         ShapeKind.Decoder => [.. s_tokens, .. s_heads, "FeedForward", "Layers", "VocabularySize", "Decoder", "_decoder"],
+        ShapeKind.EncoderDecoder => [.. s_tokens, .. s_heads, "FeedForward", "EncoderLayers", "DecoderLayers", "DecoderMaxTokens", "LogitsSize", "VocabularySize", "Decoder", "_decoder"],
         ShapeKind.Linear => [.. s_tokens, "Inputs", "Outputs"],
         ShapeKind.Softmax => [.. s_plan, "Dim"],
         ShapeKind.TransformerModel => [.. s_tokens, "Info", "Description", "Decoder", "_decoder", "DecoderLayers", "DecoderMaxTokens", "AudioBins", "AudioFrames",
@@ -45,7 +46,7 @@ internal static class GeneratedMembers
             yield break;
         yield return Method("Dispose", "");
         yield return Method("CreateSession", ""); // What the generated half calls: another of the user's would be the better match.
-        yield return Method("Rent", kind is ShapeKind.TransformerModel or ShapeKind.Decoder ? ["", "int"] : [""]);
+        yield return Method("Rent", kind is ShapeKind.TransformerModel or ShapeKind.Decoder or ShapeKind.EncoderDecoder ? ["", "int"] : [""]);
     }
 
     private static GeneratedMember Method(string name, params string[] overloads) => new(name, overloads.ToEquatable());

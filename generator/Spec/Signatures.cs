@@ -66,6 +66,9 @@ internal static class Signatures
     /// <summary>Queries to keys and values.</summary>
     public static Signature Cross { get; } = Method("Forward", new(Floats, "query"), new(Floats, "key"), new(Floats, "value"), Result("y"), s_mask, s_trace);
 
+    /// <summary>Hidden states of a source.</summary>
+    public static Signature SourceStates { get; } = Method("Forward", s_tokenIds, Result("hiddenStates"), s_mask, s_trace);
+
     /// <summary>Logits of every token of a text.</summary>
     public static Signature TextLogits { get; } = Method("ComputeLogits", s_tokenIds, Result("logits"), s_trace);
 
@@ -135,6 +138,7 @@ internal static class Signatures
         ShapeKind.EncoderLayer or ShapeKind.Encoder => ImmutableArray.Create(Self),
         ShapeKind.Attention => ImmutableArray.Create(Self, Cross),
         ShapeKind.Decoder => ImmutableArray.Create(TextLogits),
+        ShapeKind.EncoderDecoder => ImmutableArray.Create(SourceStates),
         ShapeKind.DotProductAttention => ImmutableArray.Create(Cross),
         ShapeKind.TransformerModel => Tokens.AddRange(Image).AddRange(Sound),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
@@ -154,9 +158,9 @@ internal static class Signatures
                 yield return CreateFixedSession;
             if (hasLength)
                 yield return WorkspaceBytes;
-            if (kind == ShapeKind.Decoder)
+            if (kind is ShapeKind.Decoder or ShapeKind.EncoderDecoder)
             {
-                foreach (var sequence in Sequences)
+                foreach (var sequence in kind == ShapeKind.Decoder ? Sequences : SourceSequences)
                     yield return sequence;
             }
 

@@ -61,6 +61,9 @@ internal sealed record FeedForwardSpec(int DModel, int Hidden, string Activation
 /// <summary>[Decoder].</summary>
 internal sealed record LanguageSpec(int Layers, EncoderLayerSpec Layer, int Vocabulary, bool Tied, bool FinalNorm, PositionsKind Positions) : ModelSpec;
 
+/// <summary>[EncoderDecoder].</summary>
+internal sealed record TranslationSpec(int EncoderLayers, int DecoderLayers, EncoderLayerSpec Layer, int Vocabulary, bool Tied, bool FinalNorm, PositionsKind Positions) : ModelSpec;
+
 /// <summary>[LayerNorm] and [RmsNorm], and the norms inside layers.</summary>
 internal sealed record NormSpec(NormKind Kind, int Dim, double Epsilon, bool Bias) : ModelSpec;
 

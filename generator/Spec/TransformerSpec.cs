@@ -127,7 +127,11 @@ internal sealed record StageSpec(EquatableArray<BranchSpec> Branches, NormTensor
 internal sealed record LayerSpec(int Window, double Theta, int Angles = 0, double Scale = 0);
 
 /// <summary>Rotations: each pair's turn from one position to the next, in radians, and what cosines and sines are multiplied by.</summary>
-internal sealed record AnglesSpec(EquatableArray<double> Frequencies, double Factor = 1);
+internal sealed record AnglesSpec(EquatableArray<double> Frequencies, double Factor = 1)
+{
+    /// <summary>Su et al. 2021 (arXiv:2104.09864): pair p turns by θ^(−2p/R).</summary>
+    public static AnglesSpec Of(int dim, double theta) => new(Enumerable.Range(0, dim / 2).Select(p => Math.Pow(theta, -2.0 * p / dim)).ToEquatable());
+}
 
 /// <summary>The layers.</summary>
 /// <param name="Layers">How many are run.</param>

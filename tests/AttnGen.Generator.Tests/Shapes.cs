@@ -15,6 +15,8 @@ internal static class Shapes
         ["EncoderRms"] = "[Encoder(layers: 2, dModel: 32, heads: 4, feedForward: 64, position: Position.RotaryInterleaved, qkNorm: QkNorm.LayerNorm, norm: Norm.RmsNorm, inputPosition: InputPosition.Learned)]",
         ["Decoder"] = "[Decoder(layers: 2, dModel: 64, heads: 8, feedForward: 172, vocabulary: 512, kvHeads: 4, maxTokens: 512)]",
         ["DecoderLearned"] = "[Decoder(layers: 2, dModel: 30, heads: 3, feedForward: 50, vocabulary: 61, bias: true, maxTokens: 40, window: 7, softcap: 20, position: Position.None, qkNorm: QkNorm.LayerNorm, activation: Activation.Gelu, gated: false, norm: Norm.LayerNorm, inputPosition: InputPosition.Learned, tied: false)]",
+        ["EncoderDecoder"] = "[EncoderDecoder(encoderLayers: 2, decoderLayers: 3, dModel: 48, heads: 4, feedForward: 96, vocabulary: 70)]",
+        ["EncoderDecoderRotary"] = "[EncoderDecoder(encoderLayers: 1, decoderLayers: 2, dModel: 30, heads: 3, kvHeads: 1, feedForward: 50, vocabulary: 61, bias: false, maxTokens: 40, position: Position.RotaryHalf, qkNorm: QkNorm.RmsNorm, gated: true, normFirst: true, norm: Norm.RmsNorm, finalNorm: true, inputPosition: InputPosition.Learned, tied: false)]",
         ["Linear"] = "[Linear(inputs: 33, outputs: 17, activation: Activation.QuickGelu)]",
         ["Softmax"] = "[Softmax(dim: 100)]",
         ["LayerNorm"] = "[LayerNorm(dim: 96)]",
