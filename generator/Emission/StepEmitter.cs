@@ -18,12 +18,12 @@ internal static class StepEmitter
             case CopyStep s:
                 w.Line($"Rows.Copy({At(s.From)}, {s.From.Stride}, {At(s.To)}, {s.To.Stride}, {s.Count}, {s.Width});");
                 break;
+            case AddTableStep { GoesOnFrom: { } first } s:
+                w.Line("foreach (ref readonly global::AttnGen.Runtime.CacheSlice sequence in sequences)");
+                w.Line($"    Rows.Add(ref Unsafe.Add({At(s.To)}, (nint)sequence.Row * {s.To.Stride}), ref Unsafe.Add({At(s.Table)}, (nint)({first} + sequence.Position) * {s.Table.Stride}), (nint)sequence.Rows * {s.Width});");
+                break;
             case AddTableStep s:
                 w.Line($"Rows.Add({At(s.To)}, {At(s.Table)}, (nint)T * {s.Width});");
-                break;
-            case AddPlacesStep s:
-                w.Line("foreach (ref readonly CacheSlice sequence in sequences)");
-                w.Line($"    Rows.Add(ref Unsafe.Add({At(s.To)}, (nint)sequence.Row * {s.To.Stride}), ref Unsafe.Add({At(s.Table)}, (nint)sequence.Position * {s.Table.Stride}), (nint)sequence.Rows * {s.Width});");
                 break;
             case AddStep s:
                 w.Line(s.Factor == 1
@@ -64,8 +64,8 @@ internal static class StepEmitter
             case PatchesStep s:
                 w.Line($"Patches(ref pixels, {At(s.To)});");
                 break;
-            case MeanStep s:
-                w.Line($"Pools.Mean({At(s.From)}, {s.From.Stride}, {s.Width}, T, mask, MemoryMarshal.CreateSpan({At(s.To)}, {s.Width}));");
+            case PoolStep s:
+                w.Line($"Pools.{s.Mode}({At(s.From)}, {s.From.Stride}, {s.Width}, T, mask, MemoryMarshal.CreateSpan({At(s.To)}, {s.Width}));");
                 break;
             case EndRowStep s:
                 w.Line($"Rows.Copy(ref Unsafe.Add({At(s.From)}, (nint)Pools.EndToken(tokenIds, {Text.Of(s.EndId)}) * {s.From.Stride}), {s.From.Stride}, {At(s.To)}, {s.To.Stride}, 1, {s.Width});");
@@ -128,8 +128,7 @@ internal static class StepEmitter
         return step switch
         {
             CopyStep s => $"{s.To.Name}[{s.Count}, {s.Width}] = {s.From.Name}",
-            AddTableStep s => $"{s.To.Name}[T, {s.Width}] += the first T rows of {s.Table.Name}",
-            AddPlacesStep s => $"{s.To.Name}[T, {s.Width}] += {s.Table.Name} at each row's position",
+            AddTableStep s => $"{s.To.Name}[T, {s.Width}] += {(s.GoesOnFrom is null ? "the first T rows" : "the rows of each position")} of {s.Table.Name}",
             AddStep s => $"{s.To.Name}[T, {s.Width}] += {(s.Factor == 1 ? "" : Text.Of(s.Factor) + "·")}{s.From.Name}",
             ScaleStep s => $"{s.Rows.Name}[T, {s.Width}] *= {s.By.Name}",
             AnglesStep s => $"{s.To.Name}[T, {s.To.Stride}]",
@@ -145,7 +144,7 @@ internal static class StepEmitter
             SplitHeadsStep s => $"of {s.Keys.Name}[S, {s.Heads.KvCount}·{s.Heads.KeyDim}] and {s.Values.Name}[S, {s.Heads.KvCount}·{s.Heads.ValueDim}]",
             AttendStep s => $"{s.To.Name}[T, {s.Heads.Count}·{s.Heads.ValueDim}] of {s.Query.Name}[T, {s.Heads.Count}·{s.Heads.KeyDim}]",
             EmbedTokensStep s => $"{s.To.Name}[T, {s.Width}]",
-            MeanStep s => $"{s.To.Name}[1, {s.Width}] of {s.From.Name}[T, {s.Width}]",
+            PoolStep s => $"{s.To.Name}[1, {s.Width}] of {s.From.Name}[T, {s.Width}]",
             EndRowStep s => $"{s.To.Name}[1, {s.Width}] of {s.From.Name}[T, {s.Width}], {(s.EndId < 0 ? "the first with the largest id" : $"the first with id {Text.Of(s.EndId)}")}",
             _ => "",
         };

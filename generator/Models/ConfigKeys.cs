@@ -12,13 +12,16 @@ internal sealed record ConfigKey(string Name, string Kinds, KeyUse Use, string V
 {
     /// <summary>Whether null is one of the kinds: what the published code takes for "none".</summary>
     public bool MayBeNull => Kinds.EndsWith(" or null", StringComparison.Ordinal);
+
+    /// <summary>The table of the keys of the object that it holds; "": it holds none, or dotted names stand for them.</summary>
+    public string Table { get; init; } = "";
 }
 
 /// <summary>
 /// THE tables of config.json's keys: what <see cref="ConfigReader"/> may read, and what docs/folder-settings.md says. A key that has no row in the
 /// tables of a folder's architecture is told at the attribute (ATTN0046). A key that is read without a row is a fault, which the reader reports.
 /// </summary>
-internal static class ConfigKeys
+internal static partial class ConfigKeys
 {
     private const string Any = "any", Integer = "integer", Number = "number", Flag = "true or false", Word = "string";
     private const string Both = "4, 5", Old = "4", New = "5", Hub = "the hub's code";
@@ -339,11 +342,32 @@ internal static class ConfigKeys
         ("clip", ["clip"], Clip),
         ("clip_text_model", ["clip_text_model"], ClipText),
         ("clip_vision_model", ["clip_vision_model"], ClipVision),
+        ("llama", ["llama"], Llama),
+        ("mistral", ["mistral"], Mistral),
+        ("qwen2", ["qwen2"], Qwen2),
+        ("qwen3", ["qwen3"], Qwen3),
+        ("smollm3", ["smollm3"], SmolLm3),
+        ("granite", ["granite"], Granite),
+        ("olmo2", ["olmo2"], Olmo2),
+        ("phi", ["phi"], Phi),
+        ("phi3", ["phi3"], Phi3),
+        ("gemma", ["gemma"], Gemma),
+        ("gemma2", ["gemma2"], Gemma2),
+        ("gemma3_text", ["gemma3_text"], Gemma3),
+        ("gpt2", ["gpt2"], Gpt2),
+        ("gpt_bigcode", ["gpt_bigcode"], GptBigCode),
+        ("gpt_neox", ["gpt_neox"], GptNeoX),
+        ("bloom", ["bloom"], Bloom),
+        ("falcon", ["falcon"], Falcon),
+        ("opt", ["opt"], Opt),
+        ("rope_scaling and rope_parameters", [], Rope),
     ];
 
     /// <summary>The rows of an architecture by their names, its own in place of those of every architecture; null: one without a table, whose keys are not held against anything.</summary>
     public static IReadOnlyDictionary<string, ConfigKey>? Of(string modelType)
     {
+        if (modelType == RopeParameters)
+            return Rope.ToDictionary(key => key.Name, StringComparer.Ordinal);
         var own = Tables.Where(table => table.ModelTypes.Contains(modelType)).Select(table => table.Keys).FirstOrDefault();
         return own.IsDefault ? null : Shared.Where(shared => own.All(key => key.Name != shared.Name)).Concat(own).ToDictionary(key => key.Name, StringComparer.Ordinal);
     }

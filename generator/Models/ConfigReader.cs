@@ -40,6 +40,11 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems, strin
     /// <summary>The names without a row, in the file's order: what has no effect here, and may be a slip.</summary>
     public IReadOnlyList<string> UnknownKeys => _keys is { } keys ? root.Members.Select(member => member.Key).Where(key => !keys.ContainsKey(key)).Distinct().ToList() : [];
 
+    /// <summary>Objects of the file whose keys have a table of their own.</summary>
+    public IEnumerable<(string Key, string Table, JsonValue Value)> Objects => root.Members
+        .Where(member => member.Value.Kind == JsonKind.Object && _keys is { } keys && keys.TryGetValue(member.Key, out var row) && row.Table.Length > 0)
+        .Select(member => (member.Key, _keys![member.Key].Table, member.Value));
+
     /// <summary>The value of a key that the architecture does not have, for a message: what its author may have meant it for.</summary>
     public JsonValue? Foreign(string key) => _keys?.ContainsKey(key) == false ? root[key] : null;
 

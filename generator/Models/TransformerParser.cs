@@ -94,18 +94,25 @@ internal static class TransformerParser
         {
             if (read.UnknownKeys is { Count: > 0 } unknown)
                 notes?.Add(new Problem(Descriptors.ModelUnknownKey, $"config.json: {place}{string.Join(", ", unknown.Take(MostKeys).Select(key => $"'{Text.Short(key)}'"))}{(unknown.Count > MostKeys ? $" and {Text.Of(unknown.Count - MostKeys)} more" : "")} {(unknown.Count == 1 ? "is a key" : "are keys")} that {type} does not have; {(unknown.Count == 1 ? "it has" : "they have")} no effect"));
+            foreach (var (key, table, value) in read.Objects)
+            {
+                var inner = new ConfigReader(value, problems, key, read);
+                inner.Use(table);
+                Tell(inner, $"{place}{key}: ", type);
+            }
         }
 
         void Refuse(ConfigReader read)
         {
             read.MustBeEmpty("pruned_heads");
             read.MustBeEmpty("per_layer_config");
-            read.MustBe("is_decoder", false);
+            if (architecture.Kind != ArchitectureKind.Decoder)
+                read.MustBe("is_decoder", false);
             read.MustBe("add_cross_attention", false);
         }
 
         {
-            if (config.Object("auto_map")?.Members.Where(entry => architecture.HubCode.Length == 0 || !entry.Value.Text.Contains(architecture.HubCode)).ToList() is [var foreign, ..])
+            if (config.Object("auto_map")?.Members.Where(entry => entry.Key != "AutoTokenizer" && (architecture.HubCode.Length == 0 || !entry.Value.Text.Contains(architecture.HubCode))).ToList() is [var foreign, ..])
                 config.Unsupported($"auto_map ('{Text.Short(foreign.Value.Text)}') names code of the model's own, which is not supported; supported are the published classes of {modelType}{(architecture.HubCode.Length == 0 ? "" : $" and, of the hub's code, '*{architecture.HubCode}*'")}");
             Refuse(config);
             if (config.Object("quantization_config") is { } quantization)
@@ -227,7 +234,10 @@ internal static class TransformerParser
     {
         long tokens = stack.Attention.MaxTokens;
         long heads = Math.Max(stack.Attention.DModel, (long)stack.Attention.Heads * stack.Attention.HeadDim);
-        long widest = Math.Max(Math.Max(3L * heads, 2L * stack.FeedForward.Tensors.In.Outputs), parts.Outputs.Head is { From: StatesRead.EveryToken } head ? head.Size : 0);
+        // Whoever writes asks for the logits of few tokens at a time, and long texts go through in parts.
+        long widest = stack.KeepsKeys
+            ? Math.Max(heads, stack.FeedForward.Tensors.In.Outputs)
+            : Math.Max(Math.Max(3L * heads, 2L * stack.FeedForward.Tensors.In.Outputs), parts.Outputs.Head is { From: StatesRead.EveryToken } head ? head.Size : 0);
         if (tokens * widest > Limits.SpanFloats && problems.Count == 0)
             problems.Add(new Problem(Descriptors.ModelConfig, $"{Text.Of(tokens)} tokens of {Text.Of(widest)} numbers are more than a span holds; set maxTokens to at most {Text.Of(Limits.SpanFloats / widest)}"));
         if (stack.RelativeBias is not null && tokens > Limits.RelativeTokens && problems.Count == 0)

@@ -31,10 +31,10 @@ internal static partial class Planner
             var words = Known(tied ? WeightLayout.Panels : WeightLayout.Rows, Whole(input.Table, input.Vocabulary)) ?? (tied
                 ? Weight("words", new TensorOrigin(Whole(input.Table, input.Vocabulary)), WeightLayout.Panels, input.Vocabulary, width, width)
                 : Table("words", input.Table, input.Vocabulary, width, stride));
-            var positions = input.Positions is not { } table ? null
+            var positions = input.Positions is not { AfterMap: false } table ? null
                 : table.IsSinusoidal ? Weight("positions", new SinusoidOrigin(InHalves: true), WeightLayout.Rows, table.Rows, width, stride)
                 : Table("positions", table.Name, table.Rows, width, stride);
-            var places = input.Positions is { } rule ? new PlacesPlan(rule.FirstRow, rule.SkipsPadding ? rule.PadId : null) : null;
+            var places = input.Positions is { AfterMap: false } rule ? new PlacesPlan(rule.FirstRow, rule.SkipsPadding ? rule.PadId : null) : null;
             var types = input.Types is { } segments ? Table("types", segments.Name, segments.Count, width, stride) : null;
             var e = input.Project is null ? h : Buffer("e", "[T, E] embeddings", stride);
             Add(new EmbedTokensStep($"Words{(types is null ? "" : " + segments")}{(positions is null ? "" : " + positions")}", e, width, words, positions, places, types) { Scale = input.Scale, GoesOn = isKept, Method = Unique("EmbedTokens") });
@@ -42,6 +42,8 @@ internal static partial class Planner
                 Add(Norm("Norm of the embeddings", e, e, "inputNorm", norm));
             if (input.Project is { } map)
                 Add(Project("Embeddings to the layers' width", e, "Input", map, h));
+            if (input.Positions is { AfterMap: true } late)
+                Add(new AddTableStep("+ positions", h, Table("positions", late.Name, late.Rows, input.Project!.Outputs, h.Stride), h.Stride) { GoesOnFrom = late.FirstRow });
         }
 
         private void Audio(AudioInputSpec input, Operand h, int d)

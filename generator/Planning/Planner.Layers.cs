@@ -36,6 +36,8 @@ internal static partial class Planner
         {
             var names = s.Branches.Select(branch => Unique(Name(branch.Part))).ToList();
             var inputs = new Dictionary<NormTensors, Operand>();
+            if (s.First is { } first)
+                Add(Norm($"Norm before the {Title(s.Branches[0].Part)}, which is added to it", h, h, names[0] + "First", first));
             Operand? copy = null;
             var from = new List<Operand>();
             for (int i = 0; i < s.Branches.Count; i++)

@@ -215,7 +215,12 @@ internal static partial class Planner
             if (s.From == StatesRead.Mean)
             {
                 at = Buffer(prefix + "Mean", "[1, D]", 0, h.Stride) with { Stride = h.Stride };
-                Add(new MeanStep("The mean of the tokens", h, at, width));
+                Add(new PoolStep("The mean of the tokens", "Mean", h, at, width));
+            }
+            else if (s.From == StatesRead.LastToken)
+            {
+                at = Buffer(prefix + "Last", "[1, D]", 0, h.Stride) with { Stride = h.Stride };
+                Add(new PoolStep("The last token", "LastToken", h, at, width));
             }
             else if (s.From == StatesRead.EndToken)
             {

@@ -137,7 +137,7 @@ internal static partial class Planner
             var head = DecoderTensors.Head(s);
             Words(DecoderTensors.Input(s), head, isKept: true, h);
             if (s.Positions == PositionsKind.Sinusoidal)
-                Add(new AddPlacesStep("Sinusoidal positions", h, Weight("position", new SinusoidOrigin(), WeightLayout.Rows, a.MaxTokens, d, h.Stride), h.Stride));
+                Add(new AddTableStep("Sinusoidal positions", h, Weight("position", new SinusoidOrigin(), WeightLayout.Rows, a.MaxTokens, d, h.Stride), h.Stride) { GoesOnFrom = 0 });
             Angles(stack);
             Stack(stack, h, d, isLoop: true);
             var forward = Forward(
@@ -242,7 +242,7 @@ internal static partial class Planner
                 Constant("VocabularySize", s.Input.Vocabulary, "Token ids are below this.");
             Words(s.Input, s.Head, isKept: true, h);
             if (sines is not null)
-                Add(new AddPlacesStep("words + position", h, sines, h.Stride));
+                Add(new AddTableStep("words + position", h, sines, h.Stride) { GoesOnFrom = 0 });
             Angles(stack);
             Stack(stack, h, d, isLoop: true);
             Flush();

@@ -68,18 +68,9 @@ internal sealed record CopyStep(string Title, Operand From, Operand To, int Widt
 /// <summary>Adds rows of a weight table (positions).</summary>
 internal sealed record AddTableStep(string Title, Operand To, WeightPlan Table, int Width) : Step(Title)
 {
-    public override IEnumerable<Operand> Reads => [To];
+    /// <summary>Where rows go on where their sequences are, the row of position 0; null: the first row is that of the first token.</summary>
+    public int? GoesOnFrom { get; init; }
 
-    public override IEnumerable<Operand> Writes => [To];
-
-    public override IEnumerable<WeightPlan> Weights => [Table];
-
-    public override IEnumerable<Kernel> Kernels => [new RowsKernel()];
-}
-
-/// <summary>Adds rows of a table of positions, each row its own.</summary>
-internal sealed record AddPlacesStep(string Title, Operand To, WeightPlan Table, int Width) : Step(Title)
-{
     public override IEnumerable<Operand> Reads => [To];
 
     public override IEnumerable<Operand> Writes => [To];
@@ -354,8 +345,8 @@ internal sealed record FramesStep(string Title, Operand? From, Operand To, int C
 /// <summary>An image and its patches.</summary>
 internal sealed record ImagePlan(int Channels, int Height, int Width, int PatchHeight, int PatchWidth, int PatchRows, int PatchColumns);
 
-/// <summary>To[1, Width] = the mean of From's rows that are not masked.</summary>
-internal sealed record MeanStep(string Title, Operand From, Operand To, int Width) : Step(Title)
+/// <summary>To[1, Width] = what a pooling makes of From's rows that are not masked: "Mean" or "LastToken".</summary>
+internal sealed record PoolStep(string Title, string Mode, Operand From, Operand To, int Width) : Step(Title)
 {
     public override IEnumerable<Operand> Reads => [From];
 

@@ -46,6 +46,9 @@ internal sealed record PositionTableSpec(string Name, int Rows, int FirstRow, bo
 {
     /// <summary>Whether no file holds it: sines in the first half of a row, cosines in the second.</summary>
     public bool IsSinusoidal { get; init; }
+
+    /// <summary>Whether positions are added after the map to the layers' width, which they have then.</summary>
+    public bool AfterMap { get; init; }
 }
 
 /// <summary>A table of segments.</summary>
@@ -118,6 +121,9 @@ internal sealed record BranchSpec(PartSpec Part, NormTensors? Before = null, Nor
 /// <summary>h' = After(h + Σ Inside(Part(Before(h)))): all branches read the same h. BERT's stages have one branch and After (post-norm), ViT's have one with Before (pre-norm).</summary>
 internal sealed record StageSpec(EquatableArray<BranchSpec> Branches, NormTensors? After = null)
 {
+    /// <summary>A norm of h before the stage: the sum goes on from what it makes of h.</summary>
+    public NormTensors? First { get; init; }
+
     /// <summary>One branch: h' = h + Part(norm(h)), or, post-norm, h' = norm(h + Part(h)).</summary>
     public static StageSpec Of(PartSpec part, NormTensors norm, bool normFirst) =>
         new(new(ImmutableArray.Create(new BranchSpec(part, normFirst ? norm : null))), normFirst ? null : norm);
@@ -163,12 +169,12 @@ internal sealed record StackSpec(
     public RelativeBiasSpec? RelativeBias => Parts.OfType<AttentionPart>().Select(part => part.RelativeBias).FirstOrDefault(bias => bias is not null);
 
     /// <summary>All norms of a layer.</summary>
-    public IEnumerable<NormTensors> Norms => Stages.SelectMany(stage => stage.Branches.SelectMany(branch => new[] { branch.Before, branch.Inside }).Append(stage.After)).Where(norm => norm is not null).Select(norm => norm!);
+    public IEnumerable<NormTensors> Norms => Stages.SelectMany(stage => stage.Branches.SelectMany(branch => new[] { branch.Before, branch.Inside }).Append(stage.After).Append(stage.First)).Where(norm => norm is not null).Select(norm => norm!);
 
     /// <summary>Where the norms of a layer are, for people: "pre", "post", "pre and inner".</summary>
     public string NormPlaces => string.Join(" and ", new[]
     {
-        Branches.Any(branch => branch.Before is not null) ? "pre" : "",
+        Branches.Any(branch => branch.Before is not null) || Stages.Any(stage => stage.First is not null) ? "pre" : "",
         Branches.Any(branch => branch.Inside is not null) ? "inner" : "",
         Stages.Any(stage => stage.After is not null) ? "post" : "",
     }.Where(place => place.Length > 0));
@@ -184,7 +190,7 @@ internal sealed record StackSpec(
 }
 
 /// <summary>Which hidden states a head reads.</summary>
-internal enum StatesRead { FirstToken, EveryToken, Mean, EndToken }
+internal enum StatesRead { FirstToken, EveryToken, Mean, EndToken, LastToken }
 
 /// <summary>A step of a head: a map with an activation, or a norm.</summary>
 internal sealed record OutputStage(LinearTensors? Map, string Activation, NormTensors? Norm);

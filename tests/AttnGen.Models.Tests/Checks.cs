@@ -9,6 +9,20 @@ internal sealed class Checks(Golden golden)
 
     public void Compare(string name, ReadOnlySpan<float> values) => Compare(name, golden.Doubles(name), values);
 
+    /// <summary>The first rows of an array.</summary>
+    public void Beginning(string name, float[] values)
+    {
+        Assert.True(values.Length > 0, $"{name}: nothing is compared");
+        Compare(name, golden.Doubles(name).AsSpan(0, values.Length), values);
+    }
+
+    /// <summary>Arrays that are not compared.</summary>
+    public void Skip(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+            _compared.Add(name);
+    }
+
     public void Row(string name, int row, float[] values, int count)
     {
         var all = golden.Doubles(name);

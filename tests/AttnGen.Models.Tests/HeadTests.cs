@@ -9,6 +9,8 @@ public sealed class HeadTests
 {
     private const string Small = "\"hidden_size\":36,\"num_hidden_layers\":2,\"num_attention_heads\":3,\"intermediate_size\":50,\"max_position_embeddings\":40,\"vocab_size\":70";
     private const string Labels = "\"id2label\":{\"0\":\"a\",\"1\":\"b\",\"2\":\"c\"}";
+    private const string Decoder = Small + ",\"num_attention_heads\":6,\"num_key_value_heads\":2";
+
     private const string Modern = "\"model_type\":\"modernbert\"," + Small + ",\"num_hidden_layers\":3,\"local_attention\":6,\"global_attn_every_n_layers\":2,\"global_rope_theta\":9000.0,\"local_rope_theta\":300.0,\"pad_token_id\":3";
 
     private const string T5Sizes = "\"d_model\":22,\"num_layers\":2,\"num_heads\":3,\"d_kv\":11,\"d_ff\":50,\"vocab_size\":70,\"relative_attention_num_buckets\":18,\"relative_attention_max_distance\":90";
@@ -38,6 +40,19 @@ public sealed class HeadTests
         { "NomicBERT of transformers 5, wide heads", $"\"model_type\":\"nomic_bert\",\"architectures\":[\"NomicBertForSequenceClassification\"],{Small},\"head_dim\":20,\"hidden_act\":\"gelu_new\",{Labels}" },
         { "T5, far distances", $"\"model_type\":\"t5\",\"architectures\":[\"T5EncoderModel\"],{T5Sizes},\"n_positions\":150" },
         { "umT5, tokens, ten heads of one", $"\"model_type\":\"umt5\",\"architectures\":[\"UMT5ForTokenClassification\"],{T5Sizes},\"d_kv\":1,\"num_heads\":10,\"n_positions\":40,{Labels}" },
+        { "Llama, classes of the last token", $"\"model_type\":\"llama\",\"architectures\":[\"LlamaForSequenceClassification\"],{Decoder},{Labels}" },
+        { "Qwen 2, a window in the upper layer", $"\"model_type\":\"qwen2\",\"architectures\":[\"Qwen2ForCausalLM\"],{Decoder},\"head_dim\":8,\"use_sliding_window\":true,\"sliding_window\":6,\"max_window_layers\":1" },
+        { "Qwen 3, heads of their own size, yarn", $"\"model_type\":\"qwen3\",\"architectures\":[\"Qwen3ForCausalLM\"],{Decoder},\"head_dim\":22,\"rope_scaling\":{{\"rope_type\":\"yarn\",\"factor\":3.0,\"original_max_position_embeddings\":9}}" },
+        { "Gemma, one key head", $"\"model_type\":\"gemma\",\"architectures\":[\"GemmaForCausalLM\"],{Small},\"num_key_value_heads\":1,\"head_dim\":6" },
+        { "Gemma 3, two bases", $"\"model_type\":\"gemma3_text\",\"architectures\":[\"Gemma3ForCausalLM\"],{Decoder},\"head_dim\":10,\"sliding_window\":5,\"sliding_window_pattern\":2,\"query_pre_attn_scalar\":7,\"final_logit_softcapping\":2.0,\"attn_logit_softcapping\":3.0" },
+        { "Gemma 3, every token sees every token", $"\"model_type\":\"gemma3_text\",\"architectures\":[\"Gemma3TextModel\"],{Decoder},\"head_dim\":10,\"sliding_window\":5,\"sliding_window_pattern\":2,\"use_bidirectional_attention\":true" },
+        { "GPT-NeoX, one after the other", $"\"model_type\":\"gpt_neox\",\"architectures\":[\"GPTNeoXForCausalLM\"],{Decoder},\"rotary_pct\":0.67,\"use_parallel_residual\":false" },
+        { "BLOOM, six heads, from its norms", "\"model_type\":\"bloom\",\"architectures\":[\"BloomForCausalLM\"],\"hidden_size\":36,\"n_layer\":2,\"n_head\":6,\"vocab_size\":70,\"seq_length\":40,\"apply_residual_connection_post_layernorm\":true" },
+        { "Falcon, groups", $"\"model_type\":\"falcon\",\"architectures\":[\"FalconForCausalLM\"],{Decoder},\"new_decoder_architecture\":true,\"num_kv_heads\":2,\"bias\":true" },
+        { "OPT, narrow words", $"\"model_type\":\"opt\",\"architectures\":[\"OPTForCausalLM\"],{Small},\"ffn_dim\":50,\"word_embed_proj_dim\":13" },
+        { "Granite, factors", $"\"model_type\":\"granite\",\"architectures\":[\"GraniteForCausalLM\"],{Decoder},\"head_dim\":10,\"residual_multiplier\":0.3,\"embedding_multiplier\":2.5,\"logits_scaling\":3.0,\"attention_multiplier\":0.2" },
+        { "OLMo 2", $"\"model_type\":\"olmo2\",\"architectures\":[\"Olmo2ForCausalLM\"],{Decoder},\"head_dim\":10" },
+        { "SmolLM3", $"\"model_type\":\"smollm3\",\"architectures\":[\"SmolLM3ForCausalLM\"],{Decoder},\"head_dim\":10,\"no_rope_layers\":[0,1]" },
         { "ModernBERT, untied words without bias", $"{Modern},\"architectures\":[\"ModernBertForMaskedLM\"],\"tie_word_embeddings\":false,\"decoder_bias\":false,\"hidden_activation\":\"silu\"" },
     };
 
@@ -157,7 +172,7 @@ public sealed class HeadTests
         {
             Add(tokens.Table, 0, 0.5, tokens.Vocabulary, tokens.Width);
             if (tokens.Positions is { } positions)
-                Add(positions.Name, 0, 0.5, positions.Rows, tokens.Width);
+                Add(positions.Name, 0, 0.5, positions.Rows, positions.AfterMap ? spec.Stack.Attention.DModel : tokens.Width);
             if (tokens.Types is { } types)
                 Add(types.Name, 0, 0.5, types.Count, tokens.Width);
             AddNorm(tokens.Norm, 0);
@@ -177,6 +192,12 @@ public sealed class HeadTests
             AddMap(map);
         foreach (var norm in spec.Stack.Norms)
             AddNorm(norm, norm.FirstLayer);
+        foreach (var heads in spec.Stack.Parts.OfType<AttentionPart>().Select(part => part.Tensors.Heads))
+        {
+            AddNorm(heads?.QueryNorm, 0);
+            AddNorm(heads?.KeyNorm, 0);
+        }
+
         AddNorm(spec.Stack.FinalNorm, 0);
         if (spec.Stack.RelativeBias is { } bias)
             Add(bias.Name, 0, 1, bias.Buckets, spec.Stack.Attention.Heads);
@@ -197,7 +218,8 @@ public sealed class HeadTests
         {
             if (map is null)
                 return;
-            Add(map.Weight[0].Name, 0, 1 / Math.Sqrt(map.Inputs), map.Weight[0].TensorRows, map.Inputs);
+            var weight = map.Weight[0];
+            Add(weight.Name, 0, 1 / Math.Sqrt(map.Inputs), weight.IsTurned ? [map.Inputs, weight.TensorRows] : [weight.TensorRows, map.Inputs]);
             foreach (var bias in map.Bias)
                 Add(bias.Name, 0, 0.2, bias.TensorRows);
         }

@@ -1,12 +1,6 @@
-using System.IO.Compression;
-using System.Reflection;
-using System.Runtime.Loader;
 using System.Text.Json;
 using AttnGen.Runtime;
-using AttnGen.Testing;
 using AttnGen.Tool;
-using Microsoft.CodeAnalysis;
-using ModelText = AttnGen.Testing.ModelText;
 
 namespace AttnGen.Models.Tests;
 
@@ -31,6 +25,12 @@ public sealed class PublishedCodeTests(PublishedFolders folders) : IClassFixture
     {
         var folder = folders.Of(name);
         Assert.True(folder.Problems.Count == 0, $"{name} is refused: {string.Join("; ", folder.Problems)}");
+        Verify(name, folder);
+    }
+
+    /// <summary>Every array of a folder's golden file, as attngen verify compares it.</summary>
+    internal static void Verify(string name, PublishedFolder folder)
+    {
         using var model = folder.Load();
         var golden = GoldenFile.Open(Path.Combine(folder.Path, "golden.safetensors"));
         var report = new VerifyReport { Model = name, ModelType = model.Info.ModelType, Golden = golden.Path, VectorBits = SimdLane.Bits };
@@ -62,63 +62,5 @@ public sealed class PublishedCodeTests(PublishedFolders folders) : IClassFixture
 
         Assert.Empty(missing);
         Assert.Empty(activations);
-    }
-}
-
-/// <summary>A folder of the archive, its class, and what the generator had to say against it.</summary>
-internal sealed record PublishedFolder(string Path, Func<string?, ModelLoadOptions?, ITransformerModel>? Class, IReadOnlyList<string> Problems)
-{
-    public ITransformerModel Load() => Class!(Path, null);
-}
-
-/// <summary>The archive's folders in a temporary place, all of them compiled at once.</summary>
-public sealed class PublishedFolders : IDisposable
-{
-    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("attngen-");
-    private readonly Dictionary<string, PublishedFolder> _folders = [];
-
-    public PublishedFolders()
-    {
-        using (var archive = Open())
-            archive.ExtractToDirectory(_root.FullName);
-        var models = Names.SelectMany(name => ModelText.Read(name, Path.Combine(_root.FullName, name))).ToList();
-        var sources = Names.Select(name => (name, $"[AttnGen.TransformerModel(\"{name}\"{Tower(name)})] public sealed partial class {ClassOf(name)};"));
-        var options = new HostOptions { Models = models };
-        GeneratorHost.CreateDriver(options).RunGeneratorsAndUpdateCompilation(GeneratorHost.CreateCompilation(sources, options), out var output, out var diagnostics);
-        using var image = new MemoryStream();
-        var emitted = output.Emit(image);
-        if (!emitted.Success)
-            throw new CompilationFailedException(GeneratorHost.Describe(emitted.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error), output));
-        image.Position = 0;
-        var assembly = new AssemblyLoadContext("published", isCollectible: true).LoadFromStream(image);
-        foreach (var name in Names)
-        {
-            List<string> problems = [.. diagnostics.Where(d => d.Location.GetLineSpan().Path == name).Select(d => d.ToString())];
-            var load = assembly.GetType(ClassOf(name))!.GetMethod("Load", BindingFlags.Public | BindingFlags.Static, [typeof(string), typeof(ModelLoadOptions)]);
-            _folders[name] = new(Path.Combine(_root.FullName, name), problems.Count > 0 ? null : load!.CreateDelegate<Func<string?, ModelLoadOptions?, ITransformerModel>>(), problems);
-        }
-    }
-
-    internal static IReadOnlyList<string> Names { get; } = Read();
-
-    public void Dispose() => _root.Delete(recursive: true);
-
-    internal PublishedFolder Of(string name) => _folders[name];
-
-    /// <summary>Which of a folder's two models its golden file is of.</summary>
-    private string Tower(string name)
-    {
-        using var notes = JsonDocument.Parse(File.ReadAllText(Path.Combine(_root.FullName, name, "golden.json")));
-        return notes.RootElement.TryGetProperty("tower", out var tower) ? $", tower: AttnGen.Tower.{tower.GetString()}" : "";
-    }
-
-    private static string ClassOf(string name) => "M" + name.Replace('-', '_');
-
-    private static ZipArchive Open() => new(typeof(PublishedFolders).Assembly.GetManifestResourceStream("models.zip")!);
-
-    private static List<string> Read()
-    {
-        using var archive = Open();
-        return [.. archive.Entries.Select(entry => entry.FullName.Split('/')[0]).Distinct()];
     }
 }

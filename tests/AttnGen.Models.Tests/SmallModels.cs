@@ -4,7 +4,7 @@ using AttnGen.Generator.Spec;
 namespace AttnGen.Models.Tests;
 
 /// <summary>Small folders of every architecture, as text: config.json and manifest.</summary>
-internal static class SmallModels
+internal static partial class SmallModels
 {
     private const string Bert = """{"model_type":"bert","architectures":["BertModel"],"hidden_size":16,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":32,"max_position_embeddings":8,"vocab_size":20,"hidden_act":"gelu"}""";
     private const string Modern = """{"model_type":"modernbert","architectures":["ModernBertForMaskedLM"],"hidden_size":16,"num_hidden_layers":2,"num_attention_heads":2,"intermediate_size":24,"max_position_embeddings":32,"vocab_size":20,"local_attention":6,"layer_types":["full_attention","sliding_attention"],"rope_parameters":{"full_attention":{"rope_theta":16000.0,"rope_type":"default"},"sliding_attention":{"rope_theta":1000.0,"rope_type":"default"}},"pad_token_id":3}""";
@@ -98,6 +98,7 @@ internal static class SmallModels
         (Umt5, Manifest([
             ("transformer.encoder.embed_tokens.weight", [20, 10]), .. T5Layers("transformer.", 10, 14, 9, gated: true),
             .. Enumerable.Range(0, 2).Select(layer => ($"transformer.encoder.block.{layer}.layer.0.SelfAttention.relative_attention_bias.weight", (int[])[8, 2])), .. Linear("classifier", 2, 10)])),
+        .. Decoders,
     ];
 
     /// <summary>The manifest of one file.</summary>

@@ -19,12 +19,8 @@ internal static class Gpt2
     private static TransformerParts? Describe(ModelDraft m)
     {
         var c = m.Config;
-        string width = c.Either("hidden_size", "n_embd"), depth = c.Either("num_hidden_layers", "n_layer"), count = c.Either("num_attention_heads", "n_head");
-        var d = c.Size(width, 768);
-        var heads = c.Heads(count, 12, d, width);
-        var f = c["n_inner"] is null ? 4 * d : c.Size("n_inner", 4 * d.Size);
-        var positions = c.Size(c.Either("max_position_embeddings", c.Either("n_positions", "n_ctx")), 1024, maximum: Limits.Tokens);
-        var s = new DecoderSizes(c.Size(depth, 12, maximum: Limits.Layers), d, heads, heads, new(Math.Max(1, d.Size / heads.Size), $"{d.From}/{heads.From}"), f, c.Vocabulary(50257), positions.Size);
+        var (s, depth, positions) = Sizes(c, isMultiQuery: false);
+        Dim d = s.Hidden, f = s.FeedForward;
         string activation = c.Activation("activation_function", "gelu_new");
         double epsilon = c.Epsilon("layer_norm_epsilon", 1e-5);
         Switch scales = c.Flag("scale_attn_weights", true), byLayer = c.Flag("scale_attn_by_inverse_layer_idx", false), tied = c.Flag("tie_word_embeddings", true);
@@ -50,5 +46,16 @@ internal static class Gpt2
         var stack = DecoderParts.Stack(s, m.Norm(p + "ln_f", d, epsilon), stages, varies: varies);
         var outputs = DecoderParts.OfClass(m, "GPT2", "LMHeadModel", tied, () => DecoderParts.Language(m, s, table, tied));
         return DecoderParts.Model(m, s, table, stack, outputs, positions: new(p + "wpe.weight", positions.Size, 0, SkipsPadding: false, -1)) with { LayersKey = depth };
+    }
+
+    /// <summary>The sizes under GPT-2's keys, the key of the number of layers, and the rows of the table of positions.</summary>
+    public static (DecoderSizes Sizes, string Depth, Dim Positions) Sizes(ConfigReader c, bool isMultiQuery)
+    {
+        string width = c.Either("hidden_size", "n_embd"), depth = c.Either("num_hidden_layers", "n_layer"), count = c.Either("num_attention_heads", "n_head");
+        var d = c.Size(width, 768);
+        var heads = c.Heads(count, 12, d, width);
+        var positions = c.Size(c.Either("max_position_embeddings", c.Either("n_positions", "n_ctx")), 1024, maximum: Limits.Tokens);
+        var f = c["n_inner"] is null ? 4 * d : c.Size("n_inner", 4 * d.Size);
+        return (new(c.Size(depth, 12, maximum: Limits.Layers), d, heads, isMultiQuery ? 1 : heads, DecoderParts.HeadOf(d, heads), f, c.Vocabulary(50257), positions.Size), depth, positions);
     }
 }

@@ -30,9 +30,9 @@ internal static class Llama
         Switch qkvBias = type == "qwen2" ? new Switch(true, "") : type == "mistral" ? new Switch(false, "") : c.Flag("attention_bias", false);
         Switch outBias = type is "llama" or "qwen3" ? qkvBias : new Switch(false, "");
         Switch mlpBias = type == "llama" ? c.Flag("mlp_bias", false) : new Switch(false, "");
-        int window = type == "mistral" ? DecoderParts.Window(c, 4096) : isQwen && c.Flag("use_sliding_window", false) ? DecoderParts.Window(c, 4096) : 0;
+        int said = type == "llama" ? 0 : DecoderParts.Window(c, 4096), window = type == "mistral" || isQwen && c.Flag("use_sliding_window", false) ? said : 0;
         int fullLayers = isQwen ? c.Integer("max_window_layers", 28, 0, Limits.Layers) : 0;
-        var slides = isQwen || c["layer_types"] is not null ? DecoderParts.Slides(c, s, window, layer => layer >= fullLayers) : Enumerable.Repeat(window > 0, s.Layers.Size).ToList();
+        var slides = isQwen ? DecoderParts.Slides(c, s, window, layer => layer >= fullLayers) : Enumerable.Repeat(window > 0, s.Layers.Size).ToList();
         var rope = Rope.Read(c, s.HeadDim.Size, s.Positions);
         if (c.HasProblems)
             return null;
@@ -41,16 +41,10 @@ internal static class Llama
         int n = s.Layers.Size;
         string table = p + "embed_tokens.weight";
         m.Whole(table, 0, s.Vocabulary, s.Hidden);
-        LinearTensors Map(string name, Dim inputs, Dim outputs, Switch bias) => m.Map(layer + name, inputs, outputs, bias, n);
         var (all, varies) = DecoderParts.Windows(slides, window, rope.Theta);
         var heads = type == "qwen3" ? new HeadTensors(m.RmsNorm(layer + "self_attn.q_norm", s.HeadDim, epsilon, n), m.RmsNorm(layer + "self_attn.k_norm", s.HeadDim, epsilon, n), null, null) : null;
-        var attention = new AttentionPart(
-            DecoderParts.Attention(s, DecoderParts.Score(s, rope, window: all)),
-            new(
-                Map("self_attn.q_proj", s.Hidden, s.Queries, qkvBias), Map("self_attn.k_proj", s.Hidden, s.Keys, qkvBias), Map("self_attn.v_proj", s.Hidden, s.Keys, qkvBias),
-                Map("self_attn.o_proj", s.Queries, s.Hidden, outBias), heads));
-        var feedForward = new FeedForwardPart(
-            new(Map("mlp.gate_proj", s.Hidden, s.FeedForward, mlpBias), Map("mlp.up_proj", s.Hidden, s.FeedForward, mlpBias), Map("mlp.down_proj", s.FeedForward, s.Hidden, mlpBias)), activation);
+        var attention = new AttentionPart(DecoderParts.Attention(s, DecoderParts.Score(s, rope, window: all)), DecoderParts.Projections(m, s, qkvBias, outBias, heads));
+        var feedForward = DecoderParts.Gated(m, s, activation, mlpBias);
         var stages = new[]
         {
             StageSpec.Of(attention, m.RmsNorm(layer + "input_layernorm", s.Hidden, epsilon, n), normFirst: true),
@@ -58,7 +52,7 @@ internal static class Llama
         };
         var stack = DecoderParts.Stack(s, m.RmsNorm(p + "norm", s.Hidden, epsilon), stages, rope, varies);
         string family = type switch { "llama" => "Llama", "mistral" => "Mistral", "qwen2" => "Qwen2", _ => "Qwen3" };
-        var outputs = DecoderParts.OfClass(m, family, "ForCausalLM", tied, () => DecoderParts.Language(m, s, table, tied));
+        var outputs = DecoderParts.OfClass(m, family, "ForCausalLM", tied, () => DecoderParts.Language(m, s, table, tied), more: DecoderParts.Classes(m, s));
         return DecoderParts.Model(m, s, table, stack, outputs, rope);
     }
 }

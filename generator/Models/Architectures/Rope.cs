@@ -2,9 +2,43 @@ using AttnGen.Generator.Json;
 
 namespace AttnGen.Generator.Models;
 
+/// <summary>What an architecture has of its own in its description of rotary positions.</summary>
+internal sealed record RopeKeys
+{
+    /// <summary>The key of θ outside rope_scaling and rope_parameters.</summary>
+    public string ThetaKey { get; init; } = "rope_theta";
+
+    /// <summary>θ where the file says none.</summary>
+    public double Theta { get; init; } = 10000;
+
+    /// <summary>The key of the part of a head that turns; "": all of it, always.</summary>
+    public string PartKey { get; init; } = "";
+
+    /// <summary>The part where the file says nothing of it.</summary>
+    public double Part { get; init; } = 1;
+
+    /// <summary>Of files that have parameters for kinds of layers: which kind; "": they have not.</summary>
+    public string Layers { get; init; } = "";
+
+    /// <summary>Whether rope_scaling, or rope_parameters without the kind of layer, are of other layers alone.</summary>
+    public bool OnlyOwn { get; init; }
+
+    /// <summary>Whether 'yarn' is another word for 'longrope', as in the first Phi-3.</summary>
+    public bool YarnIsLongRope { get; init; }
+
+    /// <summary>original_max_position_embeddings where the file says none; 0: all positions.</summary>
+    public int Original { get; init; }
+}
+
 /// <summary>Rotary positions as config.json describes them, in the keys of transformers 4 (rope_theta, rope_scaling) and 5 (rope_parameters).</summary>
 internal sealed record Rope(AnglesSpec Angles, int Dim, double Theta)
 {
+    /// <summary>The part of a head that turns.</summary>
+    public double Part { get; init; } = 1;
+
+    /// <summary>Whether a rope_type other than 'default' says how fast.</summary>
+    public bool IsScaled { get; init; }
+
     /// <summary>Positions up to which the angles hold; 0: all that the model has.</summary>
     public int Limit { get; init; }
 
@@ -17,35 +51,42 @@ internal sealed record Rope(AnglesSpec Angles, int Dim, double Theta)
     /// <param name="c">The file.</param>
     /// <param name="headDim">Size of a head.</param>
     /// <param name="positions">max_position_embeddings.</param>
-    /// <param name="theta">θ where the file says none.</param>
-    /// <param name="part">The part of a head that turns, where the file says nothing of it.</param>
-    /// <param name="layers">Of files that have parameters for kinds of layers: which kind; "": they have not.</param>
-    public static Rope Read(ConfigReader c, int headDim, int positions, double theta = 10000, double part = 1, string layers = "")
+    /// <param name="keys">What an architecture has of its own.</param>
+    public static Rope Read(ConfigReader c, int headDim, int positions, RopeKeys? keys = null)
     {
+        keys ??= new();
+        var (theta, part, layers) = (keys.Theta, keys.Part, keys.Layers);
         var given = c.Object("rope_scaling") is { Members.Count: > 0 } old ? (Key: "rope_scaling", Value: old)
             : c.Object("rope_parameters") is { Members.Count: > 0 } found ? (Key: "rope_parameters", Value: found) : default;
         if (given.Value is not null && layers.Length > 0 && given.Value[layers] is { Kind: JsonKind.Object } own)
             given = ($"{given.Key}: {layers}", own);
-        theta = c.Number("rope_theta", theta);
-        part = c.Number("partial_rotary_factor", part);
-        if (given.Value is null)
-            return Default(c, headDim, part, theta);
+        else if (keys.OnlyOwn)
+            given = default;
+        theta = c.Number(keys.ThetaKey, theta);
+        part = keys.PartKey.Length == 0 ? part : c.Number(keys.PartKey, part);
+        if (given.Value is null || given.Key is null)
+            return Default(c, headDim, part, theta, keys);
 
         var r = new ConfigReader(given.Value, c.Problems, given.Key, c);
         r.Use("rope_parameters");
         theta = r.Number("rope_theta", theta);
         part = r.Number("partial_rotary_factor", part);
         string kind = r.Word(r["rope_type"] is null && r["type"] is not null ? "type" : "rope_type", "default");
-        var rope = Default(c, headDim, part, theta);
+        var rope = Default(c, headDim, part, theta, keys);
         if (kind == "default" || rope.Dim == 0)
             return rope;
+        if (keys.YarnIsLongRope && kind == "yarn")
+            kind = "longrope";
+        rope = rope with { IsScaled = true };
         if (kind is not ("linear" or "dynamic" or "yarn" or "llama3" or "longrope" or "su"))
         {
             r.Unsupported($"rope_type '{Text.Short(kind)}' is not supported; supported are {Kinds}");
             return rope;
         }
 
-        int original = r.Integer("original_max_position_embeddings", c.Integer("original_max_position_embeddings", positions, 1, Limits.Tokens), 1, Limits.Tokens);
+        int original = r.Integer("original_max_position_embeddings", keys.Original == 0 ? positions : keys.Original, 1, Limits.Tokens);
+        if (c["original_max_position_embeddings"] is not null)
+            original = c.Integer("original_max_position_embeddings", original, 1, Limits.Tokens); // outside it wins
         double factor = r.Number("factor", positions / (double)original);
         return kind switch
         {
@@ -58,14 +99,17 @@ internal sealed record Rope(AnglesSpec Angles, int Dim, double Theta)
         };
     }
 
-    private static Rope Default(ConfigReader c, int headDim, double part, double theta)
+    private static Rope Default(ConfigReader c, int headDim, double part, double theta, RopeKeys keys)
     {
-        if (part > 1 && !c.HasProblems)
-            c.Wrong($"partial_rotary_factor is {Text.Of(part)}, but must be at most 1");
+        string name = keys.PartKey.Length == 0 ? "partial_rotary_factor" : keys.PartKey;
+        if (keys.PartKey.Length == 0 && part != 1 && !c.HasProblems)
+            c.Unsupported($"partial_rotary_factor {Text.Of(part)} is not supported; supported is 1");
+        else if (part > 1 && !c.HasProblems)
+            c.Wrong($"{name} is {Text.Of(part)}, but must be at most 1");
         int dim = (int)(headDim * Math.Min(part, 1));
         if (!c.HasProblems && (dim % 2 != 0 || dim == 0))
-            c.Unsupported($"rotations of {Text.Of(dim)} features of a head are not supported; supported are even numbers from 2 on (heads of {Text.Of(headDim)}, partial_rotary_factor {Text.Of(part)})");
-        return new(new(Enumerable.Range(0, dim / 2).Select(p => Math.Pow(theta, -2.0 * p / dim)).ToEquatable()), dim, theta);
+            c.Unsupported($"rotations of {Text.Of(dim)} features of a head are not supported; supported are even numbers from 2 on (heads of {Text.Of(headDim)}, {name} {Text.Of(part)})");
+        return new(new(Enumerable.Range(0, dim / 2).Select(p => Math.Pow(theta, -2.0 * p / dim)).ToEquatable()), dim, theta) { Part = part };
     }
 
     private Rope With(IEnumerable<double> frequencies, double factor = 1) => this with { Angles = new(frequencies.ToEquatable(), factor) };
