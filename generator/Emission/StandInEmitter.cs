@@ -54,7 +54,7 @@ internal static class StandInEmitter
                         if (GeneratedMembers.Of(kind).Any(other => other.Name == "MaxTokens"))
                             w.Line("public int MaxTokens => 1;");
                         w.Line("public void Dispose() { }");
-                        foreach (var call in Signatures.Calls(kind))
+                        foreach (var call in Signatures.Calls(kind).GroupBy(call => call.Name + "(" + call.Types).Select(same => same.First()))
                             w.Line($"public void {call.Declaration} => {Missing}");
                     }
 
@@ -69,7 +69,7 @@ internal static class StandInEmitter
             }
         }
 
-        foreach (var method in Signatures.Of(kind))
+        foreach (var method in Signatures.Of(kind).GroupBy(method => method.Name + "(" + method.Types).Select(same => same.First())) // an image and a sound are both floats
         {
             string result = method.Name switch
             {

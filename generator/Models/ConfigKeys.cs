@@ -237,7 +237,7 @@ internal static partial class ConfigKeys
         .. Nothing("of training", Both, "attn_pdrop", "embd_pdrop", "resid_pdrop", "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout"),
     ];
 
-    /// <summary>The encoders of T5, mT5 and umT5.</summary>
+    /// <summary>T5's, mT5's and umT5's.</summary>
     public static ImmutableArray<ConfigKey> T5 { get; } =
     [
         Followed("d_model", Integer, "width"),
@@ -258,7 +258,10 @@ internal static partial class ConfigKeys
         Followed("relative_attention_num_buckets", Integer, "rows of the table of relative positions, at least 4"),
         Followed("relative_attention_max_distance", Integer, "the distance from which on all share a bucket"),
         Followed("n_positions", Integer, "the longest sequence where neither the class nor sentence_bert_config.json says one; default 512; positions themselves have no end"),
-        .. Nothing("of the decoder", Both, "num_decoder_layers", "tie_word_embeddings", "scale_decoder_outputs"),
+        Followed("num_decoder_layers", "integer or null", "layers of the decoder; default as many as the encoder's"),
+        Followed("tie_word_embeddings", Flag, "whether the logits' map is the table of words; a file that has lm_head.weight keeps that"),
+        Followed("scale_decoder_outputs", Flag, "whether logits are divided by the square root of the width; default tie_word_embeddings", New),
+        Followed("decoder_start_token_id", "integer or null", "the id that texts begin with; default pad_token_id; ModelInfo.DecoderStartTokenId"),
         .. Nothing("of training", Both, "dropout_rate", "classifier_dropout", "initializer_factor"),
         .. Nothing("of the original TensorFlow code", Old, "n_layers", "n_ctx"),
     ];
@@ -338,6 +341,9 @@ internal static partial class ConfigKeys
         ("modernbert", ["modernbert"], ModernBert),
         ("nomic_bert", ["nomic_bert"], NomicBert),
         ("t5, mt5, umt5", ["t5", "mt5", "umt5"], T5),
+        ("bart, mbart", ["bart", "mbart"], Bart),
+        ("marian", ["marian"], Marian),
+        ("whisper", ["whisper"], Whisper),
         ("vit, deit", ["vit", "deit"], Vit),
         ("clip", ["clip"], Clip),
         ("clip_text_model", ["clip_text_model"], ClipText),

@@ -253,7 +253,7 @@ internal static partial class Planner
             var logits = Output("ComputeLogits", "head", s.Head, $"the decoder's hidden states [T, {d}] that Extend left in the arena", d, h);
             (_stack, _layers) = (0, layers);
             sequences = Sequences(stack, extend, s.Input.Vocabulary, s.MaxTokens, h, hasLogits: true);
-            return [keep, extend, logits];
+            return [keep, extend, logits]; // in the order in which they run
         }
 
         // ---- what they share ----

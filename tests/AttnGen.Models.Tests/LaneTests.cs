@@ -87,6 +87,28 @@ public sealed class LaneTests : IDisposable
         }
     }
 
+    // A text of a source, in pieces of all sizes, with all that can be shown.
+    private static void Written(Func<TokenSequence> encode, ModelInfo info, Stream file)
+    {
+        using var sequence = encode();
+        for (int step = 1; sequence.Position < info.DecoderMaxTokens; step++)
+        {
+            step = Math.Min(step, info.DecoderMaxTokens - sequence.Position);
+            int[] ids = [.. Enumerable.Range(sequence.Position, step).Select(i => i * 5 % info.LogitsSize)];
+            var logits = new float[step * info.LogitsSize];
+            var maps = new float[info.DecoderLayers * info.DecoderHeads * step * sequence.SourceTokens];
+            sequence.Extend(ids, logits, new ForwardTrace { SourceWeights = maps });
+            file.Write(MemoryMarshal.AsBytes(logits.AsSpan()));
+            file.Write(MemoryMarshal.AsBytes(maps.AsSpan()));
+        }
+
+        sequence.Rewind(sequence.Position / 2);
+        using var fork = sequence.Fork();
+        using var saved = new MemoryStream();
+        fork.Save(saved);
+        file.Write(saved.ToArray());
+    }
+
     // Texts of every length, in pieces of all sizes, alone and together.
     private static void Sequences(ILanguageModel model, Stream file)
     {
@@ -149,6 +171,22 @@ public sealed class LaneTests : IDisposable
             }
 
             return;
+        }
+
+        if (model is ISpeechToTextModel hears)
+        {
+            float[] sound = [.. Enumerable.Range(0, info.AudioBins * info.AudioFrames).Select(i => (i * 37 % 101 - 50) / 50f)];
+            var heard = new float[info.MaxTokens * info.HiddenSize];
+            hears.Forward(sound, heard, new ForwardTrace { AttentionWeights = new float[info.Layers * info.Heads * info.MaxTokens * info.MaxTokens] });
+            Write(heard);
+            Written(() => hears.Encode(sound), info, file);
+            return;
+        }
+
+        if (model is IEncoderDecoderModel reads)
+        {
+            for (var tokens = 1; tokens <= info.MaxTokens; tokens++)
+                Written(() => reads.Encode([.. Enumerable.Range(0, tokens).Select(i => (i * 7 + tokens) % info.VocabularySize)]), info, file);
         }
 
         if (model is ILanguageModel language)

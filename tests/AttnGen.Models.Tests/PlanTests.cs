@@ -185,6 +185,8 @@ public sealed class PlanTests
         {
             // Forward leaves hidden states in the arena; the programs after it read them.
             var written = program == plan.Programs[0] ? [] : new HashSet<BufferPlan>(plan.Programs[0].Buffers);
+            // What a source leaves in a sequence's cache is there before a text looks at it.
+            written.UnionWith(plan.Programs.TakeWhile(other => other != program).SelectMany(other => other.Steps).SelectMany(step => Buffers(step.Writes)).Where(buffer => buffer.IsCache));
             foreach (var method in plan.Methods)
             {
                 var acts = method.Acts.ToList();
@@ -243,7 +245,8 @@ public sealed class PlanTests
         // Nothing lies on anything else: not in the arena, not among the weights.
         Apart(what, plan.Buffers.Select(buffer => ((long)buffer.TokenOffset, (long)buffer.PerToken)));
         Apart(what, plan.Buffers.Select(buffer => ((long)buffer.FixedOffset, (long)buffer.Fixed)));
-        Apart(what, plan.Weights.Items.Where(weight => weight.PerLayer).Select(weight => (weight.Offset, weight.Bytes)));
+        foreach (var stack in plan.Weights.Items.Where(weight => weight.PerLayer).GroupBy(weight => weight.Stack))
+            Apart(what, stack.Select(weight => (weight.Offset, weight.Bytes)));
         Apart(what, plan.Weights.Items.Where(weight => !weight.PerLayer).Select(weight => (weight.Offset, weight.Bytes)));
 
         // A method runs programs that there are, with an argument for each input.

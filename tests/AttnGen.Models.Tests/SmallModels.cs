@@ -22,6 +22,11 @@ internal static partial class SmallModels
     private const string T5 = """{"model_type":"t5","architectures":["T5EncoderModel"],"d_model":16,"num_layers":2,"num_heads":3,"d_kv":4,"d_ff":24,"vocab_size":20,"n_positions":9,"relative_attention_num_buckets":6,"relative_attention_max_distance":5}""";
     private const string Umt5 = """{"model_type":"umt5","architectures":["UMT5ForTokenClassification"],"d_model":10,"num_layers":2,"num_heads":2,"d_kv":7,"d_ff":9,"vocab_size":20,"n_positions":7,"relative_attention_num_buckets":8}""";
 
+    private const string T5Both = """{"model_type":"t5","architectures":["T5ForConditionalGeneration"],"d_model":16,"num_layers":2,"num_decoder_layers":1,"num_heads":3,"d_kv":4,"d_ff":24,"vocab_size":20,"n_positions":9,"relative_attention_num_buckets":6,"relative_attention_max_distance":5,"tie_word_embeddings":false,"decoder_start_token_id":0}""";
+    private const string Bart = """{"model_type":"bart","architectures":["BartForConditionalGeneration"],"d_model":12,"encoder_layers":2,"decoder_layers":3,"encoder_attention_heads":2,"decoder_attention_heads":2,"encoder_ffn_dim":18,"decoder_ffn_dim":18,"max_position_embeddings":9,"vocab_size":20,"scale_embedding":true,"decoder_start_token_id":2}""";
+    private const string Marian = """{"model_type":"marian","architectures":["MarianMTModel"],"d_model":12,"encoder_layers":2,"decoder_layers":1,"encoder_attention_heads":2,"decoder_attention_heads":2,"encoder_ffn_dim":18,"decoder_ffn_dim":18,"max_position_embeddings":9,"vocab_size":20,"decoder_vocab_size":25,"share_encoder_decoder_embeddings":false,"pad_token_id":19,"decoder_start_token_id":19}""";
+    private const string Whisper = """{"model_type":"whisper","architectures":["WhisperForConditionalGeneration"],"d_model":12,"encoder_layers":1,"decoder_layers":2,"encoder_attention_heads":2,"decoder_attention_heads":2,"encoder_ffn_dim":18,"decoder_ffn_dim":18,"num_mel_bins":5,"max_source_positions":9,"max_target_positions":11,"vocab_size":20,"pad_token_id":0,"decoder_start_token_id":3}""";
+
     private const string Nomic = """{"model_type":"nomic_bert","architectures":["NomicBertModel"],"auto_map":{"AutoModel":"nomic-ai/nomic-bert-2048--modeling_hf_nomic_bert.NomicBertModel"},"n_embd":16,"n_layer":1,"n_head":2,"n_inner":256,"n_positions":9,"vocab_size":20,"activation_function":"swiglu","rotary_emb_fraction":0.5,"rotary_emb_base":1000,"rotary_emb_interleaved":true,"rotary_scaling_factor":null,"max_trained_positions":9,"qkv_proj_bias":false,"mlp_fc1_bias":false,"mlp_fc2_bias":false,"type_vocab_size":2,"pad_vocab_size_multiple":8,"pad_token_id":0}""";
     private const string NativeNomic = """{"model_type":"nomic_bert","architectures":["NomicBertForSequenceClassification"],"hidden_size":16,"num_hidden_layers":2,"num_attention_heads":2,"head_dim":6,"intermediate_size":9,"max_position_embeddings":7,"vocab_size":20,"rope_parameters":{"rope_theta":1000.0,"rope_type":"default"}}""";
 
@@ -95,6 +100,28 @@ internal static partial class SmallModels
                 (p + "post_attention_layernorm.weight", [16]), (p + "post_attention_layernorm.bias", [16]), (p + "post_mlp_layernorm.weight", [16]), (p + "post_mlp_layernorm.bias", [16]),
             }),
             .. Linear("nomic_bert.pooler.dense", 16, 16), .. Linear("classifier", 2, 16)])),
+        (Bart, Manifest([
+            ("model.shared.weight", [20, 12]), ("final_logits_bias", [1, 20]), .. Half("encoder", 2, isDecoder: false), .. Half("decoder", 3, isDecoder: true),
+            .. new[] { "encoder", "decoder" }.SelectMany(half => new (string, int[])[]
+            {
+                ($"model.{half}.embed_positions.weight", [11, 12]), ($"model.{half}.layernorm_embedding.weight", [12]), ($"model.{half}.layernorm_embedding.bias", [12]),
+            })])),
+        (Marian, Manifest([
+            ("model.encoder.embed_tokens.weight", [20, 12]), ("model.decoder.embed_tokens.weight", [25, 12]), ("final_logits_bias", [1, 25]), .. Half("encoder", 2, isDecoder: false), .. Half("decoder", 1, isDecoder: true)])),
+        (T5Both, Manifest([
+            ("shared.weight", [20, 16]), ("encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight", [6, 3]), .. T5Layers("", 16, 12, 24, gated: false),
+            ("decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight", [6, 3]), ("decoder.final_layer_norm.weight", [16]), ("lm_head.weight", [20, 16]),
+            .. new[] { "0.SelfAttention", "1.EncDecAttention" }.SelectMany(part => new (string, int[])[]
+            {
+                ($"decoder.block.0.layer.{part}.q.weight", [12, 16]), ($"decoder.block.0.layer.{part}.k.weight", [12, 16]), ($"decoder.block.0.layer.{part}.v.weight", [12, 16]), ($"decoder.block.0.layer.{part}.o.weight", [16, 12]),
+            }),
+            .. Enumerable.Range(0, 3).Select(part => ($"decoder.block.0.layer.{part}.layer_norm.weight", (int[])[16])),
+            ("decoder.block.0.layer.2.DenseReluDense.wi.weight", [24, 16]), ("decoder.block.0.layer.2.DenseReluDense.wo.weight", [16, 24])])),
+        (Whisper, Manifest([
+            ("model.encoder.conv1.weight", [12, 5, 3]), ("model.encoder.conv1.bias", [12]), ("model.encoder.conv2.weight", [12, 12, 3]), ("model.encoder.conv2.bias", [12]),
+            ("model.encoder.embed_positions.weight", [9, 12]), ("model.decoder.embed_positions.weight", [11, 12]), ("model.decoder.embed_tokens.weight", [20, 12]),
+            .. Half("encoder", 1, isDecoder: false, keyBias: false), .. Half("decoder", 2, isDecoder: true, keyBias: false),
+            .. new[] { "encoder", "decoder" }.SelectMany(half => new (string, int[])[] { ($"model.{half}.layer_norm.weight", [12]), ($"model.{half}.layer_norm.bias", [12]) })])),
         (Umt5, Manifest([
             ("transformer.encoder.embed_tokens.weight", [20, 10]), .. T5Layers("transformer.", 10, 14, 9, gated: true),
             .. Enumerable.Range(0, 2).Select(layer => ($"transformer.encoder.block.{layer}.layer.0.SelfAttention.relative_attention_bias.weight", (int[])[8, 2])), .. Linear("classifier", 2, 10)])),
@@ -141,6 +168,12 @@ internal static partial class SmallModels
 
     private static IEnumerable<(string, int[])> ClipLayer(string prefix) =>
         Layer(prefix, "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.out_proj", "layer_norm1", "mlp.fc1", "mlp.fc2", "layer_norm2");
+
+    private static IEnumerable<(string, int[])> Half(string half, int layers, bool isDecoder, bool keyBias = true) =>
+        Enumerable.Range(0, layers).Select(layer => $"model.{half}.layers.{layer}.").SelectMany(p => ((string[])["self_attn", .. isDecoder ? (string[])["encoder_attn"] : []])
+            .SelectMany(name => new[] { "q_proj", "k_proj", "v_proj", "out_proj" }.SelectMany(map => Linear($"{p}{name}.{map}", 12, 12)).Concat(Linear($"{p}{name}_layer_norm", 12, 0).Select(norm => (norm.Item1, (int[])[12]))))
+            .Concat(Linear(p + "fc1", 18, 12)).Concat(Linear(p + "fc2", 12, 18)).Concat(Linear(p + "final_layer_norm", 12, 0).Select(norm => (norm.Item1, (int[])[12]))))
+            .Where(tensor => keyBias || !tensor.Item1.EndsWith("k_proj.bias", StringComparison.Ordinal));
 
     private static IEnumerable<(string, int[])> T5Layers(string prefix, int width, int heads, int hidden, bool gated) =>
         Enumerable.Range(0, 2).Select(layer => $"{prefix}encoder.block.{layer}.layer.").SelectMany(p => new (string, int[])[]

@@ -204,7 +204,7 @@ public sealed partial class TokenSequence : IDisposable
                 throw new ArgumentOutOfRangeException(nameof(position), position, $"The sequence holds {_position} tokens; rewind to 0 to {_position}.");
             }
 
-            if (position > 0 && position - _model.Sizes.Window + 1 < _oldest)
+            if (_oldest > 0 && position > 0 && position - _model.Sizes.Window + 1 < _oldest)
             {
                 throw new InvalidOperationException(
                     $"Layers that slide have a window of {_model.Sizes.Window} tokens and keep {_position - _oldest} of {_position}: the sequence can go back to {_oldest + _model.Sizes.Window - 1} or to 0, not to {position}. Fork it where you may want to go back to.");

@@ -458,6 +458,7 @@ namespace __AttnGen
         public static int Appended => 0;
         public static bool LearnedKey => false;
         public static bool ZeroKey => false;
+        public static bool IsKept => false;
         public static float Scale => 0.35355338f;
         public static float Softcap => 0f;
         public static bool Causal => false;
