@@ -17,7 +17,7 @@ public sealed class FolderSettingsTests
     private static readonly string[] s_endings =
     [
         "TextModelWithProjection", "VisionModelWithProjection", "TextModel", "VisionModel", "EncoderModel", "Model", "ForMaskedLM", "ForPreTraining", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForNextSentencePrediction",
-        "ForImageClassification", "ForImageClassificationWithTeacher", "ForCausalLM", "LMHeadModel",
+        "ForImageClassification", "ForImageClassificationWithTeacher", "ForCausalLM", "LMHeadModel", "ForConditionalGeneration", "MTModel",
     ];
 
     private static readonly (string Kind, string[] Values)[] s_kinds =
@@ -206,6 +206,7 @@ public sealed class FolderSettingsTests
         var small = modelType switch
         {
             "xlm-roberta" or "camembert" => Small("roberta").Config.Replace("\"model_type\":\"roberta\"", $"\"model_type\":\"{modelType}\"", StringComparison.Ordinal),
+            "mbart" => Small("bart").Config.Replace("\"bart\"", "\"mbart\"", StringComparison.Ordinal).Replace("BartFor", "MBartFor", StringComparison.Ordinal),
             "mt5" => Small("umt5").Config.Replace("umt5", "mt5", StringComparison.Ordinal).Replace("UMT5", "MT5", StringComparison.Ordinal),
             _ => Small(modelType).Config,
         };

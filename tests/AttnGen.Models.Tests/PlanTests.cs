@@ -253,7 +253,8 @@ public sealed class PlanTests
         var runs = plan.Methods.SelectMany(method => method.Acts).Select(act => act switch { RunAct run => (run.Program, run.Arguments.Count), RunBlocksAct blocks => (blocks.Program, 3), _ => default }).Where(run => run.Program is not null).ToList();
         foreach (var (name, arguments) in runs)
             Assert.Equal(Assert.Single(plan.Programs, program => program.Name == name).Inputs.Count, arguments);
-        Assert.Equal(plan.Programs.Select(program => program.Name).Order(), runs.Select(run => run.Program).Distinct().Order());
+        var ofSequences = plan.Sequences is not { } sequences ? [] : sequences.Source is null ? new[] { sequences.Program } : ["Forward", "KeepSource", sequences.Program, "ComputeLogits"];
+        Assert.Equal(plan.Programs.Select(program => program.Name).Order(), runs.Select(run => run.Program).Concat(ofSequences).Distinct().Order());
     }
 
     private static IEnumerable<BufferPlan> Buffers(IEnumerable<Operand> operands) => operands.Select(operand => operand.Buffer).Where(buffer => buffer is not null).Select(buffer => buffer!);
