@@ -172,6 +172,40 @@ public class LongTextTests
         Assert.True(any > 1000);
     }
 
+    /// <summary>Behind an added token a text begins anew and has its space before it; one that is read from there on must have it, too. That shows where a word has more tokens without the space.</summary>
+    [Theory]
+    [InlineData("bpe-roberta", """{"type": "Digits", "individual_digits": true}, {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": false, "use_regex": true}""")]
+    [InlineData("unigram-xlmr", """{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true}, {"type": "Punctuation", "behavior": "Isolated"}""")]
+    public void Read_from_right_behind_an_added_token_a_text_keeps_its_space(string name, string splitter)
+    {
+        var bare = Load(splitter.Replace("true, \"trim", "false, \"trim", StringComparison.Ordinal).Replace("always", "never", StringComparison.Ordinal), "{}");
+        var (whole, left) = (Load(splitter, "{}"), Load(splitter, """{"truncation_side": "left"}"""));
+        whole.Chunk = s_whole;
+        var words = TokenizerGoldenTests.Texts.SelectMany(text => text.Split(' ')).Where(word => word.Length > 0 && word.All(char.IsLetter) && bare.Count(word) > whole.Count(word)).Distinct().Take(20).ToArray();
+        Assert.NotEmpty(words);
+        foreach (var word in words)
+        {
+            var text = string.Concat(Enumerable.Repeat("a word. ", 20)) + "[M]" + word + " and more";
+            var ids = whole.Encode(text);
+            Assert.Contains(whole.FindId("[M]")!.Value, ids);
+            for (var length = word.Length; length < word.Length + 16; length++)
+            {
+                left.Chunk = (length, length); // the last so many characters are read first
+                for (var limit = 1; limit < 12; limit++)
+                {
+                    Assert.Equal(ids[^limit..], left.Encode(text, limit));
+                }
+            }
+        }
+
+        TextTokenizer Load(string splitter, string config) => TokenizerGoldenTests.Load(name, config, json =>
+        {
+            json["pre_tokenizer"] = JsonNode.Parse($$"""{"type": "Sequence", "pretokenizers": [{{splitter}}]}""");
+            json["post_processor"] = null;
+            json["added_tokens"] = JsonNode.Parse("""[{"id": 0, "content": "[M]", "normalized": false, "special": true}]""");
+        });
+    }
+
     private static void Check(TextTokenizer whole, TextTokenizer parts, string text, Random random)
     {
         var count = whole.Count(text);

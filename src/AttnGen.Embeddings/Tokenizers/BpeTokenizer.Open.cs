@@ -42,11 +42,11 @@ internal sealed partial class BpeTokenizer
 
         var most = Most(text);
         var rented = Scratch.Rent<Symbol>(most);
-        var cuts = Scratch.Rent<int>(most + 1); // where the text of a symbol begins, if the text may be cut there; else −1
+        var cuts = Scratch.Rent<long>(most + 1); // where the text of a symbol begins, and at which byte of a character, if it may be cut there; else −1
         try
         {
             var symbols = new Symbols(rented);
-            var unknownFrom = Read(text, word.Spans, word.IsWhole, ref symbols, cuts);
+            var unknownFrom = Read(text, word.Spans, word.IsWhole, word.Skipped, ref symbols, cuts);
             var all = rented.AsSpan(0, symbols.Count);
             if (all.IsEmpty && symbols.IsWaiting)
             {
@@ -54,7 +54,7 @@ internal sealed partial class BpeTokenizer
                 return 0;
             }
 
-            cuts[all.Length] = !symbols.IsWaiting ? text.Length : unknownFrom;
+            cuts[all.Length] = Cut(!symbols.IsWaiting ? text.Length : unknownFrom);
             var known = MergeKnown(all, turns);
             var to = 0;
             for (var at = 0; at <= known; at = at < all.Length ? all[at].Next : Never)
@@ -67,7 +67,13 @@ internal sealed partial class BpeTokenizer
                 at = all[at].Next;
             }
 
-            return Math.Max(cuts[to], 0);
+            if (cuts[to] < 0)
+            {
+                return 0;
+            }
+
+            word.Skipped = (int)(cuts[to] & 3);
+            return (int)(cuts[to] >> 2);
         }
         finally
         {
@@ -80,12 +86,12 @@ internal sealed partial class BpeTokenizer
     {
         if (!word.Text.IsEmpty)
         {
-            Word(word.Text, word.Spans, 0, ref sink, word.IsWhole);
+            Word(word.Text, word.Spans, 0, ref sink, word.IsWhole, word.Skipped);
         }
     }
 
     // Its symbols, and where each may be cut off. Returns where the text of the one that waits begins; −1: it cannot be cut there.
-    private int Read(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, bool begins, ref Symbols symbols, int[] cuts)
+    private int Read(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, bool begins, int skipped, ref Symbols symbols, long[] cuts)
     {
         var inOrder = !_options.Bytes && !_options.ByteFallback; // a symbol that waits is then written before what follows it
         var waitsFrom = -1;
@@ -97,21 +103,24 @@ internal sealed partial class BpeTokenizer
             var (waits, count) = (symbols.IsWaiting, symbols.Count);
             if (_options.Bytes)
             {
-                foreach (var one in bytes[..rune.EncodeToUtf8(bytes)])
+                // Each byte is a symbol of its own, as long as none waits.
+                var all = rune.EncodeToUtf8(bytes);
+                for (var i = at == 0 ? skipped : 0; i < all; i++)
                 {
-                    symbols.Add(_byteIds[one], span, _unknown, _options.FuseUnknown);
+                    (waits, count) = (symbols.IsWaiting, symbols.Count);
+                    symbols.Add(_byteIds[bytes[i]], span, _unknown, _options.FuseUnknown);
+                    cuts.AsSpan(count, symbols.Count - count).Fill(waits ? -1 : Cut(at) + i);
                 }
             }
             else
             {
                 Character(rune, span, begins && at == 0, isLast: false, ref symbols);
-            }
-
-            for (var i = count; i < symbols.Count; i++)
-            {
-                cuts[i] = !waits ? (i == count ? at : -1)
-                    : !inOrder ? -1
-                    : i == count ? waitsFrom : at;
+                for (var i = count; i < symbols.Count; i++)
+                {
+                    cuts[i] = Cut(!waits ? (i == count ? at : -1)
+                        : !inOrder ? -1
+                        : i == count ? waitsFrom : at);
+                }
             }
 
             if (symbols.IsWaiting && (!waits || symbols.Count > count))
@@ -124,6 +133,8 @@ internal sealed partial class BpeTokenizer
 
         return inOrder ? waitsFrom : -1;
     }
+
+    private static long Cut(int at) => at < 0 ? -1 : (long)at << 2;
 
     // Of nothing but unknown characters, which are one token, the first and the last say all.
     private void DropMiddle(ref OpenWord word)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -16,6 +17,15 @@ internal abstract class NormalizerStep
     /// points, each on its own, stands next to each other in the middle. False where that is not certain.
     /// </summary>
     public virtual bool Splits(int before, int after) => false;
+
+    /// <summary>The same where what follows the second code point leaves it alone, as <see cref="Leaves"/> says.</summary>
+    public virtual bool SplitsBeforeOne(int before, int after) => Splits(before, after);
+
+    /// <summary>Whether it depends on what follows a code point what becomes of it.</summary>
+    public virtual bool LooksOn => false;
+
+    /// <summary>Whether what becomes of a code point before which a text falls apart does not depend on the one that follows it, nor on all that stands behind that.</summary>
+    public virtual bool Leaves(int codePoint, int next) => true;
 
     /// <summary>Whether what a code point becomes at the beginning of a text depends on what follows it, and if so, what it may begin with instead of itself; −1: nothing.</summary>
     public virtual bool MayBegin(int codePoint, out int other)
@@ -70,8 +80,13 @@ internal abstract class NormalizerStep
     /// <summary>NFC, NFD, NFKC or NFKD.</summary>
     public sealed class Form(bool compatibility, bool compose) : NormalizerStep
     {
-        public override bool Splits(int before, int after) =>
-            Nfc.StartsAnew(before, compatibility) && Nfc.StartsAnew(after, compatibility) && (!compose || Nfc.StaysItself(after, compatibility));
+        public override bool LooksOn => compose;
+
+        public override bool Splits(int before, int after) => SplitsBeforeOne(before, after) && (!compose || Nfc.StaysItself(after, compatibility));
+
+        public override bool SplitsBeforeOne(int before, int after) => Nfc.StartsAnew(before, compatibility) && Nfc.StartsAnew(after, compatibility);
+
+        public override bool Leaves(int codePoint, int next) => Nfc.StartsAnew(next, compatibility);
 
         public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
         {
@@ -150,8 +165,9 @@ internal abstract class NormalizerStep
     public sealed class Replace(string pattern, string content) : NormalizerStep
     {
         private readonly HashSet<int> _all = [.. pattern.EnumerateRunes().Select(rune => rune.Value)];
+        private readonly bool _isOne = Rune.DecodeFromUtf16(pattern, out _, out var length) == OperationStatus.Done && length == pattern.Length;
 
-        public override bool Splits(int before, int after) => (_all.Count == 1 && new Rune(_all.First()).ToString() == pattern) || (!_all.Contains(before) && !_all.Contains(after));
+        public override bool Splits(int before, int after) => _isOne || (!_all.Contains(before) && !_all.Contains(after));
 
         public override void Apply(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, ref NormalizedText to)
         {
@@ -261,16 +277,39 @@ internal abstract class NormalizerStep
     {
         private const int ShortBytes = 6;
 
-        // Two plain characters of which the first begins a grapheme and ends it; neither is a part of a longer entry of the map with what follows.
+        public override bool LooksOn => true;
+
+        // Neither a part of the grapheme of the first, which the caller knows to begin one, nor of a longer entry of the map with what follows.
         public override bool Splits(int before, int after)
         {
-            if (before > char.MaxValue || after > char.MaxValue || !IsPlain(before))
+            Span<char> text = stackalloc char[2];
+            text = text[..new Rune(after).EncodeToUtf16(text)];
+            return Breaks(before, after) && (map.TryFind(text, out _) || !map.HasLonger(text));
+        }
+
+        public override bool SplitsBeforeOne(int before, int after) => Breaks(before, after);
+
+        public override bool Leaves(int codePoint, int next) => Breaks(codePoint, next);
+
+        /// <summary>Whether a grapheme certainly ends between two code points, or one that is too long for the map to be asked.</summary>
+        public static bool Breaks(int before, int after)
+        {
+            if (IsPlain(before) && IsPlain(after))
+            {
+                return true;
+            }
+
+            // Whatever stands before the first one counts only if it is a mark or a joiner itself.
+            Span<char> text = stackalloc char[4];
+            text[0] = 'a';
+            var length = new Rune(before).EncodeToUtf16(text[1..]);
+            if (StringInfo.GetNextTextElementLength(text[..(1 + length)]) != 1)
             {
                 return false;
             }
 
-            ReadOnlySpan<char> both = [(char)before, (char)after];
-            return StringInfo.GetNextTextElementLength(both) == 1 && (map.TryFind(both[1..], out _) || !map.HasLonger(both[1..]));
+            length = new Rune(before).EncodeToUtf16(text);
+            return StringInfo.GetNextTextElementLength(text[..(length + new Rune(after).EncodeToUtf16(text[length..]))]) == length;
         }
 
         /// <summary>Whether a character is a letter, a digit or a mark of punctuation that has no part in the grapheme of what follows it.</summary>

@@ -31,6 +31,9 @@ internal ref struct OpenWord
     /// <summary>Where that part stands.</summary>
     public TokenSpan Unknown { get; set; }
 
+    /// <summary>Of a word of bytes: how many of its first character's have their tokens.</summary>
+    public int Skipped { get; set; }
+
     /// <summary>What has no tokens yet.</summary>
     public readonly ReadOnlySpan<char> Text => _text.Text[_from..];
 
@@ -50,7 +53,7 @@ internal ref struct OpenWord
                 _text = new NormalizedText(2 * _least);
             }
 
-            (IsOpen, IsWhole, IsUnknown, Score, Next, _from) = (true, true, false, 0, _least, 0);
+            (IsOpen, IsWhole, IsUnknown, Score, Skipped, Next, _from) = (true, true, false, 0, 0, _least, 0);
         }
         else if (_from > 0)
         {
@@ -69,7 +72,7 @@ internal ref struct OpenWord
     public void Done(int units)
     {
         _from += units;
-        IsWhole &= units == 0;
+        IsWhole &= units == 0 && Skipped == 0;
         Next = Math.Max(2 * Text.Length, _least);
     }
 

@@ -23,7 +23,7 @@ internal sealed record TextPipeline(NormalizerStep[] Steps, PreTokenizerStep[] P
 internal readonly record struct ChunkPlace(bool AtStart, bool GoesOn, bool IsFollowed, bool WordGoesOn, int Before, int After);
 
 /// <summary>A tokenizer whose text is normalised and split by steps that its file names.</summary>
-internal abstract class PipelineTokenizer : TextTokenizer
+internal abstract partial class PipelineTokenizer : TextTokenizer
 {
     private const int KnownBits = 12;
     private const int Near = 256;
@@ -31,7 +31,11 @@ internal abstract class PipelineTokenizer : TextTokenizer
 
     private readonly TextPipeline _pipeline;
     private readonly AddedTokens _normalized;
-    private readonly bool _hasGraphemes;
+    private readonly int _graphemesAt; // the first step that looks at graphemes; −1: none does
+    private readonly int _lastThatLooksOn; // the last step for which it matters what follows a code point; −1: there is none
+    private readonly bool _hasRuns;
+    private readonly int _runLength;
+    private readonly bool _joinsBreaks;
     private readonly bool _hasPrefix;
     private long[]? _known;
 
@@ -41,7 +45,12 @@ internal abstract class PipelineTokenizer : TextTokenizer
         List = list;
         Vocabulary = vocabulary;
         _pipeline = pipeline;
-        _hasGraphemes = Array.Exists(pipeline.Steps, step => step is NormalizerStep.Precompiled);
+        _graphemesAt = Array.FindIndex(pipeline.Steps, step => step is NormalizerStep.Precompiled);
+        _lastThatLooksOn = Array.FindLastIndex(pipeline.Steps, step => step.LooksOn);
+        _hasRuns = Array.Exists(pipeline.PreTokenizers, step => step is PreTokenizerStep.AtMatches);
+        int[] lengths = [.. pipeline.PreTokenizers.Select(step => step.RunLength).Where(length => length > 0).Distinct()];
+        _runLength = lengths.Length == 1 ? lengths[0] : 0;
+        _joinsBreaks = Array.Exists(pipeline.PreTokenizers, step => step.JoinsBreaks);
         _hasPrefix = Array.Exists(pipeline.PreTokenizers, step => step is PreTokenizerStep.PrefixSpace or PreTokenizerStep.Metaspace);
         _normalized = new AddedTokens(settings.AddedTokens.Where(token => token.Normalized).Select(Normalize));
     }
@@ -131,13 +140,14 @@ internal abstract class PipelineTokenizer : TextTokenizer
         var open = new OpenWord(Math.Min(2 * Chunk.Least, LeastOpen));
         try
         {
+            var run = RunState.New;
             for (var from = plain.Start; ;)
             {
                 var size = ChunkSize(sink.Room);
                 plain.Extend((int)Math.Min((long)from + 2 * size, int.MaxValue));
                 var place = SplitPlace.Boundary;
                 var isLast = plain.IsWhole && plain.End - from <= 2 * size;
-                var to = isLast ? plain.End : ChunkEnd(ref plain, from, size, out isLast, out place);
+                var to = isLast ? plain.End : ChunkEnd(ref plain, from, size, ref run, out isLast, out place);
                 if (from < to)
                 {
                     sink.Shift = from;
@@ -166,88 +176,6 @@ internal abstract class PipelineTokenizer : TextTokenizer
             open.Dispose();
         }
     }
-
-    private protected sealed override bool SplitsPlain(ReadOnlySpan<char> text, int at) => Place(text, at) == SplitPlace.Boundary
-        && (!_hasPrefix || Mapped(Characters.CodePointAt(text, at), last: false) == ' '); // an added token may stand before the place
-
-    // Whether a text falls apart at a place, or one word goes over it.
-    private SplitPlace Place(ReadOnlySpan<char> text, int at)
-    {
-        if (char.IsLowSurrogate(text[at]) && char.IsHighSurrogate(text[at - 1]))
-        {
-            return SplitPlace.Whole;
-        }
-
-        if (_hasGraphemes && at > 1 && !NormalizerStep.Precompiled.IsPlain(text[at - 2]))
-        {
-            return SplitPlace.Whole;
-        }
-
-        var (before, after) = (Characters.CodePointBefore(text, at), Characters.CodePointAt(text, at));
-        var place = Place(before, after);
-        var certain = place switch
-        {
-            SplitPlace.Spaces => at + Units(after) is var next && next < text.Length && Place(after, Characters.CodePointAt(text, next)) == SplitPlace.Spaces,
-            SplitPlace.Letters => IsLetter(text, at - Units(before), deep: true),
-            _ => false,
-        };
-        return certain ? SplitPlace.Apart : place is SplitPlace.Spaces or SplitPlace.Letters ? SplitPlace.Whole : place;
-
-        // Only a text's own letters have one unit for sure, but whatever is no such letter is no letter of a contraction either.
-        static int Units(int codePoint) => codePoint > char.MaxValue ? 2 : 1;
-
-        bool IsLetter(ReadOnlySpan<char> text, int at, bool deep)
-        {
-            if (at <= 0)
-            {
-                return false;
-            }
-
-            var before = Characters.CodePointBefore(text, at);
-            return Place(before, Characters.CodePointAt(text, at)) switch
-            {
-                SplitPlace.Apart => true,
-                SplitPlace.Letters => !deep || IsLetter(text, at - Units(before), deep: false),
-                _ => false,
-            };
-        }
-    }
-
-    // What is found out about two code points is kept in a word of its own, so that threads need not wait for each other.
-    private SplitPlace Place(int before, int after)
-    {
-        const int PlaceAt = 60;
-        var known = _known ??= new long[1 << KnownBits];
-        var key = 1L | ((long)before << 2) | ((long)after << 23);
-        ref var entry = ref known[(int)((ulong)(key * unchecked((long)0x9E3779B97F4A7C15)) >> (64 - KnownBits))];
-        var value = Volatile.Read(ref entry);
-        if ((value & ((1L << PlaceAt) - 1)) != key)
-        {
-            value = key | ((long)Splits(0, before, after, single: true) << PlaceAt);
-            Volatile.Write(ref entry, value);
-        }
-
-        return (SplitPlace)(value >> PlaceAt);
-    }
-
-    // What a code point's first or last one is once it is normalised; −1: nothing.
-    private int Mapped(int codePoint, bool last)
-    {
-        foreach (var step in _pipeline.Steps)
-        {
-            if (!step.TryMap(codePoint, out var first, out var end, out _))
-            {
-                return -1;
-            }
-
-            codePoint = last ? end : first;
-        }
-
-        return codePoint;
-    }
-
-    /// <summary>What pre-tokenizers make of normalised text between two code points. A kind that splits faster than the steps overrides it.</summary>
-    private protected virtual SplitPlace SplitsNormalized(ref int before, ref int after) => PreTokenizerStep.Splits(_pipeline.PreTokenizers, ref before, ref after);
 
     /// <summary>Whether the tokens of a part are those of its beginning and those of its rest, wherever these two code points stand next to each other.</summary>
     private protected virtual bool SplitsWord(int before, int after) => false;
@@ -325,95 +253,6 @@ internal abstract class PipelineTokenizer : TextTokenizer
         {
             split.Dispose();
         }
-    }
-
-    // A place near where the chunk has so many characters, where the text falls apart; else one within a word; else one before it, or the next one; else the end.
-    private int ChunkEnd(ref PlainText plain, int from, int size, out bool isLast, out SplitPlace place)
-    {
-        isLast = false;
-        var at = from + size;
-        var inWord = 0;
-        for (var end = Math.Min(at + Near, plain.End); at < end; at++)
-        {
-            place = Place(plain.Text, at);
-            if (place == SplitPlace.Boundary)
-            {
-                return at;
-            }
-
-            inWord = place == SplitPlace.Apart && inWord == 0 ? at : inWord;
-        }
-
-        for (var before = Math.Min(from + size, plain.End) - 1; before > from; before--)
-        {
-            place = Place(plain.Text, before);
-            if (place == SplitPlace.Boundary)
-            {
-                return before;
-            }
-
-            inWord = place == SplitPlace.Apart && inWord == 0 ? before : inWord;
-            if (inWord > 0 && from + size - before >= Near)
-            {
-                break;
-            }
-        }
-
-        place = SplitPlace.Apart;
-        if (inWord > 0)
-        {
-            return inWord;
-        }
-
-        for (; ; plain.Extend((int)Math.Min(2L * at - from, int.MaxValue)))
-        {
-            for (; at < plain.End; at++)
-            {
-                place = Place(plain.Text, at);
-                if (place is SplitPlace.Boundary or SplitPlace.Apart)
-                {
-                    return at;
-                }
-            }
-
-            if (plain.IsWhole)
-            {
-                (isLast, place) = (true, SplitPlace.Boundary);
-                return plain.End;
-            }
-        }
-    }
-
-    // What becomes of a text between two code points, as the steps of the normaliser from one on and all that follows see it.
-    private SplitPlace Splits(int step, int before, int after, bool single)
-    {
-        if (step == _pipeline.Steps.Length)
-        {
-            var begins = _normalized.Begins(after); // a word would end there
-            return !_normalized.IsEmpty && !_normalized.Splits(before, after) ? SplitPlace.Whole : SplitsNormalized(ref before, ref after) switch
-            {
-                SplitPlace.Apart => SplitsWord(before, after) ? SplitPlace.Boundary : begins ? SplitPlace.Whole : SplitPlace.Apart,
-                SplitPlace.Spaces or SplitPlace.Letters when begins => SplitPlace.Whole,
-                SplitPlace.Spaces or SplitPlace.Letters when !single => SplitPlace.Whole,
-                var other => other,
-            };
-        }
-
-        var part = _pipeline.Steps[step];
-        if (!part.Splits(before, after) || !part.TryMap(before, out _, out var last, out var beforeIsOne))
-        {
-            return SplitPlace.Whole;
-        }
-
-        // Where it may begin with something else, too, only what holds for both.
-        var mayBegin = part.MayBegin(after, out var instead);
-        if ((mayBegin && (instead < 0 || Splits(step + 1, last, instead, single: false) != SplitPlace.Boundary)) || !part.TryMap(after, out var first, out _, out var isOne))
-        {
-            return SplitPlace.Whole;
-        }
-
-        var place = Splits(step + 1, last, first, single && isOne && beforeIsOne);
-        return mayBegin && place != SplitPlace.Boundary ? SplitPlace.Whole : place;
     }
 
     private AddedToken Normalize(AddedToken token)

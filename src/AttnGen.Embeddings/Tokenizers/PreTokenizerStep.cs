@@ -32,6 +32,15 @@ internal enum SplitPlace
     /// <summary>The same as <see cref="Apart"/>, if one word goes over the two places before it, too.</summary>
     Letters,
 
+    /// <summary>The same as <see cref="Apart"/>, if <see cref="PreTokenizerStep.GoesOver"/> says so of what stands around it.</summary>
+    Near,
+
+    /// <summary>The same as <see cref="Apart"/> between two white spaces, if it is known what of the run stands before it.</summary>
+    Blanks,
+
+    /// <summary>The same as <see cref="Boundary"/> after each so many of the code points from the last boundary on, but nothing is known at the others.</summary>
+    Counted,
+
     /// <summary>One part goes over the place. Else both sides become the same if each is on its own, and the second is told that it goes on.</summary>
     Apart,
 
@@ -55,6 +64,33 @@ internal abstract class PreTokenizerStep
     /// <param name="after">The second; afterwards what it has become.</param>
     public virtual SplitPlace Splits(ref int before, ref int after) => SplitPlace.Whole;
 
+    /// <summary>How many code points there are between two places that are <see cref="SplitPlace.Counted"/>.</summary>
+    public virtual int RunLength => 0;
+
+    /// <summary>Whether white space of which a line break is a part is not like that of which none is.</summary>
+    public virtual bool JoinsBreaks => false;
+
+    /// <summary>Whether a place that is <see cref="SplitPlace.Near"/> certainly is <see cref="SplitPlace.Apart"/>.</summary>
+    /// <param name="before">Code points before it, the nearest first.</param>
+    /// <param name="after">Code points after it, the nearest first.</param>
+    public virtual bool GoesOver(ReadOnlySpan<int> before, ReadOnlySpan<int> after) => false;
+
+    /// <summary>The same of all steps.</summary>
+    public static bool AllGoOver(PreTokenizerStep[] steps, ReadOnlySpan<int> before, ReadOnlySpan<int> after)
+    {
+        foreach (var step in steps)
+        {
+            var (left, right) = (before[0], after[0]);
+            var place = step.Splits(ref left, ref right);
+            if (left != before[0] || right != after[0] || !(place == SplitPlace.Apart || (place == SplitPlace.Near && step.GoesOver(before, after))))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>The same of all steps, one after the other: where one makes a boundary, those after it see two parts.</summary>
     public static SplitPlace Splits(PreTokenizerStep[] steps, ref int before, ref int after)
     {
@@ -67,7 +103,14 @@ internal abstract class PreTokenizerStep
                 return place;
             }
 
-            all = place == SplitPlace.Apart ? all : all == SplitPlace.Apart || all == place ? place : SplitPlace.Whole;
+            if (place == SplitPlace.Counted)
+            {
+                return all == SplitPlace.Apart ? place : SplitPlace.Whole;
+            }
+
+            all = place == SplitPlace.Apart ? all
+                : all == SplitPlace.Apart || (all == place && place != SplitPlace.Blanks) ? place
+                : SplitPlace.Whole;
         }
 
         return all;
@@ -93,7 +136,7 @@ internal abstract class PreTokenizerStep
             }
 
             // Of what a step has split the second part begins anew.
-            goesOn = goesOn && step.Splits(ref before, ref after) != SplitPlace.Boundary;
+            goesOn = goesOn && step.Splits(ref before, ref after) is not (SplitPlace.Boundary or SplitPlace.Counted);
 
             text.Dispose();
             text = next;
@@ -128,6 +171,10 @@ internal abstract class PreTokenizerStep
         /// <summary>The same of matches that cover neighbours: between two of them, or nowhere near.</summary>
         protected SplitPlace Matches(bool certain) =>
             certain && behavior is SplitBehavior.Isolated or SplitBehavior.Removed ? SplitPlace.Boundary : SplitPlace.Whole;
+
+        /// <summary>Within a match that is a part as it is.</summary>
+        protected SplitPlace Within(TextPattern pattern, int before, int after) =>
+            behavior == SplitBehavior.Isolated || (behavior == SplitBehavior.Removed && invert) ? pattern.Within(before, after) : SplitPlace.Whole;
 
         protected bool Inverts => invert;
 
@@ -246,7 +293,14 @@ internal abstract class PreTokenizerStep
     {
         private readonly bool _local = !pattern.LooksBack && !pattern.MatchesNothing;
 
-        public override SplitPlace Splits(ref int before, ref int after) => !_local || pattern.Joins(before, after) ? SplitPlace.Whole
+        public override int RunLength => pattern.RunLength;
+
+        public override bool JoinsBreaks => pattern.JoinsBreaks;
+
+        public override bool GoesOver(ReadOnlySpan<int> before, ReadOnlySpan<int> after) => pattern.GoesOver(before, after);
+
+        public override SplitPlace Splits(ref int before, ref int after) => !_local ? SplitPlace.Whole
+            : pattern.Joins(before, after) ? Within(pattern, before, after)
             : pattern.Begins(after) ? Matches(certain: true)
             : !pattern.Contains(before) && !pattern.Contains(after) ? Between
             : SplitPlace.Whole;

@@ -79,7 +79,18 @@ internal sealed partial class TextPattern
     public bool MatchesNothing => Reach(0, through: true, []);
 
     /// <summary>Whether a match may have a code point in it, or look at it.</summary>
-    public bool Contains(int codePoint) => _code.Exists(step => step.Set is { } set && set.Contains(codePoint));
+    public bool Contains(int codePoint)
+    {
+        foreach (var step in _code)
+        {
+            if (step.Set is { } set && set.Contains(codePoint))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Whether a match, or what it looks ahead to, may have two code points in it that stand next to each other.</summary>
     public bool Joins(int before, int after)

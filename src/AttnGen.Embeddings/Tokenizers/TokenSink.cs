@@ -25,6 +25,9 @@ internal ref struct TokenSink
     /// <summary>Whether there was a token that was not taken.</summary>
     public bool Overflowed { get; private set; }
 
+    /// <summary>Whether it is told what tokens stand for.</summary>
+    public readonly bool KeepsSpans => !_spans.IsEmpty;
+
     /// <summary>How many more are taken.</summary>
     public readonly int Room => _most - Count;
 

@@ -11,6 +11,7 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
     private readonly double _unknownScore;
     private readonly int _unknown;
     private readonly int[] _byteIds;
+    private readonly bool _allBytes;
 
     /// <param name="settings">What all tokenizers have.</param>
     /// <param name="list">The vocabulary; ids are positions.</param>
@@ -26,6 +27,7 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
         _unknownScore = scores.Min() - UnknownPenalty;
         _unknown = unknown;
         _byteIds = byteFallback ? [.. Enumerable.Range(0, 256).Select(one => vocabulary.Find(FormattableString.Invariant($"<0x{one:X2}>")))] : [];
+        _allBytes = byteFallback && Array.TrueForAll(_byteIds, static id => id >= 0);
     }
 
     public override string Kind => "Unigram";
@@ -132,7 +134,8 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
                 }
             }
 
-            if (id == _unknown && goesOn && end == to)
+            // Bytes are the same whatever follows, but those of all of them stand for all of them, and if one has no token none has.
+            if (id == _unknown && goesOn && end == to && !(_allBytes && !sink.KeepsSpans))
             {
                 if (_byteIds.Length == 0)
                 {
@@ -140,7 +143,6 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
                 }
                 else
                 {
-                    // The bytes of all of them stand for all of them.
                     (to, score) = (start, best[start].Score);
                 }
 
