@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AttnGen.Runtime;
@@ -36,7 +37,7 @@ public sealed partial class TokenSequence : IDisposable
     /// <param name="source">Tokens of the source that it reads; 0: it reads none.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
-    /// <exception cref="OutOfMemoryException">There is not so much memory.</exception>
+    /// <exception cref="InsufficientMemoryException">There is not so much memory; the message says how much it is, and how much a token takes.</exception>
     [System.ComponentModel.EditorBrowsable(System.ComponentModel.EditorBrowsableState.Never)]
     public TokenSequence(SequenceModel model, int capacity, int source = 0)
     {
@@ -48,7 +49,17 @@ public sealed partial class TokenSequence : IDisposable
         _model = model;
         _ring = sizes.Ring(_room);
         SourceTokens = source;
-        _cache = AlignedBlock.Allocate(sizes.Bytes(capacity, source) / sizeof(float));
+        var bytes = sizes.Bytes(capacity, source);
+        try
+        {
+            _cache = AlignedBlock.Allocate(bytes / sizeof(float));
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new InsufficientMemoryException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"A sequence of {Capacity} tokens takes {bytes:N0} bytes, which this system does not give. Make it with a smaller capacity: each token takes {(long)sizes.TokenFloats * sizes.Layers * sizeof(float):N0} bytes."), e);
+        }
     }
 
     /// <summary>Tokens of the source that an encoder–decoder's sequence reads; 0 for every other model.</summary>
