@@ -101,6 +101,20 @@ internal static class ForeignFolders
         _ => null,
     };
 
+    /// <summary>What a model_type has that no architecture here has, and what to choose; null: nothing more than its name can be said.</summary>
+    public static string? KindOf(string modelType) => modelType switch
+    {
+        "mixtral" or "qwen2_moe" or "qwen3_moe" or "gpt_oss" or "granitemoe" or "olmoe" or "phimoe" or "dbrx" or "jetmoe" or "ernie4_5_moe" or "glm4_moe" or "minimax" =>
+            "is a mixture of experts; choose a dense model, such as mistral, qwen3 or llama",
+        "deepseek_v2" or "deepseek_v3" or "kimi_k2" or "minicpm3" =>
+            "has latent attention; choose a model whose heads have keys and values of their own, such as qwen3 or llama",
+        "mamba" or "mamba2" or "falcon_mamba" or "jamba" or "bamba" or "rwkv" or "recurrent_gemma" or "zamba" or "zamba2" or "granitemoehybrid" or "nemotron_h" or "falcon_h1" or "lfm2" =>
+            "has layers with a state in place of attention; choose a transformer, such as gpt_neox or llama",
+        "gemma3" or "gemma3n" or "paligemma" or "llava" or "qwen2_vl" or "qwen2_5_vl" or "qwen3_vl" or "mllama" or "llama4" or "mistral3" or "idefics3" or "smolvlm" or "phi4_multimodal" =>
+            "reads texts and images together; choose a model of texts alone, such as gemma3_text, qwen3 or llama",
+        _ => null,
+    };
+
     private const string StaticTable = "a table of one vector for each token and no transformer, which is not supported";
 
     private static string? Find((string File, string Advice)[] rows, List<string> names, string absent)

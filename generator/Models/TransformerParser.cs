@@ -51,7 +51,7 @@ internal static class TransformerParser
             if (later.ModelType is not null)
                 NotYet(modelType, later.Kind, problems);
             else if (!config.HasProblems)
-                config.Unsupported(ForeignFolders.OfModelType(modelType) ?? $"model_type '{Text.Short(modelType)}' is not supported; supported are {ArchitectureTable.Supported}");
+                config.Unsupported(ForeignFolders.OfModelType(modelType) ?? $"model_type '{Text.Short(modelType)}' is not supported; supported are {ArchitectureTable.Supported}{(ForeignFolders.KindOf(modelType) is { } kind ? $"; {modelType} {kind}" : "")}");
             return null;
         }
 

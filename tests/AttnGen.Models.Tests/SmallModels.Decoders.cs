@@ -4,7 +4,7 @@ internal static partial class SmallModels
 {
     private const string Sizes = "\"hidden_size\":16,\"num_hidden_layers\":2,\"num_attention_heads\":4,\"vocab_size\":21,\"max_position_embeddings\":19";
     private const string Grouped = Sizes + ",\"num_key_value_heads\":2,\"intermediate_size\":24";
-    private const string Gpt2Sizes = "\"n_embd\":16,\"n_layer\":2,\"n_head\":2,\"n_positions\":19,\"vocab_size\":21";
+    private const string Gpt2Sizes = "\"n_embd\":16,\"n_layer\":2,\"n_head\":2,\"n_ctx\":19,\"vocab_size\":21";
 
     /// <summary>Decoders: a folder of each, with what it has of its own switched on.</summary>
     private static IEnumerable<(string Config, string Manifest)> Decoders =>
@@ -57,7 +57,7 @@ internal static partial class SmallModels
                 .. Both("transformer.h.", p => [
                     .. Norm(p + "input_layernorm", 18), .. Norm(p + "post_attention_layernorm", 18), .. Linear(p + "self_attention.query_key_value", 54, 18), .. Linear(p + "self_attention.dense", 18, 18),
                     .. Linear(p + "mlp.dense_h_to_4h", 72, 18), .. Linear(p + "mlp.dense_4h_to_h", 18, 72)])])),
-        ($$"""{"model_type":"falcon","architectures":["FalconForCausalLM"],{{Sizes}},"num_kv_heads":2,"new_decoder_architecture":true,"ffn_hidden_size":24}""",
+        ($$"""{"model_type":"falcon","architectures":["FalconForCausalLM"],"hidden_size":16,"n_layer":2,"n_head":4,"vocab_size":21,"max_position_embeddings":19,"n_head_kv":2,"new_decoder_architecture":true,"ffn_hidden_size":24}""",
             Manifest([
                 ("transformer.word_embeddings.weight", [21, 16]), .. Norm("transformer.ln_f", 16),
                 .. Both("transformer.h.", p => [

@@ -56,12 +56,16 @@ internal sealed record Rope(AnglesSpec Angles, int Dim, double Theta)
     {
         keys ??= new();
         var (theta, part, layers) = (keys.Theta, keys.Part, keys.Layers);
-        var given = c.Object("rope_scaling") is { Members.Count: > 0 } old ? (Key: "rope_scaling", Value: old)
-            : c.Object("rope_parameters") is { Members.Count: > 0 } found ? (Key: "rope_parameters", Value: found) : default;
+        // Of a second kind of layers, what is wrong in these has been said.
+        var older = keys.OnlyOwn ? c["rope_scaling"] : c.Object("rope_scaling");
+        var newer = keys.OnlyOwn ? c["rope_parameters"] : c.Object("rope_parameters");
+        var given = older is { Kind: JsonKind.Object, Members.Count: > 0 } ? (Key: "rope_scaling", Value: older)
+            : newer is { Kind: JsonKind.Object, Members.Count: > 0 } ? (Key: "rope_parameters", Value: newer) : default;
         if (given.Value is not null && layers.Length > 0 && given.Value[layers] is { Kind: JsonKind.Object } own)
             given = ($"{given.Key}: {layers}", own);
         else if (keys.OnlyOwn)
             given = default;
+        int outside = keys.OnlyOwn || c["original_max_position_embeddings"] is null ? 0 : c.Integer("original_max_position_embeddings", 0, 1, Limits.Tokens);
         theta = c.Number(keys.ThetaKey, theta);
         part = keys.PartKey.Length == 0 ? part : c.Number(keys.PartKey, part);
         if (given.Value is null || given.Key is null)
@@ -85,8 +89,8 @@ internal sealed record Rope(AnglesSpec Angles, int Dim, double Theta)
         }
 
         int original = r.Integer("original_max_position_embeddings", keys.Original == 0 ? positions : keys.Original, 1, Limits.Tokens);
-        if (c["original_max_position_embeddings"] is not null)
-            original = c.Integer("original_max_position_embeddings", original, 1, Limits.Tokens); // outside it wins
+        if (outside > 0)
+            original = outside;
         double factor = r.Number("factor", positions / (double)original);
         return kind switch
         {
