@@ -24,7 +24,7 @@ internal static partial class SmallModels
         ($$"""{"model_type":"gemma","architectures":["GemmaForCausalLM"],{{Grouped}},"head_dim":6}""", LlamaLike(headDim: 6, tied: true)),
         ($$"""{"model_type":"gemma2","architectures":["Gemma2ForCausalLM"],{{Grouped}},"head_dim":6,"query_pre_attn_scalar":9,"sliding_window":4,"attn_logit_softcapping":5.0,"final_logit_softcapping":3.0}""",
             LlamaLike(headDim: 6, tied: true, extra: [("pre_feedforward_layernorm", 16), ("post_feedforward_layernorm", 16)])),
-        ($$"""{"model_type":"gemma3_text","architectures":["Gemma3ForCausalLM"],{{Grouped}},"head_dim":6,"sliding_window":4,"sliding_window_pattern":2,"rope_scaling":{"rope_type":"linear","factor":8.0} }""",
+        ($$"""{"model_type":"gemma3_text","architectures":["Gemma3ForCausalLM"],{{Grouped}},"head_dim":6,"sliding_window":4,"_sliding_window_pattern":2,"rope_scaling":{"rope_type":"linear","factor":8.0} }""",
             LlamaLike(headDim: 6, tied: true, extra: Gemma3)),
         ($$"""{"model_type":"gemma3_text","architectures":["Gemma3TextModel"],{{Grouped}},"head_dim":6,"sliding_window":5,"layer_types":["sliding_attention","full_attention"],"use_bidirectional_attention":true}""",
             LlamaLike(headDim: 6, tied: true, prefix: "", extra: Gemma3)),
