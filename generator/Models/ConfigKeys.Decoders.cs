@@ -172,6 +172,7 @@ internal static partial class ConfigKeys
         Followed("sliding_window", "integer or null", "tokens that a token sees, itself included; default 4096; null: all"),
         Followed("max_window_layers", Integer, "without layer_types: the first layer with the window; default 28"),
         LayerTypes(),
+        .. Nothing("of the models with pictures that came of it", Both, "use_mrope"),
     ];
 
     private static ConfigKey[] LaterGemmas(string last, string scores) =>

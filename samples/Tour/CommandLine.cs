@@ -7,6 +7,7 @@ internal enum Request
     Sentence,
     About,
     Words,
+    Tale,
     Help,
 }
 
@@ -20,12 +21,14 @@ internal sealed record CommandLine(Request Request, string Sentence, HeadName? H
           dotnet run --project samples/Tour -- "a sentence"            read this sentence
           dotnet run --project samples/Tour -- --head 0.4 "a sentence" and draw this head (layer.head, from 0)
           dotnet run --project samples/Tour -- --head 0.4              draw this head for the tour's sentences
+          dotnet run --project samples/Tour -- --tell                  the chapter about the model that tells tales
+          dotnet run --project samples/Tour -- --tell "a request"      what that model says to it
           dotnet run --project samples/Tour -- --about                 what it was trained on, how good it is, where it fails
           dotnet run --project samples/Tour -- --words                 the words it knows
           dotnet run --project samples/Tour -- --help                  this text
 
         Colour is left out when the output is piped or NO_COLOR is set.
-        Exit codes: 0 all went well, 2 the arguments make no sense, 3 the sentence cannot be read (empty or too long).
+        Exit codes: 0 all went well, 2 the arguments make no sense, 3 the sentence or request cannot be read (empty or too long).
         """;
 
     /// <summary>Reads the arguments; if they make no sense, <paramref name="error"/> is a sentence that says why.</summary>
@@ -54,13 +57,13 @@ internal sealed record CommandLine(Request Request, string Sentence, HeadName? H
                 }
                 head = named;
             }
-            else if (argument is "--about" or "--words" or "--help" or "-h")
+            else if (argument is "--about" or "--words" or "--tell" or "--help" or "-h")
             {
-                special = argument switch { "--about" => Request.About, "--words" => Request.Words, _ => Request.Help };
+                special = argument switch { "--about" => Request.About, "--words" => Request.Words, "--tell" => Request.Tale, _ => Request.Help };
             }
             else if (argument.Length > 1 && argument[0] == '-')
             {
-                error = $"Unknown option '{argument}': there are --head L.H, --about, --words and --help.";
+                error = $"Unknown option '{argument}': there are --head L.H, --tell, --about, --words and --help.";
                 return null;
             }
             else

@@ -28,13 +28,18 @@ public sealed partial class DocumentationTests
             public static readonly SentenceEncoder encoder = null!;
             public static readonly float[] x = null!, y = null!;
             public static readonly int tokens, length;
+            public static readonly AttnGen.Embeddings.TextTokenizer tokenizer = null!;
+            public static readonly AttnGen.ILanguageModel model = null!;
+            public static readonly AttnGen.TokenSequence tale = null!, other = null!;
+            public static readonly float[] logits = null!;
+            public static readonly int[] ids = null!;
         }
         """;
 
-    private static readonly string[] s_pages = ["README.md", "docs/embeddings.md", "docs/models.md", "docs/shapes.md", "docs/diagnostics/ATTNP003.md"];
+    private static readonly string[] s_pages = ["README.md", "docs/embeddings.md", "docs/models.md", "docs/decoders.md", "docs/shapes.md", "docs/diagnostics/ATTNP003.md"];
 
     private static readonly (string Class, string Folder)[] s_models =
-        [("MiniLm", "models/all-MiniLM-L6-v2"), ("CrossEncoder", "models/ms-marco-MiniLM-L6-v2"), ("Sentiment", "models/sentiment"), ("NameFinder", "models/names")];
+        [("MiniLm", "models/all-MiniLM-L6-v2"), ("CrossEncoder", "models/ms-marco-MiniLM-L6-v2"), ("Sentiment", "models/sentiment"), ("NameFinder", "models/names"), ("TaleTeller", "models/taleteller")];
 
     // What blocks of docs/shapes.md have from the ones before them.
     private static readonly (string Class, string Attribute)[] s_shapes =
@@ -60,11 +65,13 @@ public sealed partial class DocumentationTests
     [MemberData(nameof(Blocks))]
     public void A_block_compiles(string place, string block)
     {
-        var others = s_models.Where(model => block.Contains($"<{model.Class}>", StringComparison.Ordinal) && !Declares(model.Class))
+        var others = s_models.Where(model => (block.Contains($"<{model.Class}>", StringComparison.Ordinal) || block.Contains($"{model.Class}.", StringComparison.Ordinal)) && !Declares(model.Class))
             .Select(model => $"[AttnGen.TransformerModel(\"{model.Folder}\")]\ninternal sealed partial class {model.Class};\n")
             .Concat(s_shapes.Where(shape => !Declares(shape.Class)).Select(shape => $"[AttnGen.{shape.Attribute}]\npublic sealed partial class {shape.Class};\n"));
+        var goesOn = place.StartsWith("docs/decoders.md", StringComparison.Ordinal) && !block.Contains("using AttnGen;", StringComparison.Ordinal); // with the usings of the page's first block
+        var usings = goesOn ? "global using AttnGen;\n" + Usings : Usings;
         var options = new HostOptions { Models = Models() };
-        var compilation = GeneratorHost.CreateCompilation([("Program.cs", block), ("Before.cs", Usings), ("Models.cs", string.Concat(others))], options);
+        var compilation = GeneratorHost.CreateCompilation([("Program.cs", block), ("Before.cs", usings), ("Models.cs", string.Concat(others))], options);
         compilation = compilation
             .WithOptions(compilation.Options.WithOutputKind(HasStatements(compilation.SyntaxTrees) ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary))
             .AddReferences(new[] { typeof(TextTokenizer), typeof(IEmbeddingGenerator), typeof(IServiceCollection) }.Select(type => MetadataReference.CreateFromFile(type.Assembly.Location)));
@@ -92,6 +99,9 @@ public sealed partial class DocumentationTests
         [
             .. ModelText.Read("models/all-MiniLM-L6-v2", encoder),
             .. ModelText.Read("models/encoder-b", encoder),
+            .. ModelText.Read("models/taleteller", Path.Combine(Root, "samples", "models", "taleteller")),
+            new ModelText("models/t5-small", "config.json", """{ "model_type": "t5", "architectures": ["T5ForConditionalGeneration"] }"""),
+            new ModelText("models/whisper-tiny", "config.json", """{ "model_type": "whisper", "architectures": ["WhisperForConditionalGeneration"] }"""),
             new ModelText("models/clip-vit-base-patch32", "config.json", """{ "model_type": "clip", "architectures": ["CLIPModel"] }"""),
             new ModelText("models/ms-marco-MiniLM-L6-v2", "config.json", cross),
             new ModelText("models/sentiment", "config.json", cross.Replace(Labels, """{ "0": "NEGATIVE", "1": "POSITIVE" }""", StringComparison.Ordinal)),

@@ -113,20 +113,45 @@ public sealed partial class PackageTests(PackedPackage package)
         Assert.Equal(output, (await Tool.DotnetAsync(folder, Path.Combine("out", "Consumer.dll"))).ReplaceLineEndings("\n").Trim());
     }
 
-    /// <summary>The README's program, in a project with the README's lines, gives the README's number.</summary>
-    [Fact]
-    public async Task TheReadmeProgramPrintsWhatItSays()
+    /// <summary>The README's programs, in projects with the README's line, print what it says.</summary>
+    [Theory]
+    [InlineData("all-MiniLM-L6-v2")]
+    [InlineData("taleteller")]
+    public async Task TheReadmeProgramsPrintWhatTheySay(string model)
     {
-        var model = Shared.Require("models", "all-MiniLM-L6-v2");
-        var (program, output) = Example("README.md");
+        var output = Outputs("README.md").Single(block => block.Follows!.Text.Contains($"(\"models/{model}\")", StringComparison.Ordinal));
         var items = DocumentPages.Blocks("README.md").Single(block => block.Language == "xml").Text;
-        var item = Regex.Match(items, "<AttnGenModel [^>]*/>").Value;
-        var folder = package.WriteConsumer("readme", program, $"<PackageReference Include=\"AttnGen.Embeddings\" Version=\"[{package.Version}]\" />\n    {item}");
-        Directory.CreateDirectory(Path.Combine(folder, "models"));
-        Directory.CreateSymbolicLink(Path.Combine(folder, "models", "all-MiniLM-L6-v2"), model);
-        PackedPackage.NoWarnings(await Tool.DotnetAsync(folder, "build", "-o", "out"));
-        Assert.Equal(output, (await Tool.DotnetAsync(folder, Path.Combine("out", "Consumer.dll"))).ReplaceLineEndings("\n").Trim());
+        Assert.Contains($"models/{model}", Regex.Match(items, "<AttnGenModel [^>]*/>").Value, StringComparison.Ordinal);
+        var printed = await RunWithModelAsync($"readme {model}", output.Follows!.Text, model);
+        Assert.Equal(OneLine(output.Text), OneLine(printed));
     }
+
+    /// <summary>The blocks of docs/decoders.md that go on from one another are one program, which prints what the page says.</summary>
+    [Fact]
+    public async Task TheProgramOfDecodersPrintsWhatItSays()
+    {
+        var blocks = DocumentPages.Blocks("docs/decoders.md").Where(block => block.Language == "csharp").ToList();
+        blocks = [blocks[0], .. blocks.Skip(1).TakeWhile(block => !block.Text.Contains("[TransformerModel(", StringComparison.Ordinal))];
+        Assert.True(blocks.Count > 4, $"{blocks.Count} blocks");
+        var at = blocks[0].Text.IndexOf("[TransformerModel(", StringComparison.Ordinal);
+        var program = string.Concat(blocks[0].Text[..at], "Console.WriteLine();\n", string.Concat(blocks.Skip(1).Select(block => block.Text)), blocks[0].Text[at..]);
+        var printed = await RunWithModelAsync("decoders", program, "taleteller");
+        Assert.Equal(OneLine(string.Join('\n', Outputs("docs/decoders.md").Select(block => block.Text))), OneLine(printed));
+    }
+
+    private async Task<string> RunWithModelAsync(string name, string program, string model)
+    {
+        var source = model == "taleteller" ? Path.Combine(PackedPackage.Root, "samples", "models", model) : Shared.Require("models", model);
+        var folder = package.WriteConsumer(
+            name, program, $"<PackageReference Include=\"AttnGen.Embeddings\" Version=\"[{package.Version}]\" />\n    <AttnGenModel Include=\"models/{model}\" />");
+        Directory.CreateDirectory(Path.Combine(folder, "models"));
+        Directory.CreateSymbolicLink(Path.Combine(folder, "models", model), source);
+        PackedPackage.NoWarnings(await Tool.DotnetAsync(folder, "build", "-o", "out"));
+        return await Tool.DotnetAsync(folder, Path.Combine("out", "Consumer.dll"));
+    }
+
+    // A page breaks lines where it likes.
+    private static string OneLine(string text) => Regex.Replace(text, "\\s+", " ").Trim();
 
     /// <summary>ATTNP001: once, and only where the instruction set is missing.</summary>
     [Theory]
@@ -162,9 +187,11 @@ public sealed partial class PackageTests(PackedPackage package)
     // The program of a page that is followed by its output.
     private static (string Program, string Output) Example(string page)
     {
-        var output = DocumentPages.Blocks(page).Single(block => block.Language == "text" && block.Follows?.Language == "csharp");
+        var output = Outputs(page).Single();
         return (output.Follows!.Text, output.Text.Trim());
     }
+
+    private static IEnumerable<MarkdownBlock> Outputs(string page) => DocumentPages.Blocks(page).Where(block => block.Language == "text" && block.Follows?.Language == "csharp");
 
     [GeneratedRegex("^checksum [0-9A-F]{16}$", RegexOptions.Multiline)]
     private static partial Regex ChecksumLine();

@@ -28,6 +28,11 @@ internal sealed class Desk(Terminal terminal, ReaderModel model)
             case Request.About:
                 AboutChapter.Print(this);
                 return true;
+            case Request.Tale when request.Sentence.Length > 0:
+                return TaleChapter.TryTell(this, request.Sentence, out error);
+            case Request.Tale:
+                TaleChapter.Print(this);
+                return true;
             case Request.Sentence:
                 if (!TryRead(request.Sentence, out var sentence, out error))
                     return false;

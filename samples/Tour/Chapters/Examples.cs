@@ -14,5 +14,13 @@ internal static class Examples
     /// <summary>Nothing here tells which bank.</summary>
     public const string NoClue = "The bank was closed.";
 
+    /// <summary>What the tale teller is asked for, and the word of its tale whose gaze is shown.</summary>
+    public const string Tale = "Tell me a story about Mira and a kite.";
+    public const string WordOfTale = "back";
+    public const string AboutTale = "Where is Mira?";
+
+    /// <summary>Nothing of the kind was in the training.</summary>
+    public const string OutsideOfTales = "Where is the moon?";
+
     public static IReadOnlyList<string> All => [Book, Riverbank, BankOfMoney, BankOfRiver];
 }

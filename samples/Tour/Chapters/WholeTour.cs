@@ -17,7 +17,8 @@ internal static class WholeTour
         CodeChapter.Print(desk);
         SpeedChapter.Print(desk);
         AboutChapter.Print(desk, "5. ");
-        terminal.Heading("6. Your turn");
+        TaleChapter.Print(desk, "6. ");
+        terminal.Heading("7. Your turn");
         if (terminal.HasReader)
             Conversation.Run(desk);
         else

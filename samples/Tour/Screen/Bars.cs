@@ -12,13 +12,15 @@ internal static class Bars
     {
         var looks = sentence.Looks(head, query).ToArray();
         var strongest = Enumerable.Range(0, looks.Length).OrderByDescending(j => looks[j]).Take(count).Where(j => looks[j] >= least).ToArray();
-        var labelWidth = strongest.Max(j => Columns.Of(sentence.Tokens[j].Shown));
+        Draw(terminal, [.. strongest.Select(j => (sentence.Tokens[j].Shown, looks[j]))]);
+    }
+
+    public static void Draw(Terminal terminal, IReadOnlyList<(string Label, float Share)> bars)
+    {
+        var labelWidth = bars.Max(bar => Columns.Of(bar.Label));
         var longest = Math.Clamp(terminal.Width - labelWidth - 14, 8, Longest);
-        foreach (var j in strongest)
-        {
-            var label = Columns.PadRight(sentence.Tokens[j].Shown, labelWidth);
-            terminal.Line(string.Create(CultureInfo.InvariantCulture, $"      {label}  {Paint.Answer(terminal, Bar(looks[j], longest))} {looks[j]:0.00}"));
-        }
+        foreach (var (label, share) in bars)
+            terminal.Line(string.Create(CultureInfo.InvariantCulture, $"      {Columns.PadRight(label, labelWidth)}  {Paint.Answer(terminal, Bar(share, longest))} {share:0.00}"));
     }
 
     private static string Bar(float share, int longest)

@@ -28,6 +28,9 @@ internal sealed class Terminal
     /// <summary>Columns that may be filled.</summary>
     public int Width { get; }
 
+    /// <summary>Columns that a line of running text may fill.</summary>
+    public int TextWidth => Math.Max(20, Math.Min(Width, Widest) - 1);
+
     public bool HasColor { get; }
 
     /// <summary>Whether questions can be asked.</summary>
@@ -37,6 +40,13 @@ internal sealed class Terminal
 
     /// <summary>A line as it is, wider than the screen or not.</summary>
     public void Line(string text) => _out.WriteLine(text);
+
+    /// <summary>A part of a line, on the screen at once.</summary>
+    public void Write(string text)
+    {
+        _out.Write(text);
+        _out.Flush();
+    }
 
     /// <summary>A heading with a rule under it.</summary>
     public void Heading(string text)
@@ -49,7 +59,7 @@ internal sealed class Terminal
     /// <summary>Running text, broken at spaces to fit; <paramref name="indent"/> columns stay free at the left.</summary>
     public void Text(string text, int indent = 2)
     {
-        foreach (var line in Columns.Wrap(text, Math.Max(20, Math.Min(Width, Widest) - 1 - indent)))
+        foreach (var line in Columns.Wrap(text, Math.Max(20, TextWidth - indent)))
             Line(new string(' ', indent) + line);
     }
 
