@@ -45,6 +45,7 @@ internal readonly struct A48 : IStride { public static int Floats => 48; }
 internal readonly struct A60 : IStride { public static int Floats => 60; }
 internal readonly struct A64 : IStride { public static int Floats => 64; }
 internal readonly struct A80 : IStride { public static int Floats => 80; }
+internal readonly struct A96 : IStride { public static int Floats => 96; }
 internal readonly struct A144 : IStride { public static int Floats => 144; }
 internal readonly struct A176 : IStride { public static int Floats => 176; }
 internal readonly struct A256 : IStride { public static int Floats => 256; }
@@ -588,6 +589,8 @@ internal interface ILane
     static abstract void WeightedSum8<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride;
     /// <summary>C[rows, 10] = (P[rows, keys]·V[keys, 10])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>
     static abstract void WeightedSum10<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride;
+    /// <summary>C[rows, 12] = (P[rows, keys]·V[keys, 12])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>
+    static abstract void WeightedSum12<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride;
     /// <summary>C[rows, 20] = (P[rows, keys]·V[keys, 20])/Σ: the weighted sum of the values. Rows of P, V and C are TP, TV and TC apart.</summary>
     static abstract void WeightedSum20<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride;
     /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 8 features. Rows are padded to 16 floats.</summary>
@@ -596,6 +599,8 @@ internal interface ILane
     static abstract void LayerNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares);
     /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 30 features. Rows are padded to 32 floats.</summary>
     static abstract void LayerNorm30(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares);
+    /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 48 features. Rows are padded to 48 floats.</summary>
+    static abstract void LayerNorm48(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares);
     /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 64 features. Rows are padded to 64 floats.</summary>
     static abstract void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares);
     /// <summary>y = (x − mean)/√(variance + ε)·gain + shift over 96 features. Rows are padded to 96 floats.</summary>
@@ -604,6 +609,8 @@ internal interface ILane
     static abstract void RmsNorm7(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares);
     /// <summary>y = x/√(mean(x²) + ε)·gain over 10 features. Rows are padded to 16 floats.</summary>
     static abstract void RmsNorm10(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares);
+    /// <summary>y = x/√(mean(x²) + ε)·gain over 30 features. Rows are padded to 32 floats.</summary>
+    static abstract void RmsNorm30(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares);
     /// <summary>y = x/√(mean(x²) + ε)·gain over 32 features. Rows are padded to 32 floats.</summary>
     static abstract void RmsNorm32(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares);
     /// <summary>y = x/√(mean(x²) + ε)·gain over 64 features. Rows are padded to 64 floats.</summary>
@@ -1346,6 +1353,35 @@ internal readonly struct Lane512 : ILane
     }
 
     [MethodImplAttribute(Optimized)]
+    public static void WeightedSum12<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        int row = 0;
+        for (; row <= rows - 12; row += 12)
+        {
+            Weigh12x12<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+        if (row <= rows - 8)
+        {
+            Weigh8x12<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 8;
+        }
+        if (row <= rows - 4)
+        {
+            Weigh4x12<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Weigh2x12<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Weigh1x12<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
     public static void WeightedSum20<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
     {
         int row = 0;
@@ -1631,6 +1667,133 @@ internal readonly struct Lane512 : ILane
         }
 
         V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).GetLower().StoreUnsafe(ref c); (c0_0 * s0).GetUpper().GetLower().GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 12 queries × 12 features (1 × Vector512).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh12x12<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+        V c4_0 = V.Zero, c5_0 = V.Zero, c6_0 = V.Zero, c7_0 = V.Zero;
+        V c8_0 = V.Zero, c9_0 = V.Zero, c10_0 = V.Zero, c11_0 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = FusedMultiplyAdd(a4, b0, c4_0);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = FusedMultiplyAdd(a5, b0, c5_0);
+            V a6 = Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = FusedMultiplyAdd(a6, b0, c6_0);
+            V a7 = Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = FusedMultiplyAdd(a7, b0, c7_0);
+            V a8 = Create(Unsafe.Add(ref a, 8 * TP.Floats)); c8_0 = FusedMultiplyAdd(a8, b0, c8_0);
+            V a9 = Create(Unsafe.Add(ref a, 9 * TP.Floats)); c9_0 = FusedMultiplyAdd(a9, b0, c9_0);
+            V a10 = Create(Unsafe.Add(ref a, 10 * TP.Floats)); c10_0 = FusedMultiplyAdd(a10, b0, c10_0);
+            V a11 = Create(Unsafe.Add(ref a, 11 * TP.Floats)); c11_0 = FusedMultiplyAdd(a11, b0, c11_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).GetLower().StoreUnsafe(ref c); (c0_0 * s0).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).GetLower().StoreUnsafe(ref c); (c1_0 * s1).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).GetLower().StoreUnsafe(ref c); (c2_0 * s2).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).GetLower().StoreUnsafe(ref c); (c3_0 * s3).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s4 = Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).GetLower().StoreUnsafe(ref c); (c4_0 * s4).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s5 = Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).GetLower().StoreUnsafe(ref c); (c5_0 * s5).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s6 = Create(Unsafe.Add(ref inverse, 6)); (c6_0 * s6).GetLower().StoreUnsafe(ref c); (c6_0 * s6).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s7 = Create(Unsafe.Add(ref inverse, 7)); (c7_0 * s7).GetLower().StoreUnsafe(ref c); (c7_0 * s7).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s8 = Create(Unsafe.Add(ref inverse, 8)); (c8_0 * s8).GetLower().StoreUnsafe(ref c); (c8_0 * s8).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s9 = Create(Unsafe.Add(ref inverse, 9)); (c9_0 * s9).GetLower().StoreUnsafe(ref c); (c9_0 * s9).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s10 = Create(Unsafe.Add(ref inverse, 10)); (c10_0 * s10).GetLower().StoreUnsafe(ref c); (c10_0 * s10).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s11 = Create(Unsafe.Add(ref inverse, 11)); (c11_0 * s11).GetLower().StoreUnsafe(ref c); (c11_0 * s11).GetUpper().GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 8 queries × 12 features (1 × Vector512).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh8x12<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+        V c4_0 = V.Zero, c5_0 = V.Zero, c6_0 = V.Zero, c7_0 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = FusedMultiplyAdd(a4, b0, c4_0);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = FusedMultiplyAdd(a5, b0, c5_0);
+            V a6 = Create(Unsafe.Add(ref a, 6 * TP.Floats)); c6_0 = FusedMultiplyAdd(a6, b0, c6_0);
+            V a7 = Create(Unsafe.Add(ref a, 7 * TP.Floats)); c7_0 = FusedMultiplyAdd(a7, b0, c7_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).GetLower().StoreUnsafe(ref c); (c0_0 * s0).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).GetLower().StoreUnsafe(ref c); (c1_0 * s1).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).GetLower().StoreUnsafe(ref c); (c2_0 * s2).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).GetLower().StoreUnsafe(ref c); (c3_0 * s3).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s4 = Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).GetLower().StoreUnsafe(ref c); (c4_0 * s4).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s5 = Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).GetLower().StoreUnsafe(ref c); (c5_0 * s5).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s6 = Create(Unsafe.Add(ref inverse, 6)); (c6_0 * s6).GetLower().StoreUnsafe(ref c); (c6_0 * s6).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s7 = Create(Unsafe.Add(ref inverse, 7)); (c7_0 * s7).GetLower().StoreUnsafe(ref c); (c7_0 * s7).GetUpper().GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 4 queries × 12 features (1 × Vector512).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh4x12<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero, c2_0 = V.Zero, c3_0 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).GetLower().StoreUnsafe(ref c); (c0_0 * s0).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).GetLower().StoreUnsafe(ref c); (c1_0 * s1).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).GetLower().StoreUnsafe(ref c); (c2_0 * s2).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).GetLower().StoreUnsafe(ref c); (c3_0 * s3).GetUpper().GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 2 queries × 12 features (1 × Vector512).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh2x12<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c1_0 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).GetLower().StoreUnsafe(ref c); (c0_0 * s0).GetUpper().GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).GetLower().StoreUnsafe(ref c); (c1_0 * s1).GetUpper().GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 1 queries × 12 features (1 × Vector512).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh1x12<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).GetLower().StoreUnsafe(ref c); (c0_0 * s0).GetUpper().GetLower().StoreUnsafe(ref c, 8);
     }
 
     // 12 queries × 16 features (1 × Vector512).
@@ -2009,6 +2172,55 @@ internal readonly struct Lane512 : ILane
     }
 
     [MethodImplAttribute(Optimized)]
+    public static void LayerNorm48(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        for (; rows > 0; rows--)
+        {
+            V x0 = LoadUnsafe(ref x);
+            V x1 = LoadUnsafe(ref x, 16);
+            V x2 = LoadUnsafe(ref x, 32);
+            V s0 = V.Zero;
+            s0 += x0;
+            s0 += x1;
+            s0 += x2;
+            float mean = VectorMath.Sum16(s0) * 0.020833334f;
+            V m = Create(mean);
+            x0 -= m;
+            x1 -= m;
+            x2 -= m;
+            V q0 = V.Zero;
+            q0 = FusedMultiplyAdd(x0, x0, q0);
+            q0 = FusedMultiplyAdd(x1, x1, q0);
+            q0 = FusedMultiplyAdd(x2, x2, q0);
+            float squares = VectorMath.Sum16(q0);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.046875f)) // too small or too large for single precision, or NaN
+            {
+                LayerNorm48Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.020833334f + epsilon));
+            FusedMultiplyAdd(x0 * r, LoadUnsafe(ref gain), LoadUnsafe(ref shift)).StoreUnsafe(ref y);
+            FusedMultiplyAdd(x1 * r, LoadUnsafe(ref gain, 16), LoadUnsafe(ref shift, 16)).StoreUnsafe(ref y, 16);
+            FusedMultiplyAdd(x2 * r, LoadUnsafe(ref gain, 32), LoadUnsafe(ref shift, 32)).StoreUnsafe(ref y, 32);
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm48Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 48, 48, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm48(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
     public static void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
     {
         for (; rows > 0; rows--)
@@ -2191,6 +2403,42 @@ internal readonly struct Lane512 : ILane
         {
             x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
             RmsNorm10(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void RmsNorm30(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(14f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V q0 = V.Zero;
+            for (nint j = 0; j < 16; j += 16)
+                { V d = LoadUnsafe(ref Unsafe.Add(ref x, j)); q0 = FusedMultiplyAdd(d, d, q0); }
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 16)) & tail0); q0 = FusedMultiplyAdd(d, d, q0); }
+            float squares = VectorMath.Sum16(q0);
+            if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+            {
+                RmsNorm30Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.033333335f + epsilon));
+            for (nint j = 0; j < 32; j += 16)
+                (LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void RmsNorm30Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.RmsNorm(ref x, ref y, ref gain, 30, 32, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            RmsNorm30(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
         }
     }
 
@@ -2721,6 +2969,30 @@ internal readonly struct Lane256 : ILane
     }
 
     [MethodImplAttribute(Optimized)]
+    public static void WeightedSum12<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        int row = 0;
+        for (; row <= rows - 6; row += 6)
+        {
+            Weigh6x12<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+        if (row <= rows - 4)
+        {
+            Weigh4x12<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Weigh2x12<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Weigh1x12<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
     public static void WeightedSum20<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
     {
         int row = 0;
@@ -2912,6 +3184,89 @@ internal readonly struct Lane256 : ILane
         }
 
         V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).GetLower().GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 6 queries × 12 features (2 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh6x12<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c2_0 = V.Zero, c2_1 = V.Zero, c3_0 = V.Zero, c3_1 = V.Zero;
+        V c4_0 = V.Zero, c4_1 = V.Zero, c5_0 = V.Zero, c5_1 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0); c2_1 = FusedMultiplyAdd(a2, b1, c2_1);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0); c3_1 = FusedMultiplyAdd(a3, b1, c3_1);
+            V a4 = Create(Unsafe.Add(ref a, 4 * TP.Floats)); c4_0 = FusedMultiplyAdd(a4, b0, c4_0); c4_1 = FusedMultiplyAdd(a4, b1, c4_1);
+            V a5 = Create(Unsafe.Add(ref a, 5 * TP.Floats)); c5_0 = FusedMultiplyAdd(a5, b0, c5_0); c5_1 = FusedMultiplyAdd(a5, b1, c5_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); (c1_1 * s1).GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); (c2_1 * s2).GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); (c3_1 * s3).GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s4 = Create(Unsafe.Add(ref inverse, 4)); (c4_0 * s4).StoreUnsafe(ref c); (c4_1 * s4).GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s5 = Create(Unsafe.Add(ref inverse, 5)); (c5_0 * s5).StoreUnsafe(ref c); (c5_1 * s5).GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 4 queries × 12 features (2 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh4x12<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c2_0 = V.Zero, c2_1 = V.Zero, c3_0 = V.Zero, c3_1 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            V a2 = Create(Unsafe.Add(ref a, 2 * TP.Floats)); c2_0 = FusedMultiplyAdd(a2, b0, c2_0); c2_1 = FusedMultiplyAdd(a2, b1, c2_1);
+            V a3 = Create(Unsafe.Add(ref a, 3 * TP.Floats)); c3_0 = FusedMultiplyAdd(a3, b0, c3_0); c3_1 = FusedMultiplyAdd(a3, b1, c3_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); (c1_1 * s1).GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); (c2_1 * s2).GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c); (c3_1 * s3).GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 2 queries × 12 features (2 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh2x12<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = FusedMultiplyAdd(a1, b0, c1_0); c1_1 = FusedMultiplyAdd(a1, b1, c1_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).GetLower().StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); (c1_1 * s1).GetLower().StoreUnsafe(ref c, 8);
+    }
+
+    // 1 queries × 12 features (2 × Vector256).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh1x12<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = FusedMultiplyAdd(a0, b0, c0_0); c0_1 = FusedMultiplyAdd(a0, b1, c0_1);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).GetLower().StoreUnsafe(ref c, 8);
     }
 
     // 6 queries × 16 features (2 × Vector256).
@@ -3223,6 +3578,72 @@ internal readonly struct Lane256 : ILane
     }
 
     [MethodImplAttribute(Optimized)]
+    public static void LayerNorm48(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        for (; rows > 0; rows--)
+        {
+            V x0 = LoadUnsafe(ref x);
+            V x1 = LoadUnsafe(ref x, 8);
+            V x2 = LoadUnsafe(ref x, 16);
+            V x3 = LoadUnsafe(ref x, 24);
+            V x4 = LoadUnsafe(ref x, 32);
+            V x5 = LoadUnsafe(ref x, 40);
+            V s0 = V.Zero;
+            V s1 = V.Zero;
+            s0 += x0;
+            s1 += x1;
+            s0 += x2;
+            s1 += x3;
+            s0 += x4;
+            s1 += x5;
+            float mean = VectorMath.Sum16(s0, s1) * 0.020833334f;
+            V m = Create(mean);
+            x0 -= m;
+            x1 -= m;
+            x2 -= m;
+            x3 -= m;
+            x4 -= m;
+            x5 -= m;
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            q0 = FusedMultiplyAdd(x0, x0, q0);
+            q1 = FusedMultiplyAdd(x1, x1, q1);
+            q0 = FusedMultiplyAdd(x2, x2, q0);
+            q1 = FusedMultiplyAdd(x3, x3, q1);
+            q0 = FusedMultiplyAdd(x4, x4, q0);
+            q1 = FusedMultiplyAdd(x5, x5, q1);
+            float squares = VectorMath.Sum16(q0, q1);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.046875f)) // too small or too large for single precision, or NaN
+            {
+                LayerNorm48Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.020833334f + epsilon));
+            FusedMultiplyAdd(x0 * r, LoadUnsafe(ref gain), LoadUnsafe(ref shift)).StoreUnsafe(ref y);
+            FusedMultiplyAdd(x1 * r, LoadUnsafe(ref gain, 8), LoadUnsafe(ref shift, 8)).StoreUnsafe(ref y, 8);
+            FusedMultiplyAdd(x2 * r, LoadUnsafe(ref gain, 16), LoadUnsafe(ref shift, 16)).StoreUnsafe(ref y, 16);
+            FusedMultiplyAdd(x3 * r, LoadUnsafe(ref gain, 24), LoadUnsafe(ref shift, 24)).StoreUnsafe(ref y, 24);
+            FusedMultiplyAdd(x4 * r, LoadUnsafe(ref gain, 32), LoadUnsafe(ref shift, 32)).StoreUnsafe(ref y, 32);
+            FusedMultiplyAdd(x5 * r, LoadUnsafe(ref gain, 40), LoadUnsafe(ref shift, 40)).StoreUnsafe(ref y, 40);
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm48Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 48, 48, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm48(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
     public static void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
     {
         for (; rows > 0; rows--)
@@ -3417,6 +3838,48 @@ internal readonly struct Lane256 : ILane
         {
             x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
             RmsNorm10(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void RmsNorm30(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(14f)); // the real ones of the last sixteen
+        V tail1 = LessThan(CreateSequence(8f, 1f), Create(14f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            for (nint j = 0; j < 16; j += 16)
+            {
+                { V d = LoadUnsafe(ref Unsafe.Add(ref x, j)); q0 = FusedMultiplyAdd(d, d, q0); }
+                { V d = LoadUnsafe(ref Unsafe.Add(ref x, j + 8)); q1 = FusedMultiplyAdd(d, d, q1); }
+            }
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 16)) & tail0); q0 = FusedMultiplyAdd(d, d, q0); }
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 24)) & tail1); q1 = FusedMultiplyAdd(d, d, q1); }
+            float squares = VectorMath.Sum16(q0, q1);
+            if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+            {
+                RmsNorm30Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.033333335f + epsilon));
+            for (nint j = 0; j < 32; j += 8)
+                (LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void RmsNorm30Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.RmsNorm(ref x, ref y, ref gain, 30, 32, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            RmsNorm30(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
         }
     }
 
@@ -3958,6 +4421,32 @@ internal readonly struct Lane128 : ILane
     }
 
     [MethodImplAttribute(Optimized)]
+    public static void WeightedSum12<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        int row = 0;
+        for (; row <= rows - 6; row += 6)
+        {
+            Weigh6x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            Weigh6x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 8), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 8), keys);
+        }
+        if (row <= rows - 4)
+        {
+            Weigh4x8<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            Weigh4x4<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 8), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 8), keys);
+            row += 4;
+        }
+        if (row <= rows - 2)
+        {
+            Weigh2x12<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+            row += 2;
+        }
+        if (row <= rows - 1)
+        {
+            Weigh1x12<TP, TV, TC>(ref Unsafe.Add(ref p, (nint)row * TP.Floats), ref Unsafe.Add(ref v, 0), ref Unsafe.Add(ref inverse, row), ref Unsafe.Add(ref c, (nint)row * TC.Floats + 0), keys);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
     public static void WeightedSum20<TP, TV, TC>(ref float p, ref float v, ref float inverse, ref float c, int rows, int keys) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
     {
         int row = 0;
@@ -4200,6 +4689,40 @@ internal readonly struct Lane128 : ILane
         V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
         V s2 = Create(Unsafe.Add(ref inverse, 2)); (c2_0 * s2).StoreUnsafe(ref c); c = ref Unsafe.Add(ref c, TC.Floats);
         V s3 = Create(Unsafe.Add(ref inverse, 3)); (c3_0 * s3).StoreUnsafe(ref c);
+    }
+
+    // 2 queries × 12 features (3 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh2x12<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c0_2 = V.Zero, c1_0 = V.Zero, c1_1 = V.Zero, c1_2 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 4), b2 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0); c0_1 = MultiplyAddEstimate(a0, b1, c0_1); c0_2 = MultiplyAddEstimate(a0, b2, c0_2);
+            V a1 = Create(Unsafe.Add(ref a, TP.Floats)); c1_0 = MultiplyAddEstimate(a1, b0, c1_0); c1_1 = MultiplyAddEstimate(a1, b1, c1_1); c1_2 = MultiplyAddEstimate(a1, b2, c1_2);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).StoreUnsafe(ref c, 4); (c0_2 * s0).StoreUnsafe(ref c, 8); c = ref Unsafe.Add(ref c, TC.Floats);
+        V s1 = Create(Unsafe.Add(ref inverse, 1)); (c1_0 * s1).StoreUnsafe(ref c); (c1_1 * s1).StoreUnsafe(ref c, 4); (c1_2 * s1).StoreUnsafe(ref c, 8);
+    }
+
+    // 1 queries × 12 features (3 × Vector128).
+    [MethodImplAttribute(Optimized)]
+    private static void Weigh1x12<TP, TV, TC>(ref float a, ref float b, ref float inverse, ref float c, int k) where TP : struct, IStride where TV : struct, IStride where TC : struct, IStride
+    {
+        V c0_0 = V.Zero, c0_1 = V.Zero, c0_2 = V.Zero;
+
+        for (; k > 0; k--)
+        {
+            V b0 = LoadUnsafe(ref b), b1 = LoadUnsafe(ref b, 4), b2 = LoadUnsafe(ref b, 8);
+            V a0 = Create(a); c0_0 = MultiplyAddEstimate(a0, b0, c0_0); c0_1 = MultiplyAddEstimate(a0, b1, c0_1); c0_2 = MultiplyAddEstimate(a0, b2, c0_2);
+            a = ref Unsafe.Add(ref a, 1); b = ref Unsafe.Add(ref b, TV.Floats);
+        }
+
+        V s0 = Create(Unsafe.Add(ref inverse, 0)); (c0_0 * s0).StoreUnsafe(ref c); (c0_1 * s0).StoreUnsafe(ref c, 4); (c0_2 * s0).StoreUnsafe(ref c, 8);
     }
 
     // 2 queries × 16 features (4 × Vector128).
@@ -4447,6 +4970,62 @@ internal readonly struct Lane128 : ILane
     }
 
     [MethodImplAttribute(Optimized)]
+    public static void LayerNorm48(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        for (; rows > 0; rows--)
+        {
+            V s0 = V.Zero;
+            V s1 = V.Zero;
+            V s2 = V.Zero;
+            V s3 = V.Zero;
+            for (nint j = 0; j < 48; j += 16)
+            {
+                s0 += LoadUnsafe(ref Unsafe.Add(ref x, j));
+                s1 += LoadUnsafe(ref Unsafe.Add(ref x, j + 4));
+                s2 += LoadUnsafe(ref Unsafe.Add(ref x, j + 8));
+                s3 += LoadUnsafe(ref Unsafe.Add(ref x, j + 12));
+            }
+            float mean = VectorMath.Sum16(s0, s1, s2, s3) * 0.020833334f;
+            V m = Create(mean);
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            V q2 = V.Zero;
+            V q3 = V.Zero;
+            for (nint j = 0; j < 48; j += 16)
+            {
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j)) - m); q0 = MultiplyAddEstimate(d, d, q0); }
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j + 4)) - m); q1 = MultiplyAddEstimate(d, d, q1); }
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j + 8)) - m); q2 = MultiplyAddEstimate(d, d, q2); }
+                { V d = (LoadUnsafe(ref Unsafe.Add(ref x, j + 12)) - m); q3 = MultiplyAddEstimate(d, d, q3); }
+            }
+            float squares = VectorMath.Sum16(q0, q1, q2, q3);
+            // The mean's rounding counts where the row's distances from it are small beside it: from a mean of 32 deviations on.
+            if (!(squares >= leastSquares && squares <= float.MaxValue && squares > mean * mean * 0.046875f)) // too small or too large for single precision, or NaN
+            {
+                LayerNorm48Large(ref x, ldx, ref y, ldy, ref gain, ref shift, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.020833334f + epsilon));
+            for (nint j = 0; j < 48; j += 4)
+                MultiplyAddEstimate((LoadUnsafe(ref Unsafe.Add(ref x, j)) - m) * r, LoadUnsafe(ref Unsafe.Add(ref gain, j)), LoadUnsafe(ref Unsafe.Add(ref shift, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void LayerNorm48Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.LayerNorm(ref x, ref y, ref gain, ref shift, 48, 48, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            LayerNorm48(ref x, ldx, ref y, ldy, ref gain, ref shift, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
     public static void LayerNorm64(ref float x, nint ldx, ref float y, nint ldy, ref float gain, ref float shift, int rows, float epsilon, float leastSquares)
     {
         for (; rows > 0; rows--)
@@ -4641,6 +5220,56 @@ internal readonly struct Lane128 : ILane
         {
             x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
             RmsNorm10(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
+        }
+    }
+
+    [MethodImplAttribute(Optimized)]
+    public static void RmsNorm30(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        V tail0 = LessThan(CreateSequence(0f, 1f), Create(14f)); // the real ones of the last sixteen
+        V tail1 = LessThan(CreateSequence(4f, 1f), Create(14f)); // the real ones of the last sixteen
+        V tail2 = LessThan(CreateSequence(8f, 1f), Create(14f)); // the real ones of the last sixteen
+        V tail3 = LessThan(CreateSequence(12f, 1f), Create(14f)); // the real ones of the last sixteen
+        for (; rows > 0; rows--)
+        {
+            V q0 = V.Zero;
+            V q1 = V.Zero;
+            V q2 = V.Zero;
+            V q3 = V.Zero;
+            for (nint j = 0; j < 16; j += 16)
+            {
+                { V d = LoadUnsafe(ref Unsafe.Add(ref x, j)); q0 = MultiplyAddEstimate(d, d, q0); }
+                { V d = LoadUnsafe(ref Unsafe.Add(ref x, j + 4)); q1 = MultiplyAddEstimate(d, d, q1); }
+                { V d = LoadUnsafe(ref Unsafe.Add(ref x, j + 8)); q2 = MultiplyAddEstimate(d, d, q2); }
+                { V d = LoadUnsafe(ref Unsafe.Add(ref x, j + 12)); q3 = MultiplyAddEstimate(d, d, q3); }
+            }
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 16)) & tail0); q0 = MultiplyAddEstimate(d, d, q0); }
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 20)) & tail1); q1 = MultiplyAddEstimate(d, d, q1); }
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 24)) & tail2); q2 = MultiplyAddEstimate(d, d, q2); }
+            { V d = (LoadUnsafe(ref Unsafe.Add(ref x, 28)) & tail3); q3 = MultiplyAddEstimate(d, d, q3); }
+            float squares = VectorMath.Sum16(q0, q1, q2, q3);
+            if (!(squares >= leastSquares && squares <= float.MaxValue)) // too small or too large for single precision, or NaN
+            {
+                RmsNorm30Large(ref x, ldx, ref y, ldy, ref gain, rows, epsilon, leastSquares);
+                return;
+            }
+
+            V r = Create(1f / MathF.Sqrt(squares * 0.033333335f + epsilon));
+            for (nint j = 0; j < 32; j += 4)
+                (LoadUnsafe(ref Unsafe.Add(ref x, j)) * r * LoadUnsafe(ref Unsafe.Add(ref gain, j))).StoreUnsafe(ref Unsafe.Add(ref y, j));
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+        }
+    }
+
+    /// <summary>The first row in double precision, because single precision does not hold its squares; the others as usual.</summary>
+    [MethodImplAttribute(MethodImplOptions.NoInlining)]
+    private static void RmsNorm30Large(ref float x, nint ldx, ref float y, nint ldy, ref float gain, int rows, float epsilon, float leastSquares)
+    {
+        RowNorms.RmsNorm(ref x, ref y, ref gain, 30, 32, epsilon);
+        for (; rows > 1; rows--)
+        {
+            x = ref Unsafe.Add(ref x, ldx); y = ref Unsafe.Add(ref y, ldy);
+            RmsNorm30(ref x, ldx, ref y, ldy, ref gain, 1, epsilon, leastSquares);
         }
     }
 
