@@ -42,6 +42,7 @@ internal static partial class ConfigKeys
         .. Nothing(
             "of training", Both, "dropout", "attention_dropout", "activation_dropout", "encoder_layerdrop", "decoder_layerdrop", "init_std", "apply_spec_augment",
             "mask_time_prob", "mask_time_length", "mask_time_min_masks", "mask_feature_prob", "mask_feature_length", "mask_feature_min_masks"),
+        .. Nothing("of text generation", Both, "forced_decoder_ids"),
         .. Nothing("of the first code", Old, "num_hidden_layers", "max_length"),
     ];
 
