@@ -74,7 +74,8 @@ internal static partial class Planner
             var bias = relative is null ? null : RelativeTable(relative, s);
             var heads = new HeadsPlan(
                 Unique("Heads"), s.Heads, s.KvHeads, s.HeadDim, s.ValueHeadDim, q.Stride, valueStride, context.Stride, scoreStride, s.BiasKv, s.ZeroAttn, score.Scale, score.Softcap,
-                score.Causal, score.Window > 0 || windows, bias is not null, score.Position == PositionKind.Alibi ? AlibiSlopes(s.Heads).ToEquatable() : EquatableArray<double>.Empty) { IsKept = keeps };
+                score.Causal, score.Window > 0 || windows, bias is not null, score.Position == PositionKind.Alibi ? AlibiSlopes(s.Heads).ToEquatable() : EquatableArray<double>.Empty)
+            { IsKept = keeps };
             var ofLayers = windows ? Varies("window", "int", varies.Select(layer => layer.Window == 0 ? "Attention.MaxWindow" : Text.Of(layer.Window)), "keys that a query reaches to each side, itself included") : null;
             if (keeps)
             {
@@ -113,7 +114,8 @@ internal static partial class Planner
             var context = Buffer("context", "[T, H·Dv] the heads side by side", Up(s.Heads * s.ValueHeadDim, 16));
             var heads = new HeadsPlan(
                 Unique("Heads"), s.Heads, s.KvHeads, s.HeadDim, s.ValueHeadDim, q.Stride, valueStride, context.Stride, scoreStride, LearnedKey: false, ZeroKey: false, s.Score.Scale, s.Score.Softcap,
-                Causal: false, Windowed: false, Relative: false, EquatableArray<double>.Empty) { IsKept = true };
+                Causal: false, Windowed: false, Relative: false, EquatableArray<double>.Empty)
+            { IsKept = true };
             _readers.Add((part, heads));
             Add(new AttendSourceStep("softmax(Q·Kᵀ·scale)·V of every head, each sequence on the keys and values of its source", q, _source, scores, inverse, context, heads));
             return context;

@@ -223,8 +223,12 @@ internal static partial class Planner
         private static SequencesPlan Sequences(StackSpec stack, ProgramPlan program, int vocabulary, int maxTokens, Operand h, bool hasLogits) =>
             new(vocabulary, program.Steps.OfType<AttendKeptStep>().First().Heads, h, stack.Attention.DModel, hasLogits)
             {
-                Layers = stack.Layers, MaxTokens = maxTokens, Program = program.Name, Source = program.Steps.OfType<AttendSourceStep>().FirstOrDefault()?.Heads,
-                Window = stack.Varies.Select(layer => layer.Window).Append(stack.Attention.Score.Window).Max(), Slides = Slides(stack).ToEquatable(),
+                Layers = stack.Layers,
+                MaxTokens = maxTokens,
+                Program = program.Name,
+                Source = program.Steps.OfType<AttendSourceStep>().FirstOrDefault()?.Heads,
+                Window = stack.Varies.Select(layer => layer.Window).Append(stack.Attention.Score.Window).Max(),
+                Slides = Slides(stack).ToEquatable(),
             };
 
         /// <summary>The second stack of an encoder–decoder: what puts a source into a sequence, what extends it, and its logits.</summary>

@@ -1,7 +1,7 @@
-using AttnGen.Testing;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
+using AttnGen.Testing;
 
 namespace AttnGen.Embeddings.Tests;
 

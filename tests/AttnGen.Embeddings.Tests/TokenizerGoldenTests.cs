@@ -1,8 +1,8 @@
-using AttnGen.Testing;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AttnGen.Testing;
 
 namespace AttnGen.Embeddings.Tests;
 

@@ -26,9 +26,15 @@ public sealed class ShapeDecoderTests
 
         var attention = new AttentionOptions
         {
-            Heads = Heads, KvHeads = Kv, HeadDim = Dh, Causal = true, Window = options.Contains("window: 4", StringComparison.Ordinal) ? 4 : 0, Softcap = options.Contains("softcap", StringComparison.Ordinal) ? 3 : 0,
+            Heads = Heads,
+            KvHeads = Kv,
+            HeadDim = Dh,
+            Causal = true,
+            Window = options.Contains("window: 4", StringComparison.Ordinal) ? 4 : 0,
+            Softcap = options.Contains("softcap", StringComparison.Ordinal) ? 3 : 0,
             Position = options.Length == 0 ? Position.RotaryHalf : options.Contains("Alibi", StringComparison.Ordinal) ? Position.Alibi : options.Contains("Interleaved", StringComparison.Ordinal) ? Position.RotaryInterleaved : Position.None,
-            RotaryDim = options.Contains("rotaryDim", StringComparison.Ordinal) ? 4 : 0, QkNorm = options.Contains("qkNorm", StringComparison.Ordinal) ? QkNorm.RmsNorm : QkNorm.None,
+            RotaryDim = options.Contains("rotaryDim", StringComparison.Ordinal) ? 4 : 0,
+            QkNorm = options.Contains("qkNorm", StringComparison.Ordinal) ? QkNorm.RmsNorm : QkNorm.None,
         };
         var r = new Scalar(source, isOther, options.Contains("GeluTanh", StringComparison.Ordinal) ? Activation.GeluTanh : Activation.Silu);
         var h = r.Words("model.embed_tokens.weight", ids, options.Contains("Sinusoidal", StringComparison.Ordinal), options.Contains("Learned", StringComparison.Ordinal) ? "model.embed_positions.weight" : null);
@@ -179,7 +185,10 @@ public sealed class ShapeDecoderTests
 
         private static int Outputs(string last) => last switch
         {
-            "q_proj" => Heads * Dh, "k_proj" or "v_proj" => Kv * Dh, "gate_proj" or "up_proj" or "fc1" or "fc_gate" => F, _ => D,
+            "q_proj" => Heads * Dh,
+            "k_proj" or "v_proj" => Kv * Dh,
+            "gate_proj" or "up_proj" or "fc1" or "fc_gate" => F,
+            _ => D,
         };
 
         private float[] Floats(string name, int count)
