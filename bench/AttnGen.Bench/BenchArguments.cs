@@ -9,7 +9,7 @@ internal sealed record CommandOption(string Name, string? Value = null);
 /// <summary>A command line that cannot be followed; the message is one sentence.</summary>
 internal sealed class UsageException(string sentence) : Exception(sentence);
 
-/// <summary>The words of a command line as options and values. What is not known is refused, with the nearest name. Both benchmarks, and tests, compile this file.</summary>
+/// <summary>The words of a command line as options and values. What is not known is refused, with the nearest name. All benchmarks with options, and tests, compile this file.</summary>
 internal sealed class BenchArguments
 {
     private readonly List<(string Name, string? Value)> _given = [];

@@ -14,7 +14,8 @@ public sealed record MachineInfo(string Processor, string Caches, string Operati
         RuntimeInformation.FrameworkDescription,
         string.Join(", ", new[] { (Vector512.IsHardwareAccelerated, "512"), (Vector256.IsHardwareAccelerated, "256"), (Vector128.IsHardwareAccelerated, "128") }
             .Where(v => v.Item1).Select(v => v.Item2)),
-        typeof(Microsoft.ML.OnnxRuntime.InferenceSession).Assembly.GetName().Version?.ToString(3) ?? "?",
+        // By name, because a benchmark without it compiles this file, too.
+        Type.GetType("Microsoft.ML.OnnxRuntime.InferenceSession, Microsoft.ML.OnnxRuntime")?.Assembly.GetName().Version?.ToString(3) ?? "?",
         DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture));
 
     private static string ReadProcessor()

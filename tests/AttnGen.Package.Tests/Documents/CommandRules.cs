@@ -36,6 +36,7 @@ internal static class CommandRules
         new("^(ATTNGEN_ACCEPT=1 )?dotnet test$", "", "would run this test, too; .ci/run runs it"),
         new("^dotnet (build AttnGen\\.sln|format)$", "", "takes minutes; .ci/run runs it"),
         new("^bash \\.ci/run$", "", "runs this test"),
+        new("^dotnet run --project bench/AttnGen\\.Decode ", "", "fetches llama.cpp, 42 MB, and measures for minutes; BenchCommandLineTests reads its options"),
     ];
 
     /// <summary>Lines that run in another form, one rule after the other.</summary>
