@@ -128,15 +128,15 @@ public sealed partial class TokenSequence : IDisposable
                 {
                     var rows = Math.Min(_ring > 0 ? Math.Min(hold.Capacity, MostRows) : hold.Capacity, tokenIds.Length - done);
                     var slice = Slice(done, 0, rows);
-                    _model.Run(hold, tokenIds.Slice(done, rows), new ReadOnlySpan<CacheSlice>(in slice), trace);
+                    _model.RunNow(hold, tokenIds.Slice(done, rows), new ReadOnlySpan<CacheSlice>(in slice), trace);
                     if (each)
                     {
-                        _model.Logits(hold, rows, logits.Slice(done * sizes.Vocabulary, rows * sizes.Vocabulary));
+                        _model.LogitsNow(hold, rows, logits.Slice(done * sizes.Vocabulary, rows * sizes.Vocabulary));
                     }
                     else if (!logits.IsEmpty && done + rows == tokenIds.Length)
                     {
                         _model.Gather(hold, [rows - 1]);
-                        _model.Logits(hold, 1, logits);
+                        _model.LogitsNow(hold, 1, logits);
                     }
 
                     done += rows;
@@ -399,11 +399,11 @@ public sealed partial class TokenSequence : IDisposable
                     done = 0;
                 }
 
-                model.Run(hold, tokenIds.Slice(first, rows), slices.AsSpan(0, some), default);
+                model.RunNow(hold, tokenIds.Slice(first, rows), slices.AsSpan(0, some), default);
                 if (!logits.IsEmpty && ended > 0)
                 {
                     model.Gather(hold, ends.AsSpan(0, ended));
-                    model.Logits(hold, ended, logits.Slice(told * vocabulary, ended * vocabulary));
+                    model.LogitsNow(hold, ended, logits.Slice(told * vocabulary, ended * vocabulary));
                 }
 
                 told += ended;

@@ -165,7 +165,7 @@ public abstract class SequenceModel
     /// <param name="tokenIds">All rows.</param>
     /// <param name="sequences">Whose they are.</param>
     /// <param name="trace">What is to be shown; only where there is one sequence.</param>
-    protected internal abstract void Run(in SessionMemory.Hold hold, ReadOnlySpan<int> tokenIds, ReadOnlySpan<CacheSlice> sequences, in ForwardTrace trace);
+    protected abstract void Run(in SessionMemory.Hold hold, ReadOnlySpan<int> tokenIds, ReadOnlySpan<CacheSlice> sequences, in ForwardTrace trace);
 
     /// <summary>A source through the encoder; the keys and values that the decoder reads of it go to a sequence.</summary>
     /// <param name="hold">Weights and scratch.</param>
@@ -211,7 +211,12 @@ public abstract class SequenceModel
     /// <param name="hold">Weights and scratch.</param>
     /// <param name="rows">How many rows.</param>
     /// <param name="logits">[rows, vocabulary].</param>
-    protected internal abstract void Logits(in SessionMemory.Hold hold, int rows, Span<float> logits);
+    protected abstract void Logits(in SessionMemory.Hold hold, int rows, Span<float> logits);
+
+    // Not protected internal: where generated code sees the library's internals, an override of that would have to say internal, too.
+    internal void RunNow(in SessionMemory.Hold hold, ReadOnlySpan<int> tokenIds, ReadOnlySpan<CacheSlice> sequences, in ForwardTrace trace) => Run(hold, tokenIds, sequences, trace);
+
+    internal void LogitsNow(in SessionMemory.Hold hold, int rows, Span<float> logits) => Logits(hold, rows, logits);
 
     /// <summary>Frees idle scratch memory, when the model goes.</summary>
     public void Drain() => _scratch.Drain(static memory => memory.Dispose());
