@@ -77,7 +77,7 @@ public sealed partial class PackageTests(PackedPackage package)
     public async Task RefusesOlderFrameworks()
     {
         // No framework reference: its pack would be one more thing to restore.
-        var folder = package.WriteConsumer("older", PackedPackage.Source("Program.cs"), ("TargetFramework", "net8.0"), ("DisableImplicitFrameworkReferences", "true"), ("UseAppHost", "false"));
+        var folder = package.WriteConsumer("older-framework", PackedPackage.Source("Program.cs"), ("TargetFramework", "net8.0"), ("DisableImplicitFrameworkReferences", "true"), ("UseAppHost", "false"));
         var (code, output) = await Tool.TryDotnetAsync(folder, "restore");
         Assert.True(code != 0 && output.Contains("error NU1202: Package AttnGen", StringComparison.Ordinal), output);
     }
