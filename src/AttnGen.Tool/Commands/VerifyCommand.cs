@@ -37,7 +37,7 @@ internal static class VerifyCommand
     internal static int Run(CompiledModel compiled, ITransformerModel model, GoldenFile? golden, bool json, ToolConsole console, CancellationToken cancellation)
     {
         var notes = golden is null ? null : GoldenNotes.Beside(golden.Path);
-        var runner = new ModelRunner(model);
+        var runner = new ModelRunner(model, TeacherHeads.Of(compiled.Directory.Path, compiled.Directory.WeightFiles, compiled.Info));
         var report = new VerifyReport
         {
             Model = compiled.Directory.Name,
@@ -152,7 +152,8 @@ internal static class VerifyCommand
         var compared = report.Arrays.Where(array => array.Verdict == Verdict.Ok).ToList();
         if (compared.Count == 0)
             return "Passed (against itself)";
-        var worst = compared.MaxBy(array => array.MaxAbsError / array.Tolerance)!;
+        if (compared.Where(array => array.Tolerance > 0).MaxBy(array => array.MaxAbsError / array.Tolerance) is not { } worst)
+            return $"Passed: {compared.Count} array{(compared.Count == 1 ? "" : "s")}, {Show.Count(compared.Sum(array => array.Compared))} ids";
         return $"Passed: {compared.Count} array{(compared.Count == 1 ? "" : "s")}, {Show.Count(compared.Sum(array => array.Compared))} numbers; the nearest to its limit is {worst.Name} with {Show.Fixed(100 * (worst.MaxAbsError / worst.Tolerance ?? 0), 0)} % of what is allowed";
     }
 

@@ -24,6 +24,21 @@ internal sealed class RowInput
         }
     }
 
+    /// <summary>Where the real tokens are, which follow each other: the padding is before or after them.</summary>
+    /// <param name="name">The row, for the message.</param>
+    /// <exception cref="GoldenException">There are none, or zeros between ones.</exception>
+    public Range Real(string name)
+    {
+        if (Mask is null)
+            return Range.All;
+        int first = Array.IndexOf(Mask, true), end = Array.LastIndexOf(Mask, true) + 1;
+        if (first < 0)
+            throw new GoldenException($"{name} of attention_mask has no 1; remove the row");
+        return Array.IndexOf(Mask, false, first, end - first) is var hole and >= 0
+            ? throw new GoldenException($"{name} of attention_mask has a 0 between its ones, at {hole}; a text is read from its first token to its last, with its padding before or after it")
+            : first..end;
+    }
+
     /// <summary>The same without its padding, which is at the end.</summary>
     public RowInput Unpadded() => new()
     {
@@ -63,6 +78,48 @@ internal sealed class RowOutput
     /// <summary>[E].</summary>
     public float[] Embedding { get; set; } = [];
 
+    /// <summary>[C] of DeiT's first head.</summary>
+    public float[] ClassLogits { get; set; } = [];
+
+    /// <summary>[C] of its second head.</summary>
+    public float[] DistillationLogits { get; set; } = [];
+
+    /// <summary>[L, H, T, S] from a text to its source.</summary>
+    public float[] Cross { get; set; } = [];
+
+    /// <summary>What a key names, of all layers or of its own.</summary>
+    public ReadOnlySpan<float> Of(GoldenKey key, long size) => key.Role switch
+    {
+        GoldenRole.LastHiddenState => Hidden,
+        GoldenRole.HiddenState => States.AsSpan((int)(key.Layer * size), (int)size),
+        GoldenRole.HiddenStates => States,
+        GoldenRole.Attention => (key.Half == GoldenHalf.Cross ? Cross : Attentions).AsSpan((int)(key.Layer * size), (int)size),
+        GoldenRole.Attentions => key.Half == GoldenHalf.Cross ? Cross : Attentions,
+        GoldenRole.Pooled => Pooled,
+        GoldenRole.Embedding => Embedding,
+        GoldenRole.StartLogits => Logits.Where((_, i) => i % 2 == 0).ToArray(),
+        GoldenRole.EndLogits => Logits.Where((_, i) => i % 2 == 1).ToArray(),
+        GoldenRole.ClassLogits => ClassLogits,
+        GoldenRole.DistillationLogits => DistillationLogits,
+        _ => Logits,
+    };
+
+    /// <summary>Outputs that hold NaN or infinity, whether the golden file has them or not; what stands at padding does not count.</summary>
+    public IEnumerable<string> NotFinite(ModelInfo info, bool[]? mask)
+    {
+        foreach (var (name, values) in Results())
+        {
+            var perToken = name == "last_hidden_state" ? info.HiddenSize : name == "logits" && info.LogitsPerToken ? info.LogitsSize : 0;
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (float.IsFinite(values[i]) || (perToken > 0 && mask is not null && !mask[i / perToken]))
+                    continue;
+                yield return name;
+                break;
+            }
+        }
+    }
+
     /// <summary>Every output that does not depend on what was traced.</summary>
     public IEnumerable<(string Name, float[] Values)> Results()
     {
@@ -74,8 +131,19 @@ internal sealed class RowOutput
 }
 
 /// <summary>Calls a model through its interfaces.</summary>
-internal sealed class ModelRunner(ITransformerModel model)
+internal sealed class ModelRunner(ITransformerModel model, TeacherHeads? teacher = null)
 {
+    public TeacherHeads? Teacher => teacher;
+
+    /// <summary>The model as one that writes on, or null.</summary>
+    public ILanguageModel? Language => model as ILanguageModel;
+
+    /// <summary>The model as one of two halves, or null.</summary>
+    public IEncoderDecoderModel? Halves => model as IEncoderDecoderModel;
+
+    /// <summary>Whether texts are written, in sequences.</summary>
+    public bool Writes => Language is not null || Halves is not null;
+
     public ModelInfo Info => model.Info;
 
     public bool IsText => model is ITextModel;
@@ -115,6 +183,8 @@ internal sealed class ModelRunner(ITransformerModel model)
             (model as IImageEncoder)?.Embed(row.Pixels, output.Embedding);
             (model as IPooledImageModel)?.Pool(row.Pixels, output.Pooled);
             (model as IImageClassifier)?.ComputeLogits(row.Pixels, output.Logits);
+            if (teacher is not null)
+                (output.ClassLogits, output.DistillationLogits) = (teacher.Logits(0, output.Hidden), teacher.Logits(1, output.Hidden));
             return output;
         }
 
@@ -129,7 +199,7 @@ internal sealed class ModelRunner(ITransformerModel model)
         return output;
     }
 
-    private static float[] Array(long length) => length <= System.Array.MaxLength
+    public static float[] Array(long length) => length <= System.Array.MaxLength
         ? new float[length]
         : throw new GoldenException($"an output of {Show.Count(length)} numbers is more than an array holds; make a case of fewer tokens");
 }

@@ -73,7 +73,7 @@ internal static class TextCheck
     private static string? Fault(GoldenFile golden, GoldenText text, out long[] ids)
     {
         ids = [];
-        var name = golden.Names.Select(GoldenKey.Parse).Where(key => key.Role == GoldenRole.Ids && key.Case == text.Case).Select(key => key.Name).FirstOrDefault();
+        var name = golden.Names.Select(GoldenKey.Parse).Where(key => key.Role is (GoldenRole.Ids or GoldenRole.Prompt) && key.Case == text.Case).OrderBy(key => key.Role == GoldenRole.Prompt ? 0 : 1).Select(key => key.Name).FirstOrDefault();
         if (name is null)
             return $"{Show.Name(text.Case)} is no case of the golden file, which has no {Show.Name(text.Case.Length == 0 ? "input_ids" : text.Case + ".input_ids")}";
         if (golden[name].Shape is not ([_] or [1, _]))
