@@ -5,8 +5,16 @@ namespace AttnGen.Tool.Tests;
 /// <summary><c>verify</c> on the models whose goldens were made elsewhere, and on the zoo of configurations.</summary>
 public sealed class VerifyTests
 {
+    private static readonly string[] s_writers =
+    [
+        "gpt2", "llama", "llama-rope-llama3", "qwen2", "qwen3", "mistral", "gemma2", "gpt_neox", "bloom", "phi", "t5", "t5-gated", "bart", "marian", "whisper",
+    ];
+
     public static TheoryData<string> Models =>
-        ["golden/hf/bert", "golden/hf/distilbert", "golden/hf/roberta", "golden/hf/mpnet", "golden/hf/albert", "golden/hf/modernbert", "golden/hf/bert-cross-encoder", "golden/hf/vit", "models/all-MiniLM-L6-v2"];
+    [
+        "golden/hf/bert", "golden/hf/distilbert", "golden/hf/roberta", "golden/hf/mpnet", "golden/hf/albert", "golden/hf/modernbert", "golden/hf/bert-cross-encoder", "golden/hf/vit", "models/all-MiniLM-L6-v2",
+        .. s_writers.Select(name => "golden/hf/" + name),
+    ];
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -16,11 +24,18 @@ public sealed class VerifyTests
         var run = (await ToolRun.Of("verify", folder, "--json")).Gave(0);
         var report = run.Json();
         Assert.True(report.GetProperty("passed").GetBoolean());
+        var writes = s_writers.Contains(model.Split('/')[^1]);
         var golden = GoldenWriter.Read(report.GetProperty("golden").GetString()!);
-        var outputs = golden.Names.Where(name => !GoldenKey.Parse(name).IsInput).ToHashSet();
+        var outputs = golden.Names.Where(name => !GoldenKey.Parse(name, writes).IsInput).ToHashSet();
         foreach (var array in report.GetProperty("arrays").EnumerateArray())
         {
             var name = array.GetProperty("name").GetString()!;
+            if (writes && name.EndsWith(".position_ids", StringComparison.Ordinal))
+            {
+                Assert.Equal("skipped", array.GetProperty("verdict").GetString());
+                continue;
+            }
+
             Assert.True(outputs.Remove(name), name);
             if (array.GetProperty("verdict").GetString() == "skipped")
             {
@@ -35,7 +50,10 @@ public sealed class VerifyTests
 
         Assert.Empty(outputs);
         Assert.All(report.GetProperty("checks").EnumerateArray(), check => Assert.True(check.GetProperty("holds").GetBoolean()));
-        Assert.Equal(model switch { "golden/hf/vit" => 0, "models/all-MiniLM-L6-v2" => 2, _ => 1 }, report.GetProperty("checks").GetArrayLength());
+        if (writes)
+            Assert.InRange(report.GetProperty("checks").GetArrayLength(), 1, 100);
+        else
+            Assert.Equal(model switch { "golden/hf/vit" => 0, "models/all-MiniLM-L6-v2" => 2, _ => 1 }, report.GetProperty("checks").GetArrayLength());
     }
 
     [Fact]
@@ -168,12 +186,10 @@ public sealed class VerifyTests
                 Assert.All(verify.Error.TrimEnd('\n').Split('\n'), line => Assert.StartsWith("attngen: ATTN", line));
                 inspect.Sentence();
                 break;
-            case "ok" when inspect.ExitCode == 0:
-                Assert.Contains("accepted, but there is nothing to run", verify.Gave(2).Error);
-                break;
             case "ok":
-                // A decoder or encoder-decoder: later.
-                Assert.Contains("ATTN0045", verify.Gave(1).Error);
+            case "ok-or-error" when zoo.GetProperty("name").GetString() == "rope-yarn": // computed as published
+                inspect.Gave(0);
+                Assert.Contains("accepted, but there is nothing to run", verify.Gave(2).Error);
                 break;
             default:
                 Assert.Equal((1, 1), (verify.ExitCode, inspect.ExitCode));

@@ -68,6 +68,17 @@ internal sealed class CaseInputs(GoldenFile golden, List<GoldenKey> keys)
         return [.. golden.Floats(pixels.Name).Chunk(size).Select(row => new RowInput { Pixels = [.. row.Select(value => (float)value)] })];
     }
 
+    /// <summary>The mel frames of sounds.</summary>
+    public List<RowInput> SoundRows(GoldenKey features, ModelInfo info, out bool isBatch)
+    {
+        var array = golden[features.Name];
+        long[] one = [info.AudioBins, info.AudioFrames];
+        isBatch = array.Shape.Length == 3;
+        if (array.Count == 0 || !array.Shape.AsSpan(isBatch ? 1 : 0).SequenceEqual(one))
+            throw new GoldenException($"{Show.Name(features.Name)} is {Show.Shape(array.Shape)}; [B, {info.AudioBins}, {info.AudioFrames}] is expected");
+        return [.. golden.Floats(features.Name).Chunk(info.AudioBins * info.AudioFrames).Select(row => new RowInput { Features = [.. row.Select(value => (float)value)] })];
+    }
+
     // A batch of one may be written with or without its 1.
     private string Same(GoldenKey key, GoldenArray ids) => Squeezed(golden[key.Name]).SequenceEqual(Squeezed(ids))
         ? key.Name

@@ -10,6 +10,9 @@ internal enum GoldenRole
     Mask,
     Pixels,
 
+    /// <summary>Mel frames of sounds.</summary>
+    Features,
+
     /// <summary>What a language model's own words come after.</summary>
     Prompt,
 
@@ -73,6 +76,7 @@ internal sealed record GoldenKey(string Name, string Case, GoldenRole Role, int 
         ["token_type_ids"] = GoldenRole.TokenTypes,
         ["attention_mask"] = GoldenRole.Mask,
         ["pixel_values"] = GoldenRole.Pixels,
+        ["input_features"] = GoldenRole.Features,
         ["prompt_ids"] = GoldenRole.Prompt,
         ["decoder_input_ids"] = GoldenRole.DecoderIds,
         ["position_ids"] = GoldenRole.OtherInput,

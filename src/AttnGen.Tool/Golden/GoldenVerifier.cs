@@ -26,7 +26,7 @@ internal static class GoldenVerifier
     {
         ({ Writes: false }, _) => new EncoderCase(context, name, keys),
         (_, "greedy") => new GreedyCase(context, name, keys),
-        ({ Halves: not null }, _) => new SourceCase(context, name, keys),
+        ({ HasHalves: true }, _) => new SourceCase(context, name, keys),
         (_, "decode") => new DecodeCase(context, name, keys),
         _ => new DecoderCase(context, name, keys),
     };

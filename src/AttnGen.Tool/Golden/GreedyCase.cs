@@ -55,14 +55,15 @@ internal sealed class GreedyCase(GoldenContext context, string name, List<Golden
         }
 
         var single = GoldenKey.Beside(Name, "single");
-        if (!Context.Cases.TryGetValue(single, out var keys) || !keys.Exists(key => key.Role == GoldenRole.Ids))
-            throw new GoldenException($"it reads the source of the case {Show.Name(single)}, which the file does not have; add {single}.input_ids");
+        var (role, input) = Model.IsSpeech ? (GoldenRole.Features, "input_features") : (GoldenRole.Ids, "input_ids");
+        if (!Context.Cases.TryGetValue(single, out var keys) || !keys.Exists(key => key.Role == role))
+            throw new GoldenException($"it reads the source of the case {Show.Name(single)}, which the file does not have; add {single}.{input}");
         if (prompt is null && Info.DecoderStartTokenId < 0)
             throw new GoldenException("the folder has no decoder_start_token_id; add prompt_ids, which the text begins with");
         prompt ??= [Info.DecoderStartTokenId];
         SequenceRunner.CheckRoom(Info, prompt.Length + tokens - 1, "prompt_ids and ids");
-        return SourceCase.ReadSources(Context.Inputs(single), Info, out _) is [var source] ? Model.Halves!.Encode(source.Unpadded().Ids, prompt.Length + tokens - 1)
-            : throw new GoldenException($"{single}.input_ids has several rows; one source is expected");
+        return SourceCase.ReadSources(Context.Inputs(single), Info, out _) is [var source] ? Model.Encode(source.Mask is null ? source : source.Unpadded(), prompt.Length + tokens - 1)
+            : throw new GoldenException($"{single}.{input} has several rows; one source is expected");
     }
 
     protected override OutputShape Shape(GoldenKey key) => key is { Role: GoldenRole.Logits, Half: GoldenHalf.Whole }

@@ -12,6 +12,9 @@ internal sealed class RowInput
 
     public float[] Pixels { get; init; } = [];
 
+    /// <summary>A sound's mel frames.</summary>
+    public float[] Features { get; init; } = [];
+
     /// <summary>The number of real tokens if they come first, else −1.</summary>
     public int RealPrefix
     {
@@ -44,6 +47,7 @@ internal sealed class RowInput
     {
         Ids = Ids[..RealPrefix],
         TokenTypes = TokenTypes.Length == 0 ? [] : TokenTypes[..RealPrefix],
+        Features = Features,
     };
 }
 
@@ -138,15 +142,17 @@ internal sealed class ModelRunner(ITransformerModel model, TeacherHeads? teacher
     /// <summary>The model as one that writes on, or null.</summary>
     public ILanguageModel? Language => model as ILanguageModel;
 
-    /// <summary>The model as one of two halves, or null.</summary>
-    public IEncoderDecoderModel? Halves => model as IEncoderDecoderModel;
+    /// <summary>Whether the model has two halves.</summary>
+    public bool HasHalves => model is IEncoderDecoderModel or ISpeechToTextModel;
 
     /// <summary>Whether texts are written, in sequences.</summary>
-    public bool Writes => Language is not null || Halves is not null;
+    public bool Writes => Language is not null || HasHalves;
 
     public ModelInfo Info => model.Info;
 
     public bool IsText => model is ITextModel;
+
+    public bool IsSpeech => model is ISpeechModel;
 
     public bool HasEmbedding => model is ISentenceEncoder or IImageEncoder;
 
@@ -154,7 +160,12 @@ internal sealed class ModelRunner(ITransformerModel model, TeacherHeads? teacher
 
     public bool HasLogits => model is ILogitsModel or IImageClassifier;
 
-    /// <summary>Tokens of a row: its ids, or what an image is cut into.</summary>
+    /// <summary>Reads the source of a text, for a model of two halves.</summary>
+    public TokenSequence Encode(RowInput source, int capacity) => model is ISpeechToTextModel speech
+        ? speech.Encode(source.Features, capacity)
+        : ((IEncoderDecoderModel)model).Encode(source.Ids, capacity);
+
+    /// <summary>Tokens of a row: its ids, or what an image or a sound is cut into.</summary>
     public int Tokens(RowInput row) => IsText ? row.Ids.Length : Info.MaxTokens;
 
     /// <summary>Runs a row.</summary>
@@ -185,6 +196,12 @@ internal sealed class ModelRunner(ITransformerModel model, TeacherHeads? teacher
             (model as IImageClassifier)?.ComputeLogits(row.Pixels, output.Logits);
             if (teacher is not null)
                 (output.ClassLogits, output.DistillationLogits) = (teacher.Logits(0, output.Hidden), teacher.Logits(1, output.Hidden));
+            return output;
+        }
+
+        if (model is ISpeechModel speech)
+        {
+            speech.Forward(row.Features, output.Hidden, trace);
             return output;
         }
 

@@ -9,6 +9,12 @@ internal sealed class SourceCase(GoldenContext context, string name, List<Golden
     /// <summary>The sources of a case.</summary>
     public static List<RowInput> ReadSources(CaseInputs inputs, ModelInfo info, out bool isBatch)
     {
+        if (info.AudioBins > 0)
+        {
+            inputs.RefuseOthers("this case of a sound and a text", GoldenRole.Features, GoldenRole.DecoderIds);
+            return inputs.SoundRows(inputs.One(GoldenRole.Features) ?? throw new GoldenException("there is no input_features"), info, out isBatch);
+        }
+
         inputs.RefuseOthers("this case of a source and a text", GoldenRole.Ids, GoldenRole.TokenTypes, GoldenRole.Mask, GoldenRole.OtherInput, GoldenRole.DecoderIds);
         var rows = inputs.TextRows(inputs.One(GoldenRole.Ids) ?? throw new GoldenException("there is no input_ids"), info.TokenTypes, out isBatch);
         for (var row = 0; row < rows.Count; row++)
@@ -35,7 +41,7 @@ internal sealed class SourceCase(GoldenContext context, string name, List<Golden
             SequenceRunner.CheckRoom(info, texts[0].Length, "the ids of a text");
         }
 
-        (_source, _text) = (sources[0].Ids.Length, texts?[0].Length ?? 0);
+        (_source, _text) = (Model.Tokens(sources[0]), texts?[0].Length ?? 0);
         Prepare([.. sources.Select(row => row.Mask)], isBatch);
         var trace = Compared.Any(output => output.Key.Role is GoldenRole.HiddenState or GoldenRole.HiddenStates or GoldenRole.Attention or GoldenRole.Attentions);
         List<string> infinite = [], padding = [], unequal = [];
@@ -46,7 +52,7 @@ internal sealed class SourceCase(GoldenContext context, string name, List<Golden
             infinite.AddRange(encoded.NotFinite(info, sources[row].Mask).Select(output => $"row {row}: encoder's {output} holds NaN or infinity"));
             if (sources[row].Mask is not null)
                 Padding.Compare(Model, sources[row], row, encoded, padding);
-            var read = texts is null ? null : Read(sources[row].Unpadded().Ids, texts[row], trace, row, unequal);
+            var read = texts is null ? null : Read(sources[row].Mask is null ? sources[row] : sources[row].Unpadded(), texts[row], trace, row, unequal);
             if (read is not null && !Array.TrueForAll(read.Logits, float.IsFinite))
                 infinite.Add($"row {row}: logits holds NaN or infinity");
             foreach (var output in Compared)
@@ -63,16 +69,16 @@ internal sealed class SourceCase(GoldenContext context, string name, List<Golden
             Check("token by token = at once, bit for bit", unequal, Rows(sources.Count));
     }
 
-    private RowOutput Read(int[] source, int[] text, bool trace, int row, List<string> unequal)
+    private RowOutput Read(RowInput source, int[] text, bool trace, int row, List<string> unequal)
     {
-        using TokenSequence sequence = Model.Halves!.Encode(source, text.Length), again = Model.Halves!.Encode(source, text.Length);
+        using TokenSequence sequence = Model.Encode(source, text.Length), again = Model.Encode(source, text.Length);
         var read = SequenceRunner.Extend(sequence, Info, text, states: true, attentions: trace);
         read.Hidden = read.States[^(text.Length * Info.HiddenSize)..];
         if (SequenceRunner.HasLogits(Info) && !Bits.Equal(read.Logits, SequenceRunner.OneByOne(again, Info, text)))
             unequal.Add($"row {row}: logits differ");
 
         // Weights on padding are 0.
-        read.Cross = SequenceRunner.Framed(read.Cross, 1, source.Length, 0, _source);
+        read.Cross = SequenceRunner.Framed(read.Cross, 1, Model.Tokens(source), 0, _source);
         return read;
     }
 
