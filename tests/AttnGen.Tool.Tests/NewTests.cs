@@ -23,14 +23,15 @@ public sealed class NewTests : IDisposable
         Assert.Equal(before, File.ReadAllText(Path.Combine(project, "Program.cs")));
         Assert.Empty(Compile(before, []));
 
-        Assert.Contains("ATTN0042", (await ToolRun.Of("new", _folder["Other"], "--model", Shared.Require("golden", "config-zoo", "error-unknown-activation"))).Gave(1).Error);
+        Assert.Contains("ATTN0043", (await ToolRun.Of("new", _folder["Other"], "--model", Shared.Require("golden", "config-zoo", "error-unknown-activation"))).Gave(1).Error);
         Assert.False(Directory.Exists(_folder["Other"]));
     }
 
     [Theory]
     [InlineData("golden/hf/bert", "There is no tokenizer")]
     [InlineData("golden/hf/vit", "")]
-    [InlineData("golden/hf/llama", "")]
+    [InlineData("golden/hf/llama", "There is no tokenizer")]
+    [InlineData("assets/taleteller", "")]
     [InlineData("golden/hf/t5", "")]
     [InlineData("golden/hf/whisper", "")]
     public async Task With_a_model_compiles(string model, string said)
@@ -40,6 +41,11 @@ public sealed class NewTests : IDisposable
         (await ToolRun.Of("new", project, "-m", folder, "--feed", Feed("0.3.0"))).Gave(0);
         var include = Path.GetRelativePath(project, folder).Replace('\\', '/');
         Assert.Contains($"<AttnGenModel Include=\"{include}\" />", File.ReadAllText(Path.Combine(project, "Try.csproj")));
+        var program = File.ReadAllText(Path.Combine(project, "Program.cs"));
+        if (model is "golden/hf/t5" or "golden/hf/whisper")
+            Assert.Contains("model.Encode(", program);
+        else if (model is "golden/hf/llama" or "assets/taleteller")
+            Assert.Contains("text.Extend(ids, logits);", program);
         Assert.Equal(said.Length > 0, File.ReadAllText(Path.Combine(project, "Program.cs")).Contains("Ids in place of text", StringComparison.Ordinal));
         var texts = ModelDirectory.Read(new ModelRequest(folder)).Texts.Select(text => new ModelText(include, text.Name, text.Text)).ToList();
         Assert.Empty(Compile(File.ReadAllText(Path.Combine(project, "Program.cs")), texts));

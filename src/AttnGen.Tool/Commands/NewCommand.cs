@@ -90,12 +90,15 @@ internal static partial class NewCommand
             throw new RefusedException(directory, findings);
         if (directory.NoWeights is { } why)
             throw new ToolException($"'{request.Folder}' cannot be run: {why}");
-        var tokenizer = facts.Spec.Input is TokenInputSpec ? Tokenizer(directory.Path) : null;
+        var tokenizer = facts.Spec is { Input: TokenInputSpec, Decoder: null } ? Tokenizer(directory.Path) : null;
         var program = facts.Spec switch
         {
             { Input: ImageInputSpec, Embed: not null } => Programs.ImageVector,
             { Input: ImageInputSpec, Head: null } => Programs.Image,
             { Input: ImageInputSpec } => Programs.ImageClassifier,
+            { Input: AudioInputSpec } => Programs.Speech,
+            { Decoder.Head.Size: > 0 } => Programs.Source,
+            { About.Task: "LanguageModel" } => tokenizer is null ? Programs.Writer : Programs.WriterOfIds,
             _ when tokenizer is not null => Programs.Ids,
             { Head: null } => Programs.Sentences,
             { Head.Size: 1, Head.From: not StatesRead.EveryToken, About.Task: "SequenceClassification" } => Programs.Reranker,
@@ -109,7 +112,7 @@ internal static partial class NewCommand
         var options = Show.Argument(include) + (request.Tower == Tower.Folder ? "" : $" --tower {request.Tower}");
         return new(
             include,
-            WithText: facts.Spec.Input is TokenInputSpec && tokenizer is null,
+            WithText: program.Text.Contains("using AttnGen.Embeddings;", StringComparison.Ordinal),
             program.Text.Replace("\"MODEL_FOLDER\"", attributes, StringComparison.Ordinal).Replace("MODEL_CLASS", className, StringComparison.Ordinal),
             $"""
             # {name}

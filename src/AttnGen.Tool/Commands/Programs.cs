@@ -102,6 +102,147 @@ internal static class Programs
         Console.WriteLine("For text, put the model's tokenizer (tokenizer.json) into its folder and use AttnGen.Embeddings.");
         """ + Class);
 
+    // The likeliest token each time; the same for all that writes.
+    private const string Likeliest =
+        """
+        var logits = new float[info.LogitsSize];
+        var time = System.Diagnostics.Stopwatch.StartNew();
+
+        """;
+
+    public static ProjectProgram Writer { get; } = OfText(
+        "goes on with a text, the likeliest token each time",
+        $$"""
+        var prompt = args.Length > 0 ? args[0] : "Once upon a time";
+
+        using var model = MODEL_CLASS.Load();
+        var info = model.Info;
+        var tokenizer = TextTokenizer.Load(ModelFolder.Find("MODEL_FOLDER"));
+        Console.WriteLine($"MODEL_CLASS: {info.Architecture}, {info.Layers} layers, {info.ParameterCount:N0} parameters, texts of up to {info.MaxTokens} tokens");
+
+        int[] ids = tokenizer.Encode(prompt);
+        var count = Math.Min(60, info.MaxTokens - ids.Length);
+        if (count < 1)
+        {
+            Console.Error.WriteLine($"The text has {ids.Length} tokens, and the window holds {info.MaxTokens}: give a shorter one.");
+            return 2;
+        }
+
+        // A sequence keeps what was read. All its memory is taken here: MODEL_CLASS.SequenceBytes(n) bytes for n tokens.
+        using var text = model.CreateSequence(ids.Length + count);
+        {{Likeliest.TrimEnd('\n')}}
+        text.Extend(ids, logits);
+        Console.Write(prompt);
+        for (var i = 0; i < count; i++)
+        {
+            var next = Array.IndexOf(logits, logits.Max());
+            Console.Write(tokenizer.FindToken(next)?.Replace('Ġ', ' ').Replace('▁', ' ').Replace('Ċ', '\n'));    // as the vocabulary writes it
+            text.Extend([next], logits);
+        }
+
+        Console.WriteLine();
+        Console.WriteLine($"{count} tokens after {ids.Length} in {time.ElapsedMilliseconds} ms. Your own: dotnet run -- \"how it begins\"");
+        return 0;
+        """,
+        "give the beginning of a text of your own as the argument.");
+
+    public static ProjectProgram WriterOfIds { get; } = new(
+        "goes on with token ids, the likeliest each time: there is no tokenizer for its folder.",
+        $$"""
+        using AttnGen;
+
+        using var model = MODEL_CLASS.Load();
+        var info = model.Info;
+        Console.WriteLine($"MODEL_CLASS: {info.Architecture}, {info.Layers} layers, {info.ParameterCount:N0} parameters, texts of up to {info.MaxTokens} tokens");
+
+        // Ids in place of text: put the ids here that the model's tokenizer gives.
+        int[] ids = [.. Enumerable.Range(1, Math.Min(8, info.MaxTokens / 2)).Select(i => i * 7 % info.VocabularySize)];
+        var count = Math.Min(20, info.MaxTokens - ids.Length);
+
+        // A sequence keeps what was read. All its memory is taken here: MODEL_CLASS.SequenceBytes(n) bytes for n tokens.
+        using var text = model.CreateSequence(ids.Length + count);
+        {{Likeliest.TrimEnd('\n')}}
+        text.Extend(ids, logits);
+        Console.Write(string.Join(' ', ids) + " |");
+        for (var i = 0; i < count; i++)
+        {
+            var next = Array.IndexOf(logits, logits.Max());
+            Console.Write($" {next}");
+            text.Extend([next], logits);
+        }
+
+        Console.WriteLine();
+        Console.WriteLine($"{count} tokens after {ids.Length} in {time.ElapsedMilliseconds} ms");
+        Console.WriteLine("For text, put the model's tokenizer (tokenizer.json) into its folder and use AttnGen.Embeddings.");
+        """ + Class);
+
+    // What a decoder writes of a source, the likeliest token each time.
+    private const string Answer =
+        """
+        using var text = model.Encode(SOURCE, count);
+        var next = Math.Max(0, info.DecoderStartTokenId);
+        for (var i = 0; i < count; i++)
+        {
+            text.Extend([next], logits);
+            next = Array.IndexOf(logits, logits.Max());
+            Console.Write($" {next}");
+        }
+
+        Console.WriteLine();
+        Console.WriteLine($"{count} tokens in {time.ElapsedMilliseconds} ms; a text ends at the eos_token_id of config.json");
+        """;
+
+    public static ProjectProgram Source { get; } = new(
+        "reads token ids and writes others, the likeliest each time.",
+        $$"""
+        using AttnGen;
+
+        using var model = MODEL_CLASS.Load();
+        var info = model.Info;
+        Console.WriteLine($"MODEL_CLASS: {info.Architecture}, {info.Layers} + {info.DecoderLayers} layers, {info.ParameterCount:N0} parameters, sources of up to {info.MaxTokens} tokens, texts of up to {info.DecoderMaxTokens}");
+
+        // The source as ids: put those here that the model's tokenizer gives (with AttnGen.Embeddings: TextTokenizer.Load(folder).Encode(text)).
+        int[] source = [.. Enumerable.Range(1, Math.Min(8, info.MaxTokens)).Select(i => i * 7 % info.VocabularySize)];
+        var count = Math.Min(20, info.DecoderMaxTokens);
+        {{Likeliest.TrimEnd('\n')}}
+        Console.Write(string.Join(' ', source) + " |");
+        {{Answer.Replace("SOURCE", "source", StringComparison.Ordinal)}}
+        """ + Class);
+
+    public static ProjectProgram Speech { get; } = new(
+        "hears a sound and writes token ids, the likeliest each time; give a file with its numbers (float32, [bins, frames], as the model's preprocessor makes its `input_features`) as the argument.",
+        $$"""
+        using System.Runtime.InteropServices;
+        using AttnGen;
+
+        using var model = MODEL_CLASS.Load();
+        var info = model.Info;
+        Console.WriteLine($"MODEL_CLASS: {info.Architecture}, {info.Layers} + {info.DecoderLayers} layers, {info.ParameterCount:N0} parameters, sounds [{info.AudioBins}, {info.AudioFrames}], texts of up to {info.DecoderMaxTokens} tokens");
+
+        // A sound is the logarithms of a mel spectrogram, a float for each bin and frame, as the model's preprocessor makes them (input_features).
+        var inputFeatures = new float[info.AudioBins * info.AudioFrames];
+        if (args.Length > 0)
+        {
+            var bytes = File.ReadAllBytes(args[0]);
+            if (bytes.Length != inputFeatures.Length * sizeof(float))
+            {
+                Console.Error.WriteLine($"{args[0]} has {bytes.Length} bytes, [{info.AudioBins}, {info.AudioFrames}] floats are {inputFeatures.Length * sizeof(float)}: write the features as such an array, for example with numpy's tofile.");
+                return 2;
+            }
+
+            MemoryMarshal.Cast<byte, float>(bytes).CopyTo(inputFeatures);
+        }
+        else
+        {
+            Console.WriteLine($"No sound was given, so this is about silence. Your own: dotnet run -- sound.f32, with {inputFeatures.Length * sizeof(float)} bytes");
+        }
+
+        var count = info.LogitsSize == 0 ? 0 : Math.Min(20, info.DecoderMaxTokens);    // a folder without a head writes nothing
+        {{Likeliest.TrimEnd('\n')}}
+        {{Answer.Replace("SOURCE", "inputFeatures", StringComparison.Ordinal)}}
+        return 0;
+        """ + Class);
+
     // How an image is read; the same for both kinds.
     private const string Pixels =
         """
