@@ -65,6 +65,14 @@ internal sealed class GoldenWriter
         return this;
     }
 
+    /// <summary>Changes one number of an array of I64.</summary>
+    public GoldenWriter ChangeId(string name, int at, Func<long, long> to)
+    {
+        var values = MemoryMarshal.Cast<byte, long>(_arrays[name].Data.AsSpan());
+        values[at] = to(values[at]);
+        return this;
+    }
+
     public GoldenWriter Reshape(string name, params long[] shape)
     {
         _arrays[name] = _arrays[name] with { Shape = shape };
