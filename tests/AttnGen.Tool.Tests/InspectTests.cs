@@ -27,6 +27,24 @@ public sealed class InspectTests : IDisposable
     }
 
     [Theory]
+    [InlineData("llama", "a token sees those before it", "CreateSequence; Logits", "Sequence  ")]
+    [InlineData("gemma2", "layers see the last 5 tokens")]
+    [InlineData("t5", "relative bias", "Encode → a sequence with logits [", "a token of the source", "which begin with 0")]
+    [InlineData("whisper", "28 frames, 14 tokens", "Encode → a sequence with logits [113]", "a token of the source")]
+    public async Task What_writes_says_what_a_sequence_keeps(string model, params string[] said)
+    {
+        var folder = Shared.Require("golden", "hf", model);
+        var text = (await ToolRun.Of("inspect", folder)).Gave(0).Out;
+        Assert.All(said, part => Assert.Contains(part, text));
+        var json = (await ToolRun.Of("inspect", folder, "--json")).Gave(0).Json();
+        Assert.True(json.GetProperty("sequenceTokenBytes").GetInt64() > 0);
+
+        // Without a golden, it is held against itself.
+        using var copy = new TestFolder().With(folder, "config.json", "model.safetensors");
+        Assert.Contains("token by token = at once, bit for bit", (await ToolRun.Of("verify", copy.Path)).Gave(0).Out);
+    }
+
+    [Theory]
     [InlineData("adapter_config.json", "{}", "it is an adapter of PEFT, not the model that it changes; load both in Python, call peft's merge_and_unload()")]
     [InlineData("model.Q8_0.gguf", "x", "holds 'model.Q8_0.gguf' but no model.safetensors, and only safetensors are read")]
     [InlineData("pytorch_model.bin", "x", "there is no config.json")]

@@ -62,6 +62,19 @@ internal static class InspectCommand
             lines.Add(("Image", $"{image.Channels} × {image.Height} × {image.Width} in {image.PatchRows} × {image.PatchColumns} patches, {image.SequenceLength} tokens"));
         }
 
+        else if (spec.Input is AudioInputSpec audio)
+        {
+            lines.Add(("Sound", $"{audio.Bins} frequencies × {audio.Frames} frames, {most} tokens"));
+        }
+
+        if (spec.Decoder is { } decoder)
+        {
+            var (own, layers) = (decoder.Stack.Attention, decoder.Stack.Layers);
+            lines.Add(("Decoder", $"{layers} layers, {own.Heads} heads of {own.HeadDim}, {Show.Count(decoder.Input.Vocabulary)} tokens, texts of up to {Show.Count(decoder.MaxTokens)}{(decoder.StartId >= 0 ? $", which begin with {decoder.StartId}" : "")}"));
+        }
+
+        if (facts.Sequences is { } sequences)
+            lines.Add(("Sequence", $"keeps {Show.Bytes(sequences.TokenBytes)} a token, {Show.Bytes(sequences.TokenBytes * sequences.MaxTokens)} for all {Show.Count(sequences.MaxTokens)}{(sequences.SourceBytes > 0 ? $", and {Show.Bytes(sequences.SourceBytes)} a token of the source" : "")}"));
         lines.Add(("Parameters", Show.Count(facts.Parameters)));
         lines.Add(("Weights", directory.NoWeights is { } why ? "not here: " + why : $"{string.Join(", ", directory.WeightFiles)} ({Show.Bytes(directory.WeightFileBytes)}; {about.DataTypes}); {Show.Bytes(facts.WeightBytes)} in memory as float32"));
         lines.Add(("Workspace", $"{Workspace(128)}{Show.Bytes(facts.WorkspaceBytes(most))} for {Show.Count(most)} tokens, a caller"));
@@ -100,6 +113,19 @@ internal static class InspectCommand
             tokenTypes = tokens is null ? null : (int?)(tokens.Types?.Count ?? 0),
             padTokenId = tokens is null ? null : (int?)about.PadTokenId,
             image = image is null ? null : new { channels = image.Channels, height = image.Height, width = image.Width },
+            audio = spec.Input is AudioInputSpec audio ? new { bins = audio.Bins, frames = audio.Frames } : null,
+            causal = stack.Attention.Score.Causal,
+            decoder = spec.Decoder is not { } second ? null : new
+            {
+                layers = second.Stack.Layers,
+                heads = second.Stack.Attention.Heads,
+                headDim = second.Stack.Attention.HeadDim,
+                vocabularySize = second.Input.Vocabulary,
+                maxTokens = second.MaxTokens,
+                startTokenId = second.StartId >= 0 ? (int?)second.StartId : null,
+            },
+            sequenceTokenBytes = facts.Sequences?.TokenBytes,
+            sequenceSourceTokenBytes = facts.Sequences is { SourceBytes: > 0 } of ? (long?)of.SourceBytes : null,
             maxTokens = facts.MaxTokens,
             recommendedTokens = about.RecommendedTokens > 0 ? about.RecommendedTokens : facts.MaxTokens,
             parameters = facts.Parameters,
@@ -133,6 +159,10 @@ internal static class InspectCommand
             yield return $"Embed → [{embed.Size(d)}] ({(embed.Projection is null ? string.Join(" and ", embed.Modes) : "the model's projection")}{(embed.Normalize ? ", length 1" : "")})";
         if (spec.Pooler is { } pooler)
             yield return $"Pool → [{pooler.Size}]";
+        if (spec.Decoder is { } decoder)
+            yield return $"Encode → a sequence{(decoder.Head.Size > 0 ? $" with logits [{decoder.Head.Size}]" : "")}";
+        else if (spec.Stack.Attention.Score.Causal && spec.About.Task is "LanguageModel")
+            yield return "CreateSequence";
         if (spec.Head is { } head)
             yield return $"Logits → [{(head.From == StatesRead.EveryToken ? "T, " : "")}{head.Size}] ({spec.About.Task}{(spec.About.ProblemType.Length > 0 ? ", " + spec.About.ProblemType : "")})";
     }
@@ -142,15 +172,23 @@ internal static class InspectCommand
         List<string> parts = [];
         if (spec.Input is TokenInputSpec { Positions: { } table })
             parts.Add($"learned, {table.Rows} rows{(table.FirstRow > 0 ? $" from row {table.FirstRow}" : "")}");
-        if (spec.Input is ImageInputSpec)
+        if (spec.Input is ImageInputSpec or AudioInputSpec)
             parts.Add("learned");
         if (spec.Stack.Attention.Score.Position != PositionKind.None)
             parts.Add($"rotary, θ = {(spec.Stack.Varies.Count > 0 ? string.Join(" or ", spec.Stack.Varies.Select(layer => layer.Theta).Distinct().Select(Number)) : Number(spec.Stack.Attention.Score.RopeTheta))}");
         if (spec.Stack.RelativeBias is { } bias)
             parts.Add($"relative bias, {bias.Buckets} buckets to distance {bias.MaxDistance}");
         if (spec.Stack.Varies.Any(layer => layer.Window > 0))
-            parts.Add($"{spec.Stack.Varies.Count(layer => layer.Window > 0)} layers see a window of {spec.Stack.Varies.First(layer => layer.Window > 0).Window - 1} on each side");
+            parts.Add($"{spec.Stack.Varies.Count(layer => layer.Window > 0)} layers see {Window(spec.Stack)}");
+        if (spec.Stack.Attention.Score.Causal)
+            parts.Add("a token sees those before it");
         return parts.Count == 0 ? "none" : string.Join("; ", parts);
+    }
+
+    private static string Window(StackSpec stack)
+    {
+        var window = stack.Varies.First(layer => layer.Window > 0).Window;
+        return stack.Attention.Score.Causal ? $"the last {window} tokens" : $"a window of {window - 1} on each side";
     }
 
     private static string Number(double value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);

@@ -13,7 +13,8 @@ internal static class SelfCheck
         var other = new ModelRunner(loadedByOneThread);
         var rows = Inputs(model);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var (finite, again, threads, loading, padding) = (new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>());
+        var (finite, again, threads, loading, padding, cuts) = (new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>());
+        var writes = model.Writes && SequenceRunner.HasLogits(model.Info);
         foreach (var row in rows)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -35,6 +36,8 @@ internal static class SelfCheck
                 Same(new RowOutput { Hidden = first.Hidden, Pooled = first.Pooled, Logits = first.Logits, Embedding = first.Embedding }, result, tokens, threads);
             if (model.IsText && tokens < model.Info.MaxTokens)
                 Padded(model, row, first, padding);
+            if (writes)
+                hash.AppendData(MemoryMarshal.AsBytes<float>(Cut(model, row, finite, cuts)));
         }
 
         console.EndProgress();
@@ -44,6 +47,8 @@ internal static class SelfCheck
         Add("the same bits however many threads load", loading);
         if (model.IsText)
             Add("padded = unpadded, bit for bit", padding);
+        if (writes)
+            Add("token by token = at once, bit for bit", cuts);
         report.Bits = Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
 
         void Add(string name, List<string> faults) =>
@@ -54,6 +59,8 @@ internal static class SelfCheck
     {
         var info = model.Info;
         var random = new Sequence();
+        if (model.IsSpeech)
+            return [new RowInput { Features = [.. Enumerable.Range(0, info.AudioBins * info.AudioFrames).Select(_ => random.Unit())] }];
         if (!model.IsText)
             return [new RowInput { Pixels = [.. Enumerable.Range(0, info.ImageChannels * info.ImageHeight * info.ImageWidth).Select(_ => random.Unit())] }];
         return [.. new[] { 1, 2, 7, 16, MostTokens }.Select(tokens => Math.Min(tokens, info.MaxTokens)).Distinct().Select(tokens => new RowInput
@@ -61,6 +68,22 @@ internal static class SelfCheck
             Ids = random.Ids(info, tokens),
             TokenTypes = info.TokenTypes > 1 ? [.. Enumerable.Range(0, tokens).Select(t => t < tokens / 2 ? 0 : 1)] : [],
         })];
+    }
+
+    // A text read at once and token by token; of a model of two halves, one that looks at the row.
+    private static float[] Cut(ModelRunner model, RowInput row, List<string> finite, List<string> cuts)
+    {
+        var info = model.Info;
+        int[] ids = model.HasHalves ? [.. Enumerable.Range(1, Math.Min(7, info.DecoderMaxTokens)).Select(i => i * 7 % info.LogitsSize)] : row.Ids;
+        using TokenSequence whole = Begin(), parts = Begin();
+        var logits = SequenceRunner.Extend(whole, info, ids).Logits;
+        if (!Array.TrueForAll(logits, float.IsFinite))
+            finite.Add($"logits of a sequence of {ids.Length} tokens hold NaN or infinity");
+        if (!Bits.Equal(logits, SequenceRunner.OneByOne(parts, info, ids)))
+            cuts.Add($"logits of {ids.Length} tokens differ");
+        return logits;
+
+        TokenSequence Begin() => model.Language is { } language ? language.CreateSequence(ids.Length) : model.Encode(row, ids.Length);
     }
 
     private static void Padded(ModelRunner model, RowInput row, RowOutput alone, List<string> faults)

@@ -24,6 +24,9 @@ internal sealed class ModelFacts
 
     public int MaxTokens => _plan.MaxTokens;
 
+    /// <summary>Of its sequences; null: it has none.</summary>
+    public SequencesPlan? Sequences => _plan.Sequences;
+
     /// <summary>Bytes of scratch memory of one caller.</summary>
     public long WorkspaceBytes(int tokens) => ((long)Calls.Capacity(tokens, MaxTokens) * _plan.TokenFloats + _plan.FixedFloats) * 4;
 
@@ -69,7 +72,7 @@ internal sealed class ModelFacts
         for (var i = 0; i < stack.Layers; i++)
         {
             // Keys outside a window cost nothing; blocks of them that are touched anyway are not counted.
-            double window = stack.Varies.Count > 0 && stack.Varies[i].Window > 0 ? Math.Min(tokens, 2 * stack.Varies[i].Window - 1) : tokens;
+            double window = stack.Varies.Count > 0 && stack.Varies[i].Window > 0 ? Math.Min(tokens, stack.Attention.Score.Causal ? stack.Varies[i].Window : 2 * stack.Varies[i].Window - 1) : tokens;
             scores += 2.0 * tokens * window * stack.Attention.Heads * (stack.Attention.HeadDim + stack.Attention.ValueHeadDim);
         }
 
