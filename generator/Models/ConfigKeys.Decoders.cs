@@ -106,7 +106,7 @@ internal static partial class ConfigKeys
     public static ImmutableArray<ConfigKey> Gemma =>
     [
         .. Decoder(classes: false), .. Rotary(),
-        Followed("hidden_activation", "string or null", "activation of the feed-forward networks; wins over hidden_act"),
+        Followed("hidden_activation", "string or null", "activation of the feed-forward networks; hidden_act must say the same"),
         Followed("attention_bias", Flag, "whether the maps of attention have biases"),
         Refused("use_bidirectional_attention", "true or false or null", "false and null are fine", New),
     ];

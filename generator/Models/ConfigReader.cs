@@ -15,6 +15,9 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems, strin
 {
     private const int LargestVocabulary = 1 << 24;
 
+    // What one can be divided by, and be a float still.
+    private const double Smallest = 1e-37;
+
     private readonly string _place = place.Length == 0 ? "config.json: " : $"config.json: {place}: ";
 
     /// <summary>What is wrong so far.</summary>
@@ -95,7 +98,8 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems, strin
     {
         if (Find(key, "a list of numbers") is { Kind: JsonKind.Array } list && list.Items.Count == count && list.Items.All(item => item.TryGetNumber(out double number) && number > 0))
             return true;
-        Wrong($"{key} is {(this[key] is { } other ? Text.Short(other.Show()) : "missing")}, but must be a list of {Text.Of(count)} numbers above 0");
+        if (!IsNull(key)) // which has been said
+            Wrong($"{key} is {(root[key] is { } other ? Text.Short(other.Show()) : "missing")}, but must be a list of {Text.Of(count)} numbers above 0");
         return false;
     }
 
@@ -104,9 +108,10 @@ internal sealed class ConfigReader(JsonValue root, List<Problem> problems, strin
     {
         if (found is not { } value)
             return fallback;
-        if (value.TryGetNumber(out double number) && number > 0 && number <= float.MaxValue)
+        bool isAbove = value.TryGetNumber(out double number) && number > 0;
+        if (isAbove && number is >= Smallest and <= float.MaxValue)
             return number;
-        Wrong($"{shown} is {value.Show()}, but must be a number above 0");
+        Wrong(isAbove ? $"{shown} {value.Show()} is out of range: it must be between {Text.Of(Smallest)} and {Text.Of((double)float.MaxValue)}" : $"{shown} is {value.Show()}, but must be a number above 0");
         return fallback;
     }
 

@@ -15,6 +15,11 @@ public sealed class DecoderMessageTests
     [InlineData("llama", "\"tie_word_embeddings\":false,\"vocab_size\":20", "tensor 'model.embed_tokens.weight' has shape [21,16], expected [20,16] from vocab_size=20, hidden_size=16")]
     [InlineData("llama", "\"rope_scaling\":{\"rope_type\":\"spiral\"}", "config.json: rope_scaling: rope_type 'spiral' is not supported; supported are 'default', 'linear', 'dynamic', 'yarn', 'llama3', 'longrope'")]
     [InlineData("llama", "\"rope_scaling\":{\"rope_type\":\"linear\",\"factor\":\"x\"}", "config.json: rope_scaling: factor is \"x\", but must be a number above 0")]
+    [InlineData("llama", "\"rope_scaling\":{\"rope_type\":\"linear\"}", "config.json: rope_scaling: factor is missing, but rope_type 'linear' must have it, a number above 0")]
+    [InlineData("llama", "\"rope_theta\":1.0,\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4,\"original_max_position_embeddings\":400}", "config.json: rotary positions with rope_theta 1, as they are described, turn by what is no number")]
+    [InlineData("llama", "\"rope_scaling\":{\"rope_type\":\"linear\",\"factor\":1e-320}", "config.json: rope_scaling: factor 1e-320 is out of range: it must be between 1E-37 and ")]
+    [InlineData("gemma2", "\"query_pre_attn_scalar\":1e-300", "config.json: query_pre_attn_scalar 1e-300 is out of range")]
+    [InlineData("granite", "\"logits_scaling\":1e39", "config.json: logits_scaling 1e39 is out of range")]
     [InlineData("llama", "\"rope_scaling\":7", "config.json: rope_scaling is 7, but must be an object")]
     [InlineData("llama", "\"rope_scaling\":null,\"rope_parameters\":{\"partial_rotary_factor\":0.5}", "config.json: partial_rotary_factor 0.5 is not supported; supported is 1")]
     [InlineData("llama", "\"quantization_config\":{\"quant_method\":\"awq\"}", "config.json: quantization_config (quant_method 'awq') is not supported; supported are weights of F32, F16, BF16 or F64; take the model that these were made from")]
@@ -38,6 +43,10 @@ public sealed class DecoderMessageTests
     [InlineData("gemma2", "\"use_bidirectional_attention\":true", "config.json: use_bidirectional_attention true is not supported; supported is false")]
     [InlineData("gemma3_text", "\"use_bidirectional_attention\":true", "config.json: use_bidirectional_attention true beside a rope_type other than 'default' is not supported; supported is 'default' in rope_scaling and rope_parameters")]
     [InlineData("gemma3_text", "\"use_bidirectional_attention\":true,\"rope_scaling\":null", "config.json: architectures ['Gemma3ForCausalLM'] is not supported; supported are 'Gemma3TextModel'")]
+    [InlineData("mistral", "\"num_key_value_heads\":null", "tensor 'model.layers.0.self_attn.k_proj.weight' has shape [12,16], expected [24,16]")]
+    [InlineData("smollm3", "\"num_key_value_heads\":null", "tensor 'model.layers.0.self_attn.k_proj.weight' has shape [8,16], expected [16,16]")]
+    [InlineData("gemma", "\"hidden_act\":\"gelu\",\"hidden_activation\":\"gelu_pytorch_tanh\"", "config.json: hidden_activation 'gelu_pytorch_tanh' is not supported beside hidden_act 'gelu'; supported is the same activation")]
+    [InlineData("gemma", "\"hidden_activation\":\"relu\"", "config.json: hidden_activation 'relu' is not supported beside hidden_act 'gelu_pytorch_tanh'; supported is the same activation")]
     [InlineData("granite", "\"logits_scaling\":0", "config.json: logits_scaling is 0, but must be a number above 0")]
     public void What_is_refused_is_named(string modelType, string members, string expected)
     {

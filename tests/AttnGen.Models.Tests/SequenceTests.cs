@@ -133,6 +133,34 @@ public sealed class SequenceTests
         }
     }
 
+    /// <summary>Of a text with windows a file holds the end only. What the sequence held before stays in front of it, and reaches nobody even if it is not finite.</summary>
+    [Fact]
+    public void What_was_there_before_a_file_was_loaded_does_not_reach_its_text()
+    {
+        int[] text;
+        using (var model = Load("mistral"))
+            text = Whole(model).Ids;
+        var bad = Enumerable.Range(0, 200).First(id => !text.Contains(id));
+        using var broken = Load("mistral", (values, width) => values[bad * width + 1] = float.PositiveInfinity);
+        var size = broken.Info.LogitsSize;
+        for (var cut = 1; cut < text.Length; cut++)
+        {
+            using var sequence = broken.CreateSequence();
+            sequence.Extend(text.AsSpan(0, cut));
+            using var saved = new MemoryStream();
+            sequence.Save(saved);
+            saved.Position = 0;
+            using var other = broken.CreateSequence();
+            other.Extend([.. Enumerable.Repeat(bad, text.Length)]);
+            other.Load(saved);
+            float[] expected = new float[size], found = new float[size];
+            sequence.Extend(text.AsSpan(cut, 1), expected);
+            other.Extend(text.AsSpan(cut, 1), found);
+            Assert.All(expected, value => Assert.True(float.IsFinite(value)));
+            Assert.Equal(expected, found);
+        }
+    }
+
     [Theory]
     [InlineData("llama")]
     [InlineData("gpt2")]

@@ -21,7 +21,8 @@ internal static class DecoderParts
     {
         var d = c.Size("hidden_size", hidden);
         var count = c.Size("num_attention_heads", heads, maximum: Limits.Heads);
-        var kv = c["num_key_value_heads"] is null && kvHeads == 0 ? count : c.Size("num_key_value_heads", kvHeads == 0 ? count.Size : kvHeads, maximum: Limits.Heads);
+        // null is not the default, but as many as there are queries.
+        var kv = c["num_key_value_heads"] is null && (kvHeads == 0 || c.IsNull("num_key_value_heads")) ? count : c.Size("num_key_value_heads", kvHeads == 0 ? count.Size : kvHeads, maximum: Limits.Heads);
         Grouped(c, count, kv, "num_attention_heads", "num_key_value_heads");
         return new(
             c.Size("num_hidden_layers", layers, maximum: Limits.Layers), d, count, kv, HeadDim(c, d, count, headDim), c.Size("intermediate_size", feedForward), c.Vocabulary(vocabulary),

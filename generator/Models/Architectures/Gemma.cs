@@ -25,6 +25,8 @@ internal static class Gemma
             ? DecoderParts.Sizes(c, 256000, 3072, 28, 16, 24576, 8192, kvHeads: 16, headDim: 256)
             : DecoderParts.Sizes(c, isThird ? 262208 : 256000, 2304, 26, 8, 9216, isThird ? 131072 : 8192, kvHeads: 4, headDim: 256);
         string activation = c.Activation(isFirst && c["hidden_activation"] is null ? "hidden_act" : "hidden_activation", "gelu_pytorch_tanh");
+        if (isFirst && c["hidden_activation"] is not null && !c.HasProblems && c.Activation("hidden_act", "gelu_pytorch_tanh") != activation)
+            c.Unsupported($"hidden_activation '{Text.Short(c.Word("hidden_activation", ""))}' is not supported beside hidden_act '{Text.Short(c.Word("hidden_act", "gelu_pytorch_tanh"))}'; supported is the same activation: versions of transformers differ in which of the two they go by");
         double epsilon = c.Epsilon("rms_norm_eps", 1e-6);
         Switch tied = c.Flag("tie_word_embeddings", true), bias = c.Flag("attention_bias", false), bidirectional = c.Flag("use_bidirectional_attention", false);
         if (bidirectional && !isThird)

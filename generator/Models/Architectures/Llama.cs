@@ -23,7 +23,7 @@ internal static class Llama
         bool isQwen = type is "qwen2" or "qwen3";
         var s = DecoderParts.Sizes(
             c, isQwen ? 151936 : 32000, feedForward: type == "mistral" ? 14336 : isQwen ? 22016 : 11008, positions: type == "mistral" ? 131072 : isQwen ? 32768 : 2048,
-            kvHeads: type == "mistral" ? 8 : isQwen && c["num_key_value_heads"] is null && !c.IsNull("num_key_value_heads") ? 32 : 0, headDim: type == "qwen3" ? 128 : 0);
+            kvHeads: type == "mistral" ? 8 : isQwen ? 32 : 0, headDim: type == "qwen3" ? 128 : 0);
         string activation = c.Activation("hidden_act", "silu");
         double epsilon = c.Epsilon("rms_norm_eps", 1e-6);
         Switch tied = c.Flag("tie_word_embeddings", false);

@@ -54,7 +54,14 @@ internal sealed record Rope(AnglesSpec Angles, int Dim, double Theta)
     /// <param name="keys">What an architecture has of its own.</param>
     public static Rope Read(ConfigReader c, int headDim, int positions, RopeKeys? keys = null)
     {
-        keys ??= new();
+        var rope = Described(c, headDim, positions, keys ?? new());
+        if (!c.HasProblems && !rope.Angles.Frequencies.Append(rope.Angles.Factor).All(number => Math.Abs(number) <= double.MaxValue))
+            c.Wrong($"rotary positions with rope_theta {Text.Of(rope.Theta)}, as they are described, turn by what is no number; is it that of the model?");
+        return rope;
+    }
+
+    private static Rope Described(ConfigReader c, int headDim, int positions, RopeKeys keys)
+    {
         var (theta, part, layers) = (keys.Theta, keys.Part, keys.Layers);
         // Of a second kind of layers, what is wrong in these has been said.
         var older = keys.OnlyOwn ? c["rope_scaling"] : c.Object("rope_scaling");
@@ -91,6 +98,8 @@ internal sealed record Rope(AnglesSpec Angles, int Dim, double Theta)
         int original = r.Integer("original_max_position_embeddings", keys.Original == 0 ? positions : keys.Original, 1, Limits.Tokens);
         if (outside > 0)
             original = outside;
+        if (kind is "linear" or "llama3" && r["factor"] is null)
+            r.Wrong($"factor is missing, but rope_type '{kind}' must have it, a number above 0");
         double factor = r.Number("factor", positions / (double)original);
         return kind switch
         {

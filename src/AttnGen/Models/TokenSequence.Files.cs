@@ -174,7 +174,7 @@ public sealed partial class TokenSequence
         }
 
         var oldest = numbers[7];
-        if (oldest < 0 || oldest % 16 != 0 || oldest > Math.Max(0, tokens - sizes.Window + 1) || (sizes.Window == 0 && oldest != 0))
+        if (oldest != HeldOf(tokens))
         {
             throw new InvalidDataException($"The saved sequence is damaged: it says that sliding layers hold its tokens from {oldest} on.");
         }

@@ -281,8 +281,11 @@ public sealed partial class TokenSequence : IDisposable
     /// <summary>Two floats: whether a value of the tokens, and one of the source, is not finite.</summary>
     private Span<float> State => MemoryMarshal.CreateSpan(ref _cache.At(_cache.Length - StateFloats), 2);
 
-    /// <summary>The first token that a copy of the sequence holds in its sliding layers: what their windows reach from the next token on, from whole panels of keys on.</summary>
-    private int Held => _model.Sizes.Window == 0 ? 0 : Math.Max(0, _position - _model.Sizes.Window + 1) & ~15;
+    /// <summary>The first token that a copy of the sequence holds in its sliding layers.</summary>
+    private int Held => HeldOf(_position);
+
+    // What windows reach from the next token on, from whole runs of 32 keys on: attention reads those whole, and what is hidden of them must be finite, too.
+    private int HeldOf(int position) => _model.Sizes.Window == 0 ? 0 : Math.Max(0, position - _model.Sizes.Window + 1) & ~31;
 
     /// <summary>Becomes a sequence of so many tokens, of which sliding layers hold those from <paramref name="oldest"/> on.</summary>
     private void Take(int position, int oldest)
