@@ -21,46 +21,32 @@ internal static class SequenceEmitter
             Bytes(w, s, window, "");
             w.Line($"public static long {Signatures.SequenceBytes.Declaration} => Decoder.Shape.Bytes(capacity);");
         }
-        else if (s.ReadsSound)
-        {
-            w.Line($"/// <summary>Hears a sound, and begins a text that says it: a sequence that keeps the keys and values of both, {s.SourceBytes} bytes for each token of the sound and {s.TokenBytes} for each of the text.</summary>");
-            w.Line("/// <param name=\"inputFeatures\">[AudioBins, AudioFrames], the logarithms of a mel spectrogram as the model's preprocessor makes it.</param>");
-            Capacity(w, window);
-            w.Line("/// <exception cref=\"global::System.ArgumentException\">The length does not fit; the message names value, limit and fix.</exception>");
-            using (w.Open($"public global::AttnGen.TokenSequence {Signatures.EncodeSound.Declaration}"))
-            {
-                w.Line($"{Rt}Check.Length(inputFeatures.Length, (long)AudioBins * AudioFrames, \"inputFeatures\", \"[AudioBins, AudioFrames]\");");
-                w.Line("return _decoder.Encode(default, inputFeatures, MaxTokens, capacity);");
-            }
-
-            w.Line();
-            SourceBytes(w, s, window);
-        }
         else
         {
-            w.Line($"/// <summary>Reads a source, and begins a text that looks at it: a sequence that keeps the keys and values of both, {s.SourceBytes} bytes for each token of the source and {s.TokenBytes} for each of the text.</summary>");
-            w.Line("/// <param name=\"tokenIds\">[S'] ids of the source, special tokens included; S' from 1 to <see cref=\"MaxTokens\"/>.</param>");
+            string source = s.ReadsSound ? "sound" : "source";
+            string begins = s.ReadsSound ? "Hears a sound, and begins a text that says it" : "Reads a source, and begins a text that looks at it";
+            w.Line($"/// <summary>{begins}: a sequence that keeps the keys and values of both, {s.SourceBytes} bytes for each token of the {source} and {s.TokenBytes} for each of the text.</summary>");
+            w.Line(s.ReadsSound
+                ? "/// <param name=\"inputFeatures\">[AudioBins, AudioFrames], the logarithms of a mel spectrogram as the model's preprocessor makes it.</param>"
+                : "/// <param name=\"tokenIds\">[S'] ids of the source, special tokens included; S' from 1 to <see cref=\"MaxTokens\"/>.</param>");
             Capacity(w, window);
-            w.Line("/// <exception cref=\"global::System.ArgumentException\">An id or a length does not fit; the message names value, limit and fix.</exception>");
-            using (w.Open($"public global::AttnGen.TokenSequence {Signatures.Encode.Declaration}"))
+            w.Line($"/// <exception cref=\"global::System.ArgumentException\">{(s.ReadsSound ? "The" : "An id or a")} length does not fit; the message names value, limit and fix.</exception>");
+            using (w.Open($"public global::AttnGen.TokenSequence {(s.ReadsSound ? Signatures.EncodeSound : Signatures.Encode).Declaration}"))
             {
-                w.Line($"{Rt}Check.Tokens(tokenIds, default, MaxTokens, VocabularySize, 0);");
-                w.Line("return _decoder.Encode(tokenIds, default, tokenIds.Length, capacity);");
+                w.Line(s.ReadsSound
+                    ? $"{Rt}Check.Length(inputFeatures.Length, (long)AudioBins * AudioFrames, \"inputFeatures\", \"[AudioBins, AudioFrames]\");"
+                    : $"{Rt}Check.Tokens(tokenIds, default, MaxTokens, VocabularySize, 0);");
+                w.Line($"return _decoder.Encode({(s.ReadsSound ? "default, inputFeatures, MaxTokens" : "tokenIds, default, tokenIds.Length")}, capacity);");
             }
 
             w.Line();
-            SourceBytes(w, s, window);
+            Bytes(w, s, window, $", and {s.SourceBytes} for each token of the source");
+            w.Line("/// <param name=\"source\">Tokens of the source.</param>");
+            w.Line($"public static long {Signatures.SourceSequenceBytes.Declaration} => Decoder.Shape.Bytes(capacity, source);");
         }
 
         w.Line();
         Decoder(w, plan, s);
-    }
-
-    private static void SourceBytes(SourceWriter w, SequencesPlan s, string window)
-    {
-        Bytes(w, s, window, $", and {s.SourceBytes} for each token of the source");
-        w.Line("/// <param name=\"source\">Tokens of the source.</param>");
-        w.Line($"public static long {Signatures.SourceSequenceBytes.Declaration} => Decoder.Shape.Bytes(capacity, source);");
     }
 
     private static void Capacity(SourceWriter w, string window)
@@ -73,7 +59,7 @@ internal static class SequenceEmitter
 
     private static void Bytes(SourceWriter w, SequencesPlan s, string window, string more)
     {
-        w.Line($"/// <summary>Bytes of a sequence's cache: {s.TokenBytes} for each token{more}, rounded up to a multiple of 32 tokens, and 64 more.</summary>");
+        w.Line($"/// <summary>Bytes of a sequence's cache: {s.TokenBytes} for each token{more}, rounded up to a multiple of 32 tokens, and 64 more{(s.Window > 0 ? "; less of a long text, of whose tokens layers that slide keep the last ones" : "")}.</summary>");
         w.Line($"/// <param name=\"capacity\">Tokens that it has room for, 1 to <see cref=\"{window}\"/>; 0: the whole window.</param>");
     }
 

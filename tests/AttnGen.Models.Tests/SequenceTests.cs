@@ -161,6 +161,39 @@ public sealed class SequenceTests
         }
     }
 
+    /// <summary>Memory that held another text, or the end of this one, is read by the next; what is in it reaches nobody even if it is not finite.</summary>
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void What_was_forgotten_does_not_reach_the_next_text(string name)
+    {
+        int[] text;
+        using (var model = Load(name))
+            text = Whole(model).Ids;
+        var bad = Enumerable.Range(0, 60).First(id => !text.Contains(id));
+        using var broken = Load(name, (values, width) => values[bad * width + 1] = float.PositiveInfinity);
+        var size = broken.Info.LogitsSize;
+        float[] expected = new float[text.Length * size], found = new float[text.Length * size];
+        using (var fresh = broken.CreateSequence())
+            fresh.Extend(text, expected);
+        Assert.DoesNotContain(expected, float.IsNaN); // a tied head has infinite logits of that id
+        int[] worse = [.. Enumerable.Repeat(bad, text.Length)];
+
+        using var cleared = broken.CreateSequence();
+        cleared.Extend(worse);
+        cleared.Clear();
+        Extend(cleared, text, 0, 3, found);
+        Extend(cleared, text, 3, text.Length - 3, found);
+        Assert.Equal(expected, found);
+
+        Array.Clear(found);
+        using var rewound = broken.CreateSequence();
+        Extend(rewound, text, 0, 3, found);
+        rewound.Extend(worse.AsSpan(0, 4));
+        rewound.Rewind(3);
+        Extend(rewound, text, 3, text.Length - 3, found);
+        Assert.Equal(expected, found);
+    }
+
     [Theory]
     [InlineData("llama")]
     [InlineData("gpt2")]

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using AttnGen.Bench;
 using AttnGen.Runtime;
 
 namespace AttnGen.Decode;
@@ -49,43 +49,7 @@ internal sealed unsafe class PlainWeights : IDisposable
     public long Bytes => _read * sizeof(float);
 
     /// <summary>One pass over the weights: sums, in one thread.</summary>
-    public void Read()
-    {
-        float* p = Tensors[0], end = p + _read;
-        if (Vector512.IsHardwareAccelerated)
-        {
-            Vector512<float> a = default, b = a, c = a, d = a, e = a, f = a, g = a, h = a;
-            for (; p < end; p += 128)
-            {
-                a += Vector512.Load(p);
-                b += Vector512.Load(p + 16);
-                c += Vector512.Load(p + 32);
-                d += Vector512.Load(p + 48);
-                e += Vector512.Load(p + 64);
-                f += Vector512.Load(p + 80);
-                g += Vector512.Load(p + 96);
-                h += Vector512.Load(p + 112);
-            }
-
-            s_sink += Vector512.Sum(a + b + c + d + e + f + g + h);
-            return;
-        }
-
-        Vector256<float> q = default, r = q, s = q, t = q, u = q, v = q, w = q, x = q;
-        for (; p < end; p += 64)
-        {
-            q += Vector256.Load(p);
-            r += Vector256.Load(p + 8);
-            s += Vector256.Load(p + 16);
-            t += Vector256.Load(p + 24);
-            u += Vector256.Load(p + 32);
-            v += Vector256.Load(p + 40);
-            w += Vector256.Load(p + 48);
-            x += Vector256.Load(p + 56);
-        }
-
-        s_sink += Vector256.Sum(q + r + s + t + u + v + w + x);
-    }
+    public void Read() => s_sink += OneCore.Sum(Tensors[0], Bytes);
 
     public void Dispose() => _block.Dispose();
 

@@ -128,32 +128,36 @@ internal sealed partial class BpeTokenizer
         {
             var top = Heap.Pop(heap, ref size);
             var at = (int)(top & 0xFFFFFFFF);
-            ref var left = ref symbols[at];
-            if (left.Rank != (int)(top >> 32))
+            if (symbols[at].Rank == (int)(top >> 32))
             {
-                continue;
-            }
-
-            ref var right = ref symbols[left.Next];
-            left.Id = _merges[Key(left.Id, right.Id)].Id;
-            left.Span = new TokenSpan(left.Span.Start, right.Span.End);
-            left.Next = right.Next;
-            left.Rank = NoMerge;
-            right.Rank = NoMerge;
-            if (left.Next < symbols.Length)
-            {
-                symbols[left.Next].Previous = at;
-                Rank(symbols, at, heap, ref size);
-            }
-
-            if (left.Previous >= 0)
-            {
-                symbols[left.Previous].Rank = NoMerge;
-                Rank(symbols, left.Previous, heap, ref size);
+                Join(symbols, at, symbols.Length, heap, ref size);
             }
         }
 
         Scratch.Return(heap);
+    }
+
+    /// <summary>Merges a symbol with the next; the pairs on both sides become new ones.</summary>
+    private void Join(Span<Symbol> symbols, int at, int end, long[] heap, ref int size)
+    {
+        ref var left = ref symbols[at];
+        ref var right = ref symbols[left.Next];
+        left.Id = _merges[Key(left.Id, right.Id)].Id;
+        left.Span = new TokenSpan(left.Span.Start, right.Span.End);
+        left.Next = right.Next;
+        left.Rank = NoMerge;
+        right.Rank = NoMerge;
+        if (left.Next < end)
+        {
+            symbols[left.Next].Previous = at;
+            Rank(symbols, at, heap, ref size);
+        }
+
+        if (left.Previous >= 0)
+        {
+            symbols[left.Previous].Rank = NoMerge;
+            Rank(symbols, left.Previous, heap, ref size);
+        }
     }
 
     private void Rank(Span<Symbol> symbols, int at, long[] heap, ref int size)

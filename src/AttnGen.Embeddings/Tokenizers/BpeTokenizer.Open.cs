@@ -202,29 +202,12 @@ internal sealed partial class BpeTokenizer
 
             now = Math.Max(now, next);
             var at = (int)(Heap.Pop(heap, ref size) & 0xFFFFFFFF);
-            ref var left = ref symbols[at];
-            ref var right = ref symbols[left.Next];
-            left.Id = _merges[Key(left.Id, right.Id)].Id;
-            left.Span = new TokenSpan(left.Span.Start, right.Span.End);
-            left.Next = right.Next;
-            left.Rank = NoMerge;
-            right.Rank = NoMerge;
+            Join(symbols, at, end, heap, ref size);
             made[at] = now;
-            if (left.Next < end)
-            {
-                symbols[left.Next].Previous = at;
-                Rank(symbols, at, heap, ref size);
-            }
-            else
+            if (symbols[at].Next >= end)
             {
                 last = at;
-                (turn, before) = NextTurn(turns, left.Id, now, now, now);
-            }
-
-            if (left.Previous >= 0)
-            {
-                symbols[left.Previous].Rank = NoMerge;
-                Rank(symbols, left.Previous, heap, ref size);
+                (turn, before) = NextTurn(turns, symbols[at].Id, now, now, now);
             }
         }
 

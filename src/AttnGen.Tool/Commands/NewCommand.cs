@@ -112,7 +112,7 @@ internal static partial class NewCommand
         var options = Show.Argument(include) + (request.Tower == Tower.Folder ? "" : $" --tower {request.Tower}");
         return new(
             include,
-            WithText: program.Text.Contains("using AttnGen.Embeddings;", StringComparison.Ordinal),
+            program.ReadsText,
             program.Text.Replace("\"MODEL_FOLDER\"", attributes, StringComparison.Ordinal).Replace("MODEL_CLASS", className, StringComparison.Ordinal),
             $"""
             # {name}

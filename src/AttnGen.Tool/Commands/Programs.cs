@@ -3,7 +3,8 @@ namespace AttnGen.Tool;
 /// <summary>A program that <c>attngen new</c> writes.</summary>
 /// <param name="Does">What it does, for the project's README.</param>
 /// <param name="Text">The program; MODEL_CLASS and MODEL_FOLDER are put in.</param>
-internal sealed record ProjectProgram(string Does, string Text);
+/// <param name="ReadsText">Whether it needs AttnGen.Embeddings.</param>
+internal sealed record ProjectProgram(string Does, string Text, bool ReadsText = false);
 
 /// <summary>The programs, one for each kind of model. Each says what it has loaded, shows a result that a reader can judge, and what to do next.</summary>
 internal static class Programs
@@ -107,7 +108,6 @@ internal static class Programs
         """
         var logits = new float[info.LogitsSize];
         var time = System.Diagnostics.Stopwatch.StartNew();
-
         """;
 
     public static ProjectProgram Writer { get; } = OfText(
@@ -122,15 +122,15 @@ internal static class Programs
 
         int[] ids = tokenizer.Encode(prompt);
         var count = Math.Min(60, info.MaxTokens - ids.Length);
-        if (count < 1)
+        if (ids.Length == 0 || count < 1)
         {
-            Console.Error.WriteLine($"The text has {ids.Length} tokens, and the window holds {info.MaxTokens}: give a shorter one.");
+            Console.Error.WriteLine($"The text has {ids.Length} tokens; give one of 1 to {info.MaxTokens - 1}.");
             return 2;
         }
 
         // A sequence keeps what was read. All its memory is taken here: MODEL_CLASS.SequenceBytes(n) bytes for n tokens.
         using var text = model.CreateSequence(ids.Length + count);
-        {{Likeliest.TrimEnd('\n')}}
+        {{Likeliest}}
         text.Extend(ids, logits);
         Console.Write(prompt);
         for (var i = 0; i < count; i++)
@@ -161,7 +161,7 @@ internal static class Programs
 
         // A sequence keeps what was read. All its memory is taken here: MODEL_CLASS.SequenceBytes(n) bytes for n tokens.
         using var text = model.CreateSequence(ids.Length + count);
-        {{Likeliest.TrimEnd('\n')}}
+        {{Likeliest}}
         text.Extend(ids, logits);
         Console.Write(string.Join(' ', ids) + " |");
         for (var i = 0; i < count; i++)
@@ -204,10 +204,26 @@ internal static class Programs
         // The source as ids: put those here that the model's tokenizer gives (with AttnGen.Embeddings: TextTokenizer.Load(folder).Encode(text)).
         int[] source = [.. Enumerable.Range(1, Math.Min(8, info.MaxTokens)).Select(i => i * 7 % info.VocabularySize)];
         var count = Math.Min(20, info.DecoderMaxTokens);
-        {{Likeliest.TrimEnd('\n')}}
+        {{Likeliest}}
         Console.Write(string.Join(' ', source) + " |");
         {{Answer.Replace("SOURCE", "source", StringComparison.Ordinal)}}
         """ + Class);
+
+    // Numbers from a file, where one is given.
+    private static string OfFile(string array, string shape, string what) =>
+        $$$"""
+        if (args.Length > 0)
+        {
+            var bytes = File.ReadAllBytes(args[0]);
+            if (bytes.Length != {{{array}}}.Length * sizeof(float))
+            {
+                Console.Error.WriteLine($"{args[0]} has {bytes.Length} bytes, [{{{shape}}}] floats are {{{{array}}}.Length * sizeof(float)}: write the {{{what}}} as such an array, for example with numpy's tofile.");
+                return 2;
+            }
+
+            MemoryMarshal.Cast<byte, float>(bytes).CopyTo({{{array}}});
+        }
+        """;
 
     public static ProjectProgram Speech { get; } = new(
         "hears a sound and writes token ids, the likeliest each time; give a file with its numbers (float32, [bins, frames], as the model's preprocessor makes its `input_features`) as the argument.",
@@ -221,31 +237,21 @@ internal static class Programs
 
         // A sound is the logarithms of a mel spectrogram, a float for each bin and frame, as the model's preprocessor makes them (input_features).
         var inputFeatures = new float[info.AudioBins * info.AudioFrames];
-        if (args.Length > 0)
-        {
-            var bytes = File.ReadAllBytes(args[0]);
-            if (bytes.Length != inputFeatures.Length * sizeof(float))
-            {
-                Console.Error.WriteLine($"{args[0]} has {bytes.Length} bytes, [{info.AudioBins}, {info.AudioFrames}] floats are {inputFeatures.Length * sizeof(float)}: write the features as such an array, for example with numpy's tofile.");
-                return 2;
-            }
-
-            MemoryMarshal.Cast<byte, float>(bytes).CopyTo(inputFeatures);
-        }
+        {{OfFile("inputFeatures", "{info.AudioBins}, {info.AudioFrames}", "features")}}
         else
         {
-            Console.WriteLine($"No sound was given, so this is about silence. Your own: dotnet run -- sound.f32, with {inputFeatures.Length * sizeof(float)} bytes");
+            Console.WriteLine($"No sound was given, so all its numbers are 0. Your own: dotnet run -- sound.f32, with {inputFeatures.Length * sizeof(float)} bytes");
         }
 
         var count = info.LogitsSize == 0 ? 0 : Math.Min(20, info.DecoderMaxTokens);    // a folder without a head writes nothing
-        {{Likeliest.TrimEnd('\n')}}
+        {{Likeliest}}
         {{Answer.Replace("SOURCE", "inputFeatures", StringComparison.Ordinal)}}
         return 0;
         """ + Class);
 
     // How an image is read; the same for both kinds.
-    private const string Pixels =
-        """
+    private static string Pixels =>
+        $$"""
         using System.Runtime.InteropServices;
         using AttnGen;
 
@@ -256,17 +262,7 @@ internal static class Programs
 
         // An image is a float for each channel, row and column, in this order, scaled and normalised as preprocessor_config.json of the model says.
         var pixels = new float[channels * height * width];
-        if (args.Length > 0)
-        {
-            var bytes = File.ReadAllBytes(args[0]);
-            if (bytes.Length != pixels.Length * sizeof(float))
-            {
-                Console.Error.WriteLine($"{args[0]} has {bytes.Length} bytes, [{channels}, {height}, {width}] floats are {pixels.Length * sizeof(float)}: write the image as such an array, for example with numpy's tofile.");
-                return 2;
-            }
-
-            MemoryMarshal.Cast<byte, float>(bytes).CopyTo(pixels);
-        }
+        {{OfFile("pixels", "{channels}, {height}, {width}", "image")}}
         else
         {
             Console.WriteLine($"No image was given, so this is about one that grows lighter from left to right. Your own: dotnet run -- image.f32, with {pixels.Length * sizeof(float)} bytes");
@@ -362,7 +358,8 @@ internal static class Programs
         using AttnGen.Embeddings;
 
         {body}
-        """ + Class);
+        """ + Class,
+        ReadsText: true);
 
     /// <summary>A program that says something of each text.</summary>
     /// <param name="does">What it does.</param>

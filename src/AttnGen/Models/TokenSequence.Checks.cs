@@ -71,6 +71,7 @@ public sealed partial class TokenSequence
         {
             throw new ArgumentException($"A trace of a model with windows takes at most {MostRows} tokens a call, but there are {tokenIds.Length}; give them in parts.", nameof(trace));
         }
+
         Check.TraceInput(trace, tokenIds, "tokenIds");
     }
 

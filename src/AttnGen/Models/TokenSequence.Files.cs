@@ -196,6 +196,6 @@ public sealed partial class TokenSequence
 
         state[0] = numbers[9] == 0 ? 0 : 1;
         state[1] = numbers[10] == 0 ? 0 : 1;
-        return (tokens, numbers[7]);
+        return (tokens, oldest);
     }
 }

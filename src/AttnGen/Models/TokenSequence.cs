@@ -58,7 +58,7 @@ public sealed partial class TokenSequence : IDisposable
         {
             throw new InsufficientMemoryException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"A sequence of {Capacity} tokens takes {bytes:N0} bytes, which this system does not give. Make it with a smaller capacity: each token takes {(long)sizes.TokenFloats * sizes.Layers * sizeof(float):N0} bytes."), e);
+                $"A sequence of {Capacity} tokens takes {bytes:N0} bytes, which this system does not give. Make it with a smaller capacity: each token takes at most {(long)sizes.TokenFloats * sizes.Layers * sizeof(float):N0} bytes."), e);
         }
     }
 

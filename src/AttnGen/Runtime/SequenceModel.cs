@@ -73,12 +73,14 @@ public sealed record SequenceSizes
     public int Window { get; init; }
 
     /// <summary>Which layers see the last tokens only; empty: none.</summary>
-    public IReadOnlyList<bool> Slides { get; init; } = [];
+    public IReadOnlyList<bool> Slides
+    {
+        get;
+        init => (field, Sliding) = (value, value.Count(slides => slides));
+    } = [];
 
     /// <summary>How many layers slide.</summary>
-    internal int Sliding => _sliding ??= Slides.Count(slides => slides);
-
-    private int? _sliding;
+    internal int Sliding { get; private init; }
 
     /// <summary>Rows that may go through at a time where layers keep a ring.</summary>
     internal int RingRows => Math.Clamp((Window + 31) & ~31, 32, SequenceModel.MostRows);

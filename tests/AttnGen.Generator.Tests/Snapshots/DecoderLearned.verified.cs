@@ -196,7 +196,7 @@ namespace Demo
         /// <exception cref="global::System.ObjectDisposedException">The model has been disposed.</exception>
         public global::AttnGen.TokenSequence CreateSequence(int capacity = 0) => new global::AttnGen.TokenSequence(_decoder, capacity);
 
-        /// <summary>Bytes of a sequence's cache: 624 for each token, rounded up to a multiple of 32 tokens, and 64 more.</summary>
+        /// <summary>Bytes of a sequence's cache: 624 for each token, rounded up to a multiple of 32 tokens, and 64 more; less of a long text, of whose tokens layers that slide keep the last ones.</summary>
         /// <param name="capacity">Tokens that it has room for, 1 to <see cref="MaxTokens"/>; 0: the whole window.</param>
         public static long SequenceBytes(int capacity = 0) => Decoder.Shape.Bytes(capacity);
 
