@@ -31,7 +31,7 @@ internal static class ClassEmitter
     private static void Class(SourceWriter w, ModelPlan plan)
     {
         w.Line($"/// <summary>{Text.Xml(plan.Summary)}.</summary>");
-        string bases = plan.Model is not null ? " : " + Bases(plan.Type.Reference, plan.Methods.Select(method => method.Signature).Concat(plan.Sequences is null ? [] : plan.Sequences.Source is null ? Signatures.Sequences : plan.Sequences.ReadsSound ? Signatures.SoundSequences : Signatures.SourceSequences))
+        string bases = plan.Model is not null ? " : " + Bases(plan.Type.Reference, plan.Methods.Select(method => method.Signature).Concat(plan.Sequences?.Signatures ?? []))
             : plan.Sessions == SessionKind.None ? "" : " : global::System.IDisposable";
         w.Line(FileHead.GeneratedCode);
         using (w.Open($"partial {plan.Type.Self.Keyword} {plan.Type.Self.Name}{bases}"))

@@ -256,11 +256,10 @@ internal static class StepEmitter
         string kind = s.Rotary.Interleaved ? "Interleaved" : "Half";
         if (s.Computed is { } computed)
         {
-            int sines = (s.Rotary.Dim + 15) / 16 * 16;
-            string at = s.Angles is { } varied ? $"ref Unsafe.Add({At(computed)}, {varied.Name})" : At(computed);
-            if (s.Angles is { } some && some.Values.Contains("-1"))
-                w.Line($"if ({some.Name} >= 0)");
-            w.Line($"{(s.Angles?.Values.Contains("-1") == true ? "    " : "")}Rotary.{kind}({At(s.Rows)}, {s.Rows.Stride}, {s.Heads}, {s.HeadDim}, {s.Rotary.Dim}, {at}, {computed.Stride}, {sines}, {s.Count});");
+            string at = s.Angles is { } varied ? $"ref Unsafe.Add({At(computed.To)}, {varied.Name})" : At(computed.To);
+            if (s.SkipsLayers)
+                w.Line($"if ({s.Angles!.Name} >= 0)");
+            w.Line($"{(s.SkipsLayers ? "    " : "")}Rotary.{kind}({At(s.Rows)}, {s.Rows.Stride}, {s.Heads}, {s.HeadDim}, {s.Rotary.Dim}, {at}, {computed.To.Stride}, {computed.Half}, {s.Count});");
             return;
         }
 

@@ -62,6 +62,9 @@ internal sealed record SequencesPlan(int Vocabulary, HeadsPlan Heads, Operand St
     /// <summary>Whether the source is sound.</summary>
     public bool ReadsSound { get; init; }
 
+    /// <summary>What the class has for them.</summary>
+    public ImmutableArray<Signature> Signatures => Source is null ? Spec.Signatures.Sequences : ReadsSound ? Spec.Signatures.SoundSequences : Spec.Signatures.SourceSequences;
+
     /// <summary>The widest window of the layers that slide; 0: none does.</summary>
     public int Window { get; init; }
 

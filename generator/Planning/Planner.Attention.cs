@@ -205,8 +205,9 @@ internal static partial class Planner
                     ? Varies("angle", "int", layers.Select(layer => Text.Of(layer.Angles < 0 ? -1 : layer.Angles * 2 * computed.Half)), "where its angles are in a row; −1: it turns nothing")
                     : null;
                 var rotary = new RotaryOrigin(score.RotaryDim, score.RopeTheta, computed.Interleaved);
-                Add(new RotaryStep("Rotate each head's query by its position", q, s.Heads, s.HeadDim, rotary, EquatableArray<WeightPlan>.Empty, at, IsMoved: false, "T") { Computed = computed.To });
-                Add(new RotaryStep("Rotate each head's key by its position", k, s.KvHeads, s.HeadDim, rotary, EquatableArray<WeightPlan>.Empty, at, IsMoved: false, keys) { Computed = computed.To });
+                bool skips = kinds.Any(kind => kind < 0);
+                Add(new RotaryStep("Rotate each head's query by its position", q, s.Heads, s.HeadDim, rotary, EquatableArray<WeightPlan>.Empty, at, IsMoved: false, "T") { Computed = computed, SkipsLayers = skips });
+                Add(new RotaryStep("Rotate each head's key by its position", k, s.KvHeads, s.HeadDim, rotary, EquatableArray<WeightPlan>.Empty, at, IsMoved: false, keys) { Computed = computed, SkipsLayers = skips });
                 return;
             }
 

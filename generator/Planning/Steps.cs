@@ -200,10 +200,13 @@ internal sealed record HeadNormStep(string Title, Operand Rows, int Heads, int H
 /// <param name="Count">Rows.</param>
 internal sealed record RotaryStep(string Title, Operand Rows, int Heads, int HeadDim, RotaryOrigin Rotary, EquatableArray<WeightPlan> Tables, LayerTable? Angles, bool IsMoved, string Count) : Step(Title)
 {
-    /// <summary>The rows of angles that <see cref="AnglesStep"/> made of the call's positions, in place of tables; Angles is then where a layer's are in a row, −1: it turns nothing.</summary>
-    public Operand? Computed { get; init; }
+    /// <summary>What makes the rows of angles of the call's positions, in place of tables; Angles is then where a layer's are in a row, −1: it turns nothing.</summary>
+    public AnglesStep? Computed { get; init; }
 
-    public override IEnumerable<Operand> Reads => Present(Rows, Computed);
+    /// <summary>Whether there are layers that turn nothing.</summary>
+    public bool SkipsLayers { get; init; }
+
+    public override IEnumerable<Operand> Reads => Present(Rows, Computed?.To);
 
     public override IEnumerable<Operand> Writes => [Rows];
 
