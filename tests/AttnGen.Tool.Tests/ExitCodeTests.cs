@@ -155,12 +155,13 @@ public sealed class ExitCodeTests : IDisposable
     public async Task Malformed_weights()
     {
         SmallFolder.Write(_folder);
+        var feed = NewTests.WriteFeed(_folder["feed"], "0.3.0");
         foreach (var file in Directory.GetFiles(Shared.Require("golden", "safetensors-hostile"), "*.safetensors"))
         {
             File.Delete(_folder["model.safetensors"]);
             File.Copy(file, _folder["model.safetensors"]);
             File.SetAttributes(_folder["model.safetensors"], FileAttributes.Normal);
-            foreach (var args in new string[][] { ["inspect", _folder.Path], ["embed", _folder.Path, "--text", "a"], ["verify", _folder.Path], ["new", _folder["Project"], "--model", _folder.Path] })
+            foreach (var args in new string[][] { ["inspect", _folder.Path], ["embed", _folder.Path, "--text", "a"], ["verify", _folder.Path], ["new", _folder["Project"], "--model", _folder.Path, "--feed", feed] })
                 Assert.True((await ToolRun.Of(args)).ExitCode is 1 or 2, $"{args[0]} of {file}");
         }
     }
@@ -172,6 +173,7 @@ public sealed class ExitCodeTests : IDisposable
     public async Task Folders_of_the_reference_data(string kind)
     {
         var folders = 0;
+        var feed = NewTests.WriteFeed(_folder["feed"], "0.3.0");
         foreach (var config in Directory.GetFiles(Shared.Require("golden", kind), "config.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             var folder = Path.GetDirectoryName(config)!;
@@ -179,7 +181,7 @@ public sealed class ExitCodeTests : IDisposable
                 continue;
             folders++;
             await ToolRun.Of("inspect", folder);
-            await ToolRun.Of("new", _folder[$"P{Directory.GetDirectories(_folder.Path).Length}"], "--model", folder);
+            await ToolRun.Of("new", _folder[$"P{Directory.GetDirectories(_folder.Path).Length}"], "--model", folder, "--feed", feed);
             foreach (var text in kind == "reports" ? new[] { "red <name> fox" } : ["a"])
                 await ToolRun.Of("embed", folder, "--text", text);
         }

@@ -184,7 +184,7 @@ public sealed class NewTests : IDisposable
     private string Feed(params string[] versions) => WriteFeed(_folder["feed " + string.Join(' ', versions)], versions);
 
     // Empty files: nobody opens them. Each is a second younger than the one before.
-    private static string WriteFeed(string folder, params string[] versions)
+    internal static string WriteFeed(string folder, params string[] versions)
     {
         Directory.CreateDirectory(folder);
         for (var i = 0; i < versions.Length; i++)

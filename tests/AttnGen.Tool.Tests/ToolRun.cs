@@ -17,6 +17,9 @@ internal sealed record ToolRun(int ExitCode, string Out, string Error)
         var run = new ToolRun(code, output.ToString(), error.ToString());
         Assert.DoesNotContain(Escape, run.All);
         Assert.False(code == 3, run.All); // a fault of the tool itself
+
+        // Without --feed it would pack into this checkout's artifacts/packages, where AttnGen.Package.Tests looks at the same time for what it packed.
+        Assert.False(code == 0 && args is ["new", ..] && !args.Contains("--feed") && !args.Contains("--help"), "'new' without --feed in a test");
         return run;
     }
 
