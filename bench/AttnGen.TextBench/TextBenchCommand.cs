@@ -158,7 +158,7 @@ internal sealed class TextBenchCommand
         using MiniLm model = MiniLm.Load(_sources.Model);
         using OnnxRuntimeContender? onnx = _sources.Onnx is null ? null : new OnnxRuntimeContender(_sources.Onnx, null);
         (int Bits, Action Run)[] widths = FmaPeak.Widths().ToArray();
-        AttnGen.Embeddings.TextTokenizer tokenizer = AttnGen.Embeddings.TextTokenizer.Load(_sources.Model!);
+        AttnGen.Tokenizers.TextTokenizer tokenizer = AttnGen.Tokenizers.TextTokenizer.Load(_sources.Model!);
 
         Line($"## The core alone: ids to vector");
         Line($"");
@@ -214,7 +214,7 @@ internal sealed class TextBenchCommand
         Tokenizers(tokenizer);
     }
 
-    private void Tokenizers(AttnGen.Embeddings.TextTokenizer tokenizer)
+    private void Tokenizers(AttnGen.Tokenizers.TextTokenizer tokenizer)
     {
         string[] texts = Cut(16, 128);
         var ids = new int[256];
@@ -238,7 +238,7 @@ internal sealed class TextBenchCommand
         Line($"");
     }
 
-    private static int[] Ids(AttnGen.Embeddings.TextTokenizer tokenizer, int count)
+    private static int[] Ids(AttnGen.Tokenizers.TextTokenizer tokenizer, int count)
     {
         var ids = new int[count];
         int found = tokenizer.Encode(Passage + " " + Passage + " " + Passage, ids);
@@ -252,7 +252,7 @@ internal sealed class TextBenchCommand
         var tokens = new FastBertTokens(_sources.Vocabulary!);
         var ids = new long[256];
 #if MODEL
-        AttnGen.Embeddings.TextTokenizer own = AttnGen.Embeddings.TextTokenizer.Load(_sources.Model!);
+        AttnGen.Tokenizers.TextTokenizer own = AttnGen.Tokenizers.TextTokenizer.Load(_sources.Model!);
         int Count(string text) => own.Count(text);
 #else
         int Count(string text) => tokens.Encode(text, ids);

@@ -1,4 +1,4 @@
-using AttnGen.Sentences;
+using AttnGen.Generator.Json;
 
 namespace AttnGen.Generator.Models;
 

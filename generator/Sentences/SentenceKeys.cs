@@ -1,17 +1,6 @@
+using AttnGen.Generator.Json;
+
 namespace AttnGen.Sentences;
-
-/// <summary>What becomes of a key.</summary>
-internal enum KeyUse
-{
-    /// <summary>Its value changes the result, or is held against something.</summary>
-    Followed,
-
-    /// <summary>One value changes nothing and is accepted; every other one is refused by name.</summary>
-    Refused,
-
-    /// <summary>Whatever it holds (of the kinds that are accepted), the result is the same.</summary>
-    NoEffect,
-}
 
 /// <summary>A key of one of the files.</summary>
 internal sealed class SentenceKey(string section, string name, string kinds, KeyUse use, string versions, string note)

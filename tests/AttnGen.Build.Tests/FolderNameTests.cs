@@ -64,10 +64,10 @@ public sealed partial class FolderNameTests
         Assert.Equal(name, FolderNames.FromOption(FolderNames.ToOption(name)));
     }
 
-    /// <summary>What AttnGen.Embeddings opens is beside the program, and the list claims no reader that is not there.</summary>
+    /// <summary>What AttnGen.Tokenizers and AttnGen.Embeddings open is beside the program, and the list claims no reader that is not there.</summary>
     [Fact]
     public void TheFilesForTextAreThoseThatItsSourcesName() =>
-        Assert.Equal(HubFiles.For(ReadBy.Text).Except(s_ofModules).Order(StringComparer.Ordinal), FilesIn("src/AttnGen.Embeddings", "generator/Sentences").Except(s_ofModules));
+        Assert.Equal(HubFiles.For(ReadBy.Text).Except(s_ofModules).Order(StringComparer.Ordinal), FilesIn("src/AttnGen.Tokenizers", "src/AttnGen.Embeddings", "generator/Sentences").Except(s_ofModules));
 
     /// <summary>The same of the compiler: each file that the generator's sources name is handed to it.</summary>
     [Fact]

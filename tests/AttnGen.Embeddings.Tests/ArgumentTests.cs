@@ -2,6 +2,8 @@ using System.Reflection;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 /// <summary>What is refused at a public door is named as that door names it, however deep inside it is found.</summary>

@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 public class BpeTests

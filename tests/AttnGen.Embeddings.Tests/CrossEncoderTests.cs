@@ -1,5 +1,7 @@
 using AttnGen.Sentences;
 
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 /// <summary>What a folder says of a cross-encoder: what becomes of the logit, prompts, white space, and segments.</summary>

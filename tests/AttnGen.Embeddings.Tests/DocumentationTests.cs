@@ -5,6 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 /// <summary>Every block of C# in the README and in the pages for users is a program that compiles without a warning.</summary>
@@ -74,7 +76,7 @@ public sealed partial class DocumentationTests
         var compilation = GeneratorHost.CreateCompilation([("Program.cs", block), ("Before.cs", usings), ("Models.cs", string.Concat(others))], options);
         compilation = compilation
             .WithOptions(compilation.Options.WithOutputKind(HasStatements(compilation.SyntaxTrees) ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary))
-            .AddReferences(new[] { typeof(TextTokenizer), typeof(IEmbeddingGenerator), typeof(IServiceCollection) }.Select(type => MetadataReference.CreateFromFile(type.Assembly.Location)));
+            .AddReferences(new[] { typeof(TextTokenizer), typeof(TextEmbeddingGenerator), typeof(IEmbeddingGenerator), typeof(IServiceCollection) }.Select(type => MetadataReference.CreateFromFile(type.Assembly.Location)));
         var run = GeneratorHost.Run(compilation, options);
         Assert.True(!run.Diagnostics.Any(), $"{place}: {string.Join('\n', run.Diagnostics)}");
         var errors = run.Problems.Where(problem => problem.Severity == DiagnosticSeverity.Error || problem.Location.SourceTree?.FilePath == "Program.cs");

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
-using AttnGen.Sentences;
+using AttnGen.Generator.Json;
 using AttnGen.Testing;
+
+using AttnGen.Tokenizers;
 
 namespace AttnGen.Embeddings.Tests;
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using AttnGen.Generator.Json;
 
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 /// <summary>Whatever a file has as a name, a message about it is one line that reads as it was written.</summary>

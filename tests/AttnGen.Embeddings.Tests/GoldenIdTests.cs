@@ -1,3 +1,5 @@
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 /// <summary>Ids against those of the Hugging Face tokenizers.</summary>

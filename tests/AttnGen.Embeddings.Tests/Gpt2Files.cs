@@ -3,6 +3,8 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 /// <summary>GPT-2's vocabulary as the hub publishes it, made from the tiktoken file of a package: vocab.json, merges.txt and tokenizer.json.</summary>

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using AttnGen.Testing;
 
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 /// <summary>What a long text costs: memory for what is read at once, time in proportion to what is read.</summary>

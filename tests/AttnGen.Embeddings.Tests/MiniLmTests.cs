@@ -3,6 +3,8 @@ using AttnGen.Testing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 /// <summary>Text to vector with the trained model, through the class that the compiler makes of its folder.</summary>

@@ -30,12 +30,13 @@ public class PublicApiTests
 
     [Theory]
     [InlineData("AttnGen")]
+    [InlineData("AttnGen.Tokenizers")]
     [InlineData("AttnGen.Embeddings")]
     public void SurfaceIsThatOfTheSnapshot(string assembly)
     {
         var text = new StringBuilder();
         var types = Assembly.Load(assembly).GetExportedTypes();
-        Assert.True(types.Length > 10, $"Only {types.Length} types were found.");
+        Assert.True(types.Length > 2, $"Only {types.Length} types were found.");
         foreach (var type in types.OrderBy(type => type.FullName, StringComparer.Ordinal))
         {
             text.Append(Declaration(type)).Append('\n');

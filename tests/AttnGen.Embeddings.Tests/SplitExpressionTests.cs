@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 /// <summary>Texts behind regular expressions of a Split are cut within matches, too: at runs of one class, where that is without effect.</summary>

@@ -1,3 +1,5 @@
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 public class TextChunkerTests

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.AI;
 
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 public class TextEmbeddingGeneratorTests

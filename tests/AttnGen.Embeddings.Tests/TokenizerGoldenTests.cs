@@ -4,6 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AttnGen.Testing;
 
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 /// <summary>Ids of small tokenizers of every kind against those of the Hugging Face tokenizers; Goldens/README.md says how they were made.</summary>

@@ -1,5 +1,7 @@
 using System.Text;
 
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 /// <summary>What is read, and what is refused: never ids that would be wrong.</summary>

@@ -1,5 +1,7 @@
 using System.Text;
 
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 /// <summary>Small tokenizers made in memory.</summary>

@@ -1,6 +1,8 @@
 using System.Reflection;
 using AttnGen.Testing;
 
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 /// <summary>What goes of texts that are too long, by a plain re-statement of the reference's rule.</summary>

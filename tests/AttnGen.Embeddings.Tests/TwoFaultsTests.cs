@@ -1,3 +1,5 @@
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 /// <summary>A model and what stands beside its weights are read on two threads; of two faults the model's own is told, whichever comes first.</summary>

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.ML.Tokenizers;
 
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 public class UnigramTests

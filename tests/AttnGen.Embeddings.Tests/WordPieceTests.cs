@@ -1,3 +1,5 @@
+using AttnGen.Tokenizers;
+
 namespace AttnGen.Embeddings.Tests;
 
 /// <summary>What follows from the reference's rules for texts that no golden has.</summary>

@@ -1,8 +1,7 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using AttnGen.Generator.Models;
 using AttnGen.Generator.Spec;
-using AttnGen.Sentences;
+using AttnGen.Generator.Json;
 using AttnGen.Testing;
 using Microsoft.CodeAnalysis;
 
@@ -56,7 +55,7 @@ public sealed class FolderSettingsTests
             {
                 root = JsonNode.Parse(File.ReadAllText(file));
             }
-            catch (JsonException)
+            catch (System.Text.Json.JsonException)
             {
                 continue; // Damaged on purpose.
             }

@@ -15,7 +15,7 @@ public sealed class EmbeddingsPackageTests(PackedPackage package)
         var dependencies = XDocument.Load(stream).Descendants().Where(e => e.Name.LocalName == "dependency").ToDictionary(e => e.Attribute("id")!.Value, e => e.Attribute("version")!.Value);
         Assert.Equal(package.Version, dependencies["AttnGen"]);
         Assert.Equal(
-            ["AttnGen", "Microsoft.Extensions.AI.Abstractions", "Microsoft.Extensions.DependencyInjection.Abstractions"],
+            ["AttnGen", "AttnGen.Tokenizers", "Microsoft.Extensions.AI.Abstractions", "Microsoft.Extensions.DependencyInjection.Abstractions"],
             dependencies.Keys.Order(StringComparer.Ordinal));
         foreach (var file in new[] { "README.md", "LICENSE", "lib/net10.0/AttnGen.Embeddings.dll", "lib/net10.0/AttnGen.Embeddings.xml" })
         {

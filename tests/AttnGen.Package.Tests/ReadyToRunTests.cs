@@ -8,7 +8,7 @@ namespace AttnGen.Package.Tests;
 /// <summary>The packages carry the libraries' machine code, programs run it, and it computes what the JIT's does.</summary>
 public sealed partial class ReadyToRunTests(PackedPackage package)
 {
-    public static TheoryData<string> Libraries => ["AttnGen", "AttnGen.Embeddings"];
+    public static TheoryData<string> Libraries => ["AttnGen", "AttnGen.Tokenizers", "AttnGen.Embeddings"];
 
     /// <summary>One IL, twice: for any system, and with machine code.</summary>
     [Theory]

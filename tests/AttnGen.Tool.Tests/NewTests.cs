@@ -83,7 +83,7 @@ public sealed class NewTests : IDisposable
         var clone = _folder["the clone"];
         var empty = PackageFeed.Find(null, withText: true, clone);
         Assert.Equal(Path.Combine(clone, "artifacts", "packages"), empty.Source);
-        Assert.Equal([Path.Combine(clone, "src", "AttnGen"), Path.Combine(clone, "src", "AttnGen.Embeddings")], empty.ToPack);
+        Assert.Equal([Path.Combine(clone, "src", "AttnGen"), Path.Combine(clone, "src", "AttnGen.Tokenizers"), Path.Combine(clone, "src", "AttnGen.Embeddings")], empty.ToPack);
 
         WriteFeed(empty.Source!, "0.1.0", "0.0.9");
         var full = PackageFeed.Find(null, withText: true, clone);
@@ -189,7 +189,7 @@ public sealed class NewTests : IDisposable
         Directory.CreateDirectory(folder);
         for (var i = 0; i < versions.Length; i++)
         {
-            foreach (var id in new[] { "AttnGen", "AttnGen.Embeddings", "AttnGen.Tool" })
+            foreach (var id in new[] { "AttnGen", "AttnGen.Tokenizers", "AttnGen.Embeddings", "AttnGen.Tool" })
             {
                 var file = Path.Combine(folder, $"{id}.{versions[i]}.nupkg");
                 File.WriteAllText(file, "");
@@ -214,7 +214,8 @@ public sealed class NewTests : IDisposable
         var run = Host.Generate(usings + program, models, CancellationToken.None);
         var options = (CSharpCompilationOptions)run.Compilation.Options;
         var compilation = run.Compilation.WithOptions(options.WithOutputKind(OutputKind.ConsoleApplication)).AddReferences(
-            MetadataReference.CreateFromFile(typeof(Embeddings.TextTokenizer).Assembly.Location),
+            MetadataReference.CreateFromFile(typeof(Tokenizers.TextTokenizer).Assembly.Location),
+            MetadataReference.CreateFromFile(typeof(Embeddings.TextEmbeddingGenerator).Assembly.Location),
             MetadataReference.CreateFromFile(typeof(Microsoft.Extensions.AI.Embedding).Assembly.Location));
         return run.Findings.Select(finding => finding.Message).Concat(compilation.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => d.ToString()));
     }

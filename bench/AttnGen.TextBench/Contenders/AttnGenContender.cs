@@ -1,4 +1,5 @@
 using AttnGen.Embeddings;
+using AttnGen.Tokenizers;
 
 namespace AttnGen.TextBench;
 

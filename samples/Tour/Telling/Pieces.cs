@@ -1,5 +1,5 @@
 using System.Text;
-using AttnGen.Embeddings;
+using AttnGen.Tokenizers;
 
 namespace Tour;
 

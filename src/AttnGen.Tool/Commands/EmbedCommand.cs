@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using AttnGen.Embeddings;
+using AttnGen.Tokenizers;
 
 namespace AttnGen.Tool;
 

@@ -6,6 +6,7 @@ using System.Security;
 using System.Text;
 using System.Text.RegularExpressions;
 using AttnGen.Embeddings;
+using AttnGen.Tokenizers;
 using AttnGen.Generator.Spec;
 using Microsoft.CodeAnalysis.CSharp;
 

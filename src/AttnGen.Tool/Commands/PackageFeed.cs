@@ -12,6 +12,7 @@ namespace AttnGen.Tool;
 internal sealed record PackageFeed(string? Source, string Version, IReadOnlyList<string> ToPack, string? Note)
 {
     private const string Library = "AttnGen";
+    private const string Ids = "AttnGen.Tokenizers";
     private const string Text = "AttnGen.Embeddings";
 
     /// <summary>What was given; else, in a clone, its own folder of packages; else the machine's sources.</summary>
@@ -21,7 +22,7 @@ internal sealed record PackageFeed(string? Source, string Version, IReadOnlyList
     /// <exception cref="ToolException">The folder does not hold what is needed.</exception>
     public static PackageFeed Find(string? given, bool withText, string? clone)
     {
-        string[] packages = withText ? [Library, Text] : [Library];
+        string[] packages = withText ? [Library, Ids, Text] : [Library];
         var own = NewCommand.Version;
         if (given is not null && IsAddress(given))
             return new(given, own, [], null);

@@ -144,7 +144,8 @@ internal static class Programs
         Console.WriteLine($"{count} tokens after {ids.Length} in {time.ElapsedMilliseconds} ms. Your own: dotnet run -- \"how it begins\"");
         return 0;
         """,
-        "give the beginning of a text of your own as the argument.");
+        "give the beginning of a text of your own as the argument.",
+        "AttnGen.Tokenizers");
 
     public static ProjectProgram WriterOfIds { get; } = new(
         "goes on with token ids, the likeliest each time: there is no tokenizer for its folder.",
@@ -201,7 +202,7 @@ internal static class Programs
         var info = model.Info;
         Console.WriteLine($"MODEL_CLASS: {info.Architecture}, {info.Layers} + {info.DecoderLayers} layers, {info.ParameterCount:N0} parameters, sources of up to {info.MaxTokens} tokens, texts of up to {info.DecoderMaxTokens}");
 
-        // The source as ids: put those here that the model's tokenizer gives (with AttnGen.Embeddings: TextTokenizer.Load(folder).Encode(text)).
+        // The source as ids: put those here that the model's tokenizer gives (with AttnGen.Tokenizers: TextTokenizer.Load(folder).Encode(text)).
         int[] source = [.. Enumerable.Range(1, Math.Min(8, info.MaxTokens)).Select(i => i * 7 % info.VocabularySize)];
         var count = Math.Min(20, info.DecoderMaxTokens);
         {{Likeliest}}
@@ -351,11 +352,15 @@ internal static class Programs
         """);
 
     /// <summary>A program on AttnGen.Embeddings.</summary>
-    private static ProjectProgram OfText(string does, string body, string own = "give your own texts as arguments.") => new(
+    /// <param name="does">What it does.</param>
+    /// <param name="body">What follows its usings.</param>
+    /// <param name="own">How it takes texts of one's own.</param>
+    /// <param name="space">The namespace that it uses.</param>
+    private static ProjectProgram OfText(string does, string body, string own = "give your own texts as arguments.", string space = "AttnGen.Embeddings") => new(
         $"{does}; {own}",
         $"""
         using AttnGen;
-        using AttnGen.Embeddings;
+        using {space};
 
         {body}
         """ + Class,

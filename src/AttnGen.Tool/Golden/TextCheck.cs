@@ -1,4 +1,4 @@
-using AttnGen.Embeddings;
+using AttnGen.Tokenizers;
 
 namespace AttnGen.Tool;
 

@@ -47,7 +47,7 @@ internal sealed class ModelFacts
         return
         [
             .. resolved.Notes.Select(note => Found(note, resolved.Folder)),
-            .. AttnGen.Embeddings.TokenizerFiles.UnknownKeys(directory.Path).GroupBy(key => key.File).Select(keys => new Finding(
+            .. AttnGen.Tokenizers.TokenizerFiles.UnknownKeys(directory.Path).GroupBy(key => key.File).Select(keys => new Finding(
                 "", $"{keys.Key}: {string.Join(", ", keys.Select(key => $"'{key.Key}'"))} {(keys.Count() == 1 ? "is a key that is not known; it has" : "are keys that are not known; they have")} no effect")),
         ];
     }
