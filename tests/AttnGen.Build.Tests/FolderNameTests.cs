@@ -67,7 +67,7 @@ public sealed partial class FolderNameTests
     /// <summary>What AttnGen.Tokenizers and AttnGen.Embeddings open is beside the program, and the list claims no reader that is not there.</summary>
     [Fact]
     public void TheFilesForTextAreThoseThatItsSourcesName() =>
-        Assert.Equal(HubFiles.For(ReadBy.Text).Except(s_ofModules).Order(StringComparer.Ordinal), FilesIn("src/AttnGen.Tokenizers", "src/AttnGen.Embeddings", "generator/Sentences").Except(s_ofModules));
+        Assert.Equal(HubFiles.For(ReadBy.Text).Except(s_ofModules).Order(StringComparer.Ordinal), FilesIn("src/AttnGen.Tokenizers", "src/AttnGen.Embeddings", "src/AttnGen.Generation", "generator/Sentences").Except(s_ofModules));
 
     /// <summary>The same of the compiler: each file that the generator's sources name is handed to it.</summary>
     [Fact]

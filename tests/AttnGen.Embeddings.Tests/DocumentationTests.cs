@@ -30,7 +30,7 @@ public sealed partial class DocumentationTests
             public static readonly SentenceEncoder encoder = null!;
             public static readonly float[] x = null!, y = null!;
             public static readonly int tokens, length;
-            public static readonly AttnGen.Embeddings.TextTokenizer tokenizer = null!;
+            public static readonly AttnGen.Tokenizers.TextTokenizer tokenizer = null!;
             public static readonly AttnGen.ILanguageModel model = null!;
             public static readonly AttnGen.TokenSequence tale = null!, other = null!;
             public static readonly float[] logits = null!;
@@ -76,7 +76,7 @@ public sealed partial class DocumentationTests
         var compilation = GeneratorHost.CreateCompilation([("Program.cs", block), ("Before.cs", usings), ("Models.cs", string.Concat(others))], options);
         compilation = compilation
             .WithOptions(compilation.Options.WithOutputKind(HasStatements(compilation.SyntaxTrees) ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary))
-            .AddReferences(new[] { typeof(TextTokenizer), typeof(TextEmbeddingGenerator), typeof(IEmbeddingGenerator), typeof(IServiceCollection) }.Select(type => MetadataReference.CreateFromFile(type.Assembly.Location)));
+            .AddReferences(new[] { typeof(TextTokenizer), typeof(TextEmbeddingGenerator), typeof(AttnGen.Generation.IChatTemplate), typeof(IEmbeddingGenerator), typeof(IServiceCollection) }.Select(type => MetadataReference.CreateFromFile(type.Assembly.Location)));
         var run = GeneratorHost.Run(compilation, options);
         Assert.True(!run.Diagnostics.Any(), $"{place}: {string.Join('\n', run.Diagnostics)}");
         var errors = run.Problems.Where(problem => problem.Severity == DiagnosticSeverity.Error || problem.Location.SourceTree?.FilePath == "Program.cs");

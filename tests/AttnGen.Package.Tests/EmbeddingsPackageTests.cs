@@ -4,23 +4,23 @@ using AttnGen.Tests;
 
 namespace AttnGen.Package.Tests;
 
-/// <summary>AttnGen.Embeddings as a stranger installs it, and the samples that use it.</summary>
+/// <summary>The packages for text as a stranger installs them, and the samples that use them.</summary>
 public sealed class EmbeddingsPackageTests(PackedPackage package)
 {
-    [Fact]
-    public void DependsOnAttnGenOfTheSameVersionAndOnAbstractions()
+    /// <summary>What a package brings: the house's own in its version, and nothing else but abstractions.</summary>
+    [Theory]
+    [InlineData("AttnGen.Tokenizers", "")]
+    [InlineData("AttnGen.Embeddings", "AttnGen AttnGen.Tokenizers Microsoft.Extensions.AI.Abstractions Microsoft.Extensions.DependencyInjection.Abstractions")]
+    [InlineData("AttnGen.Generation", "AttnGen AttnGen.Tokenizers Microsoft.Extensions.AI.Abstractions")]
+    public void DependsOnAttnGenOfTheSameVersionAndOnAbstractions(string library, string expected)
     {
-        using var zip = ZipFile.OpenRead(package.EmbeddingsFile);
-        using var stream = zip.GetEntry("AttnGen.Embeddings.nuspec")!.Open();
+        using var zip = ZipFile.OpenRead(Path.Combine(PackedPackage.Feed, $"{library}.{package.Version}.nupkg"));
+        using var stream = zip.GetEntry($"{library}.nuspec")!.Open();
         var dependencies = XDocument.Load(stream).Descendants().Where(e => e.Name.LocalName == "dependency").ToDictionary(e => e.Attribute("id")!.Value, e => e.Attribute("version")!.Value);
-        Assert.Equal(package.Version, dependencies["AttnGen"]);
-        Assert.Equal(
-            ["AttnGen", "AttnGen.Tokenizers", "Microsoft.Extensions.AI.Abstractions", "Microsoft.Extensions.DependencyInjection.Abstractions"],
-            dependencies.Keys.Order(StringComparer.Ordinal));
-        foreach (var file in new[] { "README.md", "LICENSE", "lib/net10.0/AttnGen.Embeddings.dll", "lib/net10.0/AttnGen.Embeddings.xml" })
-        {
+        Assert.Equal(expected, string.Join(' ', dependencies.Keys.Order(StringComparer.Ordinal)));
+        Assert.All(dependencies.Where(one => one.Key.StartsWith("AttnGen", StringComparison.Ordinal)), one => Assert.Equal(package.Version, one.Value));
+        foreach (var file in new[] { "README.md", "LICENSE", $"lib/net10.0/{library}.dll", $"lib/net10.0/{library}.xml" })
             Assert.NotNull(zip.GetEntry(file));
-        }
     }
 
     /// <summary>Both samples build from the packages alone, with no model anywhere; with one they answer.</summary>

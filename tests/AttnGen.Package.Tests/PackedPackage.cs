@@ -39,6 +39,8 @@ public sealed class PackedPackage : IAsyncLifetime
 
     internal string TokenizersFile => Path.Combine(Feed, $"AttnGen.Tokenizers.{Version}.nupkg");
 
+    internal string GenerationFile => Path.Combine(Feed, $"AttnGen.Generation.{Version}.nupkg");
+
     internal string EmbeddingsFile => Path.Combine(Feed, $"AttnGen.Embeddings.{Version}.nupkg");
 
     public async ValueTask InitializeAsync()
@@ -50,7 +52,7 @@ public sealed class PackedPackage : IAsyncLifetime
         }
 
         Directory.CreateDirectory(_folder);
-        foreach (var project in new[] { "src/AttnGen", "src/AttnGen.Tokenizers", "src/AttnGen.Embeddings", "src/AttnGen.Tool" })
+        foreach (var project in new[] { "src/AttnGen", "src/AttnGen.Tokenizers", "src/AttnGen.Embeddings", "src/AttnGen.Generation", "src/AttnGen.Tool" })
         {
             await Tool.DotnetAsync(Root, "pack", project, "-c", "Release", "-o", Feed, $"-p:PackageVersion={Version}");
         }
@@ -61,7 +63,7 @@ public sealed class PackedPackage : IAsyncLifetime
         // The machine's package folder keeps what was installed for good; take this version out of it again.
         var installed = (await Tool.DotnetAsync(Root, "nuget", "locals", "global-packages", "--list")).Trim();
         installed = installed[(installed.IndexOf(' ', StringComparison.Ordinal) + 1)..];
-        string[] own = [Path.Combine(installed, "attngen", Version), Path.Combine(installed, "attngen.tokenizers", Version), Path.Combine(installed, "attngen.embeddings", Version), Path.Combine(installed, "attngen.tool", Version), _folder];
+        string[] own = [Path.Combine(installed, "attngen", Version), Path.Combine(installed, "attngen.tokenizers", Version), Path.Combine(installed, "attngen.embeddings", Version), Path.Combine(installed, "attngen.generation", Version), Path.Combine(installed, "attngen.tool", Version), _folder];
         foreach (var folder in own.Concat(_libraries.Select(id => Path.Combine(installed, id.ToLowerInvariant()))))
         {
             if (Directory.Exists(folder))
@@ -73,6 +75,7 @@ public sealed class PackedPackage : IAsyncLifetime
         System.IO.File.Delete(File);
         System.IO.File.Delete(TokenizersFile);
         System.IO.File.Delete(EmbeddingsFile);
+        System.IO.File.Delete(GenerationFile);
         System.IO.File.Delete(ToolFile);
     }
 

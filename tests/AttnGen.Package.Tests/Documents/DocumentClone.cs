@@ -19,7 +19,7 @@ public sealed class DocumentClone : IDisposable
         foreach (var folder in new[] { Path.Combine(clone, "artifacts", "packages"), Path.Combine(_work, "packages") })
         {
             Directory.CreateDirectory(folder);
-            foreach (var file in new[] { package.File, package.TokenizersFile, package.EmbeddingsFile, package.ToolFile })
+            foreach (var file in new[] { package.File, package.TokenizersFile, package.EmbeddingsFile, package.GenerationFile, package.ToolFile })
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         }
 
