@@ -58,7 +58,7 @@ internal abstract partial class PipelineTokenizer : TextTokenizer
     /// <summary>Whether there are added tokens that are looked for in the normalised text.</summary>
     private protected bool HasNormalizedTokens => !_normalized.IsEmpty;
 
-    private protected PieceList List { get; }
+    private protected sealed override PieceList List { get; }
 
     private protected PieceTable Vocabulary { get; }
 

@@ -4,7 +4,7 @@ namespace AttnGen.Tokenizers;
 /// Text to the token ids that a model was trained with, special tokens included. The ids are those of the Hugging Face tokenizers
 /// library; what it cannot read the same way is refused when it is loaded. Instances may be used from several threads at once.
 /// </summary>
-public abstract class TextTokenizer
+public abstract partial class TextTokenizer
 {
     private readonly AddedTokens _raw;
     private readonly IReadOnlyList<AddedToken> _added;
@@ -17,6 +17,7 @@ public abstract class TextTokenizer
         _added = settings.AddedTokens;
         _template = settings.Template;
         _trimSpans = settings.TrimSpans;
+        _decoding = settings.Decoding;
         PadTokenId = settings.PadTokenId;
         UnknownTokenId = settings.UnknownTokenId;
         MaxTokens = settings.MaxTokens;
@@ -108,11 +109,14 @@ public abstract class TextTokenizer
     public int Encode(ReadOnlySpan<char> text, Span<int> ids, Span<TokenSpan> spans, out bool truncated) => Encode(text, ids, spans, out truncated, out _);
 
     /// <summary>The same, and whether the text was read up to its end: if not, the ids are those of any text that begins with this one.</summary>
-    internal int Encode(ReadOnlySpan<char> text, Span<int> ids, Span<TokenSpan> spans, out bool truncated, out bool readAll)
+    internal int Encode(ReadOnlySpan<char> text, Span<int> ids, Span<TokenSpan> spans, out bool truncated, out bool readAll) =>
+        Encode(_template, text, ids, spans, out truncated, out readAll);
+
+    private int Encode(SpecialTemplate template, ReadOnlySpan<char> text, Span<int> ids, Span<TokenSpan> spans, out bool truncated, out bool readAll)
     {
-        if (ids.Length < SpecialTokens)
+        if (ids.Length < template.SingleCount)
         {
-            throw new ArgumentException($"ids has room for {ids.Length}; the special tokens alone are {SpecialTokens}.", nameof(ids));
+            throw new ArgumentException($"ids has room for {ids.Length}; the special tokens alone are {template.SingleCount}.", nameof(ids));
         }
 
         if (!spans.IsEmpty && spans.Length < ids.Length)
@@ -121,9 +125,9 @@ public abstract class TextTokenizer
         }
 
         (truncated, readAll) = (false, true);
-        var room = ids.Length - SpecialTokens;
+        var room = ids.Length - template.SingleCount;
         var at = 0;
-        foreach (var part in _template.Single)
+        foreach (var part in template.Single)
         {
             if (!part.IsText)
             {
@@ -141,6 +145,43 @@ public abstract class TextTokenizer
         }
 
         return at;
+    }
+
+    /// <summary>A text's ids, cut to what fits at the end that <see cref="TruncationSide"/> says. Special tokens that the text writes out are found either way.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="ids">Room for the ids; its length is the limit.</param>
+    /// <param name="addSpecialTokens">Whether special tokens are put around the text; false: the text of a chat template, which has them, or a text that goes on.</param>
+    /// <returns>How many ids were written.</returns>
+    /// <exception cref="ArgumentException">There is not even room for the special tokens.</exception>
+    public int Encode(ReadOnlySpan<char> text, Span<int> ids, bool addSpecialTokens) =>
+        Encode(addSpecialTokens ? _template : SpecialTemplate.None, text, ids, default, out _, out _);
+
+    /// <summary>A text's ids in an array of their own.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="addSpecialTokens">Whether special tokens are put around the text.</param>
+    /// <returns>The ids.</returns>
+    public int[] Encode(string text, bool addSpecialTokens)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var template = addSpecialTokens ? _template : SpecialTemplate.None;
+        var buffer = Scratch.Rent<int>(text.Length + template.SingleCount + 16);
+        try
+        {
+            for (; ; )
+            {
+                var count = Encode(template, text, buffer, default, out var truncated, out _);
+                if (!truncated)
+                {
+                    return buffer.AsSpan(0, count).ToArray();
+                }
+
+                Scratch.Grow(ref buffer, 0, 4 * buffer.Length);
+            }
+        }
+        finally
+        {
+            Scratch.Return(buffer);
+        }
     }
 
     /// <summary>A text's ids in an array of their own.</summary>
@@ -254,6 +295,9 @@ public abstract class TextTokenizer
             last = Math.Max(last, id);
         }
     }
+
+    /// <summary>The vocabulary.</summary>
+    private protected abstract PieceList List { get; }
 
     /// <summary>The vocabulary's largest id, and the smallest one from a number on.</summary>
     private protected abstract int LargestId(int from, ref int first);

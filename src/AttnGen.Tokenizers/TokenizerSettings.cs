@@ -7,6 +7,9 @@ internal sealed class TokenizerSettings
 
     public required SpecialTemplate Template { get; init; }
 
+    /// <summary>How ids become text.</summary>
+    public required TextDecoding Decoding { get; init; }
+
     /// <summary>Whether spaces at the ends of a token are left out of its span.</summary>
     public bool TrimSpans { get; init; }
 

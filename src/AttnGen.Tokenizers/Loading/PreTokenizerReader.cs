@@ -94,22 +94,29 @@ internal static class PreTokenizerReader
             : null;
     }
 
-    private static PreTokenizerStep[]? ReadMetaspace(ModelFiles files, JsonElement element)
+    /// <summary>The members that a Metaspace has as a pre_tokenizer and as a decoder.</summary>
+    public static bool TryMetaspace(JsonElement element, out Rune mark, out PrependScheme scheme)
     {
-        var spaced = element.Flag("add_prefix_space") ?? true;
-        PrependScheme? prefix = element.String("prepend_scheme") switch
+        var known = element.String("prepend_scheme") switch
         {
-            null => spaced ? PrependScheme.Always : PrependScheme.Never,
+            null => element.Flag("add_prefix_space") ?? true ? PrependScheme.Always : PrependScheme.Never,
             "always" => PrependScheme.Always,
             "first" => PrependScheme.First,
             "never" => PrependScheme.Never,
-            _ => null,
+            _ => (PrependScheme?)null,
         };
-        if (prefix is not { } scheme || !TryRune(element.String("replacement") ?? "\u2581", out var mark))
+        scheme = known ?? PrependScheme.Always;
+        return TryRune(element.String("replacement") ?? "\u2581", out mark) && known is not null;
+    }
+
+    private static PreTokenizerStep[]? ReadMetaspace(ModelFiles files, JsonElement element)
+    {
+        if (!TryMetaspace(element, out var mark, out var scheme))
         {
             return null;
         }
 
+        var spaced = element.Flag("add_prefix_space") ?? true;
         return spaced || scheme == PrependScheme.Never
             ? [new PreTokenizerStep.Metaspace(mark, scheme, element.Flag("split") ?? true)]
             : throw files.Malformed(TokenizerJson.File, "the pre_tokenizer Metaspace has add_prefix_space false and another prepend_scheme than never");
@@ -125,7 +132,7 @@ internal static class PreTokenizerReader
         _ => null,
     };
 
-    // A text that is one character.
-    private static bool TryRune(string text, out Rune rune) =>
+    /// <summary>A text that is one character.</summary>
+    public static bool TryRune(string text, out Rune rune) =>
         Rune.DecodeFromUtf16(text, out rune, out var length) == OperationStatus.Done && length == text.Length;
 }

@@ -29,6 +29,7 @@ internal static class SentencePieceLoader
             {
                 AddedTokens = tokens.With([cls, sep, unknown, pad, mask, .. symbols]),
                 Template = xlm ? SpecialTemplate.Roberta(cls.Id, sep.Id) : SpecialTemplate.Bert(cls.Id, sep.Id),
+                Decoding = new TextDecoding(new MetaspaceStep(new Rune('\u2581'), atStart: true)),
                 UnknownTokenId = unknown.Id,
                 PadTokenId = pad.Id,
                 MaxTokens = config.MaxTokens,

@@ -30,6 +30,8 @@ internal sealed class TokenizerJson
 
     public JsonElement Truncation { get; private set; }
 
+    public JsonElement Decoder { get; private set; }
+
     /// <summary>The pre-tokenizer's steps, whatever sequences they stand in.</summary>
     public JsonElement[] PreTokenizers { get; private set; } = [];
 
@@ -105,6 +107,9 @@ internal sealed class TokenizerJson
                     case "pre_tokenizer":
                         json.PreTokenizer = member;
                         break;
+                    case "decoder":
+                        json.Decoder = member;
+                        break;
                     case "post_processor":
                         postProcessor = member;
                         break;
@@ -159,8 +164,8 @@ internal sealed class TokenizerJson
         }
     }
 
-    // An element, or those of a Sequence, which may hold such again.
-    private static JsonElement[] Flatten(ModelFiles files, string member, JsonElement element, string members)
+    /// <summary>An element, or those of a Sequence, which may hold such again.</summary>
+    public static JsonElement[] Flatten(ModelFiles files, string member, JsonElement element, string members)
     {
         var all = new JsonList();
         Flatten(files, member, element, members, all);

@@ -140,6 +140,7 @@ internal static class TokenizerJsonLoader
         {
             AddedTokens = added,
             Template = template,
+            Decoding = DecoderReader.Read(files, json.Decoder),
             TrimSpans = PostProcessorReader.TrimsSpans(json, config.Flag("trim_offsets")),
             UnknownTokenId = Id(UnknownToken(config, json)),
             PadTokenId = config.SpecialToken("pad_token") is { } pad ? Id(pad.Content) : Math.Max(Id("[PAD]"), Id("<pad>")),

@@ -28,6 +28,7 @@ internal static class VocabularyAndMergesLoader
                 {
                     AddedTokens = tokens.With(bos, eos, unknown, pad, mask),
                     Template = roberta ? SpecialTemplate.Roberta(bos!.Id, eos!.Id) : SpecialTemplate.None,
+                    Decoding = TextDecoding.Bytes,
                     TrimSpans = roberta,
                     UnknownTokenId = unknown?.Id ?? -1,
                     PadTokenId = pad?.Id ?? -1,

@@ -30,6 +30,7 @@ internal static class VocabularyTextLoader
             {
                 AddedTokens = tokens.With(cls, sep, unknown, pad, mask),
                 Template = mpnet ? SpecialTemplate.Roberta(cls.Id, sep.Id) : SpecialTemplate.Bert(cls.Id, sep.Id),
+                Decoding = new TextDecoding(new WordPieceStep("##", cleanUp: true)),
                 UnknownTokenId = unknown.Id,
                 PadTokenId = pad?.Id ?? -1,
                 MaxTokens = config.MaxTokens,
