@@ -96,6 +96,18 @@ public sealed partial class TokenSequence : IDisposable
     /// <summary>Tokens that the sequence holds: the position of the next one.</summary>
     public int Position => Volatile.Read(ref _position);
 
+    /// <summary>Bytes of the keys and values that there is room for.</summary>
+    public long Bytes => _cache.Length * sizeof(float);
+
+    /// <summary>Tokens that <see cref="Rewind"/> can take back whatever was read: all, or, where layers keep a ring of the last tokens, as many as the ring has beyond the window.</summary>
+    public int RewindReach => _ring == 0 ? Capacity : _ring - _model.Sizes.Window - 14; // what the ring still holds begins at a whole panel of 16
+
+    /// <summary>Whether <see cref="Rewind"/> can go to a position now.</summary>
+    /// <param name="position">How many tokens would stay.</param>
+    /// <returns>False: there are not so many tokens, or layers that slide no longer hold what came before it.</returns>
+    public bool CanRewind(int position) =>
+        position >= 0 && position <= Position && (_oldest == 0 || position == 0 || position - _model.Sizes.Window + 1 >= _oldest);
+
     /// <summary>Appends tokens.</summary>
     /// <param name="tokenIds">[T] ids from 0 to the vocabulary's size − 1.</param>
     /// <param name="logits">
@@ -215,7 +227,7 @@ public sealed partial class TokenSequence : IDisposable
                 throw new ArgumentOutOfRangeException(nameof(position), position, $"The sequence holds {_position} tokens; rewind to 0 to {_position}.");
             }
 
-            if (_oldest > 0 && position > 0 && position - _model.Sizes.Window + 1 < _oldest)
+            if (!CanRewind(position))
             {
                 throw new InvalidOperationException(
                     $"Layers that slide have a window of {_model.Sizes.Window} tokens and keep {_position - _oldest} of {_position}: the sequence can go back to {_oldest + _model.Sizes.Window - 1} or to 0, not to {position}. Fork it where you may want to go back to.");
