@@ -12,15 +12,16 @@ internal static class Program
         // UTF-8 without a mark, whatever the console's code page is.
         if (Console.IsOutputRedirected || !RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
             Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-        return RunAsync(args, new ToolConsole(Console.Out, Console.Error, HasColours(Console.IsOutputRedirected), HasColours(Console.IsErrorRedirected)));
+        return RunAsync(args, new ToolConsole(Console.Out, Console.Error, HasColours(Console.IsOutputRedirected), HasColours(Console.IsErrorRedirected), input: null, inputIsTerminal: !Console.IsInputRedirected));
     }
 
     /// <summary>Runs a command line.</summary>
     /// <param name="args">The command and its arguments.</param>
     /// <param name="output">Results.</param>
     /// <param name="error">Sentences about what is wrong.</param>
+    /// <param name="input">What commands read; null: the standard input.</param>
     /// <returns>The exit code.</returns>
-    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error) => RunAsync(args, new ToolConsole(output, error));
+    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, TextReader? input = null) => RunAsync(args, new ToolConsole(output, error, input: input));
 
     private static async Task<int> RunAsync(string[] args, ToolConsole console)
     {
@@ -47,7 +48,10 @@ internal static class Program
             return ExitCode.Usage;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false });
+        var configuration = new InvocationConfiguration { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false };
+        if (parsed.CommandResult.Command.Name == "chat")
+            configuration.ProcessTerminationTimeout = null; // Ctrl+C ends an answer there, not the command
+        return await parsed.InvokeAsync(configuration);
     }
 
     private static bool HasColours(bool redirected) =>

@@ -10,10 +10,14 @@ internal sealed record ToolRun(int ExitCode, string Out, string Error)
     public string All => Out + Error;
 
     /// <summary>Runs a command line in this process, as if output were redirected.</summary>
-    public static async Task<ToolRun> Of(params string[] args)
+    public static Task<ToolRun> Of(params string[] args) => WithInput(null, args);
+
+    /// <summary>The same, with something to read.</summary>
+    public static async Task<ToolRun> WithInput(string? input, params string[] args)
     {
+        using var reader = new StringReader(input ?? "");
         using StringWriter output = new(), error = new();
-        var code = await Program.RunAsync(args, output, error);
+        var code = await Program.RunAsync(args, output, error, reader);
         var run = new ToolRun(code, output.ToString(), error.ToString());
         Assert.DoesNotContain(Escape, run.All);
         Assert.False(code == 3, run.All); // a fault of the tool itself

@@ -5,7 +5,7 @@ using System.CommandLine.Parsing;
 namespace AttnGen.Tool;
 
 /// <summary>The commands, their options and what <c>--help</c> says of them.</summary>
-internal static class CommandTree
+internal static partial class CommandTree
 {
     /// <param name="console">Where the commands write.</param>
     /// <param name="first">The first word of the command line: that command's help has its examples, the list of all commands has one line for each.</param>
@@ -19,6 +19,8 @@ internal static class CommandTree
               attngen inspect models/all-MiniLM-L6-v2
               attngen verify models/all-MiniLM-L6-v2 --golden golden.safetensors
               attngen embed models/all-MiniLM-L6-v2 --text "a cat" --text "a dog" --similarity
+              attngen generate samples/models/taleteller --prompt "Once there was a girl named Mira."
+              attngen chat samples/models/taleteller
               attngen bench models/all-MiniLM-L6-v2 --tokens 16,128
               attngen emit --attribute "Attention(dModel: 64, heads: 8)" --out generated
               attngen new Search --model models/all-MiniLM-L6-v2
@@ -33,6 +35,8 @@ internal static class CommandTree
             Inspect(console),
             Verify(console),
             Embed(console),
+            Generate(console),
+            Chat(console),
             Bench(console),
             Emit(console),
             New(console),

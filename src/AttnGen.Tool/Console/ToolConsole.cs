@@ -19,15 +19,22 @@ internal sealed class ToolConsole
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase), new NumberConverter() },
     };
 
+    private static readonly JsonSerializerOptions s_jsonLine = new(s_json) { WriteIndented = false };
+
     private readonly IAnsiConsole? _terminal;
     private readonly bool _progress;
+    private readonly TextReader? _input;
 
     /// <param name="output">Results.</param>
     /// <param name="error">Sentences about what is wrong, and progress.</param>
     /// <param name="outputIsTerminal">Whether results may have colours.</param>
     /// <param name="errorIsTerminal">Whether progress is shown.</param>
-    public ToolConsole(TextWriter output, TextWriter error, bool outputIsTerminal = false, bool errorIsTerminal = false)
+    /// <param name="input">What commands read; null: the standard input.</param>
+    /// <param name="inputIsTerminal">Whether somebody types it.</param>
+    public ToolConsole(TextWriter output, TextWriter error, bool outputIsTerminal = false, bool errorIsTerminal = false, TextReader? input = null, bool inputIsTerminal = false)
     {
+        _input = input;
+        InIsTerminal = inputIsTerminal;
         Out = output;
         Error = error;
         _progress = errorIsTerminal;
@@ -38,6 +45,12 @@ internal sealed class ToolConsole
     public TextWriter Out { get; }
 
     public TextWriter Error { get; }
+
+    /// <summary>What commands read.</summary>
+    public TextReader In => _input ?? Console.In;
+
+    /// <summary>Whether somebody types it.</summary>
+    public bool InIsTerminal { get; }
 
     public void Line(string text = "") => Out.WriteLine(OneLine(text));
 
@@ -104,6 +117,48 @@ internal sealed class ToolConsole
         foreach (var row in rows)
             table.AddRow([.. row.Select(cell => Markup.Escape(OneLine(cell)))]);
         _terminal.Write(table);
+    }
+
+    /// <summary>A piece of a text that is being written, at once. A terminal does not get the control characters in it, but for line breaks and tabs.</summary>
+    public void Piece(ReadOnlySpan<char> text)
+    {
+        if (_terminal is null)
+        {
+            Out.Write(text);
+        }
+        else
+        {
+            foreach (var character in text)
+                Out.Write(char.IsControl(character) && character is not ('\n' or '\t') ? '\uFFFD' : character);
+        }
+
+        Out.Flush();
+    }
+
+    /// <summary>A sentence beside the results, for somebody at a terminal; a pipe does not get it.</summary>
+    public void Note(string sentence)
+    {
+        if (!_progress)
+            return;
+        EndProgress();
+        Error.WriteLine($"\u001b[2m{OneLine(sentence)}\u001b[0m");
+    }
+
+    /// <summary>Lines as they are given, edited if somebody types them; null: there are no more.</summary>
+    /// <param name="prompt">What stands before a line that is typed.</param>
+    public Func<string?> Lines(string prompt)
+    {
+        if (!InIsTerminal || _terminal is null)
+            return In.ReadLine;
+        var editor = new LineEditor(prompt, Out, static () => Console.ReadKey(intercept: true), static () => Console.WindowWidth);
+        return editor.Read;
+    }
+
+    /// <summary>A value for programs, on one line.</summary>
+    public void JsonLine(object value)
+    {
+        Out.WriteLine(JsonSerializer.Serialize(value, s_jsonLine));
+        Out.Flush();
     }
 
     /// <summary>A value for programs.</summary>

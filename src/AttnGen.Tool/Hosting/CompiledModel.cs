@@ -6,11 +6,13 @@ namespace AttnGen.Tool;
 /// <summary>A folder's class, compiled in memory.</summary>
 internal sealed class CompiledModel
 {
+    private readonly Type _type;
     private readonly Func<string?, ModelLoadOptions?, ITransformerModel> _load;
 
     private CompiledModel(Type type, ModelDirectory directory)
     {
         Directory = directory;
+        _type = type;
         Info = (ModelInfo)type.GetProperty("Description", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
         _load = type.GetMethod("Load", [typeof(string), typeof(ModelLoadOptions)])!.CreateDelegate<Func<string?, ModelLoadOptions?, ITransformerModel>>();
     }
@@ -18,6 +20,9 @@ internal sealed class CompiledModel
     public ModelDirectory Directory { get; }
 
     public ModelInfo Info { get; }
+
+    /// <summary>Whether the class has an interface.</summary>
+    public bool Is<T>() => typeof(T).IsAssignableFrom(_type);
 
     /// <summary>Runs generator and compiler.</summary>
     /// <param name="request">The folder.</param>
