@@ -34,6 +34,12 @@ internal sealed class ModelDraft
     /// <summary>Whether the folder is an encoder–decoder of which both halves are wanted.</summary>
     public bool HasDecoder { get; init; }
 
+    /// <summary>Which version of transformers wrote the folder, where versions differ.</summary>
+    public FolderVersion Version { get; init; }
+
+    /// <summary>Gets what is only to be told.</summary>
+    public List<Problem>? Notes { get; init; }
+
     /// <summary>config.json's architectures[0]; "" if there is none, or if the file holds the base model alone whatever config.json says (many sentence encoders were saved so).</summary>
     public string ClassName { get; }
 
@@ -113,6 +119,20 @@ internal sealed class ModelDraft
 
     /// <summary>Whether there is a file to look at.</summary>
     public bool IsKnown => _tensors.IsKnown;
+
+    /// <summary>
+    /// Whether a language model's head is the table of words. Where config.json says so and the file has a head all the same, transformers 4 takes the table, and
+    /// transformers 5 the head (if both hold the same, that is the same); the version that wrote the folder decides. What they hold is not known here, so it is told.
+    /// </summary>
+    public bool Ties(Switch tied, string head)
+    {
+        if (!tied || !IsKnown || !Has(head))
+            return tied;
+        if (Version.IsFive)
+            return false;
+        Notes?.Add(new Problem(Descriptors.ModelUnknownKey, $"tensor '{head}' is in the file, but {tied.From} says that the head is the table of words: the table is read, as transformers 4 does; transformers 5 takes the tensor where it holds something else"));
+        return true;
+    }
 
     private TensorPart? Bias(string name, Dim width, Switch bias, int layers, int firstLayer = 0)
     {

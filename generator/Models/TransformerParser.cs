@@ -56,10 +56,10 @@ internal static class TransformerParser
         }
 
         bool hasDecoder = HasDecoder(architecture, root, files);
-        if (hasDecoder && !architecture.DecoderEndings.Any(ending => ClassName(config).EndsWith(ending, StringComparison.Ordinal)))
+        if (hasDecoder && ClassName(config) is { Length: > 0 } unread && !architecture.DecoderEndings.Any(ending => unread.EndsWith(ending, StringComparison.Ordinal)))
         {
             if (!config.HasProblems)
-                config.Unsupported($"architectures [{(ClassName(config) is { Length: > 0 } other ? $"'{Text.Short(other)}'" : "")}] of model_type '{modelType}' is both halves without a language model, which is not supported; supported are classes that write a text ({Endings(architecture.DecoderEndings)}), classes that are the encoder alone ({Endings(architecture.EncoderEndings)}) and folders of sentence-transformers, which have modules.json");
+                config.Unsupported($"architectures ['{Text.Short(unread)}'] of model_type '{modelType}' is both halves without a language model, which is not supported; supported are classes that write a text ({Endings(architecture.DecoderEndings)}), classes that are the encoder alone ({Endings(architecture.EncoderEndings)}) and folders of sentence-transformers, which have modules.json");
             return null;
         }
 
@@ -67,8 +67,16 @@ internal static class TransformerParser
         var tensors = TensorTable.Read(files.Text(FolderNames.Manifest), files.Text(FolderNames.Index), problems);
         if (problems.Count > before)
             return null; // Of the weights: what config.json expects of them cannot be told.
+        if (hasDecoder && tensors.IsKnown && tensors.All.All(tensor => !architecture.DecoderBody.Any(body => tensor.Key.Contains(body))))
+        {
+            if (!config.HasProblems)
+                config.Unsupported($"architectures [{Shown(config)}] of model_type '{modelType}' is both halves, but the file holds the encoder alone, which is supported of classes that are the encoder alone ({Endings(architecture.EncoderEndings)}) and of folders of sentence-transformers, which have modules.json");
+            return null;
+        }
+
         config.Use(modelType);
         string className = ClassName(config);
+        var version = FolderVersion.Of(config.Word("transformers_version", ""));
         Tell(config, "", modelType);
         var described = config; // the part of the file that describes the model
         if (architecture.Towers.Length > 0)
@@ -124,7 +132,7 @@ internal static class TransformerParser
             }
         }
 
-        var draft = new ModelDraft(described, tensors, problems, architecture, className) { HasDecoder = hasDecoder };
+        var draft = new ModelDraft(described, tensors, problems, architecture, className) { HasDecoder = hasDecoder, Version = version, Notes = notes };
         var parts = architecture.Describe(draft);
         if (parts is null)
         {
@@ -185,6 +193,8 @@ internal static class TransformerParser
             { Kind: JsonKind.Array, Items: [{ Kind: JsonKind.String } name, ..] } => !architecture.EncoderEndings.Any(ending => name.Text.EndsWith(ending, StringComparison.Ordinal)),
             _ => false, // what it is instead will be told
         };
+
+    private static string Shown(ConfigReader config) => ClassName(config) is { Length: > 0 } name ? $"'{Text.Short(name)}'" : "";
 
     private static string Endings(string[] endings) => $"their names end in {string.Join(" or ", endings.Select(ending => $"'{ending}'"))}";
 

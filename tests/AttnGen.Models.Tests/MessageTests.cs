@@ -80,8 +80,18 @@ public sealed class MessageTests
     {
         var config = Small("t5").Config.Replace("\"model_type\":\"t5\",\"architectures\":[\"T5EncoderModel\"]", $"\"model_type\":\"{modelType}\",\"architectures\":{architectures}", StringComparison.Ordinal);
         Assert.Equal(
-            $"model: config.json: architectures {(architectures == "null" ? "[]" : architectures.Replace('"', '\''))} of model_type '{modelType}' is both halves without a language model, which is not supported; "
-            + "supported are classes that write a text (their names end in 'ForConditionalGeneration' or 'WithLMHeadModel'), classes that are the encoder alone (their names end in 'EncoderModel' or 'ForTokenClassification') "
+            $"model: config.json: architectures {(architectures == "null" ? "[]" : architectures.Replace('"', '\''))} of model_type '{modelType}' is both halves, but the file holds the encoder alone, "
+            + "which is supported of classes that are the encoder alone (their names end in 'EncoderModel' or 'ForTokenClassification') and of folders of sentence-transformers, which have modules.json",
+            Assert.Single(Said(config, Small("t5").Manifest)));
+    }
+
+    [Fact]
+    public void A_class_of_both_halves_that_is_not_read_is_told_which_are()
+    {
+        var config = Small("t5").Config.Replace("T5EncoderModel", "T5ForSequenceClassification", StringComparison.Ordinal);
+        Assert.Equal(
+            "model: config.json: architectures ['T5ForSequenceClassification'] of model_type 't5' is both halves without a language model, which is not supported; "
+            + "supported are classes that write a text (their names end in 'ForConditionalGeneration' or 'WithLMHeadModel' or 'Model'), classes that are the encoder alone (their names end in 'EncoderModel' or 'ForTokenClassification') "
             + "and folders of sentence-transformers, which have modules.json",
             Assert.Single(Said(config, Small("t5").Manifest)));
     }

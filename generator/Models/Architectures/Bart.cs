@@ -39,17 +39,20 @@ internal static class Bart
         string p = m.Prefix;
         var outputs = EncoderParts.OfClass(
             m, family,
-            new ModelClass(isMarian ? "MTModel" : "ForConditionalGeneration", () => Outputs.None));
+            new(isMarian ? "MTModel" : "ForConditionalGeneration", () => Outputs.None),
+            // The same without a head of its own: what the class with one makes of the folder.
+            new("Model", () => Outputs.None));
         string table = !shared ? p + "encoder.embed_tokens.weight" : m.Has(p + "shared.weight") || !m.Has(p + "encoder.embed_tokens.weight") ? p + "shared.weight" : p + "encoder.embed_tokens.weight";
         string written = shared ? table : p + "decoder.embed_tokens.weight";
         var read = Input(encoder, "encoder", table);
         var input = Input(decoder, "decoder", written);
         var stack = Stack(m, encoder, "encoder", activation, normFirst, isDecoder: false);
         var layers = Stack(m, decoder, "decoder", activation, normFirst, isDecoder: true);
-        string head = tied ? written : "lm_head.weight";
+        string head = m.Ties(tied, "lm_head.weight") ? written : "lm_head.weight";
         m.Whole(head, tied, words, d);
-        m.Whole("final_logits_bias", 0, new Dim(1, ""), words);
-        var map = LinearTensors.Of(new(head, 0, words.Size), new("final_logits_bias", 0, words.Size), d.Size, words.Size);
+        // Zeros, unless the file has others.
+        var bias = m.Has("final_logits_bias") ? m.Whole("final_logits_bias", 0, new Dim(1, ""), words) with { TensorRows = words.Size } : null;
+        var map = LinearTensors.Of(new(head, 0, words.Size), bias, d.Size, words.Size);
         return new(read, stack, "encoder_layers", outputs with { Task = ModelTask.LanguageModel }, pad)
         {
             Decoder = new(input, layers, EncoderParts.Head(StatesRead.EveryToken, words.Size, EncoderParts.Map(map)), start),

@@ -141,7 +141,7 @@ internal static class DecoderParts
         LinearTensors? before = null)
     {
         string weight = table;
-        if (!tied)
+        if (!m.Ties(tied, head + ".weight"))
         {
             weight = head + ".weight";
             m.Whole(weight, tied, s.Vocabulary, s.Hidden);

@@ -19,7 +19,7 @@ internal static class T5
         // One tensor under several names, of which a file keeps any; and a table of the first checkpoints that nothing reads.
         Unused = ["shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight", "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"],
         EncoderEndings = ["EncoderModel", "ForTokenClassification"],
-        DecoderEndings = ["ForConditionalGeneration", "WithLMHeadModel"],
+        DecoderEndings = ["ForConditionalGeneration", "WithLMHeadModel", "Model"],
         DecoderBody = ["decoder.", "lm_head."],
         Describe = Describe,
     };
@@ -40,7 +40,6 @@ internal static class T5
         int pad = c.PadToken(0, vocabulary);
         var (activation, gated) = FeedForward(c, first ? "relu" : "gated-gelu");
         var decoderLayers = c["num_decoder_layers"] is null ? layers : c.Size("num_decoder_layers", layers.Size, maximum: Limits.Layers);
-        Switch tied = c.Flag("tie_word_embeddings", first), scales = c.Flag("scale_decoder_outputs", tied.On);
         int start = c.Integer("decoder_start_token_id", pad, -1, vocabulary.Size - 1);
         var buckets = c.Size("relative_attention_num_buckets", 32, maximum: 1 << 16);
         int far = c.Integer("relative_attention_max_distance", 128, 1, 1 << 24), usual = c.Integer("n_positions", 512, 1, Limits.Tokens);
@@ -78,7 +77,7 @@ internal static class T5
             m, family,
             new("EncoderModel", () => Outputs.None),
             TokenClassification(m, d),
-            // With both halves; or of a sentence-transformers folder, which takes the encoder alone.
+            // With both halves; or of a sentence-transformers folder, which takes the encoder alone. Without a head of its own it is what the class with one makes of the folder.
             new("Model", () => Outputs.None),
             new("ForConditionalGeneration", () => Outputs.None),
             new("WithLMHeadModel", () => Outputs.None));
@@ -89,6 +88,7 @@ internal static class T5
         DecoderSpec Decoder()
         {
             int count = decoderLayers.Size;
+            var (tied, scales) = T5Head.Of(m, type);
             string block = p + "decoder.block.{0}.layer.", self = block + "0.SelfAttention.", cross = block + "1.EncDecAttention.", feed = block + "2.DenseReluDense.";
             LinearTensors Linear(string name, Dim inputs, Dim outputs) => m.Map(name, inputs, outputs, bias: false, count);
             AttentionTensors Four(string name) => new(Linear(name + "q", d, inner), Linear(name + "k", d, inner), Linear(name + "v", d, inner), Linear(name + "o", inner, d));
@@ -102,8 +102,8 @@ internal static class T5
             NormTensors Normed(int part) => m.RmsNorm(block + Text.Of(part) + ".layer_norm", d, epsilon, count);
             var stages = new[] { StageSpec.Of(looks, Normed(0), normFirst: true), StageSpec.Of(reads, Normed(1), normFirst: true), StageSpec.Of(network, Normed(2), normFirst: true) };
             var layersOf = new StackSpec(count, count, stages.ToEquatable(), EquatableArray<LayerSpec>.Empty, m.RmsNorm(p + "decoder.final_layer_norm", d, epsilon), LastStateIsNormed: true) { KeepsKeys = true };
-            string head = m.Has("lm_head.weight") && !(tied && !m.IsKnown) ? "lm_head.weight" : tied ? table : "lm_head.weight";
-            m.Whole(head, 0, vocabulary, d);
+            string head = tied ? table : "lm_head.weight";
+            m.Whole(head, tied, vocabulary, d);
             var logits = Head(StatesRead.EveryToken, vocabulary.Size, EncoderParts.Map(LinearTensors.Of(new(head, 0, vocabulary.Size), null, d.Size, vocabulary.Size)));
             return new(input, layersOf, logits with { Scale = scales ? Math.Pow(d.Size, -0.5) : 1 }, start);
         }

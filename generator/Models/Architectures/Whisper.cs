@@ -31,7 +31,7 @@ internal static class Whisper
             return null;
 
         string p = m.Prefix;
-        var outputs = EncoderParts.OfClass(m, "Whisper", new ModelClass("ForConditionalGeneration", () => Outputs.None));
+        var outputs = EncoderParts.OfClass(m, "Whisper", new("ForConditionalGeneration", () => Outputs.None), new("Model", () => Outputs.None));
         LinearTensors Convolution(string name, Dim channels)
         {
             m.Whole($"{p}encoder.{name}.weight", 0, d, channels, new Dim(3, ""));
@@ -41,7 +41,7 @@ internal static class Whisper
 
         m.Whole(p + "encoder.embed_positions.weight", 0, heard, d);
         m.Whole(p + "decoder.embed_positions.weight", 0, written, d);
-        string table = p + "decoder.embed_tokens.weight", head = tied ? table : "proj_out.weight";
+        string table = p + "decoder.embed_tokens.weight", head = m.Ties(tied, "proj_out.weight") ? table : "proj_out.weight";
         m.Whole(table, 0, vocabulary, d);
         m.Whole(head, tied, vocabulary, d);
         var input = new AudioInputSpec(bins.Size, 2 * heard.Size, Convolution("conv1", bins), Convolution("conv2", d), p + "encoder.embed_positions.weight");
