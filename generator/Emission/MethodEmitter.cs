@@ -104,10 +104,12 @@ internal static class MethodEmitter
                 break;
             case TraceCheck c:
                 string keys = c.Appended == 0 ? c.Keys : $"({c.Keys} + {c.Appended})", s = c.Keys == "rows" ? "T" : "S", appended = c.Appended == 0 ? "" : $" + {c.Appended}";
-                w.Line($"{Rt}Check.OptionalLength(trace.AttentionWeights.Length, {(c.IsStack ? $"{c.Layers}L * " : "")}{c.Heads}L * rows * {keys}, \"trace.AttentionWeights\", \"[{(c.IsStack ? "L, " : "")}H, T, {s}{appended}]\");");
+                int layers = Math.Max(1, c.Layers);
+                w.Line($"{Rt}Traces.Choice(trace, {layers}, {c.Heads});");
+                w.Line($"{Rt}Check.OptionalLength(trace.AttentionWeights.Length, {Rt}Traces.Count(trace.Layers, {layers}) * {Rt}Traces.Count(trace.Heads, {c.Heads}) * rows * {keys}, \"trace.AttentionWeights\", \"[{(c.IsStack ? "L, " : "")}H, T, {s}{appended}]\");");
                 if (c.HiddenWidth is { } width)
                 {
-                    w.Line($"{Rt}Check.OptionalLength(trace.HiddenStates.Length, {c.Layers + 1}L * rows * {width}, \"trace.HiddenStates\", \"[L + 1, T, {width}]\");");
+                    w.Line($"{Rt}Check.OptionalLength(trace.HiddenStates.Length, {Rt}Traces.Count(trace.States, {c.Layers + 1}) * rows * {width}, \"trace.HiddenStates\", \"[L + 1, T, {width}]\");");
                 }
                 else
                 {

@@ -92,16 +92,13 @@ internal static class StepEmitter
                 w.Line($"KeptAttention.Keep<{s.Heads.Name}>({At(s.Keys)}, {s.Keys.Stride}, {At(s.Values)}, {s.Values.Stride}, sequences, layer, {s.Place});");
                 break;
             case AttendSourceStep s:
-                w.Line($"KeptAttention.AttendSource<TLane, {s.Heads.Name}, A{s.Query.Stride}>({At(s.Query)}, {At(s.To)}, {At(s.Scores)}, {At(s.Inverse)}, sequences, layer, trace.SourceWeights.IsEmpty ? default : trace.SourceWeights.Slice(layer * {s.Heads.Count} * T * sequences[0].SourceTokens, {s.Heads.Count} * T * sequences[0].SourceTokens));");
+                w.Line($"KeptAttention.AttendSource<TLane, {s.Heads.Name}, A{s.Query.Stride}>({At(s.Query)}, {At(s.To)}, {At(s.Scores)}, {At(s.Inverse)}, sequences, layer, Traces.Source(trace, layer, {s.Heads.Count}, T * sequences[0].SourceTokens));");
                 break;
             case AttendKeptStep s:
-                w.Line($"KeptAttention.Attend<TLane, {s.Heads.Name}, A{s.Query.Stride}>({At(s.Query)}, {At(s.To)}, {At(s.Scores)}, {At(s.Inverse)}, {Relative(s.Relative)}, sequences, layer, {s.Place}, {s.Windows?.Name ?? Text.Of(s.Window)}, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * {s.Heads.Count} * T * S, {s.Heads.Count} * T * S));");
+                w.Line($"KeptAttention.Attend<TLane, {s.Heads.Name}, A{s.Query.Stride}>({At(s.Query)}, {At(s.To)}, {At(s.Scores)}, {At(s.Inverse)}, {Relative(s.Relative)}, sequences, layer, {s.Place}, {s.Windows?.Name ?? Text.Of(s.Window)}, mask, Traces.Weights(trace, layer, {s.Heads.Count}, T * S));");
                 break;
             case AttendStep s:
-                string weights = inLoop
-                    ? $"trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * {s.Heads.Count} * T * {s.Heads.Keys}, {s.Heads.Count} * T * {s.Heads.Keys})"
-                    : "trace.AttentionWeights";
-                w.Line($"Attention.Attend<TLane, {s.Heads.Name}, A{s.Query.Stride}>({At(s.Query)}, {At(s.KeyPanels)}, {At(s.ValueRows)}, {At(s.To)}, {At(s.Scores)}, {At(s.Inverse)}, {Relative(s.Relative)}, capacity, T, S, {s.Whole}, {s.Windows?.Name ?? Text.Of(s.Window)}, mask, {weights});");
+                w.Line($"Attention.Attend<TLane, {s.Heads.Name}, A{s.Query.Stride}>({At(s.Query)}, {At(s.KeyPanels)}, {At(s.ValueRows)}, {At(s.To)}, {At(s.Scores)}, {At(s.Inverse)}, {Relative(s.Relative)}, capacity, T, S, {s.Whole}, {s.Windows?.Name ?? Text.Of(s.Window)}, mask, Traces.Weights(trace, {(inLoop ? "layer" : "0")}, {s.Heads.Count}, T * {s.Heads.Keys}));");
                 break;
             case SoftmaxStep s:
                 Softmax(w, s);
@@ -206,10 +203,9 @@ internal static class StepEmitter
 
     private static void Show(SourceWriter w, ShowStep s)
     {
-        string states = "MemoryMarshal.GetReference(trace.HiddenStates)";
-        string to = s.Layer == 0 ? "ref " + states : $"ref Unsafe.Add(ref {states}, (nint){(s.Layer is { } layer ? Text.Of(layer) : "layer")} * T * {s.Width})";
-        w.Line("if (!trace.HiddenStates.IsEmpty)");
-        w.Line($"    Rows.Copy({At(s.From)}, {s.From.Stride}, {to}, {s.Width}, T, {s.Width});");
+        string state = s.Layer is { } layer ? Text.Of(layer) : "layer";
+        w.Line($"if (Traces.ShowsState(trace, {state}))");
+        w.Line($"    Rows.Copy({At(s.From)}, {s.From.Stride}, ref Traces.State(trace, {state}, T * {s.Width}), {s.Width}, T, {s.Width});");
     }
 
     private static void Norm(SourceWriter w, NormStep s)

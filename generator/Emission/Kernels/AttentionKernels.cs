@@ -170,11 +170,11 @@ internal static class AttentionKernels
             /// <param name="relativeStride">Floats from one head's to the next's.</param>
             /// <param name="whole">Whether a value is NaN or infinite, so that no key may be skipped; or, where keys are kept, so that queries go through one by one, each with the keys that it sees.</param>
             /// <param name="window">Keys that a query sees to each side, itself included; counts only where there is a window.</param>
-            /// <param name="weights">[H, T, S], or empty.</param>
+            /// <param name="weights">Where each head's [T, S] are to be shown, if at all.</param>
             /// <param name="ring">Where keys are kept in a ring, its tokens.</param>
             [MethodImplAttribute(MethodImplOptions.AggressiveOptimization)]
             internal static void Attend<TLane, THeads, TQuery>(ref float q, ref float keyPanels, ref float valueRows, ref float context, ref float scores, ref float inverse, ref float relative, nint relativeStride,
-                int capacity, int T, int S, bool whole, int window, in AttentionMask mask, global::System.Span<float> weights, int ring = 0)
+                int capacity, int T, int S, bool whole, int window, in AttentionMask mask, ShownWeights weights, int ring = 0)
                 where TLane : struct, ILane where THeads : struct, IHeads where TQuery : struct, IStride
             {
                 bool skips = Skips<THeads>(), ranged = THeads.Causal || THeads.Windowed, reshaped = THeads.Softcap > 0 || THeads.Alibi || THeads.Relative;
@@ -190,6 +190,7 @@ internal static class AttentionKernels
                     int kv = head / (THeads.Count / THeads.KvCount);
                     ref float keys = ref Unsafe.Add(ref keyPanels, kv * room * THeads.KeyDim);
                     ref float values = ref Unsafe.Add(ref valueRows, kv * room * THeads.ValueStride);
+                    global::System.Span<float> shown = weights.Of(head);
                     for (int row = 0; row < T; row += block)
                     {
                         int rows = Math.Min(block, T - row);
@@ -250,15 +251,15 @@ internal static class AttentionKernels
 
                         TLane.Softmax(ref scores, ref inverse, THeads.ScoreStride, rows, padded, scale);
 
-                        if (!weights.IsEmpty)
+                        if (!shown.IsEmpty)
                         {
                             for (int i = 0; i < rows; i++)
                             {
                                 ref float line = ref Unsafe.Add(ref scores, (nint)i * THeads.ScoreStride);
-                                global::System.Span<float> shown = weights.Slice((head * T + row + i) * all, all);
-                                shown.Clear();
+                                global::System.Span<float> to = shown.Slice((row + i) * all, all);
+                                to.Clear();
                                 for (int j = 0; j < n; j++)
-                                    shown[begin + j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
+                                    to[begin + j] = Unsafe.Add(ref line, j) * Unsafe.Add(ref inverse, i);
                             }
                         }
 
@@ -301,8 +302,8 @@ internal static class AttentionKernels
             }
 
             /// <summary>Each sequence's queries on the keys and values of its source, all of which they see.</summary>
-            /// <param name="weights">[H, T, S'] of the only sequence, or empty.</param>
-            internal static void AttendSource<TLane, THeads, TQuery>(ref float q, ref float context, ref float scores, ref float inverse, global::System.ReadOnlySpan<CacheSlice> sequences, int layer, global::System.Span<float> weights)
+            /// <param name="weights">Where each head's [T, S'] of the only sequence are to be shown, if at all.</param>
+            internal static void AttendSource<TLane, THeads, TQuery>(ref float q, ref float context, ref float scores, ref float inverse, global::System.ReadOnlySpan<CacheSlice> sequences, int layer, ShownWeights weights)
                 where TLane : struct, ILane where THeads : struct, IHeads where TQuery : struct, IStride
             {
                 foreach (ref readonly CacheSlice s in sequences)
@@ -315,9 +316,9 @@ internal static class AttentionKernels
             }
 
             /// <summary>Each sequence's queries on the keys and values of its cache: see <see cref="Attention.Attend"/>.</summary>
-            /// <param name="weights">[H, T, S] of the only sequence, or empty.</param>
+            /// <param name="weights">Where each head's [T, S] of the only sequence are to be shown, if at all.</param>
             internal static void Attend<TLane, THeads, TQuery>(ref float q, ref float context, ref float scores, ref float inverse, ref float relative, nint relativeStride,
-                global::System.ReadOnlySpan<CacheSlice> sequences, int layer, int place, int window, in AttentionMask mask, global::System.Span<float> weights)
+                global::System.ReadOnlySpan<CacheSlice> sequences, int layer, int place, int window, in AttentionMask mask, ShownWeights weights)
                 where TLane : struct, ILane where THeads : struct, IHeads where TQuery : struct, IStride
             {
                 foreach (ref readonly CacheSlice s in sequences)

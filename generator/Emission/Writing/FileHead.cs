@@ -18,7 +18,7 @@ internal static class FileHead
         "System.Runtime.Intrinsics.Vector128", "System.Runtime.Intrinsics.Vector256", "System.Runtime.Intrinsics.Vector512",
         "AttnGen.AttentionMask", "AttnGen.ForwardTrace", "AttnGen.VectorMath",
         "AttnGen.Runtime.CacheSlice", "AttnGen.Runtime.Convolution", "AttnGen.Runtime.HeadLayout", "AttnGen.Runtime.Logits", "AttnGen.Runtime.Pools", "AttnGen.Runtime.Rotation", "AttnGen.Runtime.RowNorms", "AttnGen.Runtime.ScoreMask",
-        "AttnGen.Runtime.SessionMemory", "AttnGen.Runtime.SimdLane",
+        "AttnGen.Runtime.SessionMemory", "AttnGen.Runtime.ShownWeights", "AttnGen.Runtime.SimdLane", "AttnGen.Runtime.Traces",
     ];
 
     /// <summary>Which generator wrote a file.</summary>

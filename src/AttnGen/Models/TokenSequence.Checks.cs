@@ -61,11 +61,13 @@ public sealed partial class TokenSequence
     private void CheckTrace(in ForwardTrace trace, ReadOnlySpan<int> tokenIds, ReadOnlySpan<float> logits)
     {
         var sizes = _model.Sizes;
+        Traces.Choice(trace, sizes.Layers, SourceTokens > 0 && trace.AttentionWeights.IsEmpty ? sizes.SourceHeads : sizes.Heads);
+        long rows = tokenIds.Length, layers = Traces.Count(trace.Layers, sizes.Layers);
         Check.OptionalLength(
-            trace.AttentionWeights.Length, (long)sizes.Layers * sizes.Heads * tokenIds.Length * (_position + tokenIds.Length), "trace.AttentionWeights", "[L, H, T, S], S being the position after the call");
-        Check.OptionalLength(trace.HiddenStates.Length, (sizes.Layers + 1L) * tokenIds.Length * sizes.Width, "trace.HiddenStates", "[L + 1, T, D]");
+            trace.AttentionWeights.Length, layers * Traces.Count(trace.Heads, sizes.Heads) * rows * (_position + rows), "trace.AttentionWeights", "[L, H, T, S], S being the position after the call");
+        Check.OptionalLength(trace.HiddenStates.Length, Traces.Count(trace.States, sizes.Layers + 1) * rows * sizes.Width, "trace.HiddenStates", "[L + 1, T, D]");
         Check.OptionalLength(
-            trace.SourceWeights.Length, (long)sizes.Layers * sizes.SourceHeads * tokenIds.Length * SourceTokens, "trace.SourceWeights", SourceTokens == 0 ? "none: the model reads no source" : "[L, H, T, S']");
+            trace.SourceWeights.Length, layers * Traces.Count(trace.Heads, sizes.SourceHeads) * rows * SourceTokens, "trace.SourceWeights", SourceTokens == 0 ? "none: the model reads no source" : "[L, H, T, S']");
         Check.TraceOfSequence(trace, logits, nameof(logits));
         if (_ring > 0 && !trace.IsEmpty && tokenIds.Length > MostRows)
         {

@@ -144,6 +144,9 @@ public static class Check
         TraceApart(in trace, MemoryMarshal.AsBytes(mask.Bias), "the mask's additive values");
         TraceApart(in trace, MemoryMarshal.AsBytes(mask.PairFlags), "the mask's flags of pairs");
         TraceApart(in trace, MemoryMarshal.AsBytes(mask.KeyFlags), "the mask's flags of keys");
+        TraceApart(in trace, MemoryMarshal.AsBytes(trace.Layers), "trace.Layers");
+        TraceApart(in trace, MemoryMarshal.AsBytes(trace.Heads), "trace.Heads");
+        TraceApart(in trace, MemoryMarshal.AsBytes(trace.States), "trace.States");
         if (trace.AttentionWeights.Overlaps(trace.HiddenStates))
         {
             ThrowTrace(in trace, "HiddenStates", "trace.AttentionWeights");

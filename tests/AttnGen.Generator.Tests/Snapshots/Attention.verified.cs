@@ -196,7 +196,8 @@ namespace Demo
                 int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 64, MaxTokens, "x");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 64, "y", "[T, 64]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, rows, 8, int.MinValue, long.MaxValue);
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 8L * rows * rows, "trace.AttentionWeights", "[H, T, T]");
+                global::AttnGen.Runtime.Traces.Choice(trace, 1, 8);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, global::AttnGen.Runtime.Traces.Count(trace.Layers, 1) * global::AttnGen.Runtime.Traces.Count(trace.Heads, 8) * rows * rows, "trace.AttentionWeights", "[H, T, T]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
                 global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
@@ -224,7 +225,8 @@ namespace Demo
                 global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 64, "value", "[S, 64]");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 64, "y", "[T, 64]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 8, int.MinValue, long.MaxValue);
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 8L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
+                global::AttnGen.Runtime.Traces.Choice(trace, 1, 8);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, global::AttnGen.Runtime.Traces.Count(trace.Layers, 1) * global::AttnGen.Runtime.Traces.Count(trace.Heads, 8) * rows * keys, "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
                 global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
@@ -253,6 +255,7 @@ namespace __AttnGen
     using ForwardTrace = global::AttnGen.ForwardTrace;
     using SessionMemory = global::AttnGen.Runtime.SessionMemory;
     using SimdLane = global::AttnGen.Runtime.SimdLane;
+    using Traces = global::AttnGen.Runtime.Traces;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
@@ -308,7 +311,7 @@ namespace __AttnGen
             bool whole = Attention.SplitHeads<Heads>(ref k, 64, ref v, 64, ref keyPanels, ref valueRows, capacity, S, mask.Keys < 0 ? S : mask.Keys, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>());
 
             // softmax(Q·Kᵀ·scale)·V of every head: context[T, 8·8] of q[T, 8·8].
-            Attention.Attend<TLane, Heads, A64>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, trace.AttentionWeights);
+            Attention.Attend<TLane, Heads, A64>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, Traces.Weights(trace, 0, 8, T * S));
 
             // Output projection: Concat(head_1 … head_H)·W_O: y[T, 64] = context[T, 64]·wO + bO.
             Product.Run<TLane, A64, None>(ref context, ref wO, ref bO, ref y, ldc: 64, add: false, sums: ref y, rows: T, k: 64, n: 64, mc: 1536, kc: 64);

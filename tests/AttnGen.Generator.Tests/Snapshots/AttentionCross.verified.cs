@@ -206,7 +206,8 @@ namespace Demo
                 int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 40, MaxTokens, "x");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 40, "y", "[T, 40]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, rows, 2, int.MinValue, long.MaxValue);
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 2L * rows * (rows + 2), "trace.AttentionWeights", "[H, T, T + 2]");
+                global::AttnGen.Runtime.Traces.Choice(trace, 1, 2);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, global::AttnGen.Runtime.Traces.Count(trace.Layers, 1) * global::AttnGen.Runtime.Traces.Count(trace.Heads, 2) * rows * (rows + 2), "trace.AttentionWeights", "[H, T, T + 2]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
                 global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
@@ -234,7 +235,8 @@ namespace Demo
                 global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 20, "value", "[S, 20]");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 40, "y", "[T, 40]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 2, int.MinValue, long.MaxValue);
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 2L * rows * (keys + 2), "trace.AttentionWeights", "[H, T, S + 2]");
+                global::AttnGen.Runtime.Traces.Choice(trace, 1, 2);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, global::AttnGen.Runtime.Traces.Count(trace.Layers, 1) * global::AttnGen.Runtime.Traces.Count(trace.Heads, 2) * rows * (keys + 2), "trace.AttentionWeights", "[H, T, S + 2]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
                 global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
@@ -263,6 +265,7 @@ namespace __AttnGen
     using ForwardTrace = global::AttnGen.ForwardTrace;
     using SessionMemory = global::AttnGen.Runtime.SessionMemory;
     using SimdLane = global::AttnGen.Runtime.SimdLane;
+    using Traces = global::AttnGen.Runtime.Traces;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
@@ -321,7 +324,7 @@ namespace __AttnGen
             bool whole = Attention.SplitHeads<Heads>(ref k, 48, ref v, 48, ref keyPanels, ref valueRows, capacity, S, mask.Keys < 0 ? S : mask.Keys, ref biasK, ref biasV);
 
             // softmax(Q·Kᵀ·scale)·V of every head: context[T, 2·20] of q[T, 2·20].
-            Attention.Attend<TLane, Heads, A48>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, trace.AttentionWeights);
+            Attention.Attend<TLane, Heads, A48>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, Traces.Weights(trace, 0, 2, T * (S + 2)));
 
             // Output projection: Concat(head_1 … head_H)·W_O: output[T, 40] = context[T, 40]·wO + bO.
             Product.Run<TLane, A48, None>(ref context, ref wO, ref bO, ref output, ldc: 48, add: false, sums: ref output, rows: T, k: 40, n: 40, mc: 2040, kc: 48);

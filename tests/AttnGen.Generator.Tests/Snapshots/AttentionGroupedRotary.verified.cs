@@ -202,7 +202,8 @@ namespace Demo
                 int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 60, MaxTokens, "x");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 60, "y", "[T, 60]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, rows, 6, int.MinValue, 128);
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 6L * rows * rows, "trace.AttentionWeights", "[H, T, T]");
+                global::AttnGen.Runtime.Traces.Choice(trace, 1, 6);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, global::AttnGen.Runtime.Traces.Count(trace.Layers, 1) * global::AttnGen.Runtime.Traces.Count(trace.Heads, 6) * rows * rows, "trace.AttentionWeights", "[H, T, T]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
                 global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
@@ -230,7 +231,8 @@ namespace Demo
                 global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 60, "value", "[S, 60]");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 60, "y", "[T, 60]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 6, int.MinValue, 128);
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 6L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
+                global::AttnGen.Runtime.Traces.Choice(trace, 1, 6);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, global::AttnGen.Runtime.Traces.Count(trace.Layers, 1) * global::AttnGen.Runtime.Traces.Count(trace.Heads, 6) * rows * keys, "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
                 global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
@@ -260,6 +262,7 @@ namespace __AttnGen
     using Rotation = global::AttnGen.Runtime.Rotation;
     using SessionMemory = global::AttnGen.Runtime.SessionMemory;
     using SimdLane = global::AttnGen.Runtime.SimdLane;
+    using Traces = global::AttnGen.Runtime.Traces;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
@@ -352,7 +355,7 @@ namespace __AttnGen
             bool whole = Attention.SplitHeads<Heads>(ref k, 32, ref v, 32, ref keyPanels, ref valueRows, capacity, S, mask.Keys < 0 ? S : mask.Keys, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>());
 
             // softmax(Q·Kᵀ·scale)·V of every head: context[T, 6·10] of q[T, 6·10].
-            Attention.Attend<TLane, Heads, A64>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 16, mask, trace.AttentionWeights);
+            Attention.Attend<TLane, Heads, A64>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 16, mask, Traces.Weights(trace, 0, 6, T * S));
 
             // Output projection: Concat(head_1 … head_H)·W_O: output[T, 60] = context[T, 60]·wO.
             Product.Run<TLane, A64, None>(ref context, ref wO, ref Unsafe.NullRef<float>(), ref output, ldc: 64, add: false, sums: ref output, rows: T, k: 60, n: 60, mc: 1536, kc: 64);

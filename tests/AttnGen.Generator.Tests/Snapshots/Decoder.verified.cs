@@ -256,8 +256,9 @@ namespace Demo
                 global::AttnGen.Runtime.Check.Tokens(tokenIds, default, MaxTokens, 512, 0);
                 int rows = tokenIds.Length;
                 global::AttnGen.Runtime.Check.Length(logits.Length, (long)rows * 512, "logits", "[T, 512]");
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 2L * 8L * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
-                global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, 3L * rows * 64, "trace.HiddenStates", "[L + 1, T, 64]");
+                global::AttnGen.Runtime.Traces.Choice(trace, 2, 8);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, global::AttnGen.Runtime.Traces.Count(trace.Layers, 2) * global::AttnGen.Runtime.Traces.Count(trace.Heads, 8) * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, global::AttnGen.Runtime.Traces.Count(trace.States, 3) * rows * 64, "trace.HiddenStates", "[L + 1, T, 64]");
                 global::AttnGen.Runtime.Check.Trace(trace, default, logits, "logits");
                 global::AttnGen.Runtime.Check.TraceInput(trace, tokenIds, "tokenIds");
                 global::AttnGen.AttentionMask mask = default;
@@ -280,13 +281,13 @@ namespace __AttnGen
     using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
     using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
     using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
-    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
     using AttentionMask = global::AttnGen.AttentionMask;
     using ForwardTrace = global::AttnGen.ForwardTrace;
     using CacheSlice = global::AttnGen.Runtime.CacheSlice;
     using Logits = global::AttnGen.Runtime.Logits;
     using SessionMemory = global::AttnGen.Runtime.SessionMemory;
     using SimdLane = global::AttnGen.Runtime.SimdLane;
+    using Traces = global::AttnGen.Runtime.Traces;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
@@ -345,8 +346,8 @@ namespace __AttnGen
                 ref float wDown = ref Unsafe.AddByteOffset(ref own, 139776); // [4][172][16]
 
                 // Hidden states, if asked for.
-                if (!trace.HiddenStates.IsEmpty)
-                    Rows.Copy(ref h, 64, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)layer * T * 64), 64, T, 64);
+                if (Traces.ShowsState(trace, layer))
+                    Rows.Copy(ref h, 64, ref Traces.State(trace, layer, T * 64), 64, T, 64);
 
                 // Pre-norm of the attention: n[T, 64] = RmsNorm(h).
                 TLane.RmsNorm64(ref h, 64, ref n, 64, ref attentionNormGain, T, 1E-05f, 0f);
@@ -372,7 +373,7 @@ namespace __AttnGen
                 KeptAttention.Keep<Heads>(ref k, 32, ref v, 32, sequences, layer, 0);
 
                 // softmax(Q·Kᵀ·scale)·V of every head, each sequence on its own keys and values: context[T, 8·8] of q[T, 8·8].
-                KeptAttention.Attend<TLane, Heads, A64>(ref q, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, sequences, layer, 0, 0, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * 8 * T * S, 8 * T * S));
+                KeptAttention.Attend<TLane, Heads, A64>(ref q, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, sequences, layer, 0, 0, mask, Traces.Weights(trace, layer, 8, T * S));
 
                 // Output projection, added to the residual stream: h[T, 64] += context[T, 64]·wO.
                 Product.Run<TLane, A64, None>(ref context, ref wO, ref Unsafe.NullRef<float>(), ref h, ldc: 64, add: true, sums: ref h, rows: T, k: 64, n: 64, mc: 1536, kc: 64);
@@ -397,8 +398,8 @@ namespace __AttnGen
             TLane.RmsNorm64(ref h, 64, ref h, 64, ref finalNormGain, T, 1E-05f, 0f);
 
             // The last hidden states, if asked for.
-            if (!trace.HiddenStates.IsEmpty)
-                Rows.Copy(ref h, 64, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)2 * T * 64), 64, T, 64);
+            if (Traces.ShowsState(trace, 2))
+                Rows.Copy(ref h, 64, ref Traces.State(trace, 2, T * 64), 64, T, 64);
         }
 
         /// <summary>On the widest vectors of this processor.</summary>

@@ -266,8 +266,9 @@ namespace Demo
                 global::AttnGen.Runtime.Check.Tokens(tokenIds, default, MaxTokens, 61, 0);
                 int rows = tokenIds.Length;
                 global::AttnGen.Runtime.Check.Length(logits.Length, (long)rows * 61, "logits", "[T, 61]");
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 2L * 3L * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
-                global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, 3L * rows * 30, "trace.HiddenStates", "[L + 1, T, 30]");
+                global::AttnGen.Runtime.Traces.Choice(trace, 2, 3);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, global::AttnGen.Runtime.Traces.Count(trace.Layers, 2) * global::AttnGen.Runtime.Traces.Count(trace.Heads, 3) * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, global::AttnGen.Runtime.Traces.Count(trace.States, 3) * rows * 30, "trace.HiddenStates", "[L + 1, T, 30]");
                 global::AttnGen.Runtime.Check.Trace(trace, default, logits, "logits");
                 global::AttnGen.Runtime.Check.TraceInput(trace, tokenIds, "tokenIds");
                 global::AttnGen.AttentionMask mask = default;
@@ -290,7 +291,6 @@ namespace __AttnGen
     using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
     using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
     using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
-    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
     using Vector256 = global::System.Runtime.Intrinsics.Vector256;
     using AttentionMask = global::AttnGen.AttentionMask;
     using ForwardTrace = global::AttnGen.ForwardTrace;
@@ -298,6 +298,7 @@ namespace __AttnGen
     using Logits = global::AttnGen.Runtime.Logits;
     using SessionMemory = global::AttnGen.Runtime.SessionMemory;
     using SimdLane = global::AttnGen.Runtime.SimdLane;
+    using Traces = global::AttnGen.Runtime.Traces;
     using nint = global::System.IntPtr;
     using global::System.Runtime.Intrinsics;
 
@@ -366,8 +367,8 @@ namespace __AttnGen
                 ref float b2 = ref Unsafe.AddByteOffset(ref own, 31232); // [30]
 
                 // Hidden states, if asked for.
-                if (!trace.HiddenStates.IsEmpty)
-                    Rows.Copy(ref h, 32, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)layer * T * 30), 30, T, 30);
+                if (Traces.ShowsState(trace, layer))
+                    Rows.Copy(ref h, 32, ref Traces.State(trace, layer, T * 30), 30, T, 30);
 
                 // Pre-norm of the attention: n[T, 30] = LayerNorm(h).
                 TLane.LayerNorm30(ref h, 32, ref n, 32, ref attentionNormGain, ref attentionNormShift, T, 1E-05f, 0f);
@@ -413,7 +414,7 @@ namespace __AttnGen
                 KeptAttention.Keep<Heads>(ref k, 32, ref v, 32, sequences, layer, -1 - layer);
 
                 // softmax(Q·Kᵀ·scale)·V of every head, each sequence on its own keys and values: context[T, 3·10] of q[T, 3·10].
-                KeptAttention.Attend<TLane, Heads, A32>(ref q, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, sequences, layer, -1 - layer, 7, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * 3 * T * S, 3 * T * S));
+                KeptAttention.Attend<TLane, Heads, A32>(ref q, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, sequences, layer, -1 - layer, 7, mask, Traces.Weights(trace, layer, 3, T * S));
 
                 // Output projection, added to the residual stream: h[T, 30] += context[T, 30]·wO + bO.
                 Product.Run<TLane, A32, None>(ref context, ref wO, ref bO, ref h, ldc: 32, add: true, sums: ref h, rows: T, k: 30, n: 30, mc: 3072, kc: 32);
@@ -432,8 +433,8 @@ namespace __AttnGen
             TLane.LayerNorm30(ref h, 32, ref h, 32, ref finalNormGain, ref finalNormShift, T, 1E-05f, 0f);
 
             // The last hidden states, if asked for.
-            if (!trace.HiddenStates.IsEmpty)
-                Rows.Copy(ref h, 32, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)2 * T * 30), 30, T, 30);
+            if (Traces.ShowsState(trace, 2))
+                Rows.Copy(ref h, 32, ref Traces.State(trace, 2, T * 30), 30, T, 30);
         }
 
         /// <summary>On the widest vectors of this processor.</summary>

@@ -145,7 +145,8 @@ namespace Demo
                 global::AttnGen.Runtime.Check.Length(value.Length, (long)keys * 10, "value", "[S, 10]");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 40, "y", "[T, 40]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, keys, 4, -16777215, 16777216);
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 4L * rows * keys, "trace.AttentionWeights", "[H, T, S]");
+                global::AttnGen.Runtime.Traces.Choice(trace, 1, 4);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, global::AttnGen.Runtime.Traces.Count(trace.Layers, 1) * global::AttnGen.Runtime.Traces.Count(trace.Heads, 4) * rows * keys, "trace.AttentionWeights", "[H, T, S]");
                 if (!trace.HiddenStates.IsEmpty)
                     global::AttnGen.Runtime.Calls.NoHiddenStates();
                 global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
@@ -173,6 +174,7 @@ namespace __AttnGen
     using ForwardTrace = global::AttnGen.ForwardTrace;
     using SessionMemory = global::AttnGen.Runtime.SessionMemory;
     using SimdLane = global::AttnGen.Runtime.SimdLane;
+    using Traces = global::AttnGen.Runtime.Traces;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
@@ -212,7 +214,7 @@ namespace __AttnGen
             bool whole = Attention.SplitHeads<Heads>(ref k, 16, ref value, 10, ref keyPanels, ref valueRows, capacity, S, mask.Keys < 0 ? S : mask.Keys, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>());
 
             // softmax(Q·Kᵀ·scale)·V of every head: context[T, 4·10] of q[T, 4·6].
-            Attention.Attend<TLane, Heads, A32>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, trace.AttentionWeights);
+            Attention.Attend<TLane, Heads, A32>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, Traces.Weights(trace, 0, 4, T * S));
 
             // Back to the caller's rows: y[T, 40] = context.
             Rows.Copy(ref context, 48, ref y, 40, T, 40);

@@ -350,8 +350,9 @@ namespace Demo
                 int rows = tokenIds.Length;
                 global::AttnGen.Runtime.Check.ModelMask(mask, rows, 4, false);
                 global::AttnGen.Runtime.Check.Length(hiddenStates.Length, (long)rows * 48, "hiddenStates", "[S', 48]");
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 2L * 4L * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
-                global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, 3L * rows * 48, "trace.HiddenStates", "[L + 1, T, 48]");
+                global::AttnGen.Runtime.Traces.Choice(trace, 2, 4);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, global::AttnGen.Runtime.Traces.Count(trace.Layers, 2) * global::AttnGen.Runtime.Traces.Count(trace.Heads, 4) * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, global::AttnGen.Runtime.Traces.Count(trace.States, 3) * rows * 48, "trace.HiddenStates", "[L + 1, T, 48]");
                 global::AttnGen.Runtime.Check.Trace(trace, mask, hiddenStates, "hiddenStates");
                 global::AttnGen.Runtime.Check.TraceInput(trace, tokenIds, "tokenIds");
                 using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
@@ -371,13 +372,13 @@ namespace __AttnGen
     using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
     using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
     using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
-    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
     using AttentionMask = global::AttnGen.AttentionMask;
     using ForwardTrace = global::AttnGen.ForwardTrace;
     using CacheSlice = global::AttnGen.Runtime.CacheSlice;
     using Logits = global::AttnGen.Runtime.Logits;
     using SessionMemory = global::AttnGen.Runtime.SessionMemory;
     using SimdLane = global::AttnGen.Runtime.SimdLane;
+    using Traces = global::AttnGen.Runtime.Traces;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
@@ -442,8 +443,8 @@ namespace __AttnGen
                 ref float feedForwardNormShift = ref Unsafe.AddByteOffset(ref own, 76160); // [48]
 
                 // Hidden states, if asked for.
-                if (!trace.HiddenStates.IsEmpty)
-                    Rows.Copy(ref h, 48, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)layer * T * 48), 48, T, 48);
+                if (Traces.ShowsState(trace, layer))
+                    Rows.Copy(ref h, 48, ref Traces.State(trace, layer, T * 48), 48, T, 48);
 
                 // Queries, keys and values in one pass.
                 for (int row = 0; row < Math.Max(T, S); row += 2040)
@@ -460,7 +461,7 @@ namespace __AttnGen
                 bool whole = Attention.SplitHeads<Heads>(ref k, 48, ref v, 48, ref keyPanels, ref valueRows, capacity, S, mask.Keys < 0 ? S : mask.Keys, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>());
 
                 // softmax(Q·Kᵀ·scale)·V of every head: context[T, 4·12] of q[T, 4·12].
-                Attention.Attend<TLane, Heads, A48>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * 4 * T * S, 4 * T * S));
+                Attention.Attend<TLane, Heads, A48>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, Traces.Weights(trace, layer, 4, T * S));
 
                 // Output projection, added to the residual stream: h[T, 48] += context[T, 48]·wO + bO.
                 Product.Run<TLane, A48, None>(ref context, ref wO, ref bO, ref h, ldc: 48, add: true, sums: ref h, rows: T, k: 48, n: 48, mc: 2040, kc: 48);
@@ -479,8 +480,8 @@ namespace __AttnGen
             }
 
             // The last hidden states, if asked for.
-            if (!trace.HiddenStates.IsEmpty)
-                Rows.Copy(ref h, 48, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)2 * T * 48), 48, T, 48);
+            if (Traces.ShowsState(trace, 2))
+                Rows.Copy(ref h, 48, ref Traces.State(trace, 2, T * 48), 48, T, 48);
         }
 
         /// <summary>On the widest vectors of this processor.</summary>
@@ -594,8 +595,8 @@ namespace __AttnGen
                 ref float feedForward2NormShift = ref Unsafe.AddByteOffset(ref own, 95616); // [48]
 
                 // Hidden states, if asked for.
-                if (!trace.HiddenStates.IsEmpty)
-                    Rows.Copy(ref h, 48, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)layer * T * 48), 48, T, 48);
+                if (Traces.ShowsState(trace, layer))
+                    Rows.Copy(ref h, 48, ref Traces.State(trace, layer, T * 48), 48, T, 48);
 
                 // Queries, keys and values in one pass.
                 for (int row = 0; row < T; row += 2040)
@@ -612,7 +613,7 @@ namespace __AttnGen
                 KeptAttention.Keep<Heads2>(ref k2, 48, ref v2, 48, sequences, layer, 0);
 
                 // softmax(Q·Kᵀ·scale)·V of every head, each sequence on its own keys and values: context2[T, 4·12] of q2[T, 4·12].
-                KeptAttention.Attend<TLane, Heads2, A48>(ref q2, ref context2, ref scores2, ref inverse2, ref Unsafe.NullRef<float>(), 0, sequences, layer, 0, 0, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * 4 * T * S, 4 * T * S));
+                KeptAttention.Attend<TLane, Heads2, A48>(ref q2, ref context2, ref scores2, ref inverse2, ref Unsafe.NullRef<float>(), 0, sequences, layer, 0, 0, mask, Traces.Weights(trace, layer, 4, T * S));
 
                 // Output projection, added to the residual stream: h[T, 48] += context2[T, 48]·wO2 + bO2.
                 Product.Run<TLane, A48, None>(ref context2, ref wO2, ref bO2, ref h, ldc: 48, add: true, sums: ref h, rows: T, k: 48, n: 48, mc: 2040, kc: 48);
@@ -624,7 +625,7 @@ namespace __AttnGen
                 Product.Run<TLane, A48, None>(ref h, ref wQ3, ref bQ3, ref q3, ldc: 48, add: false, sums: ref q3, rows: T, k: 48, n: 48, mc: 2040, kc: 48);
 
                 // softmax(Q·Kᵀ·scale)·V of every head, each sequence on the keys and values of its source: context3[T, 4·12] of q3[T, 4·12].
-                KeptAttention.AttendSource<TLane, Heads3, A48>(ref q3, ref context3, ref scores3, ref inverse3, sequences, layer, trace.SourceWeights.IsEmpty ? default : trace.SourceWeights.Slice(layer * 4 * T * sequences[0].SourceTokens, 4 * T * sequences[0].SourceTokens));
+                KeptAttention.AttendSource<TLane, Heads3, A48>(ref q3, ref context3, ref scores3, ref inverse3, sequences, layer, Traces.Source(trace, layer, 4, T * sequences[0].SourceTokens));
 
                 // Output projection, added to the residual stream: h[T, 48] += context3[T, 48]·wO3 + bO3.
                 Product.Run<TLane, A48, None>(ref context3, ref wO3, ref bO3, ref h, ldc: 48, add: true, sums: ref h, rows: T, k: 48, n: 48, mc: 2040, kc: 48);
@@ -643,8 +644,8 @@ namespace __AttnGen
             }
 
             // The last hidden states, if asked for.
-            if (!trace.HiddenStates.IsEmpty)
-                Rows.Copy(ref h, 48, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)3 * T * 48), 48, T, 48);
+            if (Traces.ShowsState(trace, 3))
+                Rows.Copy(ref h, 48, ref Traces.State(trace, 3, T * 48), 48, T, 48);
         }
 
         /// <summary>On the widest vectors of this processor.</summary>

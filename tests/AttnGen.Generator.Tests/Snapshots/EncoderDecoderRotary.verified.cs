@@ -364,8 +364,9 @@ namespace Demo
                 int rows = tokenIds.Length;
                 global::AttnGen.Runtime.Check.ModelMask(mask, rows, 3, false);
                 global::AttnGen.Runtime.Check.Length(hiddenStates.Length, (long)rows * 30, "hiddenStates", "[S', 30]");
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 1L * 3L * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
-                global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, 2L * rows * 30, "trace.HiddenStates", "[L + 1, T, 30]");
+                global::AttnGen.Runtime.Traces.Choice(trace, 1, 3);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, global::AttnGen.Runtime.Traces.Count(trace.Layers, 1) * global::AttnGen.Runtime.Traces.Count(trace.Heads, 3) * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, global::AttnGen.Runtime.Traces.Count(trace.States, 2) * rows * 30, "trace.HiddenStates", "[L + 1, T, 30]");
                 global::AttnGen.Runtime.Check.Trace(trace, mask, hiddenStates, "hiddenStates");
                 global::AttnGen.Runtime.Check.TraceInput(trace, tokenIds, "tokenIds");
                 using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
@@ -385,7 +386,6 @@ namespace __AttnGen
     using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
     using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
     using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
-    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
     using Vector256 = global::System.Runtime.Intrinsics.Vector256;
     using AttentionMask = global::AttnGen.AttentionMask;
     using ForwardTrace = global::AttnGen.ForwardTrace;
@@ -393,6 +393,7 @@ namespace __AttnGen
     using Logits = global::AttnGen.Runtime.Logits;
     using SessionMemory = global::AttnGen.Runtime.SessionMemory;
     using SimdLane = global::AttnGen.Runtime.SimdLane;
+    using Traces = global::AttnGen.Runtime.Traces;
     using nint = global::System.IntPtr;
     using global::System.Runtime.Intrinsics;
 
@@ -455,8 +456,8 @@ namespace __AttnGen
                 ref float wDown = ref Unsafe.AddByteOffset(ref own, 27392); // [2][50][16]
 
                 // Hidden states, if asked for.
-                if (!trace.HiddenStates.IsEmpty)
-                    Rows.Copy(ref h, 32, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)layer * T * 30), 30, T, 30);
+                if (Traces.ShowsState(trace, layer))
+                    Rows.Copy(ref h, 32, ref Traces.State(trace, layer, T * 30), 30, T, 30);
 
                 // Pre-norm of the attention: n[T, 30] = RmsNorm(h).
                 TLane.RmsNorm30(ref h, 32, ref n, 32, ref attentionNormGain, T, 1E-05f, 0f);
@@ -508,7 +509,7 @@ namespace __AttnGen
                 bool whole = Attention.SplitHeads<Heads>(ref k, 16, ref v, 16, ref keyPanels, ref valueRows, capacity, S, mask.Keys < 0 ? S : mask.Keys, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>());
 
                 // softmax(Q·Kᵀ·scale)·V of every head: context[T, 3·10] of q[T, 3·10].
-                Attention.Attend<TLane, Heads, A32>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * 3 * T * S, 3 * T * S));
+                Attention.Attend<TLane, Heads, A32>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, Traces.Weights(trace, layer, 3, T * S));
 
                 // Output projection, added to the residual stream: h[T, 30] += context[T, 30]·wO.
                 Product.Run<TLane, A32, None>(ref context, ref wO, ref Unsafe.NullRef<float>(), ref h, ldc: 32, add: true, sums: ref h, rows: T, k: 30, n: 30, mc: 3072, kc: 32);
@@ -533,8 +534,8 @@ namespace __AttnGen
             TLane.RmsNorm30(ref h, 32, ref h, 32, ref finalNormGain, T, 1E-05f, 0f);
 
             // The last hidden states, if asked for.
-            if (!trace.HiddenStates.IsEmpty)
-                Rows.Copy(ref h, 32, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)1 * T * 30), 30, T, 30);
+            if (Traces.ShowsState(trace, 1))
+                Rows.Copy(ref h, 32, ref Traces.State(trace, 1, T * 30), 30, T, 30);
         }
 
         /// <summary>On the widest vectors of this processor.</summary>
@@ -658,8 +659,8 @@ namespace __AttnGen
                 ref float wDown2 = ref Unsafe.AddByteOffset(ref own, 35328); // [2][50][16]
 
                 // Hidden states, if asked for.
-                if (!trace.HiddenStates.IsEmpty)
-                    Rows.Copy(ref h, 32, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)layer * T * 30), 30, T, 30);
+                if (Traces.ShowsState(trace, layer))
+                    Rows.Copy(ref h, 32, ref Traces.State(trace, layer, T * 30), 30, T, 30);
 
                 // Pre-norm of the attention: n[T, 30] = RmsNorm(h).
                 TLane.RmsNorm30(ref h, 32, ref n, 32, ref attention2NormGain, T, 1E-05f, 0f);
@@ -711,7 +712,7 @@ namespace __AttnGen
                 KeptAttention.Keep<Heads2>(ref k2, 16, ref v2, 16, sequences, layer, 0);
 
                 // softmax(Q·Kᵀ·scale)·V of every head, each sequence on its own keys and values: context2[T, 3·10] of q2[T, 3·10].
-                KeptAttention.Attend<TLane, Heads2, A32>(ref q2, ref context2, ref scores2, ref inverse2, ref Unsafe.NullRef<float>(), 0, sequences, layer, 0, 0, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * 3 * T * S, 3 * T * S));
+                KeptAttention.Attend<TLane, Heads2, A32>(ref q2, ref context2, ref scores2, ref inverse2, ref Unsafe.NullRef<float>(), 0, sequences, layer, 0, 0, mask, Traces.Weights(trace, layer, 3, T * S));
 
                 // Output projection, added to the residual stream: h[T, 30] += context2[T, 30]·wO2.
                 Product.Run<TLane, A32, None>(ref context2, ref wO2, ref Unsafe.NullRef<float>(), ref h, ldc: 32, add: true, sums: ref h, rows: T, k: 30, n: 30, mc: 3072, kc: 32);
@@ -736,7 +737,7 @@ namespace __AttnGen
                 }
 
                 // softmax(Q·Kᵀ·scale)·V of every head, each sequence on the keys and values of its source: context3[T, 3·10] of q3[T, 3·10].
-                KeptAttention.AttendSource<TLane, Heads3, A32>(ref q3, ref context3, ref scores3, ref inverse3, sequences, layer, trace.SourceWeights.IsEmpty ? default : trace.SourceWeights.Slice(layer * 3 * T * sequences[0].SourceTokens, 3 * T * sequences[0].SourceTokens));
+                KeptAttention.AttendSource<TLane, Heads3, A32>(ref q3, ref context3, ref scores3, ref inverse3, sequences, layer, Traces.Source(trace, layer, 3, T * sequences[0].SourceTokens));
 
                 // Output projection, added to the residual stream: h[T, 30] += context3[T, 30]·wO3.
                 Product.Run<TLane, A32, None>(ref context3, ref wO3, ref Unsafe.NullRef<float>(), ref h, ldc: 32, add: true, sums: ref h, rows: T, k: 30, n: 30, mc: 3072, kc: 32);
@@ -761,8 +762,8 @@ namespace __AttnGen
             TLane.RmsNorm30(ref h, 32, ref h, 32, ref finalNormGain2, T, 1E-05f, 0f);
 
             // The last hidden states, if asked for.
-            if (!trace.HiddenStates.IsEmpty)
-                Rows.Copy(ref h, 32, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)2 * T * 30), 30, T, 30);
+            if (Traces.ShowsState(trace, 2))
+                Rows.Copy(ref h, 32, ref Traces.State(trace, 2, T * 30), 30, T, 30);
         }
 
         /// <summary>On the widest vectors of this processor.</summary>

@@ -204,8 +204,9 @@ namespace Demo
                 int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 64, MaxTokens, "x");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 64, "y", "[T, 64]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, rows, 8, int.MinValue, long.MaxValue);
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 8L * rows * rows, "trace.AttentionWeights", "[H, T, T]");
-                global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, 2L * rows * 64, "trace.HiddenStates", "[L + 1, T, 64]");
+                global::AttnGen.Runtime.Traces.Choice(trace, 1, 8);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, global::AttnGen.Runtime.Traces.Count(trace.Layers, 1) * global::AttnGen.Runtime.Traces.Count(trace.Heads, 8) * rows * rows, "trace.AttentionWeights", "[H, T, T]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, global::AttnGen.Runtime.Traces.Count(trace.States, 2) * rows * 64, "trace.HiddenStates", "[L + 1, T, 64]");
                 global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
                 global::AttnGen.Runtime.Check.TraceInput(trace, x, "x");
                 using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
@@ -226,11 +227,11 @@ namespace __AttnGen
     using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
     using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
     using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
-    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
     using AttentionMask = global::AttnGen.AttentionMask;
     using ForwardTrace = global::AttnGen.ForwardTrace;
     using SessionMemory = global::AttnGen.Runtime.SessionMemory;
     using SimdLane = global::AttnGen.Runtime.SimdLane;
+    using Traces = global::AttnGen.Runtime.Traces;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
@@ -285,8 +286,8 @@ namespace __AttnGen
             Rows.Copy(ref x, 64, ref h, 64, T, 64);
 
             // Hidden states, if asked for.
-            if (!trace.HiddenStates.IsEmpty)
-                Rows.Copy(ref h, 64, ref MemoryMarshal.GetReference(trace.HiddenStates), 64, T, 64);
+            if (Traces.ShowsState(trace, 0))
+                Rows.Copy(ref h, 64, ref Traces.State(trace, 0, T * 64), 64, T, 64);
 
             // Queries, keys and values in one pass.
             for (int row = 0; row < Math.Max(T, S); row += 1536)
@@ -303,7 +304,7 @@ namespace __AttnGen
             bool whole = Attention.SplitHeads<Heads>(ref k, 64, ref v, 64, ref keyPanels, ref valueRows, capacity, S, mask.Keys < 0 ? S : mask.Keys, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>());
 
             // softmax(Q·Kᵀ·scale)·V of every head: context[T, 8·8] of q[T, 8·8].
-            Attention.Attend<TLane, Heads, A64>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, trace.AttentionWeights);
+            Attention.Attend<TLane, Heads, A64>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, Traces.Weights(trace, 0, 8, T * S));
 
             // Output projection, added to the residual stream: h[T, 64] += context[T, 64]·wO + bO.
             Product.Run<TLane, A64, None>(ref context, ref wO, ref bO, ref h, ldc: 64, add: true, sums: ref h, rows: T, k: 64, n: 64, mc: 1536, kc: 64);
@@ -321,8 +322,8 @@ namespace __AttnGen
             TLane.LayerNorm64(ref h, 64, ref h, 64, ref feedForwardNormGain, ref feedForwardNormShift, T, 1E-05f, 0f);
 
             // The last hidden states, if asked for.
-            if (!trace.HiddenStates.IsEmpty)
-                Rows.Copy(ref h, 64, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)1 * T * 64), 64, T, 64);
+            if (Traces.ShowsState(trace, 1))
+                Rows.Copy(ref h, 64, ref Traces.State(trace, 1, T * 64), 64, T, 64);
 
             // The result: y[T, 64] = h.
             Rows.Copy(ref h, 64, ref y, 64, T, 64);

@@ -217,8 +217,9 @@ namespace Demo
                 int rows = global::AttnGen.Runtime.Check.Rows(x.Length, 32, MaxTokens, "x");
                 global::AttnGen.Runtime.Check.Length(y.Length, (long)rows * 32, "y", "[T, 32]");
                 global::AttnGen.Runtime.Check.Mask(mask, rows, rows, 4, -511, 512);
-                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 2L * 4L * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
-                global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, 3L * rows * 32, "trace.HiddenStates", "[L + 1, T, 32]");
+                global::AttnGen.Runtime.Traces.Choice(trace, 2, 4);
+                global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, global::AttnGen.Runtime.Traces.Count(trace.Layers, 2) * global::AttnGen.Runtime.Traces.Count(trace.Heads, 4) * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
+                global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, global::AttnGen.Runtime.Traces.Count(trace.States, 3) * rows * 32, "trace.HiddenStates", "[L + 1, T, 32]");
                 global::AttnGen.Runtime.Check.Trace(trace, mask, y, "y");
                 global::AttnGen.Runtime.Check.TraceInput(trace, x, "x");
                 using global::AttnGen.Runtime.SessionMemory.Hold hold = _memory.Enter();
@@ -239,12 +240,12 @@ namespace __AttnGen
     using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
     using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
     using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
-    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
     using AttentionMask = global::AttnGen.AttentionMask;
     using ForwardTrace = global::AttnGen.ForwardTrace;
     using Rotation = global::AttnGen.Runtime.Rotation;
     using SessionMemory = global::AttnGen.Runtime.SessionMemory;
     using SimdLane = global::AttnGen.Runtime.SimdLane;
+    using Traces = global::AttnGen.Runtime.Traces;
     using nint = global::System.IntPtr;
 
     /// <summary>The steps, in the order of the paper. Row-major everywhere; T queries, S keys.</summary>
@@ -312,8 +313,8 @@ namespace __AttnGen
                 ref float feedForwardNormGain = ref Unsafe.AddByteOffset(ref own, 34304); // [32]
 
                 // Hidden states, if asked for.
-                if (!trace.HiddenStates.IsEmpty)
-                    Rows.Copy(ref h, 32, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)layer * T * 32), 32, T, 32);
+                if (Traces.ShowsState(trace, layer))
+                    Rows.Copy(ref h, 32, ref Traces.State(trace, layer, T * 32), 32, T, 32);
 
                 // Queries, keys and values in one pass.
                 for (int row = 0; row < Math.Max(T, S); row += 3072)
@@ -366,7 +367,7 @@ namespace __AttnGen
                 bool whole = Attention.SplitHeads<Heads>(ref k, 32, ref v, 32, ref keyPanels, ref valueRows, capacity, S, mask.Keys < 0 ? S : mask.Keys, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>());
 
                 // softmax(Q·Kᵀ·scale)·V of every head: context[T, 4·8] of q[T, 4·8].
-                Attention.Attend<TLane, Heads, A32>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * 4 * T * S, 4 * T * S));
+                Attention.Attend<TLane, Heads, A32>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, Traces.Weights(trace, layer, 4, T * S));
 
                 // Output projection, added to the residual stream: h[T, 32] += context[T, 32]·wO + bO.
                 Product.Run<TLane, A32, None>(ref context, ref wO, ref bO, ref h, ldc: 32, add: true, sums: ref h, rows: T, k: 32, n: 32, mc: 3072, kc: 32);
@@ -385,8 +386,8 @@ namespace __AttnGen
             }
 
             // The last hidden states, if asked for.
-            if (!trace.HiddenStates.IsEmpty)
-                Rows.Copy(ref h, 32, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)2 * T * 32), 32, T, 32);
+            if (Traces.ShowsState(trace, 2))
+                Rows.Copy(ref h, 32, ref Traces.State(trace, 2, T * 32), 32, T, 32);
 
             // The result: y[T, 32] = h.
             Rows.Copy(ref h, 32, ref y, 32, T, 32);

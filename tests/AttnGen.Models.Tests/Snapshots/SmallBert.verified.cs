@@ -271,8 +271,9 @@ partial class Model : global::AttnGen.ITransformerModel<global::Model>, global::
             int rows = tokenIds.Length;
             global::AttnGen.Runtime.Check.ModelMask(mask, rows, 2, false);
             global::AttnGen.Runtime.Check.Length(hiddenStates.Length, (long)rows * 16, "hiddenStates", "[T, 16]");
-            global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, 1L * 2L * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
-            global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, 2L * rows * 16, "trace.HiddenStates", "[L + 1, T, 16]");
+            global::AttnGen.Runtime.Traces.Choice(trace, 1, 2);
+            global::AttnGen.Runtime.Check.OptionalLength(trace.AttentionWeights.Length, global::AttnGen.Runtime.Traces.Count(trace.Layers, 1) * global::AttnGen.Runtime.Traces.Count(trace.Heads, 2) * rows * rows, "trace.AttentionWeights", "[L, H, T, T]");
+            global::AttnGen.Runtime.Check.OptionalLength(trace.HiddenStates.Length, global::AttnGen.Runtime.Traces.Count(trace.States, 2) * rows * 16, "trace.HiddenStates", "[L + 1, T, 16]");
             global::AttnGen.Runtime.Check.Trace(trace, mask, hiddenStates, "hiddenStates");
             global::AttnGen.Runtime.Check.TraceInput(trace, tokenIds, "tokenIds");
             global::AttnGen.Runtime.Check.TraceInput(trace, tokenTypes, "tokenTypes");
@@ -312,12 +313,12 @@ namespace __AttnGen
     using MethodImplAttribute = global::System.Runtime.CompilerServices.MethodImplAttribute;
     using MethodImplOptions = global::System.Runtime.CompilerServices.MethodImplOptions;
     using Unsafe = global::System.Runtime.CompilerServices.Unsafe;
-    using MemoryMarshal = global::System.Runtime.InteropServices.MemoryMarshal;
     using Vector256 = global::System.Runtime.Intrinsics.Vector256;
     using AttentionMask = global::AttnGen.AttentionMask;
     using ForwardTrace = global::AttnGen.ForwardTrace;
     using SessionMemory = global::AttnGen.Runtime.SessionMemory;
     using SimdLane = global::AttnGen.Runtime.SimdLane;
+    using Traces = global::AttnGen.Runtime.Traces;
     using nint = global::System.IntPtr;
     using global::System.Runtime.Intrinsics;
 
@@ -386,8 +387,8 @@ namespace __AttnGen
                 ref float feedForwardNormShift = ref Unsafe.AddByteOffset(ref own, 9344); // [16]
 
                 // Hidden states, if asked for.
-                if (!trace.HiddenStates.IsEmpty)
-                    Rows.Copy(ref h, 16, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)layer * T * 16), 16, T, 16);
+                if (Traces.ShowsState(trace, layer))
+                    Rows.Copy(ref h, 16, ref Traces.State(trace, layer, T * 16), 16, T, 16);
 
                 // Queries, keys and values in one pass.
                 for (int row = 0; row < Math.Max(T, S); row += 6144)
@@ -404,7 +405,7 @@ namespace __AttnGen
                 bool whole = Attention.SplitHeads<Heads>(ref k, 16, ref v, 16, ref keyPanels, ref valueRows, capacity, S, mask.Keys < 0 ? S : mask.Keys, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>());
 
                 // softmax(Q·Kᵀ·scale)·V of every head: context[T, 2·8] of q[T, 2·8].
-                Attention.Attend<TLane, Heads, A16>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, trace.AttentionWeights.IsEmpty ? default : trace.AttentionWeights.Slice(layer * 2 * T * S, 2 * T * S));
+                Attention.Attend<TLane, Heads, A16>(ref q, ref keyPanels, ref valueRows, ref context, ref scores, ref inverse, ref Unsafe.NullRef<float>(), 0, capacity, T, S, whole, 0, mask, Traces.Weights(trace, layer, 2, T * S));
 
                 // Output projection, added to the residual stream: h[T, 16] += context[T, 16]·wO + bO.
                 Product.Run<TLane, A16, None>(ref context, ref wO, ref bO, ref h, ldc: 16, add: true, sums: ref h, rows: T, k: 16, n: 16, mc: 6144, kc: 16);
@@ -423,8 +424,8 @@ namespace __AttnGen
             }
 
             // The last hidden states, if asked for.
-            if (!trace.HiddenStates.IsEmpty)
-                Rows.Copy(ref h, 16, ref Unsafe.Add(ref MemoryMarshal.GetReference(trace.HiddenStates), (nint)1 * T * 16), 16, T, 16);
+            if (Traces.ShowsState(trace, 1))
+                Rows.Copy(ref h, 16, ref Traces.State(trace, 1, T * 16), 16, T, 16);
         }
 
         /// <summary>to[T, 16] = words[id] + types[segment] + positions[place]. The ids have been checked.</summary>
