@@ -267,6 +267,47 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("at most", (await ToolRun.Of("bench", folder, "--tokens", "100000")).Gave(2).Sentence());
     }
 
+    /// <summary>A language model: a prompt and a token after it, at every position; nothing is allocated.</summary>
+    [Theory]
+    [InlineData("llama", "4,8", 0)]
+    [InlineData("mistral", "9", 0)]
+    [InlineData("t5", "3,5", 1)]
+    [InlineData("whisper", "3", 1)]
+    public async Task Bench_measures_writing(string name, string positions, int sources)
+    {
+        var folder = Shared.Require("golden", "hf", name);
+        var json = (await ToolRun.Of("bench", folder, "--tokens", positions, "--seconds", "0.05", "--json")).Gave(0).Json();
+        Assert.True(json.GetProperty("loadMilliseconds").GetDouble() > 0);
+        Assert.True(json.GetProperty("sequenceTokenBytes").GetInt64() > 0);
+        Assert.Equal(positions.Split(',').Select(int.Parse), json.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("position").GetInt32()));
+        Assert.All(json.GetProperty("results").EnumerateArray(), result => Assert.All(["prompt", "token"], what =>
+        {
+            var rate = result.GetProperty(what);
+            Assert.True(rate.GetProperty("medianMilliseconds").GetDouble() >= rate.GetProperty("fastestMilliseconds").GetDouble());
+            var tokens = what == "token" ? 1 : result.GetProperty("position").GetInt32();
+            Assert.Equal(tokens * 1e3, rate.GetProperty("tokensPerSecond").GetDouble() * rate.GetProperty("medianMilliseconds").GetDouble(), 1e-6);
+            Assert.Equal(0, rate.GetProperty("allocatedBytes").GetInt64());
+            Assert.True(rate.GetProperty("calls").GetInt32() >= 3);
+        }));
+        Assert.Equal(sources, json.TryGetProperty("source", out var source) && source.ValueKind == System.Text.Json.JsonValueKind.Object ? 1 : 0);
+        if (sources > 0)
+            Assert.True(source.GetProperty("tokens").GetInt32() > 0 && source.GetProperty("medianMilliseconds").GetDouble() > 0);
+        Assert.Contains("at most", (await ToolRun.Of("bench", folder, "--tokens", "100000")).Gave(2).Sentence());
+        var text = (await ToolRun.Of("bench", folder, "--tokens", positions.Split(',')[0], "--seconds", "0.01")).Gave(0).Out;
+        Assert.Contains("a token after it", text, StringComparison.Ordinal);
+        Assert.Matches($@"(?m)^ *{positions.Split(',')[0]}( +[0-9,.]+){{8}} *$", text);
+        Assert.Equal(sources > 0, text.Contains("Encode", StringComparison.Ordinal));
+    }
+
+    /// <summary>Positions end where the window does, with room for the token that goes on.</summary>
+    [Fact]
+    public async Task Bench_of_writing_ends_with_the_window()
+    {
+        var json = (await ToolRun.Of("bench", Shared.Require("golden", "hf", "llama"), "--max-tokens", "20", "--seconds", "0.01", "--json")).Gave(0).Json();
+        Assert.Equal([19], json.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("position").GetInt32()));
+        Assert.Contains("up to 19", (await ToolRun.Of("bench", Shared.Require("golden", "hf", "llama"), "--max-tokens", "20", "--tokens", "20")).Gave(2).Sentence());
+    }
+
     [Fact]
     public async Task Emit_writes_code()
     {

@@ -6,11 +6,6 @@ namespace AttnGen.Tool;
 /// <summary><c>attngen bench</c>.</summary>
 internal static class BenchCommand
 {
-    /// <summary>The runtime compiles a method anew after 30 calls and some time.</summary>
-    private const int WarmupCalls = 40;
-
-    private static readonly TimeSpan s_warmup = TimeSpan.FromMilliseconds(400);
-
     private static readonly int[] s_lengths = [16, 128];
 
     private sealed record Measured(int Tokens, double MedianMilliseconds, double FastestMilliseconds, double TokensPerSecond, double GigaflopsPerSecond, long AllocatedBytes, int Calls);
@@ -25,6 +20,8 @@ internal static class BenchCommand
         using var model = compiled.Load(console, cancellation);
         var loading = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
         var info = compiled.Info;
+        if (SequenceBench.IsFor(model))
+            return SequenceBench.Run(model, compiled, facts!, lengths, loading, TimeSpan.FromSeconds(seconds), json, console, cancellation);
         if (model is IImageModel)
             lengths = [info.MaxTokens];
         else if (lengths.Length == 0)
@@ -63,32 +60,8 @@ internal static class BenchCommand
         float[] pixels = model is IImageModel ? [.. Enumerable.Range(0, info.ImageChannels * info.ImageHeight * info.ImageWidth).Select(_ => random.Unit())] : [];
         var hidden = new float[tokens * info.HiddenSize];
 
-        var start = Stopwatch.GetTimestamp();
-        for (var calls = 0; calls < WarmupCalls || Stopwatch.GetElapsedTime(start) < s_warmup; calls++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            Call();
-            if (calls >= 3 && Stopwatch.GetElapsedTime(start) > 4 * time + s_warmup)
-                break; // a large model
-        }
-
-        const int MostCalls = 100_000;
-        var times = new List<double>(MostCalls);
-        start = Stopwatch.GetTimestamp();
-        var allocated = 0L;
-        while (times.Count < MostCalls && (times.Count < 3 || Stopwatch.GetElapsedTime(start) < time))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            var begin = Stopwatch.GetTimestamp();
-            Call();
-            times.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
-            allocated = Math.Max(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        times.Sort();
-        var median = times[times.Count / 2];
-        return new Measured(tokens, median, times[0], tokens / median * 1e3, operations / median / 1e6, allocated, times.Count);
+        var times = CallTimes.Take(Call, time, cancellation);
+        return new Measured(tokens, times.MedianMilliseconds, times.FastestMilliseconds, tokens / times.MedianMilliseconds * 1e3, operations / times.MedianMilliseconds / 1e6, times.AllocatedBytes, times.Calls);
 
         void Call()
         {

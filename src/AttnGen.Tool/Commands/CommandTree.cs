@@ -125,7 +125,7 @@ internal static partial class CommandTree
         var model = new ModelOptions();
         var tokens = new Option<int[]>("--tokens")
         {
-            Description = "Lengths to measure; 16,128 if left out.",
+            Description = "Lengths to measure; 16,128 if left out, and of a language model 64,512,2048, as far as its window goes.",
             HelpName = "N,N",
             DefaultValueFactory = _ => [],
             AllowMultipleArgumentsPerToken = true,
@@ -136,10 +136,12 @@ internal static partial class CommandTree
         var command = new Command("bench",
             """
             Measures one pass through the encoder on one thread: median time, tokens a second, GFLOP/s, bytes allocated a call; and loading.
+            Of a language model: a prompt of each length, and a token after it.
 
             Examples:
               attngen bench models/all-MiniLM-L6-v2
               attngen bench models/bert --tokens 16,128,512 --seconds 3 --json
+              attngen bench models/gpt2 --tokens 64,1000
             """);
         model.AddTo(command);
         command.Add(tokens);
