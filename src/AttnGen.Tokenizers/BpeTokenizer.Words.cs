@@ -1,98 +1,116 @@
-using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace AttnGen.Tokenizers;
 
-// GPT-2's expression, without a regular expression.
+// Texts to words.
 internal sealed partial class BpeTokenizer
 {
-    // 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
-    internal static int WordLength(ReadOnlySpan<char> text)
-    {
-        if (text[0] == '\'' && text.Length > 1)
-        {
-            if (text[1] is 's' or 't' or 'm' or 'd')
-            {
-                return 2;
-            }
+    private WordCache? _cache;
 
-            if (text.Length > 2 && text[1..3] is "re" or "ve" or "ll")
-            {
-                return 3;
-            }
-        }
-
-        var at = text[0] == ' ' && text.Length > 1 ? 1 : 0;
-        var kind = KindAt(text, at, out var length);
-        if (kind == WordKind.Space)
-        {
-            at = 0;
-            var last = 0;
-            while (at < text.Length && KindAt(text, at, out length) == WordKind.Space)
-            {
-                last = at;
-                at += length;
-            }
-
-            // The last space before a word goes with the word, or alone.
-            return at == text.Length || last == 0 ? at : last;
-        }
-
-        do
-        {
-            at += length;
-        }
-        while (at < text.Length && KindAt(text, at, out length) == kind);
-
-        return at;
-    }
-
-    /// <summary>Whether a word certainly ends between two code points, or goes over the place, and neither side depends on the other.</summary>
+    /// <summary>Whether a word of GPT-2's expression certainly ends between two code points, or goes over the place, and neither side depends on the other.</summary>
     internal static SplitPlace WordEnds(int before, int after)
     {
+        const CharacterKind Others = CharacterKind.Other | CharacterKind.Mark;
         Span<char> text = stackalloc char[4];
         var length = new Rune(before).EncodeToUtf16(text);
-        new Rune(after).EncodeToUtf16(text[length..]);
-        var kind = KindAt(text, 0, out _);
-        var next = KindAt(text, length, out _);
+        text = text[..(length + new Rune(after).EncodeToUtf16(text[length..]))];
+        var kind = Plain(CharacterKinds.At(text, 0, out _));
+        var next = Plain(CharacterKinds.At(text, length, out _));
         return (kind, next) switch
         {
-            (WordKind.Space, WordKind.Space) => SplitPlace.Spaces,
-            (WordKind.Space, _) => SplitPlace.Whole,
+            (CharacterKind.Space, CharacterKind.Space) => SplitPlace.Spaces,
+            (CharacterKind.Space, _) => SplitPlace.Whole,
             _ when before == '\'' => SplitPlace.Whole,
             _ when kind != next => SplitPlace.Boundary,
-            (WordKind.Letter, _) when before is 's' or 't' or 'm' or 'd' or 'r' or 'e' or 'v' or 'l' => SplitPlace.Letters,
-            (WordKind.Other, _) when after == '\'' => SplitPlace.Whole,
+            (CharacterKind.Letters, _) when before is 's' or 't' or 'm' or 'd' or 'r' or 'e' or 'v' or 'l' => SplitPlace.Letters,
+            (Others, _) when after == '\'' => SplitPlace.Whole,
             _ => SplitPlace.Apart,
         };
+
+        static CharacterKind Plain(CharacterKind kind) => (kind & CharacterKind.Letters) != 0 ? CharacterKind.Letters
+            : (kind & CharacterKind.Space) != 0 ? CharacterKind.Space
+            : kind == CharacterKind.Number ? kind
+            : Others;
     }
 
-    private static WordKind KindAt(ReadOnlySpan<char> text, int at, out int length)
+    private void Words(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, bool goesOn, ref OpenWord open, ref TokenSink sink)
     {
-        var character = text[at];
-        length = 1;
-        if (character < 0x80)
+        for (var at = 0; at < text.Length && !sink.Overflowed;)
         {
-            return char.IsAsciiLetter(character) ? WordKind.Letter
-                : char.IsAsciiDigit(character) ? WordKind.Number
-                : character is ' ' or (>= '\t' and <= '\r') ? WordKind.Space : WordKind.Other;
+            var length = _splitter!.Length(text[at..]);
+            var ends = at + length < text.Length || !goesOn;
+            var word = spans.IsEmpty ? default : spans.Slice(at, length);
+            if (!ends || open.IsOpen)
+            {
+                Part(text.Slice(at, length), word, at, ends, ref open, ref sink);
+            }
+            else if (length > WordCache.Longest || sink.KeepsSpans)
+            {
+                Word(text.Slice(at, length), word, at, ref sink);
+            }
+            else
+            {
+                Cached(text, at, length, word, ref sink);
+            }
+
+            at += length;
+        }
+    }
+
+    private protected override void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink)
+    {
+        if (word.IsEmpty || word.Length > WordCache.Longest || sink.KeepsSpans)
+        {
+            Word(word, spans, 0, ref sink);
+        }
+        else
+        {
+            Cached(word, 0, word.Length, spans, ref sink);
+        }
+    }
+
+    // A short word's tokens are the same wherever it stands; what they stand for is not asked here.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Cached(ReadOnlySpan<char> text, int at, int length, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink)
+    {
+        var cache = _cache ?? NewCache();
+        var key = WordCache.Key(text, at, length);
+        var count = cache.Find(key, length, out var tokens);
+        if (count < 0)
+        {
+            Met(cache, key, text.Slice(at, length), spans, ref sink);
+            return;
         }
 
-        Rune.DecodeFromUtf16(text[at..], out var rune, out length);
-        return Characters.IsWhiteSpace(rune.Value) ? WordKind.Space : CharUnicodeInfo.GetUnicodeCategory(rune.Value) switch
+        for (var i = 0; i < count && sink.Add(tokens[i], 0, 0); i++)
         {
-            UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
-                or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter => WordKind.Letter,
-            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => WordKind.Number,
-            _ => WordKind.Other,
-        };
+        }
     }
 
-    private enum WordKind
+    private WordCache NewCache() => Interlocked.CompareExchange(ref _cache, new WordCache(), null) ?? _cache;
+
+    [SkipLocalsInit]
+    private void Met(WordCache cache, in WordKey key, ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink)
     {
-        Letter,
-        Number,
-        Space,
-        Other,
+        const int Most = 4 * WordCache.Longest; // bytes of the longest word
+        Span<int> room = stackalloc int[Most];
+        var own = TokenSink.Into(room);
+        Word(word, spans, 0, ref own);
+        if (own.Overflowed)
+        {
+            Word(word, spans, 0, ref sink); // characters that are written with a prefix and a suffix have more bytes
+            return;
+        }
+
+        ReadOnlySpan<int> ids = room[..own.Count];
+        cache.Add(key, word.Length, ids);
+        foreach (var id in ids)
+        {
+            if (!sink.Add(id, 0, 0))
+            {
+                return;
+            }
+        }
     }
 }

@@ -26,7 +26,8 @@ internal sealed partial class BpeTokenizer : PipelineTokenizer
     private const int LongWord = 1 << 10;
 
     private readonly BpeOptions _options;
-    private readonly bool _plain;
+    private readonly bool _plain; // no pipeline
+    private readonly WordSplitter? _splitter; // in place of the pipeline's steps; null: they split
     private readonly Dictionary<long, (int Rank, int Id)> _merges;
     private readonly int[] _byteIds;
     private readonly int _unknown;
@@ -39,13 +40,16 @@ internal sealed partial class BpeTokenizer : PipelineTokenizer
     /// <param name="merges">Left and right parts of merges.</param>
     /// <param name="options">How words are put together.</param>
     /// <param name="pipeline">What the text goes through; null: GPT-2's expression.</param>
+    /// <param name="splitter">What splits as the pipeline does, faster; its normaliser is NFC or nothing.</param>
     /// <param name="unknown">The token for what the vocabulary does not have; negative: there is none, and it is left out.</param>
     public BpeTokenizer(
-        TokenizerSettings settings, PieceList list, PieceTable vocabulary, PieceList merges, BpeOptions options, TextPipeline? pipeline = null, int unknown = -1)
+        TokenizerSettings settings, PieceList list, PieceTable vocabulary, PieceList merges, BpeOptions options, TextPipeline? pipeline = null, int unknown = -1,
+        WordSplitter? splitter = null)
         : base(settings, list, vocabulary, pipeline ?? new TextPipeline(options.Compose ? [new NormalizerStep.Form(compatibility: false, compose: true)] : [], []).Lowered(options.Lower))
     {
         _options = options;
         _plain = pipeline is null;
+        _splitter = _plain ? WordSplitter.Gpt2 : splitter;
         _unknown = unknown;
         _merges = ReadMerges(merges);
         _byteIds = new int[256];
@@ -62,7 +66,7 @@ internal sealed partial class BpeTokenizer : PipelineTokenizer
     private protected override void EncodeChunk(ReadOnlySpan<char> text, in ChunkPlace place, ref OpenWord open, ref TokenSink sink)
     {
         // Most texts: nothing to normalise, so the words are looked up where they stand.
-        if (_plain && !_options.Lower && !_options.PrefixSpace && !HasNormalizedTokens && (!_options.Compose || Nfc.IsNormalized(text)))
+        if (_splitter is not null && !_options.Lower && !_options.PrefixSpace && !HasNormalizedTokens && (!_options.Compose || Nfc.IsNormalized(text)))
         {
             Words(text, default, place.WordGoesOn, ref open, ref sink);
         }
@@ -126,11 +130,9 @@ internal sealed partial class BpeTokenizer : PipelineTokenizer
         return pairs;
     }
 
-    private protected override void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink) => Word(word, spans, 0, ref sink);
-
     private protected override void Part(ref NormalizedText normalized, int from, int to, in ChunkPlace place, ref OpenWord open, ref TokenSink sink)
     {
-        if (!_plain)
+        if (_splitter is null)
         {
             base.Part(ref normalized, from, to, place, ref open, ref sink);
             return;
@@ -152,25 +154,6 @@ internal sealed partial class BpeTokenizer : PipelineTokenizer
         finally
         {
             spaced.Dispose();
-        }
-    }
-
-    private void Words(ReadOnlySpan<char> text, ReadOnlySpan<TokenSpan> spans, bool goesOn, ref OpenWord open, ref TokenSink sink)
-    {
-        for (var at = 0; at < text.Length && !sink.Overflowed;)
-        {
-            var end = at + WordLength(text[at..]);
-            var word = spans.IsEmpty ? default : spans[at..end];
-            if (!open.IsOpen && (end < text.Length || !goesOn))
-            {
-                Word(text[at..end], word, at, ref sink);
-            }
-            else
-            {
-                Part(text[at..end], word, at, end < text.Length || !goesOn, ref open, ref sink);
-            }
-
-            at = end;
         }
     }
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace AttnGen.Tokenizers;
 
 /// <summary>The Unicode normal forms, by the same tables on every machine.</summary>
-internal static class Nfc
+internal static partial class Nfc
 {
     // Code points that one of them may become.
     private const int MostCompatible = 18;
@@ -24,7 +24,7 @@ internal static class Nfc
     private static readonly SearchValues<char> s_plain = SearchValues.Create([.. Enumerable.Range(0, 0x300).Select(static one => (char)one)]);
 
     /// <summary>Whether a text certainly is what it would become.</summary>
-    public static bool IsNormalized(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(s_plain);
+    public static bool IsNormalized(ReadOnlySpan<char> text) => text.IndexOfAnyExcept(s_plain) is var at && (at < 0 || AreStable(text[at..]));
 
     /// <summary>Adds the text in NFC.</summary>
     public static void Normalize(ReadOnlySpan<char> text, ref NormalizedText to) => Normalize(text, compatibility: false, compose: true, ref to);

@@ -315,7 +315,7 @@ internal abstract class PreTokenizerStep
 
         protected override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
         {
-            (start, end) = (from, from + BpeTokenizer.WordLength(text[from..]));
+            (start, end) = (from, from + WordSplitter.Gpt2.Length(text[from..]));
             return true;
         }
     }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using AttnGen.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.Extensions.AI;

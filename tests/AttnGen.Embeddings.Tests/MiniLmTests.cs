@@ -1,5 +1,4 @@
 using System.Reflection;
-using AttnGen.Testing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -90,7 +89,7 @@ public sealed class MiniLmTests
     {
         var generator = s_generator.Value;
         var vector = new float[generator.Dimensions];
-        var text = LongTextCostTests.Text(kind, 10_000_000);
+        var text = LongText.Of(kind, 10_000_000);
         var tokens = generator.Embed(text.AsSpan(0, read), vector);
         var expected = vector.ToArray();
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -6,13 +6,9 @@ namespace AttnGen.Embeddings.Tests;
 /// <summary>Files of the reference data.</summary>
 internal static class Reference
 {
-    public static string MiniLm => Shared.Require("models", "all-MiniLM-L6-v2");
+    public static string MiniLm => SharedFiles.MiniLm;
 
-    public static JsonElement Json(string relative)
-    {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Shared.Require(relative.Split('/'))));
-        return document.RootElement.Clone();
-    }
+    public static JsonElement Json(string relative) => SharedFiles.Json(relative);
 
     /// <summary>The F64 arrays of a safetensors file whose names end so.</summary>
     public static Dictionary<string, double[]> Doubles(string path, string ending)

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json;
-using AttnGen.Testing;
 
 namespace AttnGen.Embeddings.Tests;
 

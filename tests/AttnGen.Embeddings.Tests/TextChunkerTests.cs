@@ -74,7 +74,22 @@ public class TextChunkerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => TextChunker.Split("a", s_tokenizer, 6, -1));
     }
 
-    internal static void Check(string text, TextTokenizer tokenizer, int maxTokens, int overlap)
+    public static TheoryData<string> Cases => Goldens.Cases;
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Long_texts_are_cut_into_parts_that_fit(string name)
+    {
+        var tokenizer = Goldens.Load(name);
+        var random = new Random(3);
+        for (var round = 0; round < 8; round++)
+        {
+            var text = string.Join(random.Next(3) == 0 ? "" : " ", Enumerable.Range(0, random.Next(1, 40)).Select(_ => Goldens.Texts[random.Next(Goldens.Texts.Length)]));
+            Check(text, tokenizer, 60, random.Next(2) * 15);
+        }
+    }
+
+    private static void Check(string text, TextTokenizer tokenizer, int maxTokens, int overlap)
     {
         var covered = 0;
         var previous = -1;

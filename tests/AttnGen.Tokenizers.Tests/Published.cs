@@ -31,11 +31,7 @@ internal static class Published
     }
 
     /// <summary>A file of golden/chat.</summary>
-    public static JsonElement Json(string name)
-    {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Golden(name)));
-        return document.RootElement.Clone();
-    }
+    public static JsonElement Json(string name) => SharedFiles.Json($"golden/chat/{name}.json");
 
     /// <summary>The texts.</summary>
     public static string[] Texts { get => field ??= [.. Json("texts").EnumerateArray().Select(row => row.GetProperty("text").GetString()!)]; }

@@ -74,6 +74,14 @@ internal static class PreTokenizerReader
         }
     }
 
+    /// <summary>What splits texts as the file says, if it does so by an expression that is known, without a gap, and into bytes; else null.</summary>
+    public static WordSplitter? Splitter(TokenizerJson json) =>
+        json.PreTokenizers is [var split, var bytes] && IsByteLevel(bytes) && bytes.Flag("use_regex") == false && bytes.Flag("add_prefix_space") == false
+        && split.String("type") is "Split" && split.TryMember("pattern", out var pattern) && pattern.TryString("Regex", out var expression)
+        && (Behavior(split), split.Flag("invert") ?? false) is (SplitBehavior.Isolated, false) or (SplitBehavior.Removed, true)
+            ? WordSplitter.Find(expression)
+            : null;
+
     private static IEnumerable<PreTokenizerStep> WithPrefix(PreTokenizerStep[] steps, bool? wanted) => wanted is not { } space ? steps
         : steps.Where(step => step is not PreTokenizerStep.PrefixSpace).Prepend(new PreTokenizerStep.PrefixSpace()).Skip(space ? 0 : 1);
 

@@ -93,6 +93,7 @@ internal static class TokenizerJsonLoader
         }
 
         TextPipeline? pipeline = null;
+        WordSplitter? splitter = null;
         var composes = json.Normalizers is [var only] && only.String("type") is "NFC";
         if ((composes || json.Normalizers is []) && PreTokenizerReader.IsGpt2(json, config, out var prefixSpace)
             && options is { Prefix: "", Suffix: "", ByteFallback: false })
@@ -103,6 +104,8 @@ internal static class TokenizerJsonLoader
         {
             pipeline = new TextPipeline(NormalizerReader.Read(files, json), PreTokenizerReader.Read(files, json, config.Flag("add_prefix_space"), out var bytes)).Lowered(config.Lower);
             options = options with { Bytes = bytes };
+            splitter = (composes || json.Normalizers is []) && options is { Prefix: "", Suffix: "", ByteFallback: false } && !config.Lower ? PreTokenizerReader.Splitter(json) : null;
+            options = options with { Compose = composes && splitter is not null };
             if (bytes && options is not { Prefix: "", Suffix: "", ByteFallback: false })
             {
                 throw files.Unsupported(
@@ -115,7 +118,7 @@ internal static class TokenizerJsonLoader
             throw files.Unsupported(TokenizerJson.File, "a continuing_subword_prefix and an end_of_word_suffix of more characters", $"{BpeTokenizer.MostAffixes}");
         }
 
-        return new BpeTokenizer(settings, json.Vocabulary, vocabulary, json.Merges, options, pipeline, unknown);
+        return new BpeTokenizer(settings, json.Vocabulary, vocabulary, json.Merges, options, pipeline, unknown, splitter);
     }
 
     private static UnigramTokenizer ReadUnigram(ModelFiles files, TokenizerConfig config, TokenizerJson json)

@@ -1,8 +1,6 @@
 using System.Text;
 
-using AttnGen.Tokenizers;
-
-namespace AttnGen.Embeddings.Tests;
+namespace AttnGen.Tokenizers.Tests;
 
 /// <summary>What is read, and what is refused: never ids that would be wrong.</summary>
 public class TokenizerLoaderTests

@@ -3,9 +3,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 
-using AttnGen.Tokenizers;
-
-namespace AttnGen.Embeddings.Tests;
+namespace AttnGen.Tokenizers.Tests;
 
 /// <summary>GPT-2's vocabulary as the hub publishes it, made from the tiktoken file of a package: vocab.json, merges.txt and tokenizer.json.</summary>
 internal static class Gpt2Files

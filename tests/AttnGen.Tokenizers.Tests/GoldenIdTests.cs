@@ -1,6 +1,4 @@
-using AttnGen.Tokenizers;
-
-namespace AttnGen.Embeddings.Tests;
+namespace AttnGen.Tokenizers.Tests;
 
 /// <summary>Ids against those of the Hugging Face tokenizers.</summary>
 public class GoldenIdTests
@@ -10,13 +8,13 @@ public class GoldenIdTests
     [InlineData("vocab.txt")]
     public void MiniLM_has_the_reference_ids_of_every_golden_text(string source)
     {
-        var folder = Reference.MiniLm;
+        var folder = SharedFiles.MiniLm;
         var tokenizer = source == "tokenizer.json"
             ? TextTokenizer.Load(folder)
             : TextTokenizer.Load(file => file is "tokenizer.json" ? null : File.Exists(Path.Combine(folder, file)) ? File.OpenRead(Path.Combine(folder, file)) : null, "MiniLM");
         var failures = new List<string>();
         var texts = 0;
-        foreach (var golden in Reference.Json("models/all-MiniLM-L6-v2/golden/index.json").GetProperty("texts").EnumerateArray())
+        foreach (var golden in SharedFiles.Json("models/all-MiniLM-L6-v2/golden/index.json").GetProperty("texts").EnumerateArray())
         {
             texts++;
             var text = golden.GetProperty("text").GetString()!;
@@ -52,7 +50,7 @@ public class GoldenIdTests
             "GPT-2");
         var failures = new List<string>();
         var texts = 0;
-        foreach (var golden in Reference.Json("golden/tokenizers/gpt2.json").GetProperty("texts").EnumerateArray())
+        foreach (var golden in SharedFiles.Json("golden/tokenizers/gpt2.json").GetProperty("texts").EnumerateArray())
         {
             var text = golden.GetProperty("text").GetString()!;
             if (text.Contains("<|endoftext|>", StringComparison.Ordinal))

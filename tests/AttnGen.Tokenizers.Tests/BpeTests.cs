@@ -1,8 +1,6 @@
 using System.Text.Json;
 
-using AttnGen.Tokenizers;
-
-namespace AttnGen.Embeddings.Tests;
+namespace AttnGen.Tokenizers.Tests;
 
 public class BpeTests
 {
@@ -29,7 +27,7 @@ public class BpeTests
         var found = new List<string>();
         for (var at = 0; at < text.Length;)
         {
-            var length = BpeTokenizer.WordLength(text.AsSpan(at));
+            var length = WordSplitter.Gpt2.Length(text.AsSpan(at));
             found.Add(text.Substring(at, length));
             at += length;
         }

@@ -1,6 +1,4 @@
-using AttnGen.Tokenizers;
-
-namespace AttnGen.Embeddings.Tests;
+namespace AttnGen.Tokenizers.Tests;
 
 /// <summary>What follows from the reference's rules for texts that no golden has.</summary>
 public class WordPieceTests

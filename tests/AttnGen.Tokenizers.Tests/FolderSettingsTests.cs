@@ -1,10 +1,7 @@
 using System.Text.Json.Nodes;
 using AttnGen.Generator.Json;
-using AttnGen.Testing;
 
-using AttnGen.Tokenizers;
-
-namespace AttnGen.Embeddings.Tests;
+namespace AttnGen.Tokenizers.Tests;
 
 /// <summary>Every key of a tokenizer's files has a row, which says what is done with it, and that is done.</summary>
 public class FolderSettingsTests

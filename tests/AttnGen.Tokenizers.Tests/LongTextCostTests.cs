@@ -1,10 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using AttnGen.Testing;
 
-using AttnGen.Tokenizers;
-
-namespace AttnGen.Embeddings.Tests;
+namespace AttnGen.Tokenizers.Tests;
 
 /// <summary>What a long text costs: memory for what is read at once, time in proportion to what is read.</summary>
 public class LongTextCostTests
@@ -49,7 +46,7 @@ public class LongTextCostTests
     public void A_text_of_ten_million_characters_needs_no_memory(string kind)
     {
         var tokenizer = Tokens.Bert("{}", "a", "b", "##a", "##b", "中", ".", "[");
-        var text = Text(kind, Long);
+        var text = LongText.Of(kind, Long);
         var ids = new int[256];
         tokenizer.Encode("a b \u0301 中", ids);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -65,7 +62,7 @@ public class LongTextCostTests
         var tokenizer = Tokens.Bert("{}", "a", "b", "##a", "##b", "中", ".", "[");
         var whole = Tokens.Bert("{}", "a", "b", "##a", "##b", "中", ".", "[");
         whole.Chunk = (1 << 28, 1 << 28);
-        foreach (var text in new[] { Text(kind, 20_000) + " b.", "a" + Text(kind, 20_000) + " b.", "\u302F\u302E" + Text(kind, 20_000) + "\u302F\u302E\u302F b." })
+        foreach (var text in new[] { LongText.Of(kind, 20_000) + " b.", "a" + LongText.Of(kind, 20_000) + " b.", "\u302F\u302E" + LongText.Of(kind, 20_000) + "\u302F\u302E\u302F b." })
         {
             var count = whole.Count(text);
             var (ids, spans) = (new int[count], new TokenSpan[count]);
@@ -84,14 +81,14 @@ public class LongTextCostTests
     [MemberData(nameof(Tokenizers))]
     public void Of_a_long_text_only_the_beginning_is_read(string name)
     {
-        var tokenizer = TokenizerGoldenTests.Load(name);
-        var left = TokenizerGoldenTests.Load(name, """{"truncation_side": "left"}""");
-        var text = Text("words", 8_000_000);
+        var tokenizer = Goldens.Load(name);
+        var left = Goldens.Load(name, """{"truncation_side": "left"}""");
+        var text = LongText.Of("words", 8_000_000);
         var ids = new int[256];
         foreach (var one in new[] { tokenizer, left })
         {
             Assert.Equal(0, Allocated.Least(() => one.Encode(text, ids)));
-            CheckRatio(length => one.Encode(text.AsSpan(0, length), ids), 40_000, 8_000_000, most: 50);
+            LongText.CheckRatio(length => one.Encode(text.AsSpan(0, length), ids), 40_000, 8_000_000, most: 50);
         }
 
         var start = GC.GetAllocatedBytesForCurrentThread();
@@ -107,13 +104,13 @@ public class LongTextCostTests
     [MemberData(nameof(Tokenizers))]
     public void A_word_without_end_needs_memory_in_proportion(string name)
     {
-        var tokenizer = TokenizerGoldenTests.Load(name);
-        var text = Text("letters", 1_000_000);
+        var tokenizer = Goldens.Load(name);
+        var text = LongText.Of("letters", 1_000_000);
         var ids = new int[256];
         var before = GC.GetAllocatedBytesForCurrentThread();
         tokenizer.Encode(text, ids);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 160 * text.Length);
-        CheckRatio(length => tokenizer.Count(text.AsSpan(0, length)), 4_000, 64_000, most: 100);
+        LongText.CheckRatio(length => tokenizer.Count(text.AsSpan(0, length)), 4_000, 64_000, most: 100);
     }
 
     // Neither does it need memory, unless a step of the tokenizer leaves it no place to cut, or the first token depends on the last character.
@@ -125,7 +122,7 @@ public class LongTextCostTests
     [InlineData("bpe-characters", "spaces")]
     [InlineData("unigram-xlmr", "marks,kept marks,controls,far marks")]
     [InlineData("unigram-albert", "accents,far letters,spaces,white space,marks,kept marks,controls,invisible,half pairs,second halves,halves and pairs,one emoji,emoji,far ideographs,far marks")]
-    public void A_text_without_end_needs_no_memory(string name, string exceptions) => CheckNoMemory(TokenizerGoldenTests.Load(name), exceptions);
+    public void A_text_without_end_needs_no_memory(string name, string exceptions) => CheckNoMemory(Goldens.Load(name), exceptions);
 
     // The same with published expressions in front of the vocabulary of bytes.
     [Theory]
@@ -169,7 +166,7 @@ public class LongTextCostTests
         var found = new List<string>();
         foreach (var kind in Kinds.Select(kind => kind.Data))
         {
-            var text = Text(kind, 500_000);
+            var text = LongText.Of(kind, 500_000);
             tokenizer.Encode(text.AsSpan(0, 50_000), ids);
             tokenizer.Count(text.AsSpan(0, 50_000));
             var before = GC.GetAllocatedBytesForCurrentThread();
@@ -187,10 +184,10 @@ public class LongTextCostTests
     [MemberData(nameof(Steps))]
     public void Every_step_takes_time_in_proportion(string normalizer, string splitter, string piece)
     {
-        var tokenizer = TokenizerGoldenTests.Load("wordpiece-uncased", change: json => (json["normalizer"], json["pre_tokenizer"]) = (JsonNode.Parse(normalizer), JsonNode.Parse(splitter)));
+        var tokenizer = Goldens.Load("wordpiece-uncased", change: json => (json["normalizer"], json["pre_tokenizer"]) = (JsonNode.Parse(normalizer), JsonNode.Parse(splitter)));
         var text = string.Concat(Enumerable.Repeat(piece, 64_000 / piece.Length + 1));
         var ids = new int[512];
-        CheckRatio(length => tokenizer.Encode(text.AsSpan(0, length), ids), 4_000, 64_000, most: 100);
+        LongText.CheckRatio(length => tokenizer.Encode(text.AsSpan(0, length), ids), 4_000, 64_000, most: 100);
     }
 
     [Fact]
@@ -200,8 +197,8 @@ public class LongTextCostTests
         var random = new Random(1);
         var text = "a" + string.Concat(Enumerable.Range(0, 64_000).Select(_ => Marks[random.Next(Marks.Length)]));
         var ids = new int[512];
-        CheckRatio(length => tokenizer.Count(text.AsSpan(0, length)), 4_000, 64_000, most: 100);
-        CheckRatio(length => tokenizer.Encode(text.AsSpan(0, length), ids), 4_000, 64_000, most: 100);
+        LongText.CheckRatio(length => tokenizer.Count(text.AsSpan(0, length)), 4_000, 64_000, most: 100);
+        LongText.CheckRatio(length => tokenizer.Encode(text.AsSpan(0, length), ids), 4_000, 64_000, most: 100);
     }
 
     [Theory]
@@ -252,19 +249,9 @@ public class LongTextCostTests
     [InlineData("""{"id": 0, "content": "aaaaaaaaab", "normalized": false, "special": true}""", "a")]
     public void Added_tokens_are_found_in_time_in_proportion(string token, string piece)
     {
-        var tokenizer = TokenizerGoldenTests.Load("wordpiece-uncased", change: json => json["added_tokens"] = JsonNode.Parse($"[{token}]"));
+        var tokenizer = Goldens.Load("wordpiece-uncased", change: json => json["added_tokens"] = JsonNode.Parse($"[{token}]"));
         var text = string.Concat(Enumerable.Repeat(piece, 64_000 / piece.Length + 1));
-        CheckRatio(length => tokenizer.Count(text.AsSpan(0, length)), 4_000, 64_000, most: 100);
-    }
-
-    [Theory]
-    [InlineData("words")]
-    [InlineData("letters")]
-    [InlineData("ideographs")]
-    public void Long_texts_are_cut_into_parts_in_time_in_proportion(string kind)
-    {
-        var tokenizer = TokenizerGoldenTests.Load("unigram-xlmr");
-        CheckRatio(length => TextChunker.Split(Text(kind, length), tokenizer, 64), 8_000, 128_000, most: 100);
+        LongText.CheckRatio(length => tokenizer.Count(text.AsSpan(0, length)), 4_000, 64_000, most: 100);
     }
 
     [Fact]
@@ -276,110 +263,5 @@ public class LongTextCostTests
         var small = Scratch.Rent<TokenSpan>(5_000);
         Scratch.Return(small);
         Assert.Same(small, Scratch.Rent<TokenSpan>(5_000));
-    }
-
-    /// <summary>What is put behind a prompt is given back, unless it is huge; it is then not kept.</summary>
-    [Fact]
-    public void A_query_behind_a_prompt_is_not_kept_either()
-    {
-        var tokenizer = Tokens.Bert("{}", "a", "b", "query", ":");
-        using var model = new FakeLogits(FakeModel.Describe(maxTokens: 64, logits: 1), _ => [1]);
-        var reranker = new Reranker(model, tokenizer, new RerankerOptions { Prompt = "query : " });
-        reranker.Score("a", "b");
-        var ids = new int[64];
-        Assert.Equal(ids[..tokenizer.EncodePair("query : a", "b", ids)], model.Calls.Last().Ids);
-        var query = Text("words", Long);
-        reranker.Score(query, "b");
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        reranker.Score(query, "b");
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, sizeof(char) * query.Length, 4L * query.Length);
-        before = GC.GetAllocatedBytesForCurrentThread();
-        reranker.Score("a", query);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 16);
-    }
-
-    [Fact]
-    public void A_prompt_before_a_long_text_needs_no_memory_either()
-    {
-        var tokenizer = Tokens.Bert("{}", "a", "b", "query", ":");
-        using var model = new FakeEncoder(maxTokens: 64);
-        var generator = new TextEmbeddingGenerator(model, tokenizer, new TextEmbeddingOptions { Prompt = "query : " });
-        var text = Text("words", Long);
-        var vector = new float[4];
-        generator.Embed(text.AsSpan(0, 100_000), vector);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        generator.Embed(text, vector);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 16);
-        int[] expected = tokenizer.Encode("query : " + text[..5000], 64);
-        Assert.Equal(expected, model.Calls.Last().Ids);
-        generator.Embed(new string(' ', 100_000) + "a b", vector);
-        Assert.Equal(tokenizer.Encode("query : a b"), model.Calls.Last().Ids);
-    }
-
-    internal static string Text(string kind, int length)
-    {
-        var piece = kind switch
-        {
-            "words" => "the old a harbour b and, where ships a b came in. ",
-            "letters" => "abcdefgh",
-            "other letters" => "привет",
-            "accents" => "éüà",
-            "far letters" => "\U00010348\U00010349",
-            "spaces" => " ",
-            "white space" => " \t\u00A0\n\u2028",
-            "marks" => "\u0301\u0323\u0327\u0345",
-            "kept marks" => "\u302E\u0345\u302F\u0903",
-            "controls" => "\u0001",
-            "invisible" => "\u200B\u200D\uFEFF\u0000",
-            "ideographs" => "中日本",
-            "brackets" => "[",
-            "dots" => ".",
-            "half pairs" => "\uD83D",
-            "second halves" => "\uDC4D",
-            "halves and pairs" => "\uD83D\uD83D\uDC4D\uDC4D\uD83D",
-            "one emoji" => "\U0001F44D",
-            "emoji" => "\U0001F44D\U0001F469\U0001F680",
-            "far ideographs" => "\U00020000\U00020001",
-            "far marks" => "\U0001D165\U00016FF0\U0001D16D",
-            "digits" => "1234567",
-            "token beginnings" => "[MAS",
-            _ => "a",
-        };
-        var text = string.Create(length, piece, static (to, piece) =>
-        {
-            for (var at = 0; at < to.Length; at += piece.Length)
-            {
-                piece.AsSpan(0, Math.Min(piece.Length, to.Length - at)).CopyTo(to[at..]);
-            }
-        });
-        return kind == "token at the end" ? text[..^6] + "[MASK]" : kind is "spaces" or "controls" ? "a" + text[2..] + "b" : text;
-    }
-
-    // The time of a longer text against that of a shorter one: sixteen times as long takes about sixteen times as long where it is linear, and 256 times
-    // where it is not. Of processor time, so that it does not count who else wants the processor; the least of some runs.
-    private static void CheckRatio(Action<int> run, int shorter, int longer, double most)
-    {
-        var ratio = double.MaxValue;
-        run(shorter);
-        run(longer);
-        for (var round = 0; round < 12 && ratio > most; round++)
-        {
-            ratio = Math.Min(ratio, Least(longer, 2) / Least(shorter, 5));
-        }
-
-        Assert.True(ratio <= most, $"{longer} characters take {ratio:F1} times as long as {shorter}");
-
-        double Least(int length, int runs)
-        {
-            var least = double.MaxValue;
-            for (var i = 0; i < runs; i++)
-            {
-                var start = ThreadTime.Microseconds();
-                run(length);
-                least = Math.Min(least, ThreadTime.Microseconds() - start + 1);
-            }
-
-            return least;
-        }
     }
 }

@@ -1,14 +1,12 @@
 using System.Text;
 using System.Text.Json.Nodes;
 
-using AttnGen.Tokenizers;
-
-namespace AttnGen.Embeddings.Tests;
+namespace AttnGen.Tokenizers.Tests;
 
 /// <summary>Words without end are read in parts, too: ids and places are those of the whole word, cut.</summary>
 public class EndlessWordTests
 {
-    public static TheoryData<string> Cases => TokenizerGoldenTests.Cases;
+    public static TheoryData<string> Cases => Goldens.Cases;
 
     /// <summary>Vocabularies of random merges over few letters: what a merge may reach is then most of the word. Learnt in order, or in any order as converters write them.</summary>
     [Theory]
@@ -113,7 +111,7 @@ public class EndlessWordTests
     public void Of_any_tokenizer_a_long_word_has_the_same_ids(string name)
     {
         var random = new Random(41);
-        var (whole, parts) = (TokenizerGoldenTests.Load(name), TokenizerGoldenTests.Load(name));
+        var (whole, parts) = (Goldens.Load(name), Goldens.Load(name));
         whole.Chunk = (1 << 28, 1 << 28);
         string[] pieces =
         [

@@ -1,8 +1,6 @@
 using System.Text;
 
-using AttnGen.Tokenizers;
-
-namespace AttnGen.Embeddings.Tests;
+namespace AttnGen.Tokenizers.Tests;
 
 /// <summary>Small tokenizers made in memory.</summary>
 internal static class Tokens

@@ -1,9 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 
-using AttnGen.Tokenizers;
-
-namespace AttnGen.Embeddings.Tests;
+namespace AttnGen.Tokenizers.Tests;
 
 /// <summary>A long text is read in parts and only as far as is needed; its ids are those of the whole text, cut.</summary>
 public class LongTextTests
@@ -59,13 +57,13 @@ public class LongTextTests
          {"id": 0, "content": "  ", "normalized": true, "special": false}]
         """;
 
-    public static TheoryData<string> Cases => TokenizerGoldenTests.Cases;
+    public static TheoryData<string> Cases => Goldens.Cases;
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Read_in_the_smallest_parts_a_text_has_the_same_ids(string name)
     {
-        var (whole, parts) = (TokenizerGoldenTests.Load(name), TokenizerGoldenTests.Load(name));
+        var (whole, parts) = (Goldens.Load(name), Goldens.Load(name));
         whole.Chunk = s_whole;
         var random = new Random(23);
         foreach (var text in Texts(random, 1500))
@@ -80,13 +78,13 @@ public class LongTextTests
     [MemberData(nameof(Cases))]
     public void Read_as_it_is_a_long_text_has_the_same_ids(string name)
     {
-        var (whole, parts) = (TokenizerGoldenTests.Load(name), TokenizerGoldenTests.Load(name));
+        var (whole, parts) = (Goldens.Load(name), Goldens.Load(name));
         whole.Chunk = s_whole;
         var random = new Random(29);
         for (var round = 0; round < 12; round++)
         {
             var text = round % 3 == 0
-                ? string.Join(' ', Enumerable.Range(0, 3000).Select(_ => TokenizerGoldenTests.Texts[random.Next(TokenizerGoldenTests.Texts.Length)]))[..random.Next(500, 20_000)]
+                ? string.Join(' ', Enumerable.Range(0, 3000).Select(_ => Goldens.Texts[random.Next(Goldens.Texts.Length)]))[..random.Next(500, 20_000)]
                 : string.Concat(Enumerable.Range(0, 400).Select(_ => Text(random, random.Next(1, 30)) + (random.Next(20) == 0 ? new string(" a\u0301中\u0001."[random.Next(6)], random.Next(2000)) : "")));
             Check(whole, parts, text, random);
         }
@@ -127,7 +125,7 @@ public class LongTextTests
                 Assert.Fail($"{string.Join(' ', normalizers)} | {string.Join(' ', splitters)} | {tokens is not null}: {exception.Message}");
             }
 
-            TextTokenizer Load() => TokenizerGoldenTests.Load(name, change: json =>
+            TextTokenizer Load() => Goldens.Load(name, change: json =>
             {
                 json["normalizer"] = Sequence("normalizers", normalizers);
                 json["pre_tokenizer"] = Sequence("pretokenizers", splitters);
@@ -145,7 +143,7 @@ public class LongTextTests
     [MemberData(nameof(Cases))]
     public void Cut_on_the_left_a_text_keeps_its_last_ids(string name)
     {
-        var (whole, parts) = (TokenizerGoldenTests.Load(name), TokenizerGoldenTests.Load(name, """{"truncation_side": "left"}"""));
+        var (whole, parts) = (Goldens.Load(name), Goldens.Load(name, """{"truncation_side": "left"}"""));
         Assert.Equal(TruncationSide.Right, whole.TruncationSide);
         Assert.Equal(TruncationSide.Left, parts.TruncationSide);
         whole.Chunk = s_whole;
@@ -183,7 +181,7 @@ public class LongTextTests
         var bare = Load(splitter.Replace("true, \"trim", "false, \"trim", StringComparison.Ordinal).Replace("always", "never", StringComparison.Ordinal), "{}");
         var (whole, left) = (Load(splitter, "{}"), Load(splitter, """{"truncation_side": "left"}"""));
         whole.Chunk = s_whole;
-        var words = TokenizerGoldenTests.Texts.SelectMany(text => text.Split(' ')).Where(word => word.Length > 0 && word.All(char.IsLetter) && bare.Count(word) > whole.Count(word)).Distinct().Take(20).ToArray();
+        var words = Goldens.Texts.SelectMany(text => text.Split(' ')).Where(word => word.Length > 0 && word.All(char.IsLetter) && bare.Count(word) > whole.Count(word)).Distinct().Take(20).ToArray();
         Assert.NotEmpty(words);
         foreach (var word in words)
         {
@@ -200,7 +198,7 @@ public class LongTextTests
             }
         }
 
-        TextTokenizer Load(string splitter, string config) => TokenizerGoldenTests.Load(name, config, json =>
+        TextTokenizer Load(string splitter, string config) => Goldens.Load(name, config, json =>
         {
             json["pre_tokenizer"] = JsonNode.Parse($$"""{"type": "Sequence", "pretokenizers": [{{splitter}}]}""");
             json["post_processor"] = null;
@@ -240,7 +238,7 @@ public class LongTextTests
 
     private static IEnumerable<string> Texts(Random random, int count)
     {
-        foreach (var text in TokenizerGoldenTests.Texts)
+        foreach (var text in Goldens.Texts)
         {
             yield return text;
         }

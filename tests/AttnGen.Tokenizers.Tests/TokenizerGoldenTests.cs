@@ -1,29 +1,20 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AttnGen.Testing;
 
-using AttnGen.Tokenizers;
-
-namespace AttnGen.Embeddings.Tests;
+namespace AttnGen.Tokenizers.Tests;
 
 /// <summary>Ids of small tokenizers of every kind against those of the Hugging Face tokenizers; Goldens/README.md says how they were made.</summary>
 public class TokenizerGoldenTests
 {
-    private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "Goldens");
-    private static readonly Lazy<JsonElement[]> s_cases = new(() => [.. Json("cases.json").EnumerateArray()]);
-    private static readonly Lazy<string[]> s_texts = new(() => Json("texts.json").Deserialize<string[]>()!);
-    private static readonly Lazy<byte[]> s_map = new(ReadMap);
-
-    public static TheoryData<string> Cases => [.. s_cases.Value.Select(one => one.GetProperty("name").GetString()!)];
+    public static TheoryData<string> Cases => Goldens.Cases;
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Ids_are_those_of_the_reference(string name)
     {
-        var golden = Case(name);
-        Check(golden, Tokens.FromFiles(("tokenizer.json", TokenizerJson(golden))));
+        var golden = Goldens.Case(name);
+        Check(golden, Tokens.FromFiles(("tokenizer.json", Goldens.TokenizerJson(golden))));
     }
 
     [Theory]
@@ -31,8 +22,8 @@ public class TokenizerGoldenTests
     [InlineData("unigram-albert", "spiece.model", "albert")]
     public void A_sentencepiece_file_has_the_ids_of_its_tokenizer_json(string name, string file, string type)
     {
-        Check(Case(name), TextTokenizer.Load(
-            asked => asked == file ? new MemoryStream(SentencePiece(name))
+        Check(Goldens.Case(name), TextTokenizer.Load(
+            asked => asked == file ? new MemoryStream(Goldens.SentencePiece(name))
                 : asked == "config.json" ? new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(new { model_type = type }))
                 : null,
             name));
@@ -41,11 +32,11 @@ public class TokenizerGoldenTests
     [Fact]
     public void Vocabulary_files_have_the_ids_of_their_tokenizer_json()
     {
-        var wordPiece = JsonNode.Parse(TokenizerJson(Case("wordpiece-uncased")))!["model"]!["vocab"]!.AsObject();
-        Check(Case("wordpiece-uncased"), Tokens.FromFiles(
+        var wordPiece = JsonNode.Parse(Goldens.TokenizerJson(Goldens.Case("wordpiece-uncased")))!["model"]!["vocab"]!.AsObject();
+        Check(Goldens.Case("wordpiece-uncased"), Tokens.FromFiles(
             ("vocab.txt", string.Join('\n', wordPiece.OrderBy(one => (int)one.Value!).Select(one => one.Key)) + "\n"), ("config.json", "{\"model_type\": \"bert\"}")));
-        var bpe = JsonNode.Parse(TokenizerJson(Case("bpe-roberta")))!["model"]!;
-        Check(Case("bpe-roberta"), Tokens.FromFiles(
+        var bpe = JsonNode.Parse(Goldens.TokenizerJson(Goldens.Case("bpe-roberta")))!["model"]!;
+        Check(Goldens.Case("bpe-roberta"), Tokens.FromFiles(
             ("vocab.json", bpe["vocab"]!.ToJsonString()),
             ("merges.txt", "#version: 0.2\n" + string.Join('\n', bpe["merges"]!.AsArray().Select(merge => (string)merge!)) + "\n"),
             ("config.json", "{\"model_type\": \"roberta\"}")));
@@ -55,10 +46,10 @@ public class TokenizerGoldenTests
     [MemberData(nameof(Cases))]
     public void Spans_are_within_the_text_and_nothing_is_allocated(string name)
     {
-        var tokenizer = Tokens.FromFiles(("tokenizer.json", TokenizerJson(Case(name))));
+        var tokenizer = Tokens.FromFiles(("tokenizer.json", Goldens.TokenizerJson(Goldens.Case(name))));
         var ids = new int[1 << 10];
         var spans = new TokenSpan[ids.Length];
-        foreach (var text in s_texts.Value)
+        foreach (var text in Goldens.Texts)
         {
             var count = tokenizer.Encode(text, ids, spans, out _);
             foreach (var span in spans[..count])
@@ -70,7 +61,7 @@ public class TokenizerGoldenTests
 
         Assert.Equal(0, Allocated.Least(() =>
         {
-            foreach (var text in s_texts.Value)
+            foreach (var text in Goldens.Texts)
             {
                 tokenizer.Encode(text, ids);
                 tokenizer.Count(text);
@@ -82,7 +73,7 @@ public class TokenizerGoldenTests
     public void Any_string_has_ids()
     {
         var random = new Random(11);
-        var tokenizers = s_cases.Value.Select(golden => Tokens.FromFiles(("tokenizer.json", TokenizerJson(golden)))).ToArray();
+        var tokenizers = Goldens.All.Select(golden => Tokens.FromFiles(("tokenizer.json", Goldens.TokenizerJson(golden)))).ToArray();
         for (var round = 0; round < 300; round++)
         {
             var text = string.Create(random.Next(1, 40), random, static (to, random) =>
@@ -107,7 +98,7 @@ public class TokenizerGoldenTests
     public void A_damaged_file_is_read_or_refused(string name)
     {
         var random = new Random(17);
-        var json = TokenizerJson(Case(name)).Replace(Convert.ToBase64String(s_map.Value), "", StringComparison.Ordinal);
+        var json = Goldens.TokenizerJson(Goldens.Case(name)).Replace(Convert.ToBase64String(Goldens.Map), "", StringComparison.Ordinal);
         for (var round = 0; round < 60; round++)
         {
             var damaged = round % 2 == 0 ? Damage(JsonNode.Parse(json)!, random).ToJsonString() : Cut(json, random);
@@ -182,22 +173,9 @@ public class TokenizerGoldenTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public void Long_texts_are_cut_into_parts_that_fit(string name)
-    {
-        var tokenizer = Tokens.FromFiles(("tokenizer.json", TokenizerJson(Case(name))));
-        var random = new Random(3);
-        for (var round = 0; round < 8; round++)
-        {
-            var text = string.Join(random.Next(3) == 0 ? "" : " ", Enumerable.Range(0, random.Next(1, 40)).Select(_ => s_texts.Value[random.Next(s_texts.Value.Length)]));
-            TextChunkerTests.Check(text, tokenizer, 60, random.Next(2) * 15);
-        }
-    }
-
     private static void Check(JsonElement golden, TextTokenizer tokenizer)
     {
-        var texts = s_texts.Value;
+        var texts = Goldens.Texts;
         var (from, step) = (golden.GetProperty("from").GetInt32(), golden.GetProperty("step").GetInt32());
         var failures = new List<string>();
         var at = from;
@@ -232,65 +210,5 @@ public class TokenizerGoldenTests
                 failures.Add($"'{what}': {given} instead of {expected}");
             }
         }
-    }
-
-    /// <summary>The tokenizer of a case.</summary>
-    /// <param name="name">The case.</param>
-    /// <param name="config">Its tokenizer_config.json.</param>
-    /// <param name="change">What is other than in the case.</param>
-    internal static TextTokenizer Load(string name, string config = "{}", Action<JsonObject>? change = null)
-    {
-        var json = JsonNode.Parse(TokenizerJson(Case(name)))!.AsObject();
-        change?.Invoke(json);
-        return Tokens.FromFiles(("tokenizer.json", json.ToJsonString().Replace("\"MAP\"", $"\"{Convert.ToBase64String(s_map.Value)}\"", StringComparison.Ordinal)), ("tokenizer_config.json", config));
-    }
-
-    internal static string[] Texts => s_texts.Value;
-
-    private static JsonElement Case(string name) => s_cases.Value.Single(one => one.GetProperty("name").GetString() == name);
-
-    private static string TokenizerJson(JsonElement golden)
-    {
-        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(s_folder, golden.GetProperty("base").GetString() + ".json")))!.AsObject();
-        foreach (var change in golden.GetProperty("changes").EnumerateObject())
-        {
-            if (change.Name == "model")
-            {
-                foreach (var member in change.Value.EnumerateObject())
-                {
-                    json["model"]![member.Name] = JsonNode.Parse(member.Value.GetRawText());
-                }
-            }
-            else
-            {
-                json[change.Name] = JsonNode.Parse(change.Value.GetRawText());
-            }
-        }
-
-        return json.ToJsonString().Replace("\"MAP\"", $"\"{Convert.ToBase64String(s_map.Value)}\"", StringComparison.Ordinal);
-    }
-
-    // Parts of one message may be given one after the other: normalizer_spec (3) with precompiled_charsmap (2).
-    private static byte[] SentencePiece(string name)
-    {
-        var map = s_map.Value;
-        byte[] inner = [2 << 3 | 2, .. Number(map.Length), .. map];
-        return [.. File.ReadAllBytes(Path.Combine(s_folder, name + ".model")), 3 << 3 | 2, .. Number(inner.Length), .. inner];
-
-        static byte[] Number(int value) => value < 0x80 ? [(byte)value] : [(byte)(value & 0x7F | 0x80), .. Number(value >> 7)];
-    }
-
-    private static byte[] ReadMap()
-    {
-        using var file = new BrotliStream(File.OpenRead(Path.Combine(s_folder, "nmt_nfkc.map.br")), CompressionMode.Decompress);
-        using var memory = new MemoryStream();
-        file.CopyTo(memory);
-        return memory.ToArray();
-    }
-
-    private static JsonElement Json(string file)
-    {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(s_folder, file)));
-        return document.RootElement.Clone();
     }
 }

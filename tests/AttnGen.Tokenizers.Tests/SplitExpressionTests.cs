@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
 
-using AttnGen.Tokenizers;
-
-namespace AttnGen.Embeddings.Tests;
+namespace AttnGen.Tokenizers.Tests;
 
 /// <summary>Texts behind regular expressions of a Split are cut within matches, too: at runs of one class, where that is without effect.</summary>
 public class SplitExpressionTests
@@ -115,7 +113,7 @@ public class SplitExpressionTests
         [.. s_published[expression].Select(one => new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = one }, ["behavior"] = "Isolated", ["invert"] = false })],
         normalizers);
 
-    private static TextTokenizer Load(string vocabulary, JsonObject[] splits, string normalizers) => TokenizerGoldenTests.Load(vocabulary, change: json =>
+    private static TextTokenizer Load(string vocabulary, JsonObject[] splits, string normalizers) => Goldens.Load(vocabulary, change: json =>
     {
         var steps = new JsonArray([.. splits.Select(split => split.DeepClone())]);
         if (vocabulary.StartsWith("bpe", StringComparison.Ordinal))
