@@ -41,7 +41,10 @@ internal sealed class TextChatClient(TextGenerator generator, IChatTemplate temp
     }
 
     /// <summary>The conversation's tokens.</summary>
-    public int[] Write(IEnumerable<ChatMessage> messages, ChatRequest request)
+    /// <param name="messages">The conversation.</param>
+    /// <param name="request">Its options.</param>
+    /// <param name="answers">Whether the model's answer comes next.</param>
+    public int[] Write(IEnumerable<ChatMessage> messages, ChatRequest request, bool answers = true)
     {
         var written = ChatMessages.Write(messages, request.Instructions);
         if (written.Count == 0)
@@ -54,7 +57,7 @@ internal sealed class TextChatClient(TextGenerator generator, IChatTemplate temp
             Messages = written,
             Tools = request.Tools.Count == 0 ? null : ChatMessages.Write(request.Tools),
             Variables = request.Variables,
-            AddGenerationPrompt = true,
+            AddGenerationPrompt = answers,
         });
         return generator.Tokenizer.Encode(text, addSpecialTokens: false);
     }

@@ -33,6 +33,18 @@ internal sealed class Engine : IThreadPoolWorkItem
     /// <summary>Passes that were computed, and texts that they took further; tests count.</summary>
     public (long Passes, long Steps) Counted { get; private set; }
 
+    /// <summary>Texts that are being written.</summary>
+    public int Running
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _runs.Count;
+            }
+        }
+    }
+
     /// <summary>Adds a text.</summary>
     public void Begin(TextRun run)
     {

@@ -99,7 +99,10 @@ public sealed partial class TokenSequence : IDisposable
     /// <summary>Bytes of the keys and values that there is room for.</summary>
     public long Bytes => _cache.Length * sizeof(float);
 
-    /// <summary>Tokens that <see cref="Rewind"/> can take back whatever was read: all, or, where layers keep a ring of the last tokens, as many as the ring has beyond the window.</summary>
+    /// <summary>
+    /// How many of the tokens that were read since it was made <see cref="Rewind"/> can always take back: all, or, where layers keep a ring of the last tokens, as many as the ring has beyond the window.
+    /// What came with a fork or a file counts as one token: the copy holds what its next token sees, and no more.
+    /// </summary>
     public int RewindReach => _ring == 0 ? Capacity : _ring - _model.Sizes.Window - 14; // what the ring still holds begins at a whole panel of 16
 
     /// <summary>Whether <see cref="Rewind"/> can go to a position now.</summary>
