@@ -16,7 +16,7 @@ internal static class LoadEmitter
             Made(w, plan);
             Folder(w, name, model.Place);
             string names = OfModules(model.Place);
-            Stream(w, name, Signatures.LoadModel[1], s_folderErrors, s_folderParameters, "options", names);
+            Stream(w, name, Signatures.LoadModel[1], s_folderErrors, s_folderParameters, "options", names, model.Place.IsGguf);
             Tensors(w, name, Signatures.LoadModel[2], s_folderErrors, s_folderParameters, names,
                 $"{Rt}ModelWeights.Load(source, {Text.Literal(plan.Type.DisplayName)}, {Text.Literal(model.Place.Hash)}, s_weights, {Sizes(plan)}, options)");
             Table(w, plan);
@@ -83,6 +83,12 @@ internal static class LoadEmitter
     private static void Folder(SourceWriter w, string name, FolderPlan place)
     {
         string folder = Text.Literal(place.Folder);
+        if (place.IsGguf)
+        {
+            Gguf(w, name, folder, Text.Literal(place.Files[0]));
+            return;
+        }
+
         Docs(w, [
             "<summary>Opens the folder's weights, which are mapped into memory, and packs them.</summary>",
             "<param name=\"folder\">The model's folder; null: the weights that are embedded in the assembly, or where <see cref=\"global::AttnGen.ModelFolder.Find(string, global::System.Reflection.Assembly)\"/> finds the folder.</param>",
@@ -104,6 +110,27 @@ internal static class LoadEmitter
         w.Line();
     }
 
+    private static void Gguf(SourceWriter w, string name, string folder, string file)
+    {
+        Docs(w, [
+            "<summary>Opens the GGUF file, widens the weights and packs them.</summary>",
+            "<param name=\"folder\">The file, or a folder that holds it alone; null: the file that is embedded in the assembly, or where <see cref=\"global::AttnGen.ModelFolder.Find(string, global::System.Reflection.Assembly)\"/> finds it.</param>",
+        ], s_folderParameters, s_folderErrors, ["<exception cref=\"global::System.IO.IOException\">There is no such file; the message says where it was looked for.</exception>"]);
+        using (w.Open($"public static {name} {Signatures.LoadModel[0].Declaration}"))
+        {
+            w.Line($"if (folder is null && {Rt}EmbeddedModel.OpenGguf(typeof({name}).Assembly, {folder}, {file}) is {{ }} embedded)");
+            w.Line("{");
+            w.Line("    using (embedded)");
+            w.Line("        return Load(embedded, options);");
+            w.Line("}");
+            w.Line();
+            w.Line($"using global::AttnGen.GgufModel file = global::AttnGen.GgufModel.Open(folder ?? global::AttnGen.ModelFolder.Find({folder}, typeof({name}).Assembly));");
+            w.Line("return Load((global::AttnGen.ITensorSource)file, options);");
+        }
+
+        w.Line();
+    }
+
     private static void File(SourceWriter w, string name)
     {
         Docs(w, ["<summary>Loads the weights from a safetensors file and packs them.</summary>", "<param name=\"path\">The file.</param>"], s_shapeParameters, s_shapeErrors,
@@ -117,12 +144,13 @@ internal static class LoadEmitter
         w.Line();
     }
 
-    private static void Stream(SourceWriter w, string name, Signature load, string[] errors, string[] parameters, string arguments, string names)
+    private static void Stream(SourceWriter w, string name, Signature load, string[] errors, string[] parameters, string arguments, string names, bool isGguf = false)
     {
-        Docs(w, ["<summary>Loads the weights from a safetensors stream, such as an embedded resource." + names + "</summary>", "<param name=\"stream\">The stream; it stays open.</param>"], parameters, errors);
+        Docs(w, [$"<summary>Loads the weights from a {(isGguf ? "GGUF" : "safetensors")} stream, such as an embedded resource." + names + "</summary>", "<param name=\"stream\">The stream; it stays open.</param>"], parameters, errors);
         using (w.Open($"public static {name} {load.Declaration}"))
         {
-            w.Line("using global::AttnGen.SafetensorsFile file = global::AttnGen.SafetensorsFile.Open(stream);");
+            string type = isGguf ? "global::AttnGen.GgufModel" : "global::AttnGen.SafetensorsFile";
+            w.Line($"using {type} file = {type}.Open(stream);");
             w.Line($"return Load((global::AttnGen.ITensorSource)file, {arguments});");
         }
 

@@ -15,6 +15,12 @@ internal static class FolderNames
     /// <summary>What the build task writes of the weights' headers, for the compiler. No hub publishes it, and it is not shipped.</summary>
     public const string Manifest = "manifest.json";
 
+    /// <summary>What the build task writes of a GGUF file beside the manifest: what its keys and tensors are called there, for messages.</summary>
+    public const string GgufNames = "gguf.names.json";
+
+    /// <summary>Whether a file's name is that of a GGUF file.</summary>
+    public static bool IsGguf(string file) => file.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The metadata of a file for the compiler that holds its folder's name (see <see cref="ToOption"/>), as the compiler's options call it.</summary>
     public const string ModelOption = "build_metadata.AdditionalFiles.AttnGenModel";
 

@@ -162,7 +162,7 @@ internal sealed class ModelDraft
     }
 
     /// <summary>Whether tensors of a type are read.</summary>
-    public static bool IsFloat(string dataType) => dataType is "F32" or "F16" or "BF16" or "F64";
+    public static bool IsFloat(string dataType) => Gguf.GgufType.IsReadableName(dataType);
 
     private static string Exact(string name, int layer) => name.Replace("{0}", Text.Of(layer));
 

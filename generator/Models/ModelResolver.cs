@@ -49,7 +49,11 @@ internal static class ModelResolver
 
         ResolvedModel Refused(string folder, params Problem[] problems) => new(input.Target.Type, null, Text.OneLine(folder), Safe(problems)) { Notes = Safe(notes) };
 
-        // Names come from files and may hold anything.
-        static EquatableArray<Problem> Safe(IEnumerable<Problem> problems) => problems.Select(problem => problem with { Message = Text.OneLine(problem.Message) }).ToEquatable();
+        // Names come from files and may hold anything. Of a GGUF file they are its own.
+        EquatableArray<Problem> Safe(IEnumerable<Problem> problems)
+        {
+            var words = GgufWords.Of(input.Files);
+            return problems.Select(problem => problem with { Message = Text.OneLine(words?.Rename(problem.Message) ?? problem.Message) }).ToEquatable();
+        }
     }
 }

@@ -71,6 +71,12 @@ internal sealed class TensorTable
             return new TensorTable(null, s_oneFile);
         }
 
+        if (root["__unsupported__"] is { } unsupported)
+        {
+            problems.Add(new Problem(Descriptors.ModelUnsupported, unsupported.Text.TrimEnd('.')));
+            return new TensorTable(null, s_oneFile);
+        }
+
         var tensors = new Dictionary<string, TensorHeader>(StringComparer.Ordinal);
         var files = new List<string>();
         foreach (var file in root.Members)

@@ -28,7 +28,11 @@ internal enum SessionKind
 /// <param name="Folder">The folder that the class names.</param>
 /// <param name="Files">Its files of weights.</param>
 /// <param name="Hash">Of names, types and shapes; "": unseen.</param>
-internal sealed record FolderPlan(string Folder, EquatableArray<string> Files, string Hash);
+internal sealed record FolderPlan(string Folder, EquatableArray<string> Files, string Hash)
+{
+    /// <summary>Whether the model is a GGUF file.</summary>
+    public bool IsGguf => Files.Count == 1 && Folders.FolderNames.IsGguf(Files[0]);
+}
 
 /// <summary>What a whole model says of itself, and where it is.</summary>
 /// <param name="Place">Where its weights are.</param>

@@ -34,12 +34,12 @@ internal sealed class ManifestFile
     public IReadOnlyList<string> Files => _files;
 
     /// <summary>What a manifest of these files is made of.</summary>
-    public static string Inputs(HubFolder folder, string[] weights)
+    public static string Inputs(IEnumerable<string> paths)
     {
         var text = new StringBuilder(s_writer).Append('\n');
-        foreach (var file in weights)
+        foreach (var path in paths)
         {
-            var info = new FileInfo(folder.PathOf(file));
+            var info = new FileInfo(path);
             text.Append(info.FullName).Append('|').Append(info.Length.ToString(CultureInfo.InvariantCulture))
                 .Append('|').Append(info.LastWriteTimeUtc.Ticks.ToString(CultureInfo.InvariantCulture)).Append('\n');
         }
@@ -60,6 +60,15 @@ internal sealed class ManifestFile
         if (inputs is not null)
             Update(_inputs, s_utf8.GetBytes(inputs));
     }
+
+    /// <summary>Where a text stands beside the manifest.</summary>
+    public string PathOf(string file) => System.IO.Path.Combine(_folder, file);
+
+    /// <summary>Writes a text beside the manifest.</summary>
+    public void Put(string file, string text) => Update(PathOf(file), s_utf8.GetBytes(text));
+
+    /// <summary>The texts beside the manifest are files of the build's own.</summary>
+    public void Own(string file) => _files.Add(PathOf(file));
 
     /// <summary>Keeps a copy of a file of the model beside the manifest.</summary>
     /// <returns>Its path.</returns>

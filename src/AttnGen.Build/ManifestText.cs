@@ -30,9 +30,29 @@ internal static class ManifestText
         return text.Append("\n}\n").ToString();
     }
 
-    public static string OfProblem(string sentence)
+    /// <summary>An object of texts.</summary>
+    public static string OfPairs(IEnumerable<(string Key, string Value)> pairs)
     {
-        var text = new StringBuilder("{\"__error__\": ");
+        var text = new StringBuilder("{");
+        bool isFirst = true;
+        foreach (var (key, value) in pairs)
+        {
+            String(text.Append(isFirst ? "\n" : ",\n"), key);
+            String(text.Append(": "), value);
+            isFirst = false;
+        }
+
+        return text.Append("\n}\n").ToString();
+    }
+
+    public static string OfProblem(ProblemException problem) => OfProblem(problem.Message, problem.IsUnsupported);
+
+    /// <summary>What is wrong, in place of the tensors.</summary>
+    /// <param name="sentence">The sentence.</param>
+    /// <param name="isUnsupported">Whether the files are sound, and have what is not supported.</param>
+    public static string OfProblem(string sentence, bool isUnsupported = false)
+    {
+        var text = new StringBuilder(isUnsupported ? "{\"__unsupported__\": " : "{\"__error__\": ");
         String(text, sentence);
         return text.Append("}\n").ToString();
     }

@@ -40,8 +40,8 @@ internal sealed class ModelClaim
     /// <summary>Where the folder is if others have its place.</summary>
     public string OwnPlace => FolderNames.Own(Owner, Place);
 
-    /// <summary>Where a file of the folder is.</summary>
-    public static string In(string place, string file) => place.Length == 0 ? file : $"{place}/{file}";
+    /// <summary>Where a file of the folder is. A model that is one file has no name there: the place is its own.</summary>
+    public static string In(string place, string file) => place.Length == 0 ? file : file.Length == 0 ? place : $"{place}/{file}";
 
     /// <summary>Whether both folders hold the same: the same files with the same bytes.</summary>
     public bool IsSame(ModelClaim other) =>

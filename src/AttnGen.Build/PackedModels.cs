@@ -21,7 +21,7 @@ internal static class PackedModels
         List<(string Path, string Stored)> stored = [];
         foreach (var (path, place, file) in files)
         {
-            var name = $"{Names.Safe(place)}/{(file.All(IsPlain) ? file : Names.Safe(file))}";
+            var name = $"{Names.Safe(place)}/{(file.Length == 0 ? "model" : file.All(IsPlain) ? file : Names.Safe(file))}";
             index.Append(name).Append('\t').Append(place).Append('\t').Append(file).Append('\n');
             stored.Add((path, name));
         }

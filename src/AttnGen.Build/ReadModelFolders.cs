@@ -102,11 +102,11 @@ public sealed class ReadModelFolders : Task
                 }
                 catch (ProblemException e)
                 {
-                    Refuse(manifest, e.Message);
+                    Refuse(manifest, e);
                 }
                 catch (Exception e) when (HubFolder.IsUnreadable(e))
                 {
-                    Refuse(manifest, "the folder " + HubFolder.Unreadable(e));
+                    Refuse(manifest, new ProblemException($"the {(File.Exists(path) ? "file" : "folder")} {HubFolder.Unreadable(e)}"));
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -140,6 +140,12 @@ public sealed class ReadModelFolders : Task
 
     private void AddFolder(ITaskItem item, string path, string name, ManifestFile manifest)
     {
+        if (GgufSource.Find(path) is { } gguf)
+        {
+            AddGguf(item, gguf, name, path, manifest);
+            return;
+        }
+
         var folder = new HubFolder(path);
         if (folder.Exists)
         {
@@ -152,24 +158,59 @@ public sealed class ReadModelFolders : Task
             }
         }
 
+        var weights = folder.WeightFiles();
+        if (Flag(item, "Embed", false))
+            CheckEmbedding(folder, weights);
+        var inputs = ManifestFile.Inputs(weights.Select(folder.PathOf));
+        void Write()
+        {
+            if (!manifest.IsUpToDate(inputs))
+                manifest.Write(ManifestText.Of(folder.ReadHeaders(weights)), inputs);
+        }
+
+        Ship(item, name, path, Write, folder.RuntimeFiles(weights).Select(file => (folder.PathOf(file), file)));
+    }
+
+    // The header's texts stand beside the manifest.
+    private void AddGguf(ITaskItem item, GgufSource gguf, string name, string path, ManifestFile manifest)
+    {
+        if (Flag(item, "Embed", false) && gguf.Length > MaxEmbedded)
+            throw TooLong(gguf.File, gguf.Length);
+        var inputs = ManifestFile.Inputs([gguf.Path]);
+        void Write()
+        {
+            if (manifest.IsUpToDate(inputs) && GgufSource.Texts.All(text => File.Exists(manifest.PathOf(text))))
+                return;
+            var texts = gguf.Read();
+            foreach (var (file, text) in texts.Where(text => text.File != FolderNames.Manifest))
+                manifest.Put(file, text);
+            manifest.Write(texts.Single(text => text.File == FolderNames.Manifest).Text, inputs);
+        }
+
+        var folder = new HubFolder(Path.GetDirectoryName(gguf.Path)!);
+        Ship(item, name, path, Write, gguf.IsItem ? [(gguf.Path, "")] : folder.RuntimeFiles([gguf.File]).Select(file => (folder.PathOf(file), file)), gguf.File);
+        foreach (var text in GgufSource.Texts)
+        {
+            manifest.Own(text);
+            AddForCompiler(manifest.PathOf(text), name, text);
+        }
+    }
+
+    // What the program gets. Embedded, a model that is one file has that file's name.
+    private void Ship(ITaskItem item, string name, string path, Action write, IEnumerable<(string Source, string File)> files, string embedded = "")
+    {
         var copy = Flag(item, "Copy", true);
         var embed = Flag(item, "Embed", false);
-        var weights = folder.WeightFiles();
-        if (embed)
-            CheckEmbedding(folder, weights);
         var pack = Flag(item, "Pack", true);
-        var inputs = ManifestFile.Inputs(folder, weights);
         var shipped = FolderNames.Shipped(name);
         var place = FolderNames.Beside(name);
         TakePlace(embed ? FolderNames.Resource(shipped, "") : place, path, embed, embed || copy);
         TakePlace("name: " + shipped, path, embed, embed || copy, shipped); // By which the class finds the embedded folder before any other.
-        if (!manifest.IsUpToDate(inputs))
-            manifest.Write(ManifestText.Of(folder.ReadHeaders(weights)), inputs);
+        write();
 
-        foreach (var file in folder.RuntimeFiles(weights))
+        foreach (var (source, file) in files)
         {
-            var source = folder.PathOf(file);
-            var target = embed ? FolderNames.Resource(shipped, file) : FolderNames.Beside(name, file);
+            var target = embed ? FolderNames.Resource(shipped, file.Length == 0 ? embedded : file) : ModelClaim.In(place, file);
             if (!_files.Add(embed || copy ? target : "not copied: " + target))
                 continue;
             if (embed)
@@ -211,10 +252,10 @@ public sealed class ReadModelFolders : Task
 
     private static string State(string path) => $"{path}|{FileBytes.State(path)}\n";
 
-    private void Refuse(ManifestFile manifest, string problem)
+    private void Refuse(ManifestFile manifest, ProblemException problem)
     {
         manifest.Write(ManifestText.OfProblem(problem), inputs: null);
-        Log.LogMessage(MessageImportance.Normal, problem);
+        Log.LogMessage(MessageImportance.Normal, problem.Message);
     }
 
     private void AddForCompiler(string path, string name, string file) => _compilerFiles.Add(Items.Of(path, ("AttnGenModel", FolderNames.ToOption(name)), ("AttnGenFile", file)));
@@ -234,6 +275,9 @@ public sealed class ReadModelFolders : Task
         if (folder.IsSharded)
             throw new ProblemException($"the folder has its weights in {weights.Count(file => !file.Contains('/'))} shards, and Embed=\"true\" of AttnGenModel takes one {FolderNames.Weights} only; remove Embed, and the files are copied beside the program.");
         foreach (var file in weights.Where(file => folder.LengthOf(file) > MaxEmbedded))
-            throw new ProblemException($"{file} has {folder.LengthOf(file)} bytes, and Embed=\"true\" of AttnGenModel takes at most {MaxEmbedded.ToString(CultureInfo.InvariantCulture)}, the limit of an assembly; remove Embed, and the file is copied beside the program.");
+            throw TooLong(file, folder.LengthOf(file));
     }
+
+    private static ProblemException TooLong(string file, long length) =>
+        new($"{file} has {length} bytes, and Embed=\"true\" of AttnGenModel takes at most {MaxEmbedded.ToString(CultureInfo.InvariantCulture)}, the limit of an assembly; remove Embed, and the file is copied beside the program.");
 }

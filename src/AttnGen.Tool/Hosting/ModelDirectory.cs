@@ -43,10 +43,10 @@ internal sealed class ModelDirectory
     {
         var typed = request.Folder;
         var path = System.IO.Path.GetFullPath(typed);
-        if (File.Exists(path))
-            throw new ToolException($"'{typed}' is a file; give the folder that holds config.json and model.safetensors.");
-        if (!Directory.Exists(path))
-            throw new ToolException($"There is no folder '{typed}'; give the folder that holds config.json and model.safetensors.");
+        if (File.Exists(path) && !FolderNames.IsGguf(path))
+            throw new ToolException($"'{typed}' is a file; give the folder that holds config.json and model.safetensors, or a GGUF file.");
+        if (!File.Exists(path) && !Directory.Exists(path))
+            throw new ToolException($"There is no {(FolderNames.IsGguf(path) ? "file" : "folder")} '{typed}'; give the folder that holds config.json and model.safetensors, or a GGUF file.");
         var name = NameOf(typed, path);
         try
         {
@@ -60,6 +60,16 @@ internal sealed class ModelDirectory
 
     private static ModelDirectory Read(ModelRequest request, string path, string name)
     {
+        try
+        {
+            if (GgufSource.Find(path) is { } gguf)
+                return OfGguf(request, gguf, path, name);
+        }
+        catch (ProblemException e)
+        {
+            return new ModelDirectory(path, name, [new ModelText(name, FolderNames.Manifest, ManifestText.OfProblem(e))], e.Message, []);
+        }
+
         var folder = new HubFolder(path);
         string? noWeights = null, manifest;
         string[] weights = [];
@@ -98,6 +108,14 @@ internal sealed class ModelDirectory
         if (manifest is not null)
             texts.Add(new ModelText(name, FolderNames.Manifest, manifest));
         return new ModelDirectory(path, name, texts, noWeights, weights);
+    }
+
+    // The header's texts, and of a folder with a GGUF file nothing else.
+    private static ModelDirectory OfGguf(ModelRequest request, GgufSource gguf, string path, string name)
+    {
+        if (request.Config is not null)
+            throw new ToolException("--config is for folders, and this is a GGUF file, whose configuration is in the file; leave it out.");
+        return new ModelDirectory(path, name, [.. gguf.Read().Select(text => new ModelText(name, text.File, text.Text))], null, [gguf.IsItem ? path : gguf.File]);
     }
 
     private static string Text(string path, string file) =>

@@ -3,7 +3,7 @@ using AttnGen.Folders;
 
 namespace AttnGen;
 
-/// <summary>Where a model's folder is at run time.</summary>
+/// <summary>Where a model's folder, or its GGUF file, is at run time.</summary>
 public static class ModelFolder
 {
     /// <summary>The environment variable that names a folder of model folders, or a model's folder itself.</summary>
@@ -14,7 +14,7 @@ public static class ModelFolder
     /// its last part alone), and that folder itself, if its name ends like the model's or it holds a model.
     /// </summary>
     /// <param name="folder">The folder as the attribute names it, such as <c>models/all-MiniLM-L6-v2</c>.</param>
-    /// <returns>The full path of the first place that exists and holds a file.</returns>
+    /// <returns>The full path of the first place that exists and holds a file, or is one: a GGUF file.</returns>
     /// <exception cref="DirectoryNotFoundException">There is none; the message lists the places.</exception>
     /// <remarks>In a library, <see cref="Find(string, Assembly)"/> finds the folder also where another project's folder of the same name is in the program.</remarks>
     public static string Find(string folder) =>
@@ -26,7 +26,7 @@ public static class ModelFolder
     /// </summary>
     /// <param name="folder">The folder as the attribute names it, such as <c>models/all-MiniLM-L6-v2</c>.</param>
     /// <param name="assembly">The assembly of the model's class.</param>
-    /// <returns>The full path of the first place that exists and holds a file.</returns>
+    /// <returns>The full path of the first place that exists and holds a file, or is one: a GGUF file.</returns>
     /// <exception cref="DirectoryNotFoundException">There is none; the message lists the places.</exception>
     public static string Find(string folder, Assembly assembly)
     {
@@ -101,8 +101,9 @@ public static class ModelFolder
 
     private sealed record Place(string Path, Func<string, bool> Holds);
 
-    // Folders that a build left empty are no model.
-    private static bool IsThere(string place) => Directory.Exists(place) && Directory.EnumerateFiles(place, "*", SearchOption.AllDirectories).Any();
+    // Folders that a build left empty are no model. A model may be one file.
+    private static bool IsThere(string place) => File.Exists(place) || Directory.Exists(place) && Directory.EnumerateFiles(place, "*", SearchOption.AllDirectories).Any();
 
-    private static bool HoldsModel(string place) => File.Exists(Path.Combine(place, FolderNames.Weights)) || File.Exists(Path.Combine(place, FolderNames.Index));
+    private static bool HoldsModel(string place) => File.Exists(Path.Combine(place, FolderNames.Weights)) || File.Exists(Path.Combine(place, FolderNames.Index))
+        || (Directory.Exists(place) && Directory.EnumerateFiles(place).Count(FolderNames.IsGguf) == 1);
 }

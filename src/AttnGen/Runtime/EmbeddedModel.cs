@@ -18,6 +18,17 @@ public static class EmbeddedModel
         return assembly.GetManifestResourceStream(FolderNames.Resource(folder, FolderNames.Weights));
     }
 
+    /// <summary>Opens a model's embedded GGUF file.</summary>
+    /// <param name="assembly">The assembly of the model's class.</param>
+    /// <param name="folder">The model as the program knows it: of an absolute path its last part.</param>
+    /// <param name="file">The file's name.</param>
+    /// <returns>The stream, or null if it is not there.</returns>
+    public static Stream? OpenGguf(Assembly assembly, string folder, string file)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        return assembly.GetManifestResourceStream(FolderNames.Resource(folder, file));
+    }
+
     /// <summary>Opens a model's embedded weights that are in several files.</summary>
     /// <param name="assembly">The assembly of the model's class.</param>
     /// <param name="folder">The folder as the program knows it: of an absolute path its last part.</param>

@@ -87,16 +87,17 @@ public static class ModelWeights
     public static AlignedBlock Compute(ReadOnlySpan<WeightEntry> weights, long bytes) =>
         Load(new TensorDictionary(""), "", null, "", weights, bytes, bytes, 0, 0);
 
-    /// <summary>Names, types and shapes of a safetensors source in one number, as the compiler computes it; null for any other source.</summary>
+    /// <summary>Names, types and shapes of a file's source in one number, as the compiler computes it; null for any other source.</summary>
     internal static string? Hash(ITensorSource source)
     {
         Func<string, string?> type = source switch
         {
             SafetensorsFile file => name => file.TryGetDataType(name, out var found) ? found : null,
             SafetensorsShards shards => shards.DataType,
+            GgufModel gguf => gguf.DataType,
             _ => _ => null,
         };
-        if (source is not (SafetensorsFile or SafetensorsShards))
+        if (source is not (SafetensorsFile or SafetensorsShards or GgufModel))
         {
             return null;
         }
