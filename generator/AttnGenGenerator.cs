@@ -4,6 +4,7 @@ using AttnGen.Generator.Emission.Kernels;
 using AttnGen.Generator.Models;
 using AttnGen.Generator.Parsing;
 using AttnGen.Generator.Planning;
+using AttnGen.Generator.Templates;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -138,10 +139,13 @@ public sealed class AttnGenGenerator : IIncrementalGenerator
             .Select(static (files, _) => FolderReader.Group(files))
             .WithTrackingName(TrackingNames.Folders);
 
-        var resolved = specs
+        var inputs = specs
             .Combine(folders)
             .Select(static (pair, _) => ModelResolver.Choose(pair.Left, pair.Right))
-            .WithTrackingName(TrackingNames.ModelInputs)
+            .WithTrackingName(TrackingNames.ModelInputs);
+        ChatTemplates(context, parsed, inputs);
+
+        var resolved = inputs
             .Select((input, _) => Resolve(input))
             .WithTrackingName(TrackingNames.Models);
 
@@ -154,6 +158,31 @@ public sealed class AttnGenGenerator : IIncrementalGenerator
         return resolved
             .Select((model, _) => model.Target is { } target ? Plan(target, ShapeKind.TransformerModel) : new Planned(model.Type, ShapeKind.TransformerModel, null, model.Fault))
             .WithTrackingName(TrackingNames.Plans);
+    }
+
+    /// <summary>
+    /// The chat template of a folder, for projects that have something to call it: a file of its own, which depends on the folder's templates and special tokens alone.
+    /// </summary>
+    private static void ChatTemplates(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<ParseResult> parsed, IncrementalValuesProvider<ModelInput> inputs)
+    {
+        var isAsked = context.CompilationProvider.Select(static (compilation, _) => compilation.GetTypeByMetadataName("AttnGen.Generation.Templates.CompiledTemplates") is not null);
+        var templates = inputs
+            .Combine(isAsked)
+            .Select(static (pair, _) => pair.Right && pair.Left.Files is { } files ? FolderTemplates.Read(pair.Left.Target.Type, files) : null)
+            .Where(static spec => spec is not null)
+            .WithTrackingName(TrackingNames.ChatTemplates)
+            .Select(static (spec, _) => (Spec: spec!, Written: Fault.Guard(spec!.Type, () => TemplateFile.Write(spec))))
+            .WithTrackingName(TrackingNames.ChatTemplateFiles);
+        Output(context, templates.Select(static (pair, _) => new Written(pair.Written.Value?.HintName ?? "", pair.Written.Value?.Source, pair.Written.Fault)));
+
+        var problems = parsed
+            .Where(static result => result.Target is not null)
+            .Combine(templates.Collect())
+            .SelectMany(static (pair, _) => pair.Right
+                .Where(template => template.Spec.Type.HintName == pair.Left.Target!.Type.HintName && template.Written.Value is not null)
+                .SelectMany(template => template.Written.Value!.Problems.Select(note => DiagnosticInfo.Create(
+                    note.IsError ? Descriptors.ChatTemplate : Descriptors.ChatTemplateFails, pair.Left.Folder, Text.OneLine(template.Spec.Folder), Text.OneLine(note.Message)))));
+        context.RegisterSourceOutput(problems, static (output, diagnostic) => output.ReportDiagnostic(diagnostic.ToDiagnostic()));
     }
 
     /// <summary>What a folder has wrong, at the place where the class names it.</summary>
@@ -183,5 +212,7 @@ internal static class TrackingNames
     public const string ModelInputs = nameof(ModelInputs);
     public const string Models = nameof(Models);
     public const string Plans = nameof(Plans);
+    public const string ChatTemplates = nameof(ChatTemplates);
+    public const string ChatTemplateFiles = nameof(ChatTemplateFiles);
     public const string Kernels = nameof(Kernels);
 }

@@ -179,4 +179,14 @@ internal static class Descriptors
         "ATTN0046", "The model's configuration has a key that is not known",
         "{0}: {1}",
         Model, DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0046.md");
+
+    public static readonly DiagnosticDescriptor ChatTemplate = new(
+        "ATTN0047", "The chat template cannot be compiled",
+        "{0}: {1}",
+        Model, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0047.md");
+
+    public static readonly DiagnosticDescriptor ChatTemplateFails = new(
+        "ATTN0048", "A part of the chat template fails when it is reached",
+        "{0}: {1}",
+        Model, DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: Pages + "ATTN0048.md");
 }

@@ -51,8 +51,8 @@ internal static class HubFiles
 
         // Tokenizers: the whole of one, or its parts.
         new("tokenizer.json", ReadBy.Text),
-        new("tokenizer_config.json", ReadBy.Text),
-        new("special_tokens_map.json", ReadBy.Text),
+        new("tokenizer_config.json", ReadBy.Compiler | ReadBy.Text),
+        new("special_tokens_map.json", ReadBy.Compiler | ReadBy.Text),
         new("added_tokens.json", ReadBy.Text),
         new("vocab.txt", ReadBy.Text),
         new("vocab.json", ReadBy.Text),
@@ -60,6 +60,10 @@ internal static class HubFiles
         new("sentencepiece.bpe.model", ReadBy.Text),
         new("spiece.model", ReadBy.Text),
         new("tokenizer.model", ReadBy.Text),
+
+        // Chat templates, which are compiled; further ones lie in a folder of their own (TemplateFiles).
+        new(TemplateFiles.File, ReadBy.Compiler),
+        new("chat_template.json", ReadBy.Compiler),
 
         // Mean and deviation of images: pixels come to the model normalised.
         new("preprocessor_config.json", ReadBy.Program),

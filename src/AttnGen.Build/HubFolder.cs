@@ -24,15 +24,20 @@ internal sealed class HubFolder
     public bool IsSharded => !Has(FolderNames.Weights) && Has(FolderNames.Index);
 
     /// <summary>The files for the compiler that are there, without the manifest.</summary>
-    public IEnumerable<string> CompilerFiles() => WithIndex(WithModules(HubFiles.For(ReadBy.Compiler)));
+    public IEnumerable<string> CompilerFiles() => WithIndex(WithTemplates(WithModules(HubFiles.For(ReadBy.Compiler))));
 
     /// <summary>The files for the program that are there.</summary>
     /// <param name="weights">The files of weights.</param>
-    public IEnumerable<string> RuntimeFiles(IEnumerable<string> weights) => WithIndex(weights.Concat(WithModules(HubFiles.All.Select(file => file.Name))));
+    public IEnumerable<string> RuntimeFiles(IEnumerable<string> weights) => WithIndex(weights.Concat(WithTemplates(WithModules(HubFiles.All.Select(file => file.Name)))));
 
     // Poolings and the like may lie in folders of any name.
     private IEnumerable<string> WithModules(IEnumerable<string> files) =>
         Has(ModuleFolders.File) ? files.Concat(ModuleFolders.Configs(File.ReadAllText(PathOf(ModuleFolders.File)))).Distinct(StringComparer.Ordinal) : files;
+
+    private IEnumerable<string> WithTemplates(IEnumerable<string> files) =>
+        Directory.Exists(PathOf(TemplateFiles.Folder))
+            ? files.Concat(Directory.GetFiles(PathOf(TemplateFiles.Folder), "*" + TemplateFiles.Extension).Select(file => $"{TemplateFiles.Folder}/{Path.GetFileName(file)}").OrderBy(name => name, StringComparer.Ordinal))
+            : files;
 
     private IEnumerable<string> WithIndex(IEnumerable<string> files) => (IsSharded ? files.Append(FolderNames.Index) : files).Where(Has);
 

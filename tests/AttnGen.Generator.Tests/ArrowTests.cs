@@ -24,6 +24,7 @@ public sealed class ArrowTests
         ["Emission"] = ["Planning", "Spec", "Emission.Kernels", "Emission.Writing"],
         ["Emission.Kernels"] = ["Planning", "Spec", "Emission.Writing"],
         ["Emission.Writing"] = [],
+        ["Templates"] = ["Spec", "Json", "Folders", "Emission", "Emission.Writing"],
         ["Folders"] = ["Json", "Sentences"],
         ["Sentences"] = ["Json"],
     };

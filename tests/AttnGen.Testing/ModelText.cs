@@ -31,7 +31,7 @@ public sealed class ModelText(string folder, string name, string text) : Additio
     {
         List<ModelText> texts = [];
         var modules = System.IO.Path.Combine(path, ModuleFolders.File);
-        var names = HubFiles.For(ReadBy.Compiler).Concat(File.Exists(modules) ? ModuleFolders.Configs(File.ReadAllText(modules)) : []).Distinct().Append(FolderNames.Manifest);
+        var names = HubFiles.For(ReadBy.Compiler).Concat(File.Exists(modules) ? ModuleFolders.Configs(File.ReadAllText(modules)) : []).Distinct().Concat(Templates(path)).Append(FolderNames.Manifest);
         foreach (var name in File.Exists(System.IO.Path.Combine(path, FolderNames.Weights)) ? names : names.Append(FolderNames.Index))
         {
             var file = System.IO.Path.Combine(path, name);
@@ -46,6 +46,12 @@ public sealed class ModelText(string folder, string name, string text) : Additio
         }
 
         return texts;
+    }
+
+    private static IEnumerable<string> Templates(string path)
+    {
+        var folder = System.IO.Path.Combine(path, TemplateFiles.Folder);
+        return Directory.Exists(folder) ? Directory.GetFiles(folder, "*" + TemplateFiles.Extension).Select(file => $"{TemplateFiles.Folder}/{System.IO.Path.GetFileName(file)}").Order(StringComparer.Ordinal) : [];
     }
 
     /// <summary>What the build task writes of the headers: file, tensor, dtype and shape.</summary>
