@@ -18,7 +18,7 @@ internal static class ForeignFolders
         ("adapter_config.json", Adapter), ("adapter_model.safetensors", Adapter), ("adapter_model.bin", Adapter),
         ("pytorch_model.bin.index.json", ", and only safetensors are read; fetch model.safetensors from the model's page, or convert PyTorch's shards with Python: "
             + "transformers.AutoModel.from_pretrained('FOLDER').save_pretrained('FOLDER')"),
-        (".gguf", OnlySafetensors), ("openvino_model.xml", OnlySafetensors), ("openvino_model.bin", OnlySafetensors),
+        (".gguf", "; name the GGUF file itself in the place of the folder, or fetch model.safetensors of the model that it was made from"), ("openvino_model.xml", OnlySafetensors), ("openvino_model.bin", OnlySafetensors),
     ];
 
     /// <summary>The same for files that count only where there is no pickle of PyTorch's, which can be converted more simply.</summary>

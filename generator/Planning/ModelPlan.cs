@@ -31,7 +31,7 @@ internal enum SessionKind
 internal sealed record FolderPlan(string Folder, EquatableArray<string> Files, string Hash)
 {
     /// <summary>Whether the model is a GGUF file.</summary>
-    public bool IsGguf => Files.Count == 1 && Folders.FolderNames.IsGguf(Files[0]);
+    public bool IsGguf => Files.Count == 1 && Files[0].EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>What a whole model says of itself, and where it is.</summary>

@@ -9,8 +9,11 @@ internal sealed class GgufSource
 {
     private const string Extension = ".gguf";
 
-    /// <summary>The texts for the compiler, beside the manifest.</summary>
-    public static readonly string[] Texts = ["config.json", FolderNames.GgufNames];
+    private const string TokensFile = "tokenizer_config.json";
+    private const string TemplateFile = "chat_template.jinja";
+
+    /// <summary>The texts for the compiler, beside the manifest. The last two are of files that have tokens, and a template.</summary>
+    public static readonly string[] Texts = ["config.json", FolderNames.GgufNames, TokensFile, TemplateFile];
 
     private GgufSource(string path, bool isItem)
     {
@@ -62,10 +65,13 @@ internal sealed class GgufSource
             var (config, names) = GgufConfig.Make(header, map.Row, tensor => Numbers(stream, tensor));
             var tensors = map.TensorNames.Select(name => (Name: name, Tensor: map.Find(name)!))
                 .Select(tensor => new TensorFacts(tensor.Name, tensor.Tensor.Source.Type.Name, [.. tensor.Tensor.Shape.Select(GgufConfig.Text)])).ToList();
+            var tokens = GgufTokens.Read(header, stream);
             List<(string, string)> texts =
             [
                 ("config.json", config),
                 (FolderNames.GgufNames, ManifestText.OfPairs([("config.json", File), .. names.Select(name => (name.Key, name.Value)), .. map.NamePairs()])),
+                .. tokens is null ? [] : new[] { (TokensFile, tokens.Config(withTemplate: false)) },
+                .. tokens?.Template is { } template ? [(TemplateFile, template)] : Array.Empty<(string, string)>(),
                 (FolderNames.Manifest, ManifestText.Of([(File, tensors)])),
             ];
             return texts;

@@ -64,8 +64,14 @@ internal sealed class ManifestFile
     /// <summary>Where a text stands beside the manifest.</summary>
     public string PathOf(string file) => System.IO.Path.Combine(_folder, file);
 
-    /// <summary>Writes a text beside the manifest.</summary>
-    public void Put(string file, string text) => Update(PathOf(file), s_utf8.GetBytes(text));
+    /// <summary>Writes a text beside the manifest; null: there is none any more.</summary>
+    public void Put(string file, string? text)
+    {
+        if (text is not null)
+            Update(PathOf(file), s_utf8.GetBytes(text));
+        else if (File.Exists(PathOf(file)))
+            File.Delete(PathOf(file));
+    }
 
     /// <summary>The texts beside the manifest are files of the build's own.</summary>
     public void Own(string file) => _files.Add(PathOf(file));

@@ -179,17 +179,17 @@ public sealed class ReadModelFolders : Task
         var inputs = ManifestFile.Inputs([gguf.Path]);
         void Write()
         {
-            if (manifest.IsUpToDate(inputs) && GgufSource.Texts.All(text => File.Exists(manifest.PathOf(text))))
+            if (manifest.IsUpToDate(inputs))
                 return;
             var texts = gguf.Read();
-            foreach (var (file, text) in texts.Where(text => text.File != FolderNames.Manifest))
-                manifest.Put(file, text);
+            foreach (var file in GgufSource.Texts)
+                manifest.Put(file, texts.Find(text => text.File == file).Text);
             manifest.Write(texts.Single(text => text.File == FolderNames.Manifest).Text, inputs);
         }
 
         var folder = new HubFolder(Path.GetDirectoryName(gguf.Path)!);
         Ship(item, name, path, Write, gguf.IsItem ? [(gguf.Path, "")] : folder.RuntimeFiles([gguf.File]).Select(file => (folder.PathOf(file), file)), gguf.File);
-        foreach (var text in GgufSource.Texts)
+        foreach (var text in GgufSource.Texts.Where(text => File.Exists(manifest.PathOf(text))))
         {
             manifest.Own(text);
             AddForCompiler(manifest.PathOf(text), name, text);

@@ -5,13 +5,13 @@ using ForeignText = AttnGen.Generator.Json.ForeignText;
 
 namespace AttnGen.Tokenizers;
 
-/// <summary>A model's small files: in a folder, or wherever a function finds them.</summary>
+/// <summary>A model's small files: in a folder, in the metadata of a GGUF file, or wherever a function finds them.</summary>
 internal sealed class ModelFiles
 {
     private readonly Func<string, Stream?> _open;
 
     public ModelFiles(string folder)
-        : this(file => File.Exists(Path.Combine(folder, file)) ? File.OpenRead(Path.Combine(folder, file)) : null, folder)
+        : this(GgufTokenizerFiles.Of(folder) ?? (file => File.Exists(Path.Combine(folder, file)) ? File.OpenRead(Path.Combine(folder, file)) : null), folder)
     {
     }
 

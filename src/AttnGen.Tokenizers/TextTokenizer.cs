@@ -54,8 +54,8 @@ public abstract partial class TextTokenizer
     /// <summary>Special tokens that are put around and between two texts.</summary>
     public int SpecialTokensOfPair => _template.PairCount;
 
-    /// <summary>Reads a folder's tokenizer: tokenizer.json if it is there, else vocab.txt, vocab.json with merges.txt, sentencepiece.bpe.model, spiece.model or tokenizer.model.</summary>
-    /// <param name="folder">The model's folder.</param>
+    /// <summary>Reads a folder's tokenizer: tokenizer.json if it is there, else vocab.txt, vocab.json with merges.txt, sentencepiece.bpe.model, spiece.model or tokenizer.model. Of a GGUF file its metadata.</summary>
+    /// <param name="folder">The model's folder, or a GGUF file.</param>
     /// <returns>The tokenizer.</returns>
     /// <exception cref="DirectoryNotFoundException">The folder is not there.</exception>
     /// <exception cref="FileNotFoundException">None of the files is there.</exception>
@@ -64,7 +64,7 @@ public abstract partial class TextTokenizer
     public static TextTokenizer Load(string folder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        return Directory.Exists(folder)
+        return Directory.Exists(folder) || File.Exists(folder)
             ? TokenizerLoader.Load(new ModelFiles(folder))
             : throw new DirectoryNotFoundException($"The folder '{folder}' is not there; a tokenizer is read from a model's folder.");
     }

@@ -91,7 +91,7 @@ public sealed class FolderTests : IDisposable
     [InlineData("adapter_model.safetensors", "the folder holds 'adapter_model.safetensors' but no model.safetensors: it is an adapter of PEFT, not the model that it changes; load both in Python, call peft's merge_and_unload()")]
     [InlineData("adapter_config.json", "it is an adapter of PEFT")]
     [InlineData("adapter_model.bin", "it is an adapter of PEFT")]
-    [InlineData("all-MiniLM-L6-v2-Q8_0.gguf", "holds 'all-MiniLM-L6-v2-Q8_0.gguf' but no model.safetensors, and only safetensors are read; fetch config.json and model.safetensors of the model that it was made from")]
+    [InlineData("all-MiniLM-L6-v2-Q8_0.gguf", "holds 'all-MiniLM-L6-v2-Q8_0.gguf' but no model.safetensors; name the GGUF file itself in the place of the folder, or fetch model.safetensors of the model that it was made from")]
     [InlineData("onnx/model.onnx", "holds 'onnx/model.onnx' but no model.safetensors")]
     [InlineData("openvino_model.bin", "of the model that it was made from")]
     [InlineData("flax_model.msgpack", "convert Flax's weights with Python and transformers 4")]

@@ -37,7 +37,7 @@ public sealed partial class DocumentationTests
         }
         """;
 
-    private static readonly string[] s_pages = ["README.md", "docs/embeddings.md", "docs/models.md", "docs/decoders.md", "docs/shapes.md", "docs/diagnostics/ATTNP003.md"];
+    private static readonly string[] s_pages = ["README.md", "docs/embeddings.md", "docs/models.md", "docs/decoders.md", "docs/gguf.md", "docs/shapes.md", "docs/diagnostics/ATTNP003.md"];
 
     private static readonly (string Class, string Folder)[] s_models =
         [("MiniLm", "models/all-MiniLM-L6-v2"), ("CrossEncoder", "models/ms-marco-MiniLM-L6-v2"), ("Sentiment", "models/sentiment"), ("NameFinder", "models/names"), ("TaleTeller", "models/taleteller")];
@@ -101,6 +101,7 @@ public sealed partial class DocumentationTests
             .. ModelText.Read("models/all-MiniLM-L6-v2", encoder),
             .. ModelText.Read("models/encoder-b", encoder),
             .. ModelText.Read("models/taleteller", Path.Combine(Root, "samples", "models", "taleteller")),
+            new ModelText("models/SmolLM2-135M-Instruct-Q8_0.gguf", "config.json", """{ "model_type": "llama", "architectures": ["LlamaForCausalLM"] }"""),
             new ModelText("models/t5-small", "config.json", """{ "model_type": "t5", "architectures": ["T5ForConditionalGeneration"] }"""),
             new ModelText("models/whisper-tiny", "config.json", """{ "model_type": "whisper", "architectures": ["WhisperForConditionalGeneration"] }"""),
             new ModelText("models/clip-vit-base-patch32", "config.json", """{ "model_type": "clip", "architectures": ["CLIPModel"] }"""),

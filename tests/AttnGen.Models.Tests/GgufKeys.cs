@@ -71,6 +71,9 @@ internal static class GgufKeys
             file.Flag("gptneox.use_parallel_residual", config.Flag("use_parallel_residual", true));
         if (own is "gemma2" or "gemma3" or "phi3")
             file.UInt32($"{own}.attention.sliding_window", (long)(config.Number("sliding_window") ?? (isPhi3 ? 0 : 4096)));
+        // The converter does not write it, and llama.cpp takes the size of a head for granted; the key is the format's.
+        if (own is "gemma2" or "gemma3" && (config.Number("query_pre_attn_scalar") ?? 256) is var scalar && scalar != config.HeadDim)
+            file.Float32($"{own}.attention.scale", 1 / Math.Sqrt(scalar));
         foreach (var key in new[] { "attn_logit_softcapping", "final_logit_softcapping" })
         {
             if (config.Number(key) is { } cap)

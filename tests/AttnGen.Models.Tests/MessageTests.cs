@@ -239,7 +239,7 @@ public sealed class MessageTests
     /// <summary>A program that is given another folder than the one that was compiled says what that folder is.</summary>
     [Theory]
     [InlineData("adapter_config.json", "holds 'adapter_config.json' but no model.safetensors: it is an adapter of PEFT")]
-    [InlineData("model-Q4_K_M.gguf", "holds 'model-Q4_K_M.gguf' but no model.safetensors, and only safetensors are read")]
+    [InlineData("model-Q4_K_M.gguf", "holds 'model-Q4_K_M.gguf' but no model.safetensors; name the GGUF file itself in the place of the folder")]
     [InlineData("onnx/model.onnx", "holds 'onnx/model.onnx' but no model.safetensors")]
     [InlineData("README.md", "does not hold model.safetensors; put that file there")]
     public void Load_says_what_a_folder_is(string file, string expected)

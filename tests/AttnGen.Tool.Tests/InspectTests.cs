@@ -46,7 +46,7 @@ public sealed class InspectTests : IDisposable
 
     [Theory]
     [InlineData("adapter_config.json", "{}", "it is an adapter of PEFT, not the model that it changes; load both in Python, call peft's merge_and_unload()")]
-    [InlineData("model.Q8_0.gguf", "x", "holds 'model.Q8_0.gguf' but no model.safetensors, and only safetensors are read")]
+    [InlineData("model.Q8_0.gguf", "x", "model.Q8_0.gguf is no GGUF file: it has 1 bytes")]
     [InlineData("pytorch_model.bin", "x", "there is no config.json")]
     [InlineData("modules.json", """[{"type": "sentence_transformers.models.Router", "path": ""}]""", "modules.json begins with 'Router', which is not supported")]
     [InlineData("modules.json", """[{"type": "sentence_transformers.models.StaticEmbedding", "path": "0_StaticEmbedding"}]""", "a table of one vector for each token and no transformer")]

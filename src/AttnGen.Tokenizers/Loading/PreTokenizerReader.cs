@@ -8,7 +8,7 @@ namespace AttnGen.Tokenizers;
 internal static class PreTokenizerReader
 {
     private const string ByteLevel = "ByteLevel";
-    private const string Gpt2Expression = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+    public const string Gpt2Expression = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
     private static readonly PartTable<PreTokenizerStep> s_table = new("pre_tokenizer", new()
     {

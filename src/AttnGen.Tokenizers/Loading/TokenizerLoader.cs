@@ -16,6 +16,9 @@ internal static class TokenizerLoader
         ("tokenizer.model", SentencePieceLoader.Load),
     ];
 
+    /// <summary>The files that a tokenizer may be in.</summary>
+    public static IEnumerable<string> Files => s_loaders.Select(one => one.File);
+
     /// <param name="files">The folder.</param>
     /// <param name="lower">Whether texts are put in lower case before the tokenizer's own steps, which added tokens do not go through.</param>
     public static TextTokenizer Load(ModelFiles files, bool lower = false)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace AttnGen.Gguf;
 
@@ -45,15 +44,15 @@ internal sealed partial class GgufConfig
     public static (string Json, Dictionary<string, string> Names) Make(GgufHeader header, GgufArchitecture row, Func<GgufTensor, float[]> read)
     {
         var config = new GgufConfig(header, row, read);
-        config.Put("model_type", Quoted(row.ModelType));
-        config.Put("architectures", $"[{Quoted(row.ClassName)}]");
+        config.Put("model_type", GgufJson.Quoted(row.ModelType));
+        config.Put("architectures", $"[{GgufJson.Quoted(row.ClassName)}]");
         var words = header.Find("token_embd.weight") ?? throw header.Missing("tensor 'token_embd.weight', the table of words");
         config.Put("vocab_size", Text(words.Shape[0]), "the rows of token_embd.weight");
         config.Put("tie_word_embeddings", header.Find("output.weight") is null ? "true" : "false", "the tensor output.weight");
         row.Configure(config);
         config.Tokens();
         config.Rest();
-        return ($"{{\n{string.Join(",\n", config._members.Select(member => $"  {Quoted(member.Key)}: {member.Json}"))}\n}}\n", config.Names);
+        return (GgufJson.Object(config._members), config.Names);
     }
 
     /// <summary>The full name of an architecture's key.</summary>
@@ -176,21 +175,5 @@ internal sealed partial class GgufConfig
             if (row < 0 && !s_ignored.Contains(suffix))
                 Put(key, "true"); // A key that is not known: the compiler says so.
         }
-    }
-
-    private static string Quoted(string text)
-    {
-        var json = new StringBuilder("\"");
-        foreach (char c in text)
-        {
-            if (c is '"' or '\\')
-                json.Append('\\').Append(c);
-            else if (c < ' ' || char.IsSurrogate(c))
-                json.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
-            else
-                json.Append(c);
-        }
-
-        return json.Append('"').ToString();
     }
 }

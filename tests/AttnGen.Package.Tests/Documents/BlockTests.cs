@@ -15,6 +15,7 @@ public sealed partial class BlockTests
         ("docs/embeddings.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/models.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/decoders.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
+        ("docs/gguf.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/shapes.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/diagnostics/ATTNP003.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/diagnostics/ATTN*.md", "AttnGen.Generator.Tests/DocumentationTests"),
