@@ -14,6 +14,12 @@ public abstract class TokenConstraint
     /// <summary>Whether the text may end here.</summary>
     public abstract bool MayEnd { get; }
 
+    /// <summary>Says how many tokens are left, the next one included, so that the text comes to its end in time if it can. Without a call there is no limit.</summary>
+    /// <param name="tokens">Tokens left.</param>
+    public virtual void Remaining(int tokens)
+    {
+    }
+
     /// <summary>Back to the beginning.</summary>
     public abstract void Reset();
 }

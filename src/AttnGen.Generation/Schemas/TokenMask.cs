@@ -1,0 +1,38 @@
+namespace AttnGen.Generation.Schemas;
+
+/// <summary>Bits of tokens on logits.</summary>
+internal static class TokenMask
+{
+    /// <summary>Sets the logits whose bit is 0 to negative infinity, and those beyond the bits.</summary>
+    public static void Apply(ReadOnlySpan<ulong> mask, Span<float> logits)
+    {
+        for (var i = 0; i < mask.Length; i++)
+        {
+            var word = mask[i];
+            if (word == ulong.MaxValue)
+            {
+                continue;
+            }
+
+            var part = logits.Slice(64 * i, Math.Min(64, logits.Length - (64 * i)));
+            if (word == 0)
+            {
+                part.Fill(float.NegativeInfinity);
+                continue;
+            }
+
+            for (var j = 0; j < part.Length; j++)
+            {
+                if ((word >> j & 1) == 0)
+                {
+                    part[j] = float.NegativeInfinity;
+                }
+            }
+        }
+
+        if (logits.Length > 64 * mask.Length)
+        {
+            logits[(64 * mask.Length)..].Fill(float.NegativeInfinity);
+        }
+    }
+}
