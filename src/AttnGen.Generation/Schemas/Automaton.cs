@@ -43,13 +43,16 @@ internal sealed class Automaton
 
         /// <summary>The most bytes that any of its states is away from its end.</summary>
         public int MaxBytes { get; set; }
+
+        /// <summary>The fewest bytes that any of its states from which bytes lead on is away from its end.</summary>
+        public int MinInside { get; set; } = Never;
     }
 
     /// <summary>The rule of the whole text.</summary>
     public int Root { get; set; }
 
     /// <summary>The state of strings in which a character begins; characters are counted when it is left.</summary>
-    public int Boundary { get; set; } = -1;
+    public int Boundary { get; private set; } = -1;
 
     /// <summary>Whether some object has free names.</summary>
     public bool HasKeys { get; private set; }
@@ -85,6 +88,9 @@ internal sealed class Automaton
         _rules[rule].Start = offset;
         _rules[rule].IsScanner = dfa.Calls.TrueForAll(static calls => calls.Length == 0);
     }
+
+    /// <summary>Says which rule is the one of strings; its first byte is a quote.</summary>
+    public void SetBoundary(int rule) => Boundary = _edges[_rules[rule].Start][0].To;
 
     /// <summary>Containers that must still be opened within each other, above the rule's own, until its end.</summary>
     public int[] Need { get; private set; } = [];
@@ -179,6 +185,7 @@ internal sealed class Automaton
             {
                 IsScanner[state] = true;
                 rule.MaxBytes = Math.Max(rule.MaxBytes, MinBytes[state]);
+                rule.MinInside = _edges[state].Length > 0 ? Math.Min(rule.MinInside, MinBytes[state]) : rule.MinInside;
                 foreach (var (_, _, to) in _edges[state])
                 {
                     if (seen.Add(to))

@@ -98,6 +98,7 @@ public sealed class JsonSchemaConstraint : TokenConstraint
             throw new ArgumentException($"Token {id} may not come here. Take one whose logit Mask leaves finite.", nameof(id));
         }
 
+        _remaining = _remaining == int.MaxValue ? _remaining : Math.Max(0, _remaining - 1);
         _ended = _stacks.Ended;
         _stacks.Keep(from);
         _isFound = false;

@@ -102,7 +102,7 @@ internal sealed class TokenWalk(CompiledGrammar grammar, Stacks stacks)
         var (rest, count) = (stacks.RestOf(thread), stacks[thread].Count);
         var missing = Math.Max(0, rule.Min - count);
         var inside = rule.MaxBytes + missing + rest <= _budget;
-        if (!inside && 1 + Math.Max(0, missing - _tree.MaxBytes) + rest <= _budget)
+        if (!inside && rule.MinInside + Math.Max(0, missing - _tree.MaxBytes) + rest <= _budget)
         {
             return false;
         }

@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using AttnGen.Generation.Schemas;
+using AttnGen.Tokenizers;
+
+namespace AttnGen.Generation;
+
+/// <summary>
+/// A JSON schema and a tokenizer's vocabulary: which tokens may follow which. It is made once and serves any number of texts, on several threads;
+/// <see cref="CreateConstraint"/> makes what follows one text.
+/// </summary>
+public sealed class JsonGrammar
+{
+    private static readonly ConditionalWeakTable<TextTokenizer, TokenTree> s_trees = [];
+    private static readonly JsonElement s_anyObject = JsonElement.Parse("""{"type":"object"}"""u8);
+    private static readonly JsonElement s_anyValue = JsonElement.Parse("true"u8);
+
+    private readonly CompiledGrammar _compiled;
+
+    private JsonGrammar(CompiledGrammar compiled) => _compiled = compiled;
+
+    /// <summary>A grammar of what a schema describes.</summary>
+    /// <param name="schema">The schema, such as AIJsonUtilities.CreateJsonSchema gives. docs/structured-output.md says which keywords are followed.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="options">Depth, spaces, integers; null: the defaults.</param>
+    /// <exception cref="NotSupportedException">The schema has a keyword that is not followed, or no value can be what it asks for. The message says where.</exception>
+    public static JsonGrammar Create(JsonElement schema, TextTokenizer tokenizer, JsonGrammarOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return Create(schema, s_trees.GetValue(tokenizer, Tree), options);
+    }
+
+    /// <summary>A grammar of any JSON value.</summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="options">Depth, spaces, integers; null: the defaults.</param>
+    public static JsonGrammar CreateAny(TextTokenizer tokenizer, JsonGrammarOptions? options = null) => Create(s_anyValue, tokenizer, options);
+
+    /// <summary>A grammar of any JSON object.</summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="options">Depth, spaces, integers; null: the defaults.</param>
+    public static JsonGrammar CreateAnyObject(TextTokenizer tokenizer, JsonGrammarOptions? options = null) => Create(s_anyObject, tokenizer, options);
+
+    /// <summary>Bytes of the shortest text: with so many tokens any model comes to an end, if <see cref="TokenConstraint.Remaining"/> is told.</summary>
+    public int FewestBytes => _compiled.Automaton.MinBytesOf(_compiled.Automaton.Root);
+
+    /// <summary>What follows one text.</summary>
+    /// <param name="endIds">Ids that end a text: they are allowed where it may end.</param>
+    public JsonSchemaConstraint CreateConstraint(params ReadOnlySpan<int> endIds) => new(_compiled, endIds);
+
+    internal static JsonGrammar Create(JsonElement schema, TokenTree tree, JsonGrammarOptions? options = null)
+    {
+        options ??= new();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxDepth, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.IntegerMaximum, options.IntegerMinimum);
+        return new(new CompiledGrammar(SchemaCompiler.Compile(schema, options), tree, options.MaxDepth));
+    }
+
+    private static TokenTree Tree(TextTokenizer tokenizer)
+    {
+        var buffer = new byte[4096];
+        var tokens = new byte[tokenizer.VocabularySize][];
+        for (var id = 0; id < tokens.Length; id++)
+        {
+            tokens[id] = tokenizer.TryGetBytes(id, buffer, out var written) ? buffer[..written] : [];
+        }
+
+        return TokenTree.Create(tokens);
+    }
+}
