@@ -31,7 +31,7 @@ internal static partial class ConfigKeys
     [
         Followed("model_type", Word, "which architecture it is"),
         Followed("architectures", "list of strings or null", "the first names the class; none, or null: the base model"),
-        Followed("transformers_version", "string or null", "which version wrote the folder, where 4 and 5 compute something else of it: language models' heads (decoders.md); none, or null: what both do alike, else 4"),
+        Followed("transformers_version", "string or null", "which version wrote the folder, where 4 and 5 compute something else of it: language models' heads (decoders.md); none, or null: 4"),
         Followed("id2label", "object or null", "how many classes there are, and their names; wins over num_labels"),
         Followed("num_labels", Integer, "how many classes there are, where there is no id2label"),
         Followed("problem_type", "string or null", "'regression', 'single_label_classification' or 'multi_label_classification': the activation of TextClassifier"),

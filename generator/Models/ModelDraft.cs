@@ -130,9 +130,12 @@ internal sealed class ModelDraft
             return tied;
         if (Version.IsFive)
             return false;
-        Notes?.Add(new Problem(Descriptors.ModelUnknownKey, $"tensor '{head}' is in the file, but {tied.From} says that the head is the table of words: the table is read, as transformers 4 does; transformers 5 takes the tensor where it holds something else"));
+        Tell($"tensor '{head}' is in the file, but {tied.From} says that the head is the table of words: the table is read, as transformers 4 does; transformers 5 takes the tensor where it holds something else");
         return true;
     }
+
+    /// <summary>Something that is no problem.</summary>
+    public void Tell(string message) => Notes?.Add(new Problem(Descriptors.ModelUnknownKey, message));
 
     private TensorPart? Bias(string name, Dim width, Switch bias, int layers, int firstLayer = 0)
     {

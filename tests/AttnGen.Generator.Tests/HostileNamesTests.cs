@@ -16,7 +16,7 @@ public class HostileNamesTests
 
     /// <summary>Names of the library's own types, where they are not the library's.</summary>
     private const string LibraryTypes =
-        "class VectorMath; class AttentionMask; class ForwardTrace; class ScoreMask; class HeadLayout; class Pools; class Check; class Calls; class AlignedBlock; class SessionPool; class WeightLoader; class SimdLane; class Rotation; class RowNorms; class ITensorSource; class SafetensorsFile; ";
+        "class VectorMath; class AttentionMask; class ForwardTrace; class ScoreMask; class ShownWeights; class Traces; class HeadLayout; class Pools; class Check; class Calls; class AlignedBlock; class SessionPool; class WeightLoader; class SimdLane; class Rotation; class RowNorms; class ITensorSource; class SafetensorsFile; ";
 
     public static TheoryData<string> Names => Shapes.Names;
 

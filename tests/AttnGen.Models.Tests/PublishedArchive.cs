@@ -53,7 +53,13 @@ public abstract class PublishedArchive : IDisposable
         var assembly = new AssemblyLoadContext("published", isCollectible: true).LoadFromStream(image);
         foreach (var folder in names)
         {
-            List<string> problems = [.. diagnostics.Where(d => d.Location.GetLineSpan().Path == folder).Select(d => d.ToString())];
+            // Where versions of transformers differ, that is told, and is no problem; a key that is not known is.
+            List<string> problems =
+            [
+                .. diagnostics.Where(d => d.Location.GetLineSpan().Path == folder)
+                    .Where(d => d.Severity == DiagnosticSeverity.Error || !d.GetMessage(null).Contains("transformers 4", StringComparison.Ordinal))
+                    .Select(d => d.ToString()),
+            ];
             var load = assembly.GetType(ClassOf(folder))!.GetMethod("Load", BindingFlags.Public | BindingFlags.Static, [typeof(string), typeof(ModelLoadOptions)]);
             _folders[folder] = new(Path.Combine(_root.FullName, folder), problems.Count > 0 ? null : load!.CreateDelegate<Func<string?, ModelLoadOptions?, ITransformerModel>>(), problems);
         }

@@ -11,7 +11,7 @@ internal readonly record struct T5Head(Switch IsTied, bool Scales)
 {
     private const string Head = "lm_head.weight";
 
-    /// <summary>What the version that wrote the folder makes of it; refused where that is not known and versions differ.</summary>
+    /// <summary>What the version that wrote the folder makes of it. Both versions name themselves when they save, so what names none is read as by 4, and told where they differ.</summary>
     public static T5Head Of(ModelDraft m, string type)
     {
         var c = m.Config;
@@ -28,7 +28,7 @@ internal readonly record struct T5Head(Switch IsTied, bool Scales)
         if (says && scales.On != tied.On)
             c.Unsupported($"scale_decoder_outputs {Word(scales)} beside tie_word_embeddings {Word(tied)} and transformers_version 4 is not supported; supported is {Word(tied)}: transformers 4 does not know the key");
         if (!m.Version.IsKnown && type != "t5" && tied.On != (type == "umt5"))
-            c.Unsupported($"tie_word_embeddings {Word(tied)} of model_type '{type}' without transformers_version is not supported: transformers 4 {(tied ? "divides" : "does not divide")} the logits by √d_model, and 5 does{(tied ? " not" : "")}; name the version that wrote the folder in config.json ('4.57.1', '5.17.0')");
+            m.Tell($"config.json: tie_word_embeddings {Word(tied)} of model_type '{type}' without a released transformers_version is read as by transformers 4, which {(tied ? "divides" : "does not divide")} hidden states by √d_model before the head; 5 does{(tied ? " not" : "")}. Name the version that wrote the folder ('4.57.1', '5.17.0')");
         return new(new Switch(m.Ties(tied, Head), tied.From), tied);
 
         static string Word(bool value) => value ? "true" : "false";
