@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AttnGen.Testing;
 
 namespace AttnGen.Tokenizers.Tests;
 
