@@ -59,7 +59,7 @@ internal static class Host
 
     private static string Sentence(Diagnostic diagnostic) => $"{diagnostic.Id} {diagnostic.GetMessage(CultureInfo.InvariantCulture).TrimEnd('.')}";
 
-    // The framework that runs the tool, and the library. Not the rest of what lies beside the tool.
+    // The framework that runs the tool, and the libraries. Not the rest of what lies beside the tool.
     private static List<MetadataReference> References()
     {
         var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
@@ -69,6 +69,7 @@ internal static class Host
             .Select(path => (MetadataReference)MetadataReference.CreateFromFile(path))
             .ToList();
         references.Add(MetadataReference.CreateFromFile(typeof(AttentionAttribute).Assembly.Location));
+        references.Add(MetadataReference.CreateFromFile(typeof(Generation.IChatTemplate).Assembly.Location)); // where it is, chat templates are compiled
         return references;
     }
 }
