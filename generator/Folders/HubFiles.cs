@@ -7,7 +7,7 @@ internal enum ReadBy
     /// <summary>The generator, when the project is compiled.</summary>
     Compiler = 1,
 
-    /// <summary>AttnGen.Embeddings, when the program runs.</summary>
+    /// <summary>AttnGen.Embeddings or AttnGen.Generation, when the program runs.</summary>
     Text = 2,
 
     /// <summary>The program's own code: nothing of AttnGen does.</summary>
@@ -64,6 +64,9 @@ internal static class HubFiles
         // Chat templates, which are compiled; further ones lie in a folder of their own (TemplateFiles).
         new(TemplateFiles.File, ReadBy.Compiler),
         new("chat_template.json", ReadBy.Compiler),
+
+        // How a language model writes: AttnGen.Generation reads it.
+        new("generation_config.json", ReadBy.Text),
 
         // Mean and deviation of images: pixels come to the model normalised.
         new("preprocessor_config.json", ReadBy.Program),

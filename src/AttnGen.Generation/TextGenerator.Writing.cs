@@ -106,6 +106,11 @@ public sealed partial class TextGenerator
                 await _engine.WaitAsync(run).ConfigureAwait(false);
                 _engine.Take(run);
                 Check(run, cancellation);
+                if (run.Taken.IsEmpty && !run.IsLast && run.TakenProbabilities is not { Count: > 0 })
+                {
+                    continue;
+                }
+
                 yield return new TextPiece
                 {
                     Text = run.Taken.ToString(),

@@ -45,6 +45,33 @@ public sealed class ChatClientTests : IDisposable
     }
 
     [Fact]
+    public async Task The_second_turn_goes_on_from_the_first()
+    {
+        List<ChatMessage> talk = [new(ChatRole.User, Question)];
+        var first = await _client.GetResponseAsync(talk, Greedy);
+        Assert.Equal(0, first.Usage!.CachedInputTokenCount);
+        talk.AddMessages(first);
+        talk.Add(new(ChatRole.User, "Who found the kite?"));
+        var second = await _client.GetResponseAsync(talk, Greedy);
+        Assert.InRange(second.Usage!.CachedInputTokenCount!.Value, first.Usage.TotalTokenCount!.Value - 1, second.Usage.InputTokenCount!.Value - 1);
+        using var fresh = Tales.Create(new TaleTemplate());
+        Assert.Equal((await fresh.AsChatClient().GetResponseAsync(talk, Greedy)).Text, second.Text);
+    }
+
+    [Fact]
+    public async Task A_conversation_that_begins_with_a_loaded_prefix_reads_the_rest()
+    {
+        using var file = new MemoryStream();
+        var tokens = _generator.SavePrefix([new ChatMessage(ChatRole.User, Question)], file);
+        file.Position = 0;
+        using var other = Tales.Create(new TaleTemplate());
+        other.LoadPrefix(file);
+        var response = await other.AsChatClient().GetResponseAsync(Question, Greedy);
+        Assert.Equal(tokens, response.Usage!.CachedInputTokenCount);
+        Assert.Equal((await _client.GetResponseAsync(Question, Greedy)).Text, response.Text);
+    }
+
+    [Fact]
     public void Services_are_found()
     {
         Assert.Equal("attngen", _client.GetService<ChatClientMetadata>()!.ProviderName);

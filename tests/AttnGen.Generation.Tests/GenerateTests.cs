@@ -83,7 +83,8 @@ public sealed class GenerateTests : IDisposable
         Assert.Equal(one.Ids, _generator.Generate(s_question, new GenerationOptions { Temperature = 1, MaxOutputTokens = 40, Seed = one.Seed }).Ids);
     }
 
-    private const string SeededText = "?";
+    private const string SeededText =
+        "This is the story of a girl named Mira. Outside it was cloudy. She got a blue kite from her grandmother. Then Mira ran all the way to the library. Then Ida came to the tower";
 
     [Fact]
     public void Every_end_is_told()
@@ -108,6 +109,44 @@ public sealed class GenerateTests : IDisposable
         Assert.Equal(_generator.Model.Info.MaxTokens - full.InputTokens + 1, full.OutputTokens);
         int[] wide = [.. Enumerable.Repeat(5, _generator.Model.Info.MaxTokens)];
         Assert.Single(_generator.Generate(wide, new GenerationOptions { Temperature = 0 }).Ids);
+    }
+
+    /// <summary>Many tokens that are no text, or may be the beginning of a stop sequence, hold nobody up.</summary>
+    [Fact]
+    public async Task Tokens_without_text_do_not_stop_the_writing()
+    {
+        // One token forbids all others, and it is special.
+        var options = new GenerationOptions { Temperature = 0, MaxOutputTokens = 100, IgnoreStopTokens = true, Constraint = new Always(1277) };
+        Assert.Equal((100, ""), (_generator.Generate(s_question, options).OutputTokens, _generator.Generate(s_question, options).Text));
+        var pieces = 0;
+        await foreach (var piece in _generator.StreamAsync(s_question, options))
+        {
+            pieces++;
+            Assert.Equal("", piece.Text);
+            Assert.Equal(100, piece.Result!.OutputTokens);
+        }
+
+        Assert.Equal(1, pieces);
+        var held = new GenerationOptions { Temperature = 0, MaxOutputTokens = 40, StopSequences = [new string('.', 1000)], Constraint = new Always(13) };
+        Assert.Equal(_generator.Tokenizer.Decode([.. Enumerable.Repeat(13, 40)]), (await _generator.GenerateAsync(s_question, held)).Text);
+    }
+
+    private sealed class Always(int id) : TokenConstraint
+    {
+        public override bool MayEnd => false;
+
+        public override void Mask(Span<float> logits)
+        {
+            var kept = logits[id];
+            logits.Fill(float.NegativeInfinity);
+            logits[id] = kept;
+        }
+
+        public override void Accept(int next) => Assert.Equal(id, next);
+
+        public override void Reset()
+        {
+        }
     }
 
     [Fact]

@@ -269,6 +269,18 @@ public sealed class SequenceTests
 
             // Back as far as the ring reaches, and no further.
             first.Extend(ids.AsSpan(0, 400));
+            Assert.Equal(Bytes(model, 512), first.Bytes);
+            Assert.InRange(first.RewindReach, 33, 96);
+            Assert.False(first.CanRewind(401));
+            Assert.False(first.CanRewind(-1));
+            Assert.True(first.CanRewind(0));
+            for (var position = 1; position <= 400; position++)
+            {
+                Assert.True(first.CanRewind(position) || position < 400 - first.RewindReach);
+                if (!first.CanRewind(position))
+                    Assert.Throws<InvalidOperationException>(() => first.Rewind(position));
+            }
+
             first.Rewind(330);
             var rest = (float[])whole.Clone();
             Array.Clear(rest, 330 * size, 182 * size);

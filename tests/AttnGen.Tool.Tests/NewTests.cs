@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using AttnGen.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -44,8 +45,10 @@ public sealed class NewTests : IDisposable
         var program = File.ReadAllText(Path.Combine(project, "Program.cs"));
         if (model is "golden/hf/t5" or "golden/hf/whisper")
             Assert.Contains("model.Encode(", program);
-        else if (model is "golden/hf/llama" or "assets/taleteller")
+        else if (model is "golden/hf/llama")
             Assert.Contains("text.Extend(ids, logits);", program);
+        else if (model is "assets/taleteller")
+            Assert.Contains("generator.AsChatClient();", program);
         Assert.Equal(said.Length > 0, File.ReadAllText(Path.Combine(project, "Program.cs")).Contains("Ids in place of text", StringComparison.Ordinal));
         var texts = ModelDirectory.Read(new ModelRequest(folder)).Texts.Select(text => new ModelText(include, text.Name, text.Text)).ToList();
         Assert.Empty(Compile(File.ReadAllText(Path.Combine(project, "Program.cs")), texts));
@@ -81,18 +84,18 @@ public sealed class NewTests : IDisposable
     public void In_a_clone_its_own_packages_count()
     {
         var clone = _folder["the clone"];
-        var empty = PackageFeed.Find(null, withText: true, clone);
+        var empty = PackageFeed.Find(null, "AttnGen.Embeddings", clone);
         Assert.Equal(Path.Combine(clone, "artifacts", "packages"), empty.Source);
         Assert.Equal([Path.Combine(clone, "src", "AttnGen"), Path.Combine(clone, "src", "AttnGen.Tokenizers"), Path.Combine(clone, "src", "AttnGen.Embeddings")], empty.ToPack);
 
         WriteFeed(empty.Source!, "0.1.0", "0.0.9");
-        var full = PackageFeed.Find(null, withText: true, clone);
+        var full = PackageFeed.Find(null, "AttnGen.Embeddings", clone);
         Assert.Equal(("0.0.9", 0), (full.Version, full.ToPack.Count));
 
         // AttnGen alone is no version for a program with text.
         File.WriteAllText(Path.Combine(empty.Source!, "AttnGen.0.2.0.nupkg"), "");
-        Assert.Equal("0.0.9", PackageFeed.Find(null, withText: true, clone).Version);
-        Assert.Equal("0.2.0", PackageFeed.Find(null, withText: false, clone).Version);
+        Assert.Equal("0.0.9", PackageFeed.Find(null, "AttnGen.Embeddings", clone).Version);
+        Assert.Equal("0.2.0", PackageFeed.Find(null, "AttnGen", clone).Version);
     }
 
     /// <summary>A clone without packages gets them, in the version that the new project names; where that fails, there is no project.</summary>
@@ -134,9 +137,9 @@ public sealed class NewTests : IDisposable
     [Fact]
     public void Without_any_feed_it_says_what_to_do()
     {
-        var feed = PackageFeed.Find(null, withText: true, clone: null);
+        var feed = PackageFeed.Find(null, "AttnGen.Embeddings", clone: null);
         Assert.Null(feed.Source);
-        Assert.Contains($"AttnGen and AttnGen.Embeddings {NewCommand.Version} from your NuGet sources; if none of them has it", feed.Note);
+        Assert.Contains($"AttnGen, AttnGen.Tokenizers and AttnGen.Embeddings {NewCommand.Version} from your NuGet sources; if none of them has it", feed.Note);
         Assert.Contains("--feed FOLDER", feed.Note);
     }
 
@@ -170,10 +173,11 @@ public sealed class NewTests : IDisposable
     public void All_programs_compile()
     {
         var (text, image) = (Shared.Require("golden", "hf", "bert-cross-encoder"), Shared.Require("golden", "hf", "vit"));
+        var teller = Path.Combine(Clone.Root, "samples", "models", "taleteller");
         foreach (var (program, folder) in new[]
         {
             (Programs.Sentences, text), (Programs.Classifier, text), (Programs.Reranker, text), (Programs.Tokens, text), (Programs.Ids, text),
-            (Programs.ImageClassifier, image), (Programs.Image, image),
+            (Programs.ImageClassifier, image), (Programs.Image, image), (Programs.Writer, teller), (Programs.Talker, teller), (Programs.WriterOfIds, teller),
         })
         {
             var texts = ModelDirectory.Read(new ModelRequest(folder)).Texts.Select(file => new ModelText("m", file.Name, file.Text)).ToList();
@@ -189,7 +193,7 @@ public sealed class NewTests : IDisposable
         Directory.CreateDirectory(folder);
         for (var i = 0; i < versions.Length; i++)
         {
-            foreach (var id in new[] { "AttnGen", "AttnGen.Tokenizers", "AttnGen.Embeddings", "AttnGen.Tool" })
+            foreach (var id in new[] { "AttnGen", "AttnGen.Tokenizers", "AttnGen.Embeddings", "AttnGen.Generation", "AttnGen.Tool" })
             {
                 var file = Path.Combine(folder, $"{id}.{versions[i]}.nupkg");
                 File.WriteAllText(file, "");
@@ -216,6 +220,7 @@ public sealed class NewTests : IDisposable
         var compilation = run.Compilation.WithOptions(options.WithOutputKind(OutputKind.ConsoleApplication)).AddReferences(
             MetadataReference.CreateFromFile(typeof(Tokenizers.TextTokenizer).Assembly.Location),
             MetadataReference.CreateFromFile(typeof(Embeddings.TextEmbeddingGenerator).Assembly.Location),
+            MetadataReference.CreateFromFile(typeof(Generation.TextGenerator).Assembly.Location),
             MetadataReference.CreateFromFile(typeof(Microsoft.Extensions.AI.Embedding).Assembly.Location));
         return run.Findings.Select(finding => finding.Message).Concat(compilation.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => d.ToString()));
     }

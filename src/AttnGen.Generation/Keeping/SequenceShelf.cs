@@ -60,7 +60,7 @@ internal sealed class SequenceShelf(ILanguageModel model, TextGeneratorOptions o
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(TextGenerator));
             (source, common) = Best(prompt);
             var isContinued = source is { IsFixed: false } && (common + PromptTail >= source.PromptEnd || !MayAddBeside(source));
-            isCopied = source is not null && !isContinued && common >= WorthCopying;
+            isCopied = source is not null && !isContinued && common >= (source.IsFixed ? Math.Min(WorthCopying, source.Ids.Length) : WorthCopying);
             if (!isContinued && !isCopied)
             {
                 source = null;

@@ -30,8 +30,8 @@ internal sealed class Engine : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Passes that were computed, and texts that they took further; tests count.</summary>
-    public (long Passes, long Steps) Counted { get; private set; }
+    /// <summary>Passes that were computed, texts that they took further, and tokens that they read; tests count.</summary>
+    public (long Passes, long Steps, long Tokens) Counted { get; private set; }
 
     /// <summary>Texts that are being written.</summary>
     public int Running
@@ -221,7 +221,7 @@ internal sealed class Engine : IThreadPoolWorkItem
         finally
         {
             Monitor.Enter(_gate);
-            Counted = (Counted.Passes + 1, Counted.Steps + pass.Runs.Count);
+            Counted = (Counted.Passes + 1, Counted.Steps + pass.Runs.Count, Counted.Tokens + pass.Tokens);
             foreach (var run in pass.Runs)
             {
                 run.InPass = false;

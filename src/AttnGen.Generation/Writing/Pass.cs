@@ -15,6 +15,9 @@ internal sealed class Pass(int vocabulary, int piece)
     /// <summary>The texts that it is for.</summary>
     public List<TextRun> Runs { get; } = [];
 
+    /// <summary>Tokens that were read.</summary>
+    public int Tokens { get; private set; }
+
     /// <summary>Reads what is next of each, and chooses what follows. What goes wrong with one text is that text's error alone.</summary>
     public void Compute()
     {
@@ -71,6 +74,7 @@ internal sealed class Pass(int vocabulary, int piece)
 
     private void Read()
     {
+        Tokens = 0;
         if (_ready.Count == 0)
         {
             return;
@@ -80,6 +84,7 @@ internal sealed class Pass(int vocabulary, int piece)
         {
             var run = _ready[0];
             _rowsOfOne = run.Rows;
+            Tokens = run.Next.Length;
             run.Kept.Sequence.Extend(run.Next, Logits(run.Rows));
             return;
         }
@@ -111,6 +116,7 @@ internal sealed class Pass(int vocabulary, int piece)
             total += next.Length;
         }
 
+        Tokens = total;
         // Where none of the prompts is through, no logits are needed; else the pass gives a row to each.
         var logits = Logits(_ready.Count);
         TokenSequence.Extend(_sequences.AsSpan(0, _ready.Count), _counts.AsSpan(0, _ready.Count), _ids.AsSpan(0, total), rows == 0 ? default : logits);

@@ -35,8 +35,8 @@ internal sealed partial class TextRun : IValueTaskSource<bool>, IThreadPoolWorkI
     /// <summary>Tokens that its reader has not taken yet.</summary>
     public int Untaken { get; private set; }
 
-    /// <summary>Whether there is something for its reader.</summary>
-    public bool HasNews => IsCancelled || Error is not null || _ends || _new.Text.Length > 0 || _newProbabilities is { Count: > 0 };
+    /// <summary>Whether there is something for its reader; tokens without text (special ones, parts of a character) are, too, before they are so many that the text would wait for its reader.</summary>
+    public bool HasNews => IsCancelled || Error is not null || _ends || _new.Text.Length > 0 || Untaken >= Engine.MostAhead || _newProbabilities is { Count: > 0 };
 
     /// <summary>What the reader took.</summary>
     public ReadOnlySpan<char> Taken => _taken.Text;

@@ -20,6 +20,7 @@ internal static partial class NewCommand
     {
         "Program", "System", "AttnGen", "Microsoft", "Console", "Math", "MathF", "File", "Enumerable", "MemoryMarshal", "Range", "TransformerModel",
         nameof(TextEmbeddingGenerator), nameof(TextClassifier), nameof(TokenClassifier), nameof(Reranker), nameof(RerankerOptions), nameof(LabelScore), nameof(TextEntity), nameof(RankedDocument),
+        "TextGenerator", "GenerationOptions", "IChatClient", "ChatMessage", "ChatRole", "ChatOptions", "ChatResponseUpdate",
     };
 
     /// <summary>The tool's own version, without the commit.</summary>
@@ -44,7 +45,7 @@ internal static partial class NewCommand
             throw new ToolException($"The folder '{project}' is there and not empty; give another name, nothing is overwritten.");
 
         var template = model is null ? Block(name) : ForModel(name, folder, model);
-        var packages = PackageFeed.Find(feed, template.WithText, clone);
+        var packages = PackageFeed.Find(feed, template.Package, clone);
         packages.Pack(console);
         List<(string File, string Text)> files =
         [
@@ -99,7 +100,7 @@ internal static partial class NewCommand
             { Input: ImageInputSpec } => Programs.ImageClassifier,
             { Input: AudioInputSpec } => Programs.Speech,
             { Decoder.Head.Size: > 0 } => Programs.Source,
-            { About.Task: "LanguageModel" } => tokenizer is null ? Programs.Writer : Programs.WriterOfIds,
+            { About.Task: "LanguageModel" } => tokenizer is not null ? Programs.WriterOfIds : ModelFacts.HasChatTemplate(directory) ? Programs.Talker : Programs.Writer,
             _ when tokenizer is not null => Programs.Ids,
             { Head: null } => Programs.Sentences,
             { Head.Size: 1, Head.From: not StatesRead.EveryToken, About.Task: "SequenceClassification" } => Programs.Reranker,
@@ -113,7 +114,7 @@ internal static partial class NewCommand
         var options = Show.Argument(include) + (request.Tower == Tower.Folder ? "" : $" --tower {request.Tower}");
         return new(
             include,
-            program.ReadsText,
+            program.Package,
             program.Text.Replace("\"MODEL_FOLDER\"", attributes, StringComparison.Ordinal).Replace("MODEL_CLASS", className, StringComparison.Ordinal),
             $"""
             # {name}
@@ -132,7 +133,7 @@ internal static partial class NewCommand
         var className = name == "Mixer" ? "Block" : "Mixer";
         return new(
             null,
-            WithText: false,
+            Programs.Block.Package,
             Programs.Block.Text.Replace("MODEL_CLASS", className, StringComparison.Ordinal),
             $"""
             # {name}
@@ -178,8 +179,8 @@ internal static partial class NewCommand
             text.Append("    <!-- A Directory.Packages.props lies further up; this project names its versions itself. -->\n    <ManagePackageVersionsCentrally>false</ManagePackageVersionsCentrally>\n");
         text.Append("  </PropertyGroup>\n  <ItemGroup>\n");
 
-        // AttnGen.Embeddings brings AttnGen.
-        text.Append(CultureInfo.InvariantCulture, $"    <PackageReference Include=\"{(template.WithText ? "AttnGen.Embeddings" : "AttnGen")}\" Version=\"{version}\" />\n");
+        // Each of the others brings AttnGen.
+        text.Append(CultureInfo.InvariantCulture, $"    <PackageReference Include=\"{template.Package}\" Version=\"{version}\" />\n");
         if (template.Include is { } include)
             text.Append(CultureInfo.InvariantCulture, $"    <AttnGenModel Include=\"{SecurityElement.Escape(build::AttnGen.Build.Names.Escape(include))}\" />\n");
         return text.Append("  </ItemGroup>\n</Project>\n").ToString();
@@ -223,9 +224,9 @@ internal static partial class NewCommand
 
     /// <summary>What differs from project to project.</summary>
     /// <param name="Include">The model's folder, from the project's; null: none.</param>
-    /// <param name="WithText">Whether it needs AttnGen.Embeddings.</param>
+    /// <param name="Package">The package that it needs.</param>
     /// <param name="Program">Program.cs.</param>
     /// <param name="Readme">README.md.</param>
     /// <param name="Note">One sentence for the user; null: nothing is remarkable.</param>
-    private sealed record Template(string? Include, bool WithText, string Program, string Readme, string? Note);
+    private sealed record Template(string? Include, string Package, string Program, string Readme, string? Note);
 }

@@ -13,16 +13,15 @@ internal sealed record PackageFeed(string? Source, string Version, IReadOnlyList
 {
     private const string Library = "AttnGen";
     private const string Ids = "AttnGen.Tokenizers";
-    private const string Text = "AttnGen.Embeddings";
 
     /// <summary>What was given; else, in a clone, its own folder of packages; else the machine's sources.</summary>
     /// <param name="given">A folder or an address; null: none was.</param>
-    /// <param name="withText">Whether AttnGen.Embeddings is needed, too.</param>
+    /// <param name="package">The package that is needed; those that it brings are, too.</param>
     /// <param name="clone">The clone that the tool runs from; null: it was installed.</param>
     /// <exception cref="ToolException">The folder does not hold what is needed.</exception>
-    public static PackageFeed Find(string? given, bool withText, string? clone)
+    public static PackageFeed Find(string? given, string package, string? clone)
     {
-        string[] packages = withText ? [Library, Ids, Text] : [Library];
+        string[] packages = package == Library ? [Library] : [Library, Ids, package];
         var own = NewCommand.Version;
         if (given is not null && IsAddress(given))
             return new(given, own, [], null);
@@ -34,7 +33,7 @@ internal sealed record PackageFeed(string? Source, string Version, IReadOnlyList
             var there = Versions(folder, packages);
             return there.Contains(own, StringComparer.OrdinalIgnoreCase) ? new(folder, own, [], null)
                 : there.Count > 0 ? new(folder, there[0], [], $"'{given}' does not hold version {own}, which is this tool's; the project names {there[0]}, the last that was put there.")
-                : throw new ToolException($"The folder '{given}' holds no package {string.Join(" with ", packages)}{(packages.Length > 1 ? " of the same version" : "")}; pack into it first, in a clone of AttnGen: {string.Join(" && ", packages.Select(package => Pack($"src/{package}", folder, own)))}");
+                : throw new ToolException($"The folder '{given}' holds no package {List(packages, "with")}{(packages.Length > 1 ? " of the same version" : "")}; pack into it first, in a clone of AttnGen: {string.Join(" && ", packages.Select(package => Pack($"src/{package}", folder, own)))}");
         }
 
         if (clone is not null)
@@ -47,7 +46,7 @@ internal sealed record PackageFeed(string? Source, string Version, IReadOnlyList
             return new(folder, version, [.. packages.Select(package => Path.Combine(clone, "src", package))], null);
         }
 
-        return new(null, own, [], $"The project restores {string.Join(" and ", packages)} {own} from your NuGet sources; if none of them has it, give the folder that the packages lie in: --feed FOLDER");
+        return new(null, own, [], $"The project restores {List(packages)} {own} from your NuGet sources; if none of them has it, give the folder that the packages lie in: --feed FOLDER");
     }
 
     /// <summary>Packs what has to be packed.</summary>
@@ -56,7 +55,7 @@ internal sealed record PackageFeed(string? Source, string Version, IReadOnlyList
     {
         if (ToPack.Count == 0)
             return;
-        console.Line($"Packing {string.Join(" and ", ToPack.Select(Path.GetFileName))} {Version} into {Source} (once in a clone; it takes a minute) …");
+        console.Line($"Packing {List([.. ToPack.Select(Path.GetFileName)])} {Version} into {Source} (once in a clone; it takes a minute) …");
         foreach (var project in ToPack)
             Run(["pack", project, "-c", "Release", "-o", Source!, $"-p:Version={Version}"], Pack(project, Source!, Version));
     }
@@ -142,6 +141,9 @@ internal sealed record PackageFeed(string? Source, string Version, IReadOnlyList
         static string? VersionOf(string name) =>
             name.StartsWith("attngen.", StringComparison.Ordinal) && name.Length > 8 && char.IsAsciiDigit(name[8]) ? name[8..] : null;
     }
+
+    private static string List(string?[] names, string last = "and") =>
+        names.Length == 1 ? names[0]! : $"{string.Join(", ", names[..^1])} {last} {names[^1]}";
 
     private static bool IsAddress(string text) => text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 

@@ -3,8 +3,8 @@ namespace AttnGen.Tool;
 /// <summary>A program that <c>attngen new</c> writes.</summary>
 /// <param name="Does">What it does, for the project's README.</param>
 /// <param name="Text">The program; MODEL_CLASS and MODEL_FOLDER are put in.</param>
-/// <param name="ReadsText">Whether it needs AttnGen.Embeddings.</param>
-internal sealed record ProjectProgram(string Does, string Text, bool ReadsText = false);
+/// <param name="Package">The package that it needs.</param>
+internal sealed record ProjectProgram(string Does, string Text, string Package = "AttnGen");
 
 /// <summary>The programs, one for each kind of model. Each says what it has loaded, shows a result that a reader can judge, and what to do next.</summary>
 internal static class Programs
@@ -111,41 +111,57 @@ internal static class Programs
         """;
 
     public static ProjectProgram Writer { get; } = OfText(
-        "goes on with a text, the likeliest token each time",
-        $$"""
+        "goes on with a text",
+        """
         var prompt = args.Length > 0 ? args[0] : "Once upon a time";
 
-        using var model = MODEL_CLASS.Load();
-        var info = model.Info;
-        var tokenizer = TextTokenizer.Load(ModelFolder.Find("MODEL_FOLDER"));
+        using var generator = TextGenerator.Create<MODEL_CLASS>();
+        var info = generator.Model.Info;
         Console.WriteLine($"MODEL_CLASS: {info.Architecture}, {info.Layers} layers, {info.ParameterCount:N0} parameters, texts of up to {info.MaxTokens} tokens");
 
-        int[] ids = tokenizer.Encode(prompt);
-        var count = Math.Min(60, info.MaxTokens - ids.Length);
-        if (ids.Length == 0 || count < 1)
-        {
-            Console.Error.WriteLine($"The text has {ids.Length} tokens; give one of 1 to {info.MaxTokens - 1}.");
-            return 2;
-        }
-
-        // A sequence keeps what was read. All its memory is taken here: MODEL_CLASS.SequenceBytes(n) bytes for n tokens.
-        using var text = model.CreateSequence(ids.Length + count);
-        {{Likeliest}}
-        text.Extend(ids, logits);
+        // The text comes piece by piece. Temperature 0 takes the likeliest token each time; without it the folder decides.
+        var time = System.Diagnostics.Stopwatch.StartNew();
         Console.Write(prompt);
-        for (var i = 0; i < count; i++)
-        {
-            var next = Array.IndexOf(logits, logits.Max());
-            Console.Write(tokenizer.FindToken(next)?.Replace('Ġ', ' ').Replace('▁', ' ').Replace('Ċ', '\n'));    // as the vocabulary writes it
-            text.Extend([next], logits);
-        }
+        var text = generator.Generate(prompt, piece => Console.Out.Write(piece), new GenerationOptions { MaxOutputTokens = 60, Temperature = 0 });
 
         Console.WriteLine();
-        Console.WriteLine($"{count} tokens after {ids.Length} in {time.ElapsedMilliseconds} ms. Your own: dotnet run -- \"how it begins\"");
-        return 0;
+        Console.WriteLine($"{text.OutputTokens} tokens after {text.InputTokens} in {time.ElapsedMilliseconds} ms. Your own: dotnet run -- \"how it begins\"");
         """,
         "give the beginning of a text of your own as the argument.",
-        "AttnGen.Tokenizers");
+        "AttnGen.Generation");
+
+    public static ProjectProgram Talker { get; } = OfText(
+        "answers a message",
+        """
+        using Microsoft.Extensions.AI;
+
+        var message = args.Length > 0 ? args[0] : "Hello! Who are you?";
+
+        using var generator = TextGenerator.Create<MODEL_CLASS>();
+        using IChatClient client = generator.AsChatClient();
+        var info = generator.Model.Info;
+        Console.WriteLine($"MODEL_CLASS: {info.Architecture}, {info.Layers} layers, {info.ParameterCount:N0} parameters, conversations of up to {info.MaxTokens} tokens");
+
+        // The folder's chat template writes the conversation down. What was read of it is not read again for the next message.
+        List<ChatMessage> conversation = [];
+        do
+        {
+            Console.WriteLine($"> {message}");
+            conversation.Add(new ChatMessage(ChatRole.User, message));
+            List<ChatResponseUpdate> updates = [];
+            await foreach (var update in client.GetStreamingResponseAsync(conversation, new ChatOptions { MaxOutputTokens = 200 }))
+            {
+                Console.Write(update.Text);
+                updates.Add(update);
+            }
+
+            conversation.AddMessages(updates.ToChatResponse());
+            Console.WriteLine();
+        }
+        while (!Console.IsInputRedirected && Console.ReadLine() is { Length: > 0 } next && (message = next) is not null);
+        """,
+        "give a message of your own as the argument; at a terminal, type the next one.",
+        "AttnGen.Generation");
 
     public static ProjectProgram WriterOfIds { get; } = new(
         "goes on with token ids, the likeliest each time: there is no tokenizer for its folder.",
@@ -351,20 +367,19 @@ internal static class Programs
 
         """);
 
-    /// <summary>A program on AttnGen.Embeddings.</summary>
+    /// <summary>A program on one of the packages for text.</summary>
     /// <param name="does">What it does.</param>
     /// <param name="body">What follows its usings.</param>
     /// <param name="own">How it takes texts of one's own.</param>
-    /// <param name="space">The namespace that it uses.</param>
-    private static ProjectProgram OfText(string does, string body, string own = "give your own texts as arguments.", string space = "AttnGen.Embeddings") => new(
+    /// <param name="package">The package, which has the name of its namespace.</param>
+    private static ProjectProgram OfText(string does, string body, string own = "give your own texts as arguments.", string package = "AttnGen.Embeddings") => new(
         $"{does}; {own}",
         $"""
         using AttnGen;
-        using {space};
-
-        {body}
+        using {package};
+        {(body.StartsWith("using ", StringComparison.Ordinal) ? "" : "\n")}{body}
         """ + Class,
-        ReadsText: true);
+        package);
 
     /// <summary>A program that says something of each text.</summary>
     /// <param name="does">What it does.</param>

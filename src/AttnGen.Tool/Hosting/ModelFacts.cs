@@ -1,6 +1,7 @@
 using AttnGen.Generator.Models;
 using AttnGen.Generator.Planning;
 using AttnGen.Generator.Spec;
+using AttnGen.Generator.Templates;
 using AttnGen.Runtime;
 
 namespace AttnGen.Tool;
@@ -8,6 +9,8 @@ namespace AttnGen.Tool;
 /// <summary>What the generator reads and decides of a folder, without printing any code: for <c>inspect</c>, and what <c>bench</c> counts.</summary>
 internal sealed class ModelFacts
 {
+    private static readonly TypeSpec s_type = new("", EquatableArray<TypeDeclaration>.Empty, new TypeDeclaration("class", "Model", ""), "Model.g.cs");
+
     private readonly ModelPlan _plan;
 
     private ModelFacts(TransformerSpec spec, ModelPlan plan)
@@ -52,12 +55,16 @@ internal sealed class ModelFacts
         ];
     }
 
+    /// <summary>Whether a folder says how its model writes a conversation down.</summary>
+    public static bool HasChatTemplate(ModelDirectory directory) => FolderTemplates.Read(s_type, Files(directory)) is { Templates.Count: > 0 };
+
+    private static FolderFiles Files(ModelDirectory directory) =>
+        new(directory.Name, directory.Texts.Select(text => new FolderFile(text.Name, text.Text)).OrderBy(file => file.Name, StringComparer.Ordinal).ToEquatable());
+
     private static ResolvedModel Resolve(ModelDirectory directory, ModelRequest request)
     {
-        var files = new FolderFiles(directory.Name, directory.Texts.Select(text => new FolderFile(text.Name, text.Text)).OrderBy(file => file.Name, StringComparer.Ordinal).ToEquatable());
         var asked = new RequestSpec(directory.Name, request.MaxTokens, (PoolingKind)(int)request.Pooling, (NormalizeKind)(int)request.Normalize, (TowerKind)(int)request.Tower);
-        var type = new TypeSpec("", EquatableArray<TypeDeclaration>.Empty, new TypeDeclaration("class", "Model", ""), "Model.g.cs");
-        return ModelResolver.Resolve(new ModelInput(new TargetSpec(type, asked, ""), files, EquatableArray<string>.Empty));
+        return ModelResolver.Resolve(new ModelInput(new TargetSpec(s_type, asked, ""), Files(directory), EquatableArray<string>.Empty));
     }
 
     private static Finding Found(Problem problem, string folder) =>

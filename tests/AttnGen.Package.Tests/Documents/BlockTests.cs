@@ -16,6 +16,7 @@ public sealed partial class BlockTests
         ("docs/models.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/decoders.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/gguf.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
+        ("docs/generation.md", "AttnGen.Generation.Tests/DocumentationTests"),
         ("docs/shapes.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/diagnostics/ATTNP003.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/diagnostics/ATTN*.md", "AttnGen.Generator.Tests/DocumentationTests"),
