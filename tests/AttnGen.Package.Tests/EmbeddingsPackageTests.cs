@@ -68,4 +68,23 @@ public sealed class EmbeddingsPackageTests(PackedPackage package)
         Task<(int Code, string Output)> RunAsync(string sample, params string[] arguments) =>
             Tool.TryDotnetAsync(samples, [Path.Combine(sample, "out", sample + ".dll"), .. arguments]);
     }
+
+    /// <summary>The samples that write, from the packages alone; their model comes with the clone.</summary>
+    [Fact]
+    public async Task TheSamplesWrite()
+    {
+        var samples = package.CopySamples("Tales", "Chat", "models");
+        foreach (var sample in new[] { "Tales", "Chat" })
+            PackedPackage.NoWarnings(await Tool.DotnetAsync(Path.Combine(samples, sample), "build", "-o", "out", $"-p:AttnGenVersion={package.Version}", "-p:TreatWarningsAsErrors=true"));
+
+        // The tale is inside the program: nothing of the folder lies beside it.
+        Assert.False(Directory.Exists(Path.Combine(samples, "Tales", "out", "taleteller")));
+        var tale = await Tool.DotnetAsync(Path.Combine(samples, "Tales"), Path.Combine("out", "Tales.dll"), "Tell me a story about Mira and a kite.", "Who is the story about?");
+        Assert.Contains("Mira had a kite.", tale, StringComparison.Ordinal);
+        Assert.Contains("The story is about Mira.", tale, StringComparison.Ordinal);
+        Assert.Contains("It knows its grammar, not English", tale, StringComparison.Ordinal);
+        var chat = await Tool.RunAsync(Path.Combine(samples, "Chat"), "bash", "-c", "printf 'Hello\n/clear\n\n' | dotnet out/Chat.dll");
+        Assert.Contains("> Hello", chat, StringComparison.Ordinal);
+    }
+
 }

@@ -12,7 +12,7 @@ public class WidthDependenceTests
     private static readonly Regex s_ownOrder = new(
         @"TensorPrimitives|System\.Numerics\.Tensors|\bVector<|\bVector\.(Sum|Dot)\b|Vector(64|128|256|512)\.(Sum|Dot)\b|\.(Sum|Average)\(\)");
 
-    public static TheoryData<string> Folders => ["src/AttnGen", "src/AttnGen.Tokenizers", "src/AttnGen.Embeddings", "src/AttnGen.Generation", "src/AttnGen.Tool", "generator/Emission", "samples/SemanticSearch", "samples/Rerank"];
+    public static TheoryData<string> Folders => ["src/AttnGen", "src/AttnGen.Tokenizers", "src/AttnGen.Embeddings", "src/AttnGen.Generation", "src/AttnGen.Tool", "generator/Emission", "samples/SemanticSearch", "samples/Rerank", "samples/Tales", "samples/Chat"];
 
     [Theory]
     [MemberData(nameof(Folders))]
