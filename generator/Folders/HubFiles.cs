@@ -60,6 +60,7 @@ internal static class HubFiles
         new("sentencepiece.bpe.model", ReadBy.Text),
         new("spiece.model", ReadBy.Text),
         new("tokenizer.model", ReadBy.Text),
+        new("source.spm", ReadBy.Text),
 
         // Chat templates, which are compiled; further ones lie in a folder of their own (TemplateFiles).
         new(TemplateFiles.File, ReadBy.Compiler),

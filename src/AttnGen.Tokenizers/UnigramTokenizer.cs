@@ -2,6 +2,11 @@ using System.Text;
 
 namespace AttnGen.Tokenizers;
 
+/// <summary>Pieces that are not the vocabulary itself.</summary>
+/// <param name="Table">The pieces; ids are positions.</param>
+/// <param name="Ids">The vocabulary's id of each.</param>
+internal sealed record UnigramPieces(PieceTable Table, int[] Ids);
+
 /// <summary>SentencePiece's Unigram model: the pieces whose probabilities multiply to the most. XLM-R, ALBERT.</summary>
 internal sealed class UnigramTokenizer : PipelineTokenizer
 {
@@ -12,17 +17,23 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
     private readonly int _unknown;
     private readonly int[] _byteIds;
     private readonly bool _allBytes;
+    private readonly PieceTable _pieces;
+    private readonly int[]? _ids; // null: a piece's position is its id
 
     /// <param name="settings">What all tokenizers have.</param>
-    /// <param name="list">The vocabulary; ids are positions.</param>
+    /// <param name="list">The vocabulary; ids are positions, unless there are pieces.</param>
     /// <param name="vocabulary">The vocabulary as a table.</param>
     /// <param name="scores">Log probabilities.</param>
     /// <param name="unknown">The unknown token.</param>
     /// <param name="pipeline">What the text goes through.</param>
     /// <param name="byteFallback">An unknown text is the tokens of its bytes, such as &lt;0x0A&gt;.</param>
-    public UnigramTokenizer(TokenizerSettings settings, PieceList list, PieceTable vocabulary, double[] scores, int unknown, TextPipeline pipeline, bool byteFallback = false)
+    /// <param name="pieces">What words are made of, where that is not the vocabulary: scores and the unknown token are those of the pieces.</param>
+    public UnigramTokenizer(
+        TokenizerSettings settings, PieceList list, PieceTable vocabulary, double[] scores, int unknown, TextPipeline pipeline, bool byteFallback = false,
+        UnigramPieces? pieces = null)
         : base(settings, list, vocabulary, pipeline)
     {
+        (_pieces, _ids) = pieces is null ? (vocabulary, null) : (pieces.Table, pieces.Ids);
         _scores = scores;
         _unknownScore = scores.Min() - UnknownPenalty;
         _unknown = unknown;
@@ -31,6 +42,8 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
     }
 
     public override string Kind => "Unigram";
+
+    private int Id(int piece) => _ids is null ? piece : _ids[piece];
 
     private protected override void Word(ReadOnlySpan<char> word, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink)
     {
@@ -48,7 +61,7 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
         }
         else if (word.IsUnknown)
         {
-            sink.Add(_unknown, word.Unknown.Start, word.Unknown.End);
+            sink.Add(Id(_unknown), word.Unknown.Start, word.Unknown.End);
         }
     }
 
@@ -70,7 +83,7 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
             Rune.DecodeFromUtf16(word[start..], out _, out var one);
             var here = best[start].Score;
             var single = false;
-            var matches = Vocabulary.Prefixes(word[start..]);
+            var matches = _pieces.Prefixes(word[start..]);
             while (matches.MoveNext(out var id, out var length))
             {
                 single |= length == one;
@@ -119,7 +132,7 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
                     {
                         (open.IsUnknown, open.Unknown) = (true, span);
                     }
-                    else if (!sink.Add(_unknown, span.Start, span.End))
+                    else if (!sink.Add(Id(_unknown), span.Start, span.End))
                     {
                         break;
                     }
@@ -128,7 +141,7 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
                     continue;
                 }
 
-                if (!sink.Add(_unknown, begun.Start, begun.End))
+                if (!sink.Add(Id(_unknown), begun.Start, begun.End))
                 {
                     break;
                 }
@@ -156,7 +169,7 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
                     break;
                 }
             }
-            else if (!sink.Add(id, spans[start].Start, spans[end - 1].End))
+            else if (!sink.Add(Id(id), spans[start].Start, spans[end - 1].End))
             {
                 break;
             }
@@ -174,7 +187,7 @@ internal sealed class UnigramTokenizer : PipelineTokenizer
             var length = best.Length - 1;
             var live = Scratch.Rent<bool>(best.Length);
             live.AsSpan(0, best.Length).Clear();
-            var reach = Math.Max(length - Math.Max(Vocabulary.Longest, 2), 0);
+            var reach = Math.Max(length - Math.Max(_pieces.Longest, 2), 0);
             var count = 0;
             var at = length;
             for (; at > 0; at--)

@@ -12,9 +12,12 @@ internal abstract class WordSplitter
     private static readonly Dictionary<string, WordSplitter> s_all = new(StringComparer.Ordinal)
     {
         [Words("\\p{N}{1,3}")] = new CaseBlind(3), // Llama 3
-        [Words("\\p{N}")] = new CaseBlind(1), // Qwen
+        [Qwen] = new CaseBlind(1),
         [$"{Before}{Lower}{Contraction}?|{Before}{Upper}{Contraction}?|\\p{{N}}{{1,3}}| ?[^\\s\\p{{L}}\\p{{N}}]+[\\r\\n/]*|{Spaces}"] = new CaseAware(), // GPT-4o
     };
+
+    /// <summary>Qwen's expression.</summary>
+    public static string Qwen => Words("\\p{N}");
 
     /// <summary>GPT-2's: <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>.</summary>
     public static WordSplitter Gpt2 { get; } = new Gpt2Words();

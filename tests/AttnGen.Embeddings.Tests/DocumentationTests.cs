@@ -37,7 +37,7 @@ public sealed partial class DocumentationTests
         }
         """;
 
-    private static readonly string[] s_pages = ["README.md", "docs/embeddings.md", "docs/models.md", "docs/decoders.md", "docs/gguf.md", "docs/shapes.md", "docs/diagnostics/ATTNP003.md"];
+    private static readonly string[] s_pages = ["README.md", "docs/embeddings.md", "docs/models.md", "docs/decoders.md", "docs/gguf.md", "docs/tokenizers.md", "docs/shapes.md", "docs/diagnostics/ATTNP003.md"];
 
     private static readonly (string Class, string Folder)[] s_models =
         [("MiniLm", "models/all-MiniLM-L6-v2"), ("CrossEncoder", "models/ms-marco-MiniLM-L6-v2"), ("Sentiment", "models/sentiment"), ("NameFinder", "models/names"), ("TaleTeller", "models/taleteller")];

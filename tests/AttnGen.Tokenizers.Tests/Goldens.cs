@@ -73,7 +73,7 @@ internal static class Goldens
         return memory.ToArray();
     }
 
-    private static JsonElement Json(string file)
+    public static JsonElement Json(string file)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(s_folder, file)));
         return document.RootElement.Clone();

@@ -96,7 +96,7 @@ public class TokenizerLoaderTests
         Assert.Contains("merges.txt", Assert.Throws<FileNotFoundException>(() => Tokens.FromFiles(("vocab.json", "{\"a\": 0}"), ("config.json", "{\"model_type\": \"roberta\"}"))).Message, StringComparison.Ordinal);
         Assert.Contains("[CLS]", Assert.Throws<InvalidDataException>(() => Tokens.FromFiles(("vocab.txt", "a\nb"))).Message, StringComparison.Ordinal);
         Assert.Throws<DirectoryNotFoundException>(() => TextTokenizer.Load(Path.Combine(Path.GetTempPath(), "no such folder of a model")));
-        Assert.Throws<NotSupportedException>(() => Tokens.FromFiles(("spiece.model", "x"), ("config.json", "{\"model_type\": \"t5\"}")));
+        Assert.Throws<NotSupportedException>(() => Tokens.FromFiles(("spiece.model", "x"), ("config.json", "{\"model_type\": \"pegasus\"}")));
         Assert.Throws<InvalidDataException>(() => Tokens.FromFiles(("spiece.model", "x"), ("config.json", "{\"model_type\": \"albert\"}")));
     }
 

@@ -1,5 +1,5 @@
 using System.Numerics.Tensors;
-using System.Text;
+using System.Runtime.InteropServices;
 using AttnGen;
 
 namespace Tour;
@@ -28,13 +28,10 @@ internal sealed class Teller(TaleTeller model, Pieces pieces) : IDisposable
             yield break;
         Read(prompt.AsSpan(0, prompt.Length - 1));
         Read([prompt[^1]]);
-        var text = Encoding.UTF8.GetDecoder();
+        var text = pieces.Decoder();
         for (var next = Likeliest(); next != pieces.End; next = Likeliest())
         {
-            var bytes = pieces.BytesOf(next);
-            var characters = new char[text.GetCharCount(bytes, flush: false)];
-            text.GetChars(bytes, characters, flush: false);
-            yield return new string(characters);
+            yield return text.Append(next).ToString();
             if (_sequence.Position == _sequence.Capacity)
                 yield break;
             Read([next]);
@@ -51,16 +48,15 @@ internal sealed class Teller(TaleTeller model, Pieces pieces) : IDisposable
     /// <summary>A token with the few before it in its sentence, such as "Mira saw Ana in the shop.".</summary>
     public string TextUpTo(int position, int tokens = 7)
     {
-        var bytes = new List<byte>();
-        for (var i = position; i > position - tokens && i >= 0; i--)
+        var start = position + 1;
+        for (; start > position - tokens + 1 && start > 0; start--)
         {
-            var piece = pieces.BytesOf(_ids[i]);
-            if (piece.Length == 0 || (i < position && piece is [.., (byte)'.']))
+            var id = _ids[start - 1];
+            if (pieces.IsMark(id) || (start <= position && pieces.Text([id]) is [.., '.']))
                 break;
-            bytes.InsertRange(0, piece);
         }
 
-        return Encoding.UTF8.GetString([.. bytes]).Trim();
+        return pieces.Text(CollectionsMarshal.AsSpan(_ids)[start..(position + 1)]).Trim();
     }
 
     private int Likeliest() => TensorPrimitives.IndexOfMax<float>(_logits);

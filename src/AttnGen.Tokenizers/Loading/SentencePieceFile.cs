@@ -7,6 +7,7 @@ namespace AttnGen.Tokenizers;
 internal sealed class SentencePieceFile
 {
     private const int Unigram = 1;
+    private const int Bpe = 2;
     private const int Control = 3;
     private const int UserDefined = 4;
 
@@ -30,6 +31,8 @@ internal sealed class SentencePieceFile
     public byte[] CharacterMap { get; private set; } = [];
 
     public bool IsUnigram => ModelType == Unigram;
+
+    public bool IsBpe => ModelType == Bpe;
 
     /// <exception cref="FormatException">The file is cut off or no such file.</exception>
     public SentencePieceFile(ReadOnlySpan<byte> bytes)

@@ -24,6 +24,7 @@ internal sealed class TokenizerConfig(ModelFiles files)
 
     private readonly JsonElement _own = Checked(files, File, TokenizerKeys.Config);
     private JsonElement? _map;
+    private JsonElement? _model;
     private List<AddedToken>? _described;
     private List<AddedToken>? _more;
     private List<AddedToken>? _added;
@@ -64,6 +65,9 @@ internal sealed class TokenizerConfig(ModelFiles files)
 
     /// <summary>A true or false of tokenizer_config.json, or null.</summary>
     public bool? Flag(string name) => _own.Flag(Key(name));
+
+    /// <summary>A number of tokenizer_config.json, or null.</summary>
+    public int? Integer(string name) => _own.Integer(Key(name));
 
     /// <summary>Refuses settings that would give other ids with every kind of tokenizer.</summary>
     public void CheckSettings()
@@ -134,14 +138,15 @@ internal sealed class TokenizerConfig(ModelFiles files)
     /// <param name="usual">The kind where the folder names none; null: it has to name one.</param>
     public string Kind(string vocabulary, string[] accepted, string? usual = null)
     {
-        var model = files.ReadJson(ModelFile);
-        var name = Class ?? Text(model, "tokenizer_class");
-        var kind = (name is null ? Text(model, "model_type") : Without(Without(name, "Fast"), Tokenizer)) ?? usual;
+        var kind = NamedKind() ?? usual;
         var plain = kind?.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
         return Array.Find(accepted, one => one.Equals(plain, StringComparison.OrdinalIgnoreCase))
             ?? throw files.Unsupported(
                 File, $"the tokenizer '{kind ?? "(none)"}' with {vocabulary} and no {TokenizerJson.File}", $"{string.Join(", ", accepted)}; others need {TokenizerJson.File}");
     }
+
+    /// <summary>Whether the folder names a kind of tokenizer.</summary>
+    public bool IsOf(string kind) => kind.Equals(NamedKind(), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A side by its names; null: it is neither.</summary>
     public static TruncationSide? Side(JsonElement element, string left, string right) =>
@@ -152,6 +157,13 @@ internal sealed class TokenizerConfig(ModelFiles files)
 
     /// <summary>Refuses a setting.</summary>
     public NotSupportedException Unsupported(string found, string accepted) => files.Unsupported(File, found, accepted);
+
+    private string? NamedKind()
+    {
+        var model = _model ??= files.ReadJson(ModelFile);
+        var name = Class ?? Text(model, "tokenizer_class");
+        return name is null ? Text(model, "model_type") : Without(Without(name, "Fast"), Tokenizer);
+    }
 
     private List<AddedToken> ReadAddedTokens()
     {

@@ -20,7 +20,7 @@ internal static class TokenizerKeys
         Followed("normalizer", "object or null", "what is done to the characters"),
         Followed("pre_tokenizer", "object or null", "where texts are split"),
         Followed("post_processor", "object or null", "which special tokens stand around texts"),
-        Nothing("decoder", "how ids become text again"),
+        Followed("decoder", "object or null", "how ids become text again; what is refused of it is refused when text is asked for"),
         Followed("model", "object", "vocabulary and model"));
 
     /// <summary>An entry of added_tokens.</summary>
@@ -74,6 +74,7 @@ internal static class TokenizerKeys
         new("post_processor", "ByteLevel", () => Typed(
             Followed("trim_offsets", Flag, "whether spans leave out spaces"), Nothing("add_prefix_space", "of the pre_tokenizer"), Nothing("use_regex", "of the pre_tokenizer"))),
         new("post_processor", "Sequence", () => Typed(Followed("processors", "list", "one after the other; one template"))),
+        .. Decoders,
         new("model", "WordPiece", () => Typed(
             Followed("unk_token", Text, "what stands for words that cannot be composed"), Followed("continuing_subword_prefix", Text, "before pieces inside a word"),
             Followed("max_input_chars_per_word", Integer, "longer words are unknown"), Followed("vocab", "object", "pieces and ids"))),
@@ -85,6 +86,25 @@ internal static class TokenizerKeys
             Followed("merges", "list", "\"a b\", or [\"a\", \"b\"] from 0.20"))),
         new("model", "Unigram", () => Typed(
             Followed("unk_id", Integer, "the unknown piece, which must be there"), Followed("byte_fallback", Flag, "bytes in place of the unknown piece"), Followed("vocab", "list", "pieces and scores"))),
+    ];
+
+    private static KeyPart[] Decoders =>
+    [
+        new("decoder", "ByteLevel", () => Typed(
+            Nothing("add_prefix_space", "of the pre_tokenizer"), Nothing("trim_offsets", "of the post_processor"), Nothing("use_regex", "of the pre_tokenizer"))),
+        new("decoder", "ByteFallback", () => Typed()), new("decoder", "Fuse", () => Typed()),
+        new("decoder", "Strip", () => Typed(
+            Followed("content", Text, "one character"), Followed("start", Integer, "how often it goes at the start, at most"), Followed("stop", Integer, "at the end"))),
+        new("decoder", "Replace", () => Typed(Followed("pattern", "object", "String or Regex"), Followed("content", Text, "what comes in its place"))),
+        new("decoder", "Metaspace", () => Typed(
+            Followed("replacement", Text, "one character, which becomes a space"), Followed("prepend_scheme", Text, "'always' and 'first': of the first token it goes"),
+            Followed("add_prefix_space", "true or false or null", "the older form of prepend_scheme", "before 0.15"), Nothing("split", "of the pre_tokenizer"),
+            Nothing("str_rep", "replacement once more", "before 0.15"))),
+        new("decoder", "WordPiece", () => Typed(Followed("prefix", Text, "before pieces inside a word"), Followed("cleanup", Flag, "no space before English punctuation"))),
+        new("decoder", "BPEDecoder", () => Typed(Followed("suffix", Text, "what ends a word"))),
+        new("decoder", "CTC", () => Typed(
+            Followed("pad_token", Text, "what goes"), Followed("word_delimiter_token", Text, "becomes a space, if cleanup is true"), Followed("cleanup", Flag, "no space before English punctuation"))),
+        new("decoder", "Sequence", () => Typed(Followed("decoders", "list", "one after the other"))),
     ];
 
     /// <summary>A member of the pieces of TemplateProcessing.</summary>
@@ -110,19 +130,21 @@ internal static class TokenizerKeys
         Followed("strip_accents", "true or false or null", "likewise", Transformers),
         Followed("tokenize_chinese_chars", Flag, "likewise", Transformers),
         Followed("keep_accents", Flag, "of ALBERT's SentencePiece file, where there is no tokenizer.json", Transformers),
-        Followed("add_prefix_space", "true or false or null", "wins over a ByteLevel that stands alone", Transformers),
+        Followed("add_prefix_space", "true or false or null", "wins over a ByteLevel that stands alone; of Llama's SentencePiece file whether a space stands before the text", Transformers),
+        Followed("legacy", "true or false or null", "of Llama's and T5's SentencePiece files, where there is no tokenizer.json: false: a space before the text alone, not after special tokens", Transformers),
+        Followed("extra_ids", Integer, "of T5's SentencePiece file: how many tokens stand for gaps", Transformers),
         Followed("trim_offsets", Flag, "wins over trim_offsets of the post_processor", "transformers 4"),
         Followed("truncation_side", "string or null", "'left' or 'right': which end of a text goes", Transformers),
         Followed("model_input_names", "list or null", "whether the model is told which text of a pair a token is of", Transformers),
         Refused("do_basic_tokenize", Flag, "true is the only one without tokenizer.json; no effect with it", "transformers 4"),
         Refused("split_special_tokens", "true or false or null", "false is the only one: true takes special tokens in a text for text", Transformers),
-        Refused("add_bos_token", "true or false or null", "what the post_processor does is the only one; versions differ in which of the two they go by", Transformers),
+        Refused("add_bos_token", "true or false or null", "what the post_processor does is the only one; versions differ in which of the two they go by. Of Llama's and Gemma's SentencePiece files it is followed", Transformers),
         Refused("add_eos_token", "true or false or null", "likewise", Transformers),
         Refused("auto_map", "object or null", "code of the folder's own; {} and null are fine", Transformers),
         .. Without("how ids become text again", "clean_up_tokenization_spaces", "spaces_between_special_tokens", "errors", "decode_with_prefix_space", "wordpieces_prefix"),
         .. Without("a text is never padded", "padding_side", "padding", "pad_to_multiple_of", "pad_token_type_id", "pad_token_id"),
         .. Without("a caller says how long a text may be (MaxTokens)", "max_length", "truncation", "truncation_strategy", "stride", "model_max_len"),
-        .. Without("how a tokenizer.json is made of other files", "legacy", "from_slow", "use_fast", "sp_model_kwargs", "remove_space", "add_dummy_prefix", "unk_id", "fix_mistral_regex"),
+        .. Without("how a tokenizer.json is made of other files", "from_slow", "use_fast", "sp_model_kwargs", "remove_space", "add_dummy_prefix", "unk_id", "fix_mistral_regex"),
         .. Without("of slow tokenizers alone", "never_split", "strip_accents_and_case", "do_subword_tokenize", "do_word_tokenize"),
         .. Without("of chats", "chat_template", "use_default_system_prompt", "default_chat_template", "response_schema", "tool_parser_type"),
         .. Without(

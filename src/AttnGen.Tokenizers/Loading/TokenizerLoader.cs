@@ -8,6 +8,7 @@ internal static class TokenizerLoader
     // The first that is there decides.
     private static readonly (string File, Loader Load)[] s_loaders =
     [
+        (MarianLoader.File, MarianLoader.Load),
         (TokenizerJson.File, TokenizerJsonLoader.Load),
         ("vocab.txt", VocabularyTextLoader.Load),
         ("vocab.json", VocabularyAndMergesLoader.Load),
@@ -27,7 +28,7 @@ internal static class TokenizerLoader
         config.CheckSettings();
         foreach (var (file, load) in s_loaders)
         {
-            if (files.Read(file) is { } bytes)
+            if (files.Read(file) is { } bytes && (file != MarianLoader.File || config.IsOf(MarianLoader.Kind)))
             {
                 var tokenizer = load(files, config, file, bytes);
                 tokenizer.GivesTokenTypes = config.GivesTokenTypes;

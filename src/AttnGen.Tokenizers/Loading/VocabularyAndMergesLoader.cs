@@ -7,12 +7,14 @@ internal static class VocabularyAndMergesLoader
 {
     private const string MergesFile = "merges.txt";
     private const string Gpt2 = "GPT2";
+    private const string Qwen2 = "Qwen2";
 
-    private static readonly string[] s_kinds = ["Roberta", "Longformer", "Bart", Gpt2];
+    private static readonly string[] s_kinds = ["Roberta", "Longformer", "Bart", Gpt2, Qwen2];
 
     public static BpeTokenizer Load(ModelFiles files, TokenizerConfig config, string file, byte[] utf8)
     {
-        var roberta = config.Kind(file, s_kinds) != Gpt2;
+        var kind = config.Kind(file, s_kinds);
+        var roberta = kind is not (Gpt2 or Qwen2);
         var merges = ReadMerges(files, file);
         var list = TokenizerJson.ReadVocabulary(files, file, utf8);
         var vocabulary = new PieceTable(list);
@@ -38,13 +40,22 @@ internal static class VocabularyAndMergesLoader
                 list,
                 vocabulary,
                 merges,
-                new BpeOptions(Lower: config.Lower, PrefixSpace: config.Flag("add_prefix_space") ?? false));
+                new BpeOptions(Lower: config.Lower && kind != Qwen2, PrefixSpace: kind != Qwen2 && (config.Flag("add_prefix_space") ?? false), Compose: kind == Qwen2),
+                kind == Qwen2 ? QwenPipeline(config).Lowered(config.Lower) : null,
+                splitter: kind == Qwen2 && !config.Lower && config.Flag("add_prefix_space") != true ? WordSplitter.Find(WordSplitter.Qwen) : null);
         }
         catch (FormatException exception)
         {
             throw files.Malformed(MergesFile, exception.Message, exception);
         }
     }
+
+    private static TextPipeline QwenPipeline(TokenizerConfig config) => new(
+        [new NormalizerStep.Form(compatibility: false, compose: true)],
+        [
+            new PreTokenizerStep.AtMatches(new TextPattern(WordSplitter.Qwen), SplitBehavior.Isolated, invert: false),
+            .. config.Flag("add_prefix_space") ?? false ? (PreTokenizerStep[])[new PreTokenizerStep.PrefixSpace()] : [],
+        ]);
 
     private static PieceList ReadMerges(ModelFiles files, string vocabulary)
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Tour;
 
@@ -76,7 +75,7 @@ public sealed class TourTaleTests : IDisposable
     public void Pieces_come_back_as_the_text_that_they_were(string text)
     {
         var ids = _pieces.Ask(text + "|", begins: true);
-        Assert.Equal(text + "|", Encoding.UTF8.GetString([.. ids.SelectMany(_pieces.BytesOf)]));
+        Assert.Equal(text + "|", _pieces.Text(ids));
     }
 
     /// <summary>The window ends the tale, without an exception.</summary>

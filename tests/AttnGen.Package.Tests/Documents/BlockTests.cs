@@ -17,6 +17,7 @@ public sealed partial class BlockTests
         ("docs/decoders.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/gguf.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/generation.md", "AttnGen.Generation.Tests/DocumentationTests"),
+        ("docs/tokenizers.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/shapes.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/diagnostics/ATTNP003.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/diagnostics/ATTN*.md", "AttnGen.Generator.Tests/DocumentationTests"),
