@@ -158,6 +158,45 @@ public class ChatGoldenTests
         Assert.True(tokens > 0);
     }
 
+    // The table of words that were met is shared; what threads find in it is their own words' tokens.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Threads_share_a_tokenizer(string name)
+    {
+        var (tokenizer, golden, texts) = (Published.Load(name), Published.Json(name), Published.Texts);
+        int[][] expected = [.. golden.GetProperty("ids").EnumerateArray().Select(Published.Ids)];
+        var wrong = 0;
+        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, thread =>
+        {
+            var ids = new int[expected.Max(row => row.Length)];
+            for (var i = 0; i < 3 * texts.Length; i++)
+            {
+                var row = (i * (2 * thread + 1) + 45 * thread) % texts.Length;
+                var count = tokenizer.Encode(texts[row], ids, addSpecialTokens: false);
+                if (!ids.AsSpan(0, count).SequenceEqual(expected[row]))
+                {
+                    Interlocked.Increment(ref wrong);
+                }
+            }
+        });
+        Assert.Equal(0, wrong);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Texts_become_ids_without_memory(string name)
+    {
+        var (tokenizer, texts) = (Published.Load(name), Published.Texts);
+        var ids = new int[1 << 14];
+        Assert.Equal(0, Allocated.Least(() =>
+        {
+            foreach (var text in texts)
+            {
+                tokenizer.Encode(text, ids, addSpecialTokens: false);
+            }
+        }));
+    }
+
     // All tokens of a text one after the other, each in the middle of it, are its UTF-8.
     [Theory]
     [MemberData(nameof(Names))]

@@ -65,6 +65,8 @@ public class GoldenIdTests
             {
                 failures.Add($"'{text}': {string.Join(' ', ids)} instead of {string.Join(' ', expected)}");
             }
+
+            Assert.Equal(text, tokenizer.Decode(ids));
         }
 
         Assert.Empty(failures);

@@ -20,6 +20,7 @@ internal static class Gpt2Files
         added_tokens = new[] { new { id = 50256, content = "<|endoftext|>", special = true, normalized = true } },
         pre_tokenizer = new { type = "ByteLevel", add_prefix_space = false, trim_offsets = true },
         post_processor = new { type = "ByteLevel", add_prefix_space = true, trim_offsets = false },
+        decoder = new { type = "ByteLevel", add_prefix_space = true, trim_offsets = true },
         model = new
         {
             type = "BPE",
