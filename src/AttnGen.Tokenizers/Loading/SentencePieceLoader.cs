@@ -69,7 +69,11 @@ internal static class SentencePieceLoader
             [.. file.Scores.Select(static score => (double)score), .. extra.Select(static _ => 0.0)],
             file.UnknownId,
             new TextPipeline(
-                [.. NormalizerReader.CharacterMap(files, name, file.CharacterMap), new NormalizerStep.Strip(left: false, right: true), new NormalizerStep.ReplaceMatches(new TextPattern(" {2,}"), "\u2581")],
+                [
+                    .. NormalizerReader.CharacterMap(files, name, file.CharacterMap),
+                    new NormalizerStep.Strip(left: false, right: true),
+                    new NormalizerStep.ReplaceMatches(new TextPattern(" {2,}"), "\u2581"),
+                ],
                 [new PreTokenizerStep.Metaspace(new Rune('\u2581'), legacy ? PrependScheme.Always : PrependScheme.First, split: true)]).Lowered(config.Lower));
     }
 
