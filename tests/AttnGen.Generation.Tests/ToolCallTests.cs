@@ -1,4 +1,6 @@
 using System.Text.Json;
+using AttnGen.Generation.Tests.Schemas;
+using Microsoft.Extensions.AI;
 
 namespace AttnGen.Generation.Tests;
 
@@ -95,10 +97,33 @@ public sealed class ToolCallTests
     [InlineData("{{ messages }}", ToolCallFormat.None)]
     public void TemplatesTellTheFormat(string template, ToolCallFormat format) => Assert.Equal(format, ToolCallFormats.Detect(template));
 
+    [Theory]
+    [InlineData(ToolCallFormat.Hermes)]
+    [InlineData(ToolCallFormat.Llama3)]
+    public void ACallCanBeAskedFor(ToolCallFormat format)
+    {
+        var tools = new[] { AIFunctionFactory.Create((string city, int days, DateOnly? from) => city, "weather"), AIFunctionFactory.Create((double x, bool[] y) => x, "add"), AIFunctionFactory.Create(() => 1, "now") };
+        var grammar = JsonGrammar.CreateToolCall(format, tools, Vocabularies.Gpt2);
+        var called = new HashSet<string>(StringComparer.Ordinal);
+        for (var seed = 0; seed < 30; seed++)
+        {
+            var text = RandomText.Write(grammar, Vocabularies.Gpt2, seed, grammar.FewestBytes + 60);
+            var parser = ToolCallParser.Create(format, tools.Select(static tool => tool.Name));
+            var found = Assert.Single<ToolCallEvent>([.. parser.Append(text), .. parser.End()]).Call!;
+            var tool = tools.Single(one => one.Name == found.Name);
+            Valid.Check(tool.JsonSchema, JsonSerializer.Serialize(found.Arguments));
+            called.Add(found.Name);
+        }
+
+        Assert.Equal(3, called.Count);
+        Assert.Throws<ArgumentException>(() => JsonGrammar.CreateToolCall(format, [], Vocabularies.Gpt2));
+        Assert.Throws<NotSupportedException>(() => JsonGrammar.CreateToolCall(ToolCallFormat.Mistral, tools, Vocabularies.Gpt2));
+    }
+
     private static string Read(ToolCallFormat format, string[] pieces)
     {
         var parser = ToolCallParser.Create(format, s_tools, "#");
-        var events = pieces.SelectMany(piece => parser.Append(piece).ToArray()).ToList();
+        var events = pieces.SelectMany(piece => parser.Append(piece)).ToList();
         events.AddRange(parser.End());
         var shown = new List<string>();
         foreach (var one in events)

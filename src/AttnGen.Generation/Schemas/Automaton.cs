@@ -89,8 +89,17 @@ internal sealed class Automaton
         _rules[rule].IsScanner = dfa.Calls.TrueForAll(static calls => calls.Length == 0);
     }
 
-    /// <summary>Says which rule is the one of strings; its first byte is a quote.</summary>
-    public void SetBoundary(int rule) => Boundary = _edges[_rules[rule].Start][0].To;
+    /// <summary>The first state of strings, which all rules of strings share; −1: there are none.</summary>
+    public int StringStart { get; private set; } = -1;
+
+    /// <summary>Gives strings their states; the first byte is a quote.</summary>
+    public void DefineStrings(Dfa dfa)
+    {
+        var rule = Reserve(new Rule());
+        Define(rule, dfa);
+        StringStart = _rules[rule].Start;
+        Boundary = _edges[StringStart][0].To;
+    }
 
     /// <summary>Containers that must still be opened within each other, above the rule's own, until its end.</summary>
     public int[] Need { get; private set; } = [];

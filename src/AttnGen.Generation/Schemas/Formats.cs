@@ -9,8 +9,8 @@ internal static class Formats
     private const string Leap = $"(?:\\d\\d{Fours}|{Fours}00)";
     private const string Date = $"(?:{Year}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|02-(?:0[1-9]|1\\d|2[0-8]))|{Leap}-02-29)";
     private const string Time = "(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,7})?";
-    private const string Label = "[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?";
-    private const string Host = $"{Label}(?:\\.{Label}){{0,5}}\\.[a-z]{{2,10}}";
+    private const string Label = "[a-z0-9]{1,20}(?:-[a-z0-9]{1,15})?";
+    private const string Host = $"{Label}(?:\\.{Label}){{0,4}}\\.[a-z]{{2,10}}";
     private const string Byte = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
     private const string Segment = "(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})";
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AttnGen.Generation.Schemas;
 using AttnGen.Tokenizers;
+using Microsoft.Extensions.AI;
 
 namespace AttnGen.Generation;
 
@@ -40,6 +41,36 @@ public sealed class JsonGrammar
     /// <param name="options">Depth, spaces, integers; null: the defaults.</param>
     public static JsonGrammar CreateAnyObject(TextTokenizer tokenizer, JsonGrammarOptions? options = null) => Create(s_anyObject, tokenizer, options);
 
+    /// <summary>A grammar of one call of a tool, its arguments by the tool's schema: for models that must call one (ChatToolMode.RequireAny).</summary>
+    /// <param name="format">How the model's family writes calls.</param>
+    /// <param name="tools">The tools; for a mode that requires a certain tool that one alone.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="options">Depth, spaces, integers; null: the defaults.</param>
+    /// <exception cref="ArgumentException">There is no tool.</exception>
+    /// <exception cref="NotSupportedException">The format's calls begin with a special token, which no mask of bytes can ask for, or a schema has what is not followed.</exception>
+    public static JsonGrammar CreateToolCall(ToolCallFormat format, IEnumerable<AIFunctionDeclaration> tools, TextTokenizer tokenizer, JsonGrammarOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return CreateToolCall(format, tools, s_trees.GetValue(tokenizer, Tree), options);
+    }
+
+    internal static JsonGrammar CreateToolCall(ToolCallFormat format, IEnumerable<AIFunctionDeclaration> tools, TokenTree tree, JsonGrammarOptions? options = null)
+    {
+        var form = format switch
+        {
+            ToolCallFormat.Hermes => ("<tool_call>", "arguments", "</tool_call>"),
+            ToolCallFormat.Llama3 => ("", "parameters", ""),
+            _ => throw new NotSupportedException($"A call in the format {format} cannot be asked for: Hermes and Llama3 can."),
+        };
+        var named = tools.Select(static tool => (tool.Name, tool.JsonSchema)).ToList();
+        if (named.Count == 0)
+        {
+            throw new ArgumentException("There is no tool to call. Give one at least.", nameof(tools));
+        }
+
+        return Create(options, tree, checkedOptions => SchemaCompiler.CompileCalls(named, form, checkedOptions));
+    }
+
     /// <summary>Bytes of the shortest text: with so many tokens any model comes to an end, if <see cref="TokenConstraint.Remaining"/> is told.</summary>
     public int FewestBytes => _compiled.Automaton.MinBytesOf(_compiled.Automaton.Root);
 
@@ -47,12 +78,14 @@ public sealed class JsonGrammar
     /// <param name="endIds">Ids that end a text: they are allowed where it may end.</param>
     public JsonSchemaConstraint CreateConstraint(params ReadOnlySpan<int> endIds) => new(_compiled, endIds);
 
-    internal static JsonGrammar Create(JsonElement schema, TokenTree tree, JsonGrammarOptions? options = null)
+    internal static JsonGrammar Create(JsonElement schema, TokenTree tree, JsonGrammarOptions? options = null) => Create(options, tree, checkedOptions => SchemaCompiler.Compile(schema, checkedOptions));
+
+    private static JsonGrammar Create(JsonGrammarOptions? options, TokenTree tree, Func<JsonGrammarOptions, Automaton> compile)
     {
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxDepth, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.IntegerMaximum, options.IntegerMinimum);
-        return new(new CompiledGrammar(SchemaCompiler.Compile(schema, options), tree, options.MaxDepth));
+        return new(new CompiledGrammar(compile(options), tree, options.MaxDepth));
     }
 
     private static TokenTree Tree(TextTokenizer tokenizer)

@@ -23,17 +23,15 @@ internal sealed partial class SchemaCompiler
         }
 
         // All strings have one automaton, in which characters are counted.
-        if (_stringStart < 0)
+        if (Automaton.StringStart < 0)
         {
-            _stringStart = Automaton.Reserve(new Automaton.Rule());
-            Automaton.Define(_stringStart, JsonText.AnyString());
-            Automaton.SetBoundary(_stringStart);
+            Automaton.DefineStrings(JsonText.AnyString());
         }
 
         var name = $"string {min} {max}";
         if (!_rules.TryGetValue(name, out var rule))
         {
-            _rules.Add(name, rule = Automaton.Reserve(new Automaton.Rule { Min = min, Max = max, Start = Automaton[_stringStart].Start, IsScanner = true }));
+            _rules.Add(name, rule = Automaton.Reserve(new Automaton.Rule { Min = min, Max = max, Start = Automaton.StringStart, IsScanner = true }));
         }
 
         return [rule];

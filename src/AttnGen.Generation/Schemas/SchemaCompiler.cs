@@ -14,36 +14,90 @@ internal sealed partial class SchemaCompiler
     private readonly Dictionary<string, int> _rules = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int[]> _values = new(StringComparer.Ordinal);
     private readonly Queue<Action> _open = new();
-    private int _stringStart = -1;
 
-    private SchemaCompiler(JsonElement root, JsonGrammarOptions options) => (_reader, _options) = (new SchemaReader(root), options);
+    private SchemaCompiler(JsonElement root, JsonGrammarOptions options, Automaton automaton) => (_reader, _options, Automaton) = (new SchemaReader(root), options, automaton);
 
     /// <summary>The rules so far.</summary>
-    public Automaton Automaton { get; } = new();
+    public Automaton Automaton { get; }
 
     /// <summary>Compiles a schema.</summary>
     /// <exception cref="NotSupportedException">The schema has what is not followed, or no value can be what it asks for.</exception>
     public static Automaton Compile(JsonElement schema, JsonGrammarOptions options)
     {
-        var compiler = new SchemaCompiler(schema, options);
+        var compiler = new SchemaCompiler(schema, options, new());
         var root = compiler.Rule("root", nfa => Value(nfa, nfa.Start, compiler.Values([new("#", schema)]), nfa.Final));
-        compiler.Automaton.Root = root;
-        while (compiler._open.TryDequeue(out var next))
+        compiler.Finish();
+        return Freeze(compiler.Automaton, root, options);
+    }
+
+    /// <summary>Compiles a call of one of several tools, in the form of a family of models.</summary>
+    /// <param name="tools">Names and the schemas of arguments.</param>
+    /// <param name="form">What stands before the call, what the arguments are called, and what stands behind.</param>
+    /// <param name="options">Depth, spaces, integers.</param>
+    /// <exception cref="NotSupportedException">A schema has what is not followed.</exception>
+    public static Automaton CompileCalls(IEnumerable<(string Name, JsonElement Schema)> tools, (string Open, string Arguments, string Close) form, JsonGrammarOptions options)
+    {
+        var automaton = new Automaton();
+        var calls = new List<int>();
+        foreach (var (name, schema) in tools)
         {
-            next();
+            var compiler = new SchemaCompiler(schema, options, automaton);
+            calls.Add(compiler.Rule("call", nfa =>
+            {
+                var named = nfa.Then(compiler.Separator(nfa, nfa.Then(nfa.Then(nfa.Start, '{'), "\"name\""u8), ':'), JsonText.Literal(name));
+                var value = compiler.Separator(nfa, nfa.Then(compiler.Separator(nfa, named, ','), JsonText.Literal(form.Arguments)), ':');
+                var end = nfa.Add();
+                Value(nfa, value, compiler.Values([new("#", schema)]), end);
+                nfa.Byte(end, '}', nfa.Final);
+            }, true));
+            compiler.Finish();
         }
 
-        if (!compiler.Automaton.Freeze())
+        var root = automaton.Reserve(new Automaton.Rule());
+        automaton.Define(root, Define(nfa =>
+        {
+            var (begin, end) = (OrLine(nfa, nfa.Then(nfa.Start, System.Text.Encoding.UTF8.GetBytes(form.Open)), form.Open), nfa.Add());
+            Value(nfa, begin, [.. calls], end);
+            nfa.Text(OrLine(nfa, end, form.Close), System.Text.Encoding.UTF8.GetBytes(form.Close), nfa.Final);
+        }, "#"));
+        return Freeze(automaton, root, options);
+
+        // A line's end beside a tag, if the model likes.
+        static int OrLine(Nfa nfa, int from, string tag)
+        {
+            if (tag.Length == 0)
+            {
+                return from;
+            }
+
+            var line = nfa.Then(from, '\n');
+            nfa.Skip(from, line);
+            return line;
+        }
+    }
+
+    private static Automaton Freeze(Automaton automaton, int root, JsonGrammarOptions options)
+    {
+        automaton.Root = root;
+        if (!automaton.Freeze())
         {
             throw new NotSupportedException("#: no value can be what this schema asks for. Look for required properties without end, bounds that cross, and types that exclude each other.");
         }
 
-        if (compiler.Automaton.NeedOf(root) > options.MaxDepth)
+        if (automaton.NeedOf(root) > options.MaxDepth)
         {
-            throw new NotSupportedException($"#: every value has {compiler.Automaton.NeedOf(root)} objects and arrays within each other, and MaxDepth is {options.MaxDepth}. Raise it, here and for the reader.");
+            throw new NotSupportedException($"#: every value has {automaton.NeedOf(root)} objects and arrays within each other, and MaxDepth is {options.MaxDepth}. Raise it, here and for the reader.");
         }
 
-        return compiler.Automaton;
+        return automaton;
+    }
+
+    private void Finish()
+    {
+        while (_open.TryDequeue(out var next))
+        {
+            next();
+        }
     }
 
     private static Dfa Define(Action<Nfa> write, string what)

@@ -34,21 +34,21 @@ public abstract class ToolCallParser
 
     /// <summary>Reads on.</summary>
     /// <param name="text">What was written since.</param>
-    /// <returns>What became certain by it, in order; valid until the next call.</returns>
+    /// <returns>What became certain by it, in order.</returns>
     public IReadOnlyList<ToolCallEvent> Append(ReadOnlySpan<char> text)
     {
         _events.Clear();
         Read(text);
-        return _events;
+        return _events.Count == 0 ? [] : _events.ToArray();
     }
 
     /// <summary>Reads the end.</summary>
-    /// <returns>What was held back: text, or a call whose end nobody wrote though its JSON is whole; valid until the next call.</returns>
+    /// <returns>What was held back: text, or a call whose end nobody wrote though its JSON is whole.</returns>
     public IReadOnlyList<ToolCallEvent> End()
     {
         _events.Clear();
         Finish();
-        return _events;
+        return _events.Count == 0 ? [] : _events.ToArray();
     }
 
     /// <summary>Whether something is held back that may become a call.</summary>

@@ -11,9 +11,7 @@ internal static class FiniteLanguage
     private static readonly string[] s_letters = ["a", "b", "é", "\"", "\\"];
 
     /// <summary>The texts, without white space.</summary>
-    public static IEnumerable<string> Of(JsonElement schema, JsonElement root) => Candidates(schema, root).Where(text => IsValid(schema, root, text)).Distinct(StringComparer.Ordinal).ToList();
-
-    private static bool IsValid(JsonElement schema, JsonElement root, string text)
+    public static IEnumerable<string> Of(JsonElement schema, JsonElement root)
     {
         var whole = JsonNode.Parse(schema.GetRawText());
         if (whole is JsonObject map && root.ValueKind == JsonValueKind.Object && root.TryGetProperty("$defs", out var definitions))
@@ -21,7 +19,8 @@ internal static class FiniteLanguage
             map["$defs"] = JsonNode.Parse(definitions.GetRawText());
         }
 
-        return Json.Schema.JsonSchema.FromText(whole!.ToJsonString()).Evaluate(JsonDocument.Parse(text).RootElement).IsValid;
+        var judge = Json.Schema.JsonSchema.FromText(whole!.ToJsonString());
+        return Candidates(schema, root).Distinct(StringComparer.Ordinal).Where(text => judge.Evaluate(JsonDocument.Parse(text).RootElement).IsValid).ToList();
     }
 
     // More than the schema allows is no harm: the validator looks at each.

@@ -116,9 +116,15 @@ internal sealed class GeneratedSchemas
         return made;
     }
 
-    private JsonObject All() => new()
+    private JsonObject All()
     {
-        ["allOf"] = new JsonArray(Object(), new JsonObject { ["properties"] = new JsonObject { ["more"] = Leaf() }, ["required"] = new JsonArray("more"), ["additionalProperties"] = true }),
-        ["type"] = "object",
-    };
+        // Closed in words, it could not have what the other part requires.
+        var first = Object();
+        first.Remove("additionalProperties");
+        return new JsonObject
+        {
+            ["allOf"] = new JsonArray(first, new JsonObject { ["properties"] = new JsonObject { ["more"] = Leaf() }, ["required"] = new JsonArray("more"), ["additionalProperties"] = true }),
+            ["type"] = "object",
+        };
+    }
 }
