@@ -23,7 +23,9 @@ public sealed partial class StructuredOutputPageTests
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(static path => MetadataReference.CreateFromFile(path));
         foreach (Match block in blocks)
         {
-            var compilation = CSharpCompilation.Create("Page", [CSharpSyntaxTree.ParseText(block.Groups[1].Value), CSharpSyntaxTree.ParseText(Usings)], references, new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
+            var compilation = CSharpCompilation.Create(
+                "Page", [CSharpSyntaxTree.ParseText(block.Groups[1].Value), CSharpSyntaxTree.ParseText(Usings)], references,
+                new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
             // A function that the block declares and does not call is no mistake of the page.
             Assert.Empty(compilation.GetDiagnostics().Where(static one => one.Severity >= DiagnosticSeverity.Warning && one.Id != "CS8321"));
         }

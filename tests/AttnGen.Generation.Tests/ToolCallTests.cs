@@ -75,7 +75,10 @@ public sealed class ToolCallTests
     [Fact]
     public void ProblemsSayWhatIsWrong()
     {
-        foreach (var (json, problem) in new[] { ("{\"name\":\"fly\"}", "there is no tool 'fly'; there are add, now, näh me, weather"), ("{}", "the call has no name"), ("{\"name\":\"now\",\"arguments\":3}", "the call's arguments are no object"), ("{1}", "the call is no JSON: ") })
+        foreach (var (json, problem) in new[]
+        {
+            ("{\"name\":\"fly\"}", "there is no tool 'fly'; there are add, now, näh me, weather"), ("{}", "the call has no name"),
+            ("{\"name\":\"now\",\"arguments\":3}", "the call's arguments are no object"), ("{1}", "the call is no JSON: ") })
         {
             Assert.StartsWith(problem, Assert.Single(ToolCallParser.Create(ToolCallFormat.Hermes, s_tools).Append($"<tool_call>{json}</tool_call>")).Problem, StringComparison.Ordinal);
         }
@@ -102,7 +105,8 @@ public sealed class ToolCallTests
     [InlineData(ToolCallFormat.Llama3)]
     public void ACallCanBeAskedFor(ToolCallFormat format)
     {
-        var tools = new[] { AIFunctionFactory.Create((string city, int days, DateOnly? from) => city, "weather"), AIFunctionFactory.Create((double x, bool[] y) => x, "add"), AIFunctionFactory.Create(() => 1, "now") };
+        var tools = new[] { AIFunctionFactory.Create((string city, int days, DateOnly? from) => city, "weather"),
+            AIFunctionFactory.Create((double x, bool[] y) => x, "add"), AIFunctionFactory.Create(() => 1, "now") };
         var grammar = JsonGrammar.CreateToolCall(format, tools, Vocabularies.Gpt2);
         var called = new HashSet<string>(StringComparer.Ordinal);
         for (var seed = 0; seed < 30; seed++)

@@ -78,7 +78,8 @@ public sealed class JsonGrammar
     /// <param name="endIds">Ids that end a text: they are allowed where it may end.</param>
     public JsonSchemaConstraint CreateConstraint(params ReadOnlySpan<int> endIds) => new(_compiled, endIds);
 
-    internal static JsonGrammar Create(JsonElement schema, TokenTree tree, JsonGrammarOptions? options = null) => Create(options, tree, checkedOptions => SchemaCompiler.Compile(schema, checkedOptions));
+    internal static JsonGrammar Create(JsonElement schema, TokenTree tree, JsonGrammarOptions? options = null) =>
+        Create(options, tree, checkedOptions => SchemaCompiler.Compile(schema, checkedOptions));
 
     private static JsonGrammar Create(JsonGrammarOptions? options, TokenTree tree, Func<JsonGrammarOptions, Automaton> compile)
     {

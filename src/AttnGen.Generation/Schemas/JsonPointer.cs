@@ -23,7 +23,8 @@ internal static class JsonPointer
         {
             var name = part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
             var isThere = at.ValueKind == JsonValueKind.Object ? at.TryGetProperty(name, out at)
-                : at.ValueKind == JsonValueKind.Array && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < at.GetArrayLength() && (at = at[index]).ValueKind >= 0;
+                : at.ValueKind == JsonValueKind.Array && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                    && index < at.GetArrayLength() && (at = at[index]).ValueKind >= 0;
             if (!isThere)
             {
                 throw new NotSupportedException($"{where}: the reference '{pointer}' leads nowhere: there is no '{name}'.");

@@ -34,7 +34,8 @@ public static class JsonTypeSchema
     /// <summary>The schema of a type.</summary>
     /// <param name="type">The type.</param>
     /// <param name="options">How it is written; null: AIJsonUtilities.DefaultOptions.</param>
-    public static JsonElement Create(Type type, JsonSerializerOptions? options = null) => AIJsonUtilities.CreateJsonSchema(type, serializerOptions: options, inferenceOptions: new AIJsonSchemaCreateOptions
+    public static JsonElement Create(Type type, JsonSerializerOptions? options = null) =>
+        AIJsonUtilities.CreateJsonSchema(type, serializerOptions: options, inferenceOptions: new AIJsonSchemaCreateOptions
     {
         TransformSchemaNode = static (context, node) => node is JsonObject schema ? Narrow(context.TypeInfo, schema) : node,
     });

@@ -13,7 +13,8 @@ internal static class Keywords
 
     private static readonly HashSet<string> s_silent = new(StringComparer.Ordinal)
     {
-        "$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly", "contentMediaType", "strict",
+        "$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "default",
+        "examples", "example", "deprecated", "readOnly", "writeOnly", "contentMediaType", "strict",
     };
 
     // What is asked for by default, in words.
@@ -30,7 +31,8 @@ internal static class Keywords
 
         foreach (var keyword in part.Element.EnumerateObject())
         {
-            if (!s_followed.Contains(keyword.Name) && !s_silent.Contains(keyword.Name) && !keyword.Name.StartsWith("x-", StringComparison.Ordinal) && !s_harmless.Contains((keyword.Name, keyword.Value.ValueKind)))
+            if (!s_followed.Contains(keyword.Name) && !s_silent.Contains(keyword.Name)
+                && !keyword.Name.StartsWith("x-", StringComparison.Ordinal) && !s_harmless.Contains((keyword.Name, keyword.Value.ValueKind)))
             {
                 throw new NotSupportedException($"{part.Pointer}: the keyword '{keyword.Name}' cannot be held. Keywords that are held: {string.Join(", ", s_followed.Order(StringComparer.Ordinal))}.");
             }

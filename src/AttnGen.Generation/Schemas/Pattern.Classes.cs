@@ -6,13 +6,15 @@ internal sealed partial class Pattern
 {
     private static readonly (int First, int Last)[] s_digits = [('0', '9')];
     private static readonly (int First, int Last)[] s_word = [('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')];
-    private static readonly (int First, int Last)[] s_space = [(9, 13), (' ', ' '), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF)];
+    private static readonly (int First, int Last)[] s_space =
+        [(9, 13), (' ', ' '), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF)];
     private static readonly (int First, int Last)[] s_lines = [('\n', '\n'), ('\r', '\r'), (0x2028, 0x2029)];
 
     // Engines differ in which characters beyond ASCII are digits and letters: those are in neither a class nor its opposite.
     private static readonly Lazy<(int First, int Last)[]> s_foreignDigits = new(() => Where(static one => one > 127 && char.IsDigit(one)));
     private static readonly Lazy<(int First, int Last)[]> s_foreignWord = new(() => Where(static one =>
-        one > 127 && (char.IsLetterOrDigit(one) || CharUnicodeInfo.GetUnicodeCategory(one) is UnicodeCategory.ConnectorPunctuation or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)));
+        one > 127 && (char.IsLetterOrDigit(one)
+        || CharUnicodeInfo.GetUnicodeCategory(one) is UnicodeCategory.ConnectorPunctuation or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)));
 
     private Part ReadOne()
     {

@@ -86,7 +86,8 @@ internal sealed partial class SchemaCompiler
 
         if (automaton.NeedOf(root) > options.MaxDepth)
         {
-            throw new NotSupportedException($"#: every value has {automaton.NeedOf(root)} objects and arrays within each other, and MaxDepth is {options.MaxDepth}. Raise it, here and for the reader.");
+            throw new NotSupportedException($"#: every value has {automaton.NeedOf(root)} objects and arrays within each other, "
+                + $"and MaxDepth is {options.MaxDepth}. Raise it, here and for the reader.");
         }
 
         return automaton;
@@ -263,7 +264,8 @@ internal sealed partial class SchemaCompiler
     {
         JsonValueKind.String => JsonText.Literal(value.GetString()!),
         // An integer's reader takes no 1.0 and no 1e2.
-        JsonValueKind.Number when Exact.Parse(value.GetRawText()) is { IsWhole: true } whole && value.GetRawText().AsSpan().ContainsAny(".eE") && (facts.Types & JsonTypes.Number) != 0 =>
+        JsonValueKind.Number when Exact.Parse(value.GetRawText()) is { IsWhole: true } whole && value.GetRawText().AsSpan().ContainsAny(".eE")
+            && (facts.Types & JsonTypes.Number) != 0 =>
             System.Text.Encoding.ASCII.GetBytes(whole.Floor(0).ToString(System.Globalization.CultureInfo.InvariantCulture)),
         _ => System.Text.Encoding.UTF8.GetBytes(value.GetRawText()),
     };

@@ -100,7 +100,8 @@ internal sealed class SchemaFacts
 
     /// <summary>What the parts say of properties that none of them names.</summary>
     public List<SchemaPart> FreeProperty() =>
-        [.. Parts.Where(part => part.Element.TryGetProperty("additionalProperties", out _)).Select(part => new SchemaPart(part.Pointer + "/additionalProperties", part.Element.GetProperty("additionalProperties")))];
+        [.. Parts.Where(part => part.Element.TryGetProperty("additionalProperties", out _))
+            .Select(part => new SchemaPart(part.Pointer + "/additionalProperties", part.Element.GetProperty("additionalProperties")))];
 
     /// <summary>How many items have a place of their own.</summary>
     public int Places => Parts.Max(part => part.Element.TryGetProperty("prefixItems", out var items) ? items.GetArrayLength() : 0);

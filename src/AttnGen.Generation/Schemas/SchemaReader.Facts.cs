@@ -59,7 +59,8 @@ internal sealed partial class SchemaReader
                 Allow(facts, [value]);
                 break;
             case "properties":
-                facts.Names.AddRange(Is(value, JsonValueKind.Object, part, keyword).EnumerateObject().Select(static one => one.Name).Where(name => !facts.Names.Contains(name)).Distinct().ToList());
+                facts.Names.AddRange(Is(value, JsonValueKind.Object, part, keyword).EnumerateObject()
+                    .Select(static one => one.Name).Where(name => !facts.Names.Contains(name)).Distinct().ToList());
                 break;
             case "required":
                 facts.Required.UnionWith(Is(value, JsonValueKind.Array, part, keyword).EnumerateArray().Select(one => Is(one, JsonValueKind.String, part, keyword).GetString()!));
@@ -93,7 +94,8 @@ internal sealed partial class SchemaReader
                 AddFormat(facts, part, Is(value, JsonValueKind.String, part, keyword).GetString()!);
                 break;
             case "contentEncoding":
-                facts.Patterns.Add(value.ValueKind == JsonValueKind.String && value.GetString() == "base64" ? Formats.Base64 : throw new NotSupportedException($"{part.Pointer}: contentEncoding {value} is not known; base64 is."));
+                facts.Patterns.Add(value.ValueKind == JsonValueKind.String && value.GetString() == "base64" ? Formats.Base64
+                    : throw new NotSupportedException($"{part.Pointer}: contentEncoding {value} is not known; base64 is."));
                 break;
             case "minimum" or "exclusiveMinimum":
                 var low = (Number(value, part, keyword), keyword == "exclusiveMinimum");
@@ -117,7 +119,8 @@ internal sealed partial class SchemaReader
             case "int32" or "int64" or "float" or "double" or "decimal":
                 break;
             default:
-                facts.Patterns.Add(Formats.Find(format) ?? throw new NotSupportedException($"{part.Pointer}: the format '{format}' is not known. Known are {Formats.Names}. Write a pattern, or leave it out."));
+                facts.Patterns.Add(Formats.Find(format)
+                    ?? throw new NotSupportedException($"{part.Pointer}: the format '{format}' is not known. Known are {Formats.Names}. Write a pattern, or leave it out."));
                 break;
         }
     }
@@ -155,10 +158,12 @@ internal sealed partial class SchemaReader
         value.ValueKind == kind ? value : throw new NotSupportedException($"{part.Pointer}: {keyword} is {value.ValueKind}, and should be {kind}.");
 
     private static int Count(JsonElement value, SchemaPart part, string keyword) =>
-        Number(value, part, keyword) is { Mantissa.Sign: >= 0 } number && number.Floor(0) is var count ? (int)(count < int.MaxValue ? count : int.MaxValue) : throw new NotSupportedException($"{part.Pointer}: {keyword} is below 0.");
+        Number(value, part, keyword) is { Mantissa.Sign: >= 0 } number && number.Floor(0) is var count
+            ? (int)(count < int.MaxValue ? count : int.MaxValue) : throw new NotSupportedException($"{part.Pointer}: {keyword} is below 0.");
 
     private static Exact Number(JsonElement value, SchemaPart part, string keyword) =>
-        Exact.Parse(Is(value, JsonValueKind.Number, part, keyword).GetRawText()) ?? throw new NotSupportedException($"{part.Pointer}: {keyword} is {value.GetRawText()}, which is beyond all numbers that are read.");
+        Exact.Parse(Is(value, JsonValueKind.Number, part, keyword).GetRawText())
+            ?? throw new NotSupportedException($"{part.Pointer}: {keyword} is {value.GetRawText()}, which is beyond all numbers that are read.");
 
     // Whether a value of enum is of the type, and within what is said of numbers and lengths.
     private static bool IsOf(JsonElement value, SchemaFacts facts)

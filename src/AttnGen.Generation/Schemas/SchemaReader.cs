@@ -31,7 +31,8 @@ internal sealed partial class SchemaReader(JsonElement root)
         {
             if (Facts(done) is { } facts)
             {
-                found.Add(found.Count < MostAlternatives ? facts : throw new NotSupportedException($"{facts.Where}: more than {MostAlternatives:N0} combinations of alternatives. Nest fewer anyOf and oneOf in allOf."));
+                found.Add(found.Count < MostAlternatives ? facts
+                    : throw new NotSupportedException($"{facts.Where}: more than {MostAlternatives:N0} combinations of alternatives. Nest fewer anyOf and oneOf in allOf."));
             }
 
             return;
@@ -101,7 +102,8 @@ internal sealed partial class SchemaReader(JsonElement root)
             {
                 if (groups[i].Exists(one => groups[j].Exists(two => !IsDisjoint(one, two))))
                 {
-                    throw new NotSupportedException($"{part.Pointer}: alternatives {i} and {j} of oneOf may both hold. Give them different types or a required property with different constants, or use anyOf.");
+                    throw new NotSupportedException($"{part.Pointer}: alternatives {i} and {j} of oneOf may both hold. "
+                        + "Give them different types or a required property with different constants, or use anyOf.");
                 }
             }
         }

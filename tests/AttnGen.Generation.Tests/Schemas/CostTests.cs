@@ -29,7 +29,8 @@ public sealed class CostTests(ITestOutputHelper output)
             (cold, warm) = (round == 0 ? watch.Elapsed : cold, watch.Elapsed < warm ? watch.Elapsed : warm);
         }
 
-        output.WriteLine($"{type.Name}: compiled in {compiled.TotalMilliseconds:0.0} ms; {ids.Count} tokens, again {cold.TotalMicroseconds / ids.Count:0.0} and at best {warm.TotalMicroseconds / ids.Count:0.0} µs a token");
+        output.WriteLine($"{type.Name}: compiled in {compiled.TotalMilliseconds:0.0} ms; {ids.Count} tokens, "
+            + $"again {cold.TotalMicroseconds / ids.Count:0.0} and at best {warm.TotalMicroseconds / ids.Count:0.0} µs a token");
         Assert.Equal(0, Allocated.Least(Run));
 
         void Run()

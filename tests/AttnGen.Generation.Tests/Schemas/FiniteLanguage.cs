@@ -70,9 +70,12 @@ internal static class FiniteLanguage
         "null" => ["null"],
         "boolean" => ["true", "false"],
         "integer" => Enumerable.Range(-50, 101).Select(static one => one.ToString(CultureInfo.InvariantCulture)),
-        "number" => Enumerable.Range(-5, 11).SelectMany(static one => (string[])[$"{one}", .. Enumerable.Range(0, 10).SelectMany(digit => (string[])[$"{one}.{digit}", $"-{Math.Abs(one)}.{digit}"])]).Distinct().Where(static one => !Regex.IsMatch(one, "^-0(\\.0)?$")),
+        "number" => Enumerable.Range(-5, 11).SelectMany(static one =>
+            (string[])[$"{one}", .. Enumerable.Range(0, 10).SelectMany(digit => (string[])[$"{one}.{digit}", $"-{Math.Abs(one)}.{digit}"])])
+            .Distinct().Where(static one => !Regex.IsMatch(one, "^-0(\\.0)?$")),
         "string" => Strings(4).Select(static one => "\"" + one.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\""),
-        "array" => Enumerable.Range(0, 4).Where(count => !schema.TryGetProperty("maxItems", out var most) || count <= most.GetInt32()).SelectMany(count => Arrays(schema, root, count, 0)).Select(static items => $"[{items}]"),
+        "array" => Enumerable.Range(0, 4).Where(count => !schema.TryGetProperty("maxItems", out var most) || count <= most.GetInt32())
+            .SelectMany(count => Arrays(schema, root, count, 0)).Select(static items => $"[{items}]"),
         "object" => Objects([.. schema.GetProperty("properties").EnumerateObject()], root),
         _ => throw new ArgumentException(type),
     };
@@ -86,7 +89,8 @@ internal static class FiniteLanguage
             return [""];
         }
 
-        var item = schema.TryGetProperty("prefixItems", out var places) && at < places.GetArrayLength() ? places[at] : schema.TryGetProperty("items", out var items) ? items : JsonDocument.Parse("false").RootElement;
+        var item = schema.TryGetProperty("prefixItems", out var places) && at < places.GetArrayLength() ? places[at]
+            : schema.TryGetProperty("items", out var items) ? items : JsonDocument.Parse("false").RootElement;
         var rest = Arrays(schema, root, count - 1, at + 1).ToList();
         return Of(item, root).SelectMany(first => rest.Select(others => others.Length == 0 ? first : $"{first},{others}"));
     }

@@ -7,7 +7,8 @@ namespace AttnGen.Generation.Tests.Schemas;
 internal sealed class GeneratedSchemas
 {
     private static readonly string[] s_names = ["a", "name", "größe", "x-1", "a b", "quote\"", "back\\slash", "tab\t", "名前", "🦊", "$type", "", "value", "items"];
-    private static readonly string[] s_patterns = ["^[a-z]{2,5}$", "^(?:red|green|blue)-\\d+$", "^\\S+@\\S+$", "[0-9]{3}", "^a?b*c+$", "^[^x\"\\\\]{1,4}$", "^x|y$", "^\\w{1,3}(?: \\w{1,3})?$", "^[\\u00e0-\\u00ff\\d]+$", "^.{3}$", "^\\D\\W\\S$"];
+    private static readonly string[] s_patterns = ["^[a-z]{2,5}$", "^(?:red|green|blue)-\\d+$", "^\\S+@\\S+$", "[0-9]{3}", "^a?b*c+$",
+        "^[^x\"\\\\]{1,4}$", "^x|y$", "^\\w{1,3}(?: \\w{1,3})?$", "^[\\u00e0-\\u00ff\\d]+$", "^.{3}$", "^\\D\\W\\S$"];
     private static readonly string[] s_formats = ["date", "date-time", "uuid", "email", "ipv4", "uri", "hostname"];
 
     private readonly Random _random;

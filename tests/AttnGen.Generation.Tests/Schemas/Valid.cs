@@ -8,7 +8,10 @@ namespace AttnGen.Generation.Tests.Schemas;
 /// <summary>What another library says about a text.</summary>
 internal static class Valid
 {
-    /// <summary>Whether a text is valid. JSON Schema counts characters as code points, the library as what is seen (an accent and its letter are one): texts are also asked with other characters in their place. A time of JSON Schema has an offset, and TimeOnly is read from none.</summary>
+    /// <summary>
+    /// Whether a text is valid. JSON Schema counts characters as code points, the library as what is seen (an accent and its letter are one): texts
+    /// are also asked with other characters in their place. A time of JSON Schema has an offset, and TimeOnly is read from none.
+    /// </summary>
     public static void Check(JsonElement schema, string text)
     {
         var value = JsonDocument.Parse(text).RootElement;

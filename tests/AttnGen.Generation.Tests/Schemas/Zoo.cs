@@ -12,17 +12,22 @@ internal static class Zoo
     public static readonly Type[] Plain =
     [
         typeof(string), typeof(int), typeof(long), typeof(double), typeof(float), typeof(decimal), typeof(bool), typeof(char), typeof(char?), typeof(int?), typeof(bool?),
-        typeof(Guid), typeof(Guid?), typeof(DateTime), typeof(DateTimeOffset), typeof(DateTimeOffset?), typeof(DateOnly), typeof(TimeOnly), typeof(TimeSpan), typeof(TimeSpan?), typeof(Version), typeof(Uri),
-        typeof(Color), typeof(Color?), typeof(Access), typeof(int[]), typeof(List<string>), typeof(HashSet<string>), typeof(int[][]), typeof(Dictionary<string, double>), typeof(IReadOnlyDictionary<string, int[]>),
-        typeof(Person), typeof(Address), typeof(Order), typeof(Line), typeof(Tree), typeof(Shape), typeof(Shape[]), typeof(Event), typeof(Money), typeof(Annotated), typeof(Weather), typeof(Optional), typeof(Renamed),
-        typeof(Recipe), typeof(Graph), typeof(Answer<int>), typeof(Answer<Person?>), typeof(Anything), typeof(JsonObject), typeof(JsonElement), typeof(object), typeof(KeyValuePair<string, int>), typeof(Tuple<int, string>),
+        typeof(Guid), typeof(Guid?), typeof(DateTime), typeof(DateTimeOffset), typeof(DateTimeOffset?),
+        typeof(DateOnly), typeof(TimeOnly), typeof(TimeSpan), typeof(TimeSpan?), typeof(Version), typeof(Uri),
+        typeof(Color), typeof(Color?), typeof(Access), typeof(int[]), typeof(List<string>), typeof(HashSet<string>),
+        typeof(int[][]), typeof(Dictionary<string, double>), typeof(IReadOnlyDictionary<string, int[]>),
+        typeof(Person), typeof(Address), typeof(Order), typeof(Line), typeof(Tree), typeof(Shape), typeof(Shape[]), typeof(Event), typeof(Money), typeof(Annotated),
+        typeof(Weather), typeof(Optional), typeof(Renamed),
+        typeof(Recipe), typeof(Graph), typeof(Answer<int>), typeof(Answer<Person?>), typeof(Anything), typeof(JsonObject), typeof(JsonElement), typeof(object),
+        typeof(KeyValuePair<string, int>), typeof(Tuple<int, string>),
         typeof(Int128), typeof(Letters), typeof(Linked), typeof(Wide), typeof(Ratings), typeof(Matrix), typeof(Struct), typeof(Empty), typeof(IEnumerable<DateOnly>), typeof(Queue<Color>),
     ];
 
     /// <summary>Types that need <see cref="JsonTypeSchema"/>.</summary>
     public static readonly Type[] Narrow =
     [
-        typeof(byte), typeof(sbyte), typeof(short), typeof(ushort), typeof(uint), typeof(ulong), typeof(UInt128), typeof(Half), typeof(byte?), typeof(byte[]), typeof(ReadOnlyMemory<byte>), typeof(Numbers), typeof(NullableNumbers), typeof(Blob),
+        typeof(byte), typeof(sbyte), typeof(short), typeof(ushort), typeof(uint), typeof(ulong), typeof(UInt128), typeof(Half), typeof(byte?), typeof(byte[]), typeof(ReadOnlyMemory<byte>),
+        typeof(Numbers), typeof(NullableNumbers), typeof(Blob),
         typeof(List<byte?>), typeof(Dictionary<string, ushort>),
     ];
 
@@ -129,7 +134,8 @@ internal static class Zoo
 
     public sealed record Linked(int Value, Linked? Next);
 
-    public sealed record Wide(int A1, int? A2, int? A3, string? A4, string? A5, bool? A6, double? A7, Guid? A8, Color? A9, DateTime? B1, List<int>? B2, Money? B3, Line? B4, char? B5, Access? B6, Dictionary<string, bool>? B7);
+    public sealed record Wide(int A1, int? A2, int? A3, string? A4, string? A5, bool? A6, double? A7,
+        Guid? A8, Color? A9, DateTime? B1, List<int>? B2, Money? B3, Line? B4, char? B5, Access? B6, Dictionary<string, bool>? B7);
 
     public sealed record Ratings(Dictionary<string, Dictionary<string, int>> ByUser);
 
