@@ -71,19 +71,20 @@ internal sealed partial class BpeTokenizer
     }
 
     // A short word's tokens are the same wherever it stands; what they stand for is not asked here.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [SkipLocalsInit]
     private void Cached(ReadOnlySpan<char> text, int at, int length, ReadOnlySpan<TokenSpan> spans, ref TokenSink sink)
     {
         var cache = _cache ?? NewCache();
         var key = WordCache.Key(text, at, length);
-        var count = cache.Find(key, length, out var tokens);
+        Span<int> more = stackalloc int[WordCache.More];
+        var count = cache.Find(key, length, out var tokens, more);
         if (count < 0)
         {
             Met(cache, key, text.Slice(at, length), spans, ref sink);
             return;
         }
 
-        for (var i = 0; i < count && sink.Add(tokens[i], 0, 0); i++)
+        for (var i = 0; i < count && sink.Add(i < WordCache.Most ? tokens[i] : more[i - WordCache.Most], 0, 0); i++)
         {
         }
     }

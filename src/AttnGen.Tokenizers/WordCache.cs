@@ -14,12 +14,16 @@ internal sealed class WordCache
     /// <summary>The longest word that is kept.</summary>
     public const int Longest = 16;
 
-    /// <summary>The most tokens of a word that is kept.</summary>
+    /// <summary>The most tokens of a word that stand with it; those behind them stand in a table of their own, which is made when there are such words.</summary>
     public const int Most = 6;
+
+    /// <summary>The most tokens behind those of a word that is kept.</summary>
+    public const int More = 16;
 
     private const int Bits = 13;
 
     private readonly Entry[] _entries = new Entry[1 << Bits];
+    private int[]? _more;
 
     /// <summary>A word as four numbers.</summary>
     /// <param name="text">The text.</param>
@@ -39,14 +43,31 @@ internal sealed class WordCache
     }
 
     /// <summary>The tokens of a word that was met.</summary>
+    /// <param name="key">The word.</param>
+    /// <param name="length">Its length.</param>
+    /// <param name="tokens">The first tokens.</param>
+    /// <param name="more">Room for the others: <see cref="More"/>.</param>
     /// <returns>How many there are; −1: it is not there.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Find(in WordKey key, int length, out WordTokens tokens)
+    public int Find(in WordKey key, int length, out WordTokens tokens, Span<int> more)
     {
-        ref var entry = ref _entries[key.Place >>> (64 - Bits)];
+        var place = (int)(key.Place >>> (64 - Bits));
+        ref var entry = ref _entries[place];
         var version = Volatile.Read(ref entry.Version);
         tokens = entry.Tokens;
         var count = entry.Length == length && entry.Key.Equals(key) ? entry.Count : -1;
+        if (count > Most)
+        {
+            if (Volatile.Read(ref _more) is { } rest)
+            {
+                rest.AsSpan(place * More, More).CopyTo(more);
+            }
+            else
+            {
+                count = -1;
+            }
+        }
+
         Volatile.ReadBarrier();
         return (version & 1) == 0 && entry.Version == version ? count : -1;
     }
@@ -54,12 +75,18 @@ internal sealed class WordCache
     /// <summary>Keeps the tokens of a word, if they are few enough and nobody else is writing.</summary>
     public void Add(in WordKey key, int length, ReadOnlySpan<int> tokens)
     {
-        if (tokens.Length > Most)
+        if (tokens.Length > Most + More)
         {
             return;
         }
 
-        ref var entry = ref _entries[key.Place >>> (64 - Bits)];
+        var place = (int)(key.Place >>> (64 - Bits));
+        ref var entry = ref _entries[place];
+        if (tokens.Length > Most && Volatile.Read(ref _more) is null)
+        {
+            Interlocked.CompareExchange(ref _more, new int[_entries.Length * More], null);
+        }
+
         var version = Volatile.Read(ref entry.Version);
         if ((version & 1) != 0 || Interlocked.CompareExchange(ref entry.Version, version + 1, version) != version)
         {
@@ -69,7 +96,12 @@ internal sealed class WordCache
         entry.Key = key;
         entry.Length = (short)length;
         entry.Count = (short)tokens.Length;
-        tokens.CopyTo(entry.Tokens);
+        tokens[..Math.Min(tokens.Length, Most)].CopyTo(entry.Tokens);
+        if (tokens.Length > Most)
+        {
+            tokens[Most..].CopyTo(_more.AsSpan(place * More, More));
+        }
+
         Volatile.Write(ref entry.Version, version + 2);
     }
 
