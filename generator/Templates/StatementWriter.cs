@@ -165,7 +165,7 @@ internal sealed class StatementWriter(SourceWriter writer, Action<int, string> w
             writer.Line($"Output {inner.Output} = new Output();");
             Enter(inner);
             Statements(node.Body, inner);
-            writer.Line($"{frame.Output}.Print({_expressions.Filter(node.Filter, inner, $"{inner.Output}.ToString()")});");
+            writer.Line($"{frame.Output}.Add({_expressions.Filter(node.Filter, inner, $"{inner.Output}.ToString()")});");
         }
     }
 
@@ -284,7 +284,7 @@ internal sealed class StatementWriter(SourceWriter writer, Action<int, string> w
     {
         string caller = Name("caller");
         writer.Line($"object? {caller} = {Macro(node, "", frame)};");
-        writer.Line($"{frame.Output}.Print({(node.Call is null ? $"t.Call({caller})" : _expressions.Call(node.Call, frame, caller))});");
+        writer.Line($"{frame.Output}.Add({(node.Call is null ? $"t.Call({caller})" : _expressions.Call(node.Call, frame, caller))});");
     }
 
     /// <summary>The method of a macro; returned is what makes the value of it.</summary>

@@ -126,6 +126,8 @@ internal static partial class Filters
 
     public static object? Truncate(object? value, object?[] given)
     {
+        if (value is List<object?> or TupleValue && Python.TryLength(value, out int items) && items <= (long)Int(Or(given[0], 255L)) + (Or(given[3], null) is { } slack ? Int(slack) : 5))
+            return value;
         string text = value is UndefinedValue ? "" : Text(value), end = Text(Or(given[2], "..."));
         int length = Int(Or(given[0], 255L)), leeway = Or(given[3], null) is { } some ? Int(some) : 5, count = Runes.Count(text), rest = length - Runes.Count(end);
         if (rest < 0 || leeway < 0)

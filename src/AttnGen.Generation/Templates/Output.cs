@@ -22,6 +22,10 @@ public sealed class Output
     /// <param name="value">The value.</param>
     public void Print(object? value) => Write(Python.Str(value));
 
+    /// <summary>Writes what a filter or a call made of a block, which must be a text.</summary>
+    /// <param name="value">The value.</param>
+    public void Add(object? value) => Write(value is string or MarkupValue ? Python.Str(value) : throw Python.Error($"expected str instance, {Python.TypeName(value)} found"));
+
     /// <inheritdoc/>
     public override string ToString() => _text.ToString();
 }

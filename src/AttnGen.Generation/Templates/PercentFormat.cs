@@ -40,7 +40,7 @@ internal static class PercentFormat
                 Python.CheckLength(text.Length);
             }
 
-            bool mayBeUnused = isNamed || values is DictValue or List<object?>;
+            bool mayBeUnused = isNamed || values is DictValue or List<object?> or RangeValue or UndefinedValue;
             return _used < _items.Count && !mayBeUnused ? throw Python.Error("not all arguments converted during string formatting") : text.ToString();
         }
 

@@ -16,6 +16,15 @@ internal static class TemplateHost
     /// <summary>Compiles one template.</summary>
     public static Compiled Compile(string template) => Compile([[("default", template)]], [])[0];
 
+    /// <summary>What the compiler says against a source text that uses the library.</summary>
+    public static IReadOnlyList<string> Errors(string source) =>
+        [.. CSharpCompilation.Create(
+                "Page",
+                [CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.CSharp13))],
+                [.. Net100.References.All, MetadataReference.CreateFromFile(typeof(IChatTemplate).Assembly.Location)],
+                new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable))
+            .GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(diagnostic => diagnostic.ToString())];
+
     /// <summary>Compiles templates of one name.</summary>
     public static IReadOnlyList<Compiled> Compile(IEnumerable<string> templates, params (string Name, string Text)[] tokens) =>
         Compile([.. templates.Select(template => new[] { ("default", template) })], tokens);
