@@ -82,6 +82,12 @@ internal static class InspectCommand
         if (about.Labels.Count > 0)
             lines.Add(("Labels", string.Join(", ", about.Labels.Take(12)) + (about.Labels.Count > 12 ? $" … ({about.Labels.Count})" : "")));
         lines.Add(("Unused tensors", about.Unused.Count == 0 ? "none" : $"{about.Unused.Count}: {string.Join(", ", about.Unused.Take(8))}{(about.Unused.Count > 8 ? " …" : "")}"));
+        if (ChatTemplateFacts.Read(directory) is { } chat)
+        {
+            lines.Add(("Chat template", $"{string.Join(", ", chat.Names)}; reads {(chat.Variables.Count == 0 ? "nothing" : string.Join(", ", chat.Variables))}"));
+            lines.AddRange(chat.Problems.Select(problem => ("", problem)));
+        }
+
         lines.AddRange(notes.Select(note => ("Unknown keys", Without(note.Message, directory.Name))));
         console.Facts(lines);
 
@@ -146,6 +152,7 @@ internal static class InspectCommand
             problemType = about.ProblemType,
             labels = about.Labels.Items,
             unusedTensors = about.Unused.Items,
+            chatTemplate = ChatTemplateFacts.Read(directory),
             findings = Array.Empty<Finding>(),
             notes,
         };

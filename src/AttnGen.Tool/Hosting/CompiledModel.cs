@@ -42,8 +42,10 @@ internal sealed class CompiledModel
         beforeCompiling?.Invoke(directory);
         console.Progress($"compiling {directory.Name} …");
         var run = Host.Generate(request.Source(directory.Name), directory.Texts, cancellation);
-        if (run.Findings.Count > 0)
-            throw new RefusedException(directory, run.Findings);
+
+        // A model runs without its chat template: whoever renders it hears that it was refused.
+        if (run.Findings.Where(finding => finding.Id != ChatTemplateFacts.Refused).ToList() is { Count: > 0 } findingsOfModel)
+            throw new RefusedException(directory, findingsOfModel);
         var assembly = Host.Compile(run, cancellation);
         return new CompiledModel(assembly.GetType("Model") ?? throw new InvalidOperationException("There is no class Model."), directory);
     }

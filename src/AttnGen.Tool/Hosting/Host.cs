@@ -69,7 +69,7 @@ internal static class Host
             .Select(path => (MetadataReference)MetadataReference.CreateFromFile(path))
             .ToList();
         references.Add(MetadataReference.CreateFromFile(typeof(AttentionAttribute).Assembly.Location));
-        references.Add(MetadataReference.CreateFromFile(typeof(Generation.IChatTemplate).Assembly.Location)); // where it is, chat templates are compiled
+        references.Add(MetadataReference.CreateFromFile(typeof(Generation.IChatTemplate).Assembly.Location)); // A model is its chat template, too.
         return references;
     }
 }
