@@ -7,8 +7,6 @@ namespace AttnGen.Build;
 /// <summary>A GGUF file as a model: the file itself, or the only one of a folder without config.json. Its header becomes the texts that a hub's folder has.</summary>
 internal sealed class GgufSource
 {
-    private const string Extension = ".gguf";
-
     private const string TokensFile = "tokenizer_config.json";
     private const string TemplateFile = "chat_template.jinja";
 
@@ -37,18 +35,18 @@ internal sealed class GgufSource
     /// <exception cref="ProblemException">There is no such file, or the folder has several.</exception>
     public static GgufSource? Find(string path)
     {
-        if (System.IO.File.Exists(path))
+        if (System.IO.File.Exists(path) && (FolderNames.IsGguf(path) || HasMagic(path)))
             return new GgufSource(path, isItem: true);
         if (!Directory.Exists(path))
         {
-            return path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase)
+            return FolderNames.IsGguf(path)
                 ? throw new ProblemException($"there is no such file (looked for it at {path}); put the model there, or correct the Include of AttnGenModel, which counts from the project's folder.")
                 : null;
         }
 
         if (new[] { "config.json", FolderNames.Weights, FolderNames.Index }.Any(file => System.IO.File.Exists(System.IO.Path.Combine(path, file))))
             return null;
-        string[] files = [.. Directory.GetFiles(path).Where(file => file.EndsWith(Extension, StringComparison.OrdinalIgnoreCase)).OrderBy(file => file, StringComparer.Ordinal)];
+        string[] files = [.. Directory.GetFiles(path).Where(FolderNames.IsGguf).OrderBy(file => file, StringComparer.Ordinal)];
         return files.Length == 0 ? null : files.Length == 1 ? new GgufSource(files[0], isItem: false)
             : throw new ProblemException($"the folder holds {files.Length} GGUF files, the first are {ForeignText.Quote(System.IO.Path.GetFileName(files[0]))} and {ForeignText.Quote(System.IO.Path.GetFileName(files[1]))}; name the file itself in the place of the folder.");
     }
@@ -70,16 +68,24 @@ internal sealed class GgufSource
             [
                 ("config.json", config),
                 (FolderNames.GgufNames, ManifestText.OfPairs([("config.json", File), .. names.Select(name => (name.Key, name.Value)), .. map.NamePairs()])),
-                .. tokens is null ? [] : new[] { (TokensFile, tokens.Config(withTemplate: false)) },
-                .. tokens?.Template is { } template ? [(TemplateFile, template)] : Array.Empty<(string, string)>(),
                 (FolderNames.Manifest, ManifestText.Of([(File, tensors)])),
             ];
+            if (tokens is not null)
+                texts.Add((TokensFile, tokens.Config(withTemplate: false)));
+            if (tokens?.Template is { } template)
+                texts.Add((TemplateFile, template));
             return texts;
         }
         catch (GgufProblem e)
         {
             throw new ProblemException(e.Message) { IsUnsupported = e.IsUnsupported };
         }
+    }
+
+    private static bool HasMagic(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return "GGUF".All(c => stream.ReadByte() == c);
     }
 
     private static float[] Numbers(FileStream stream, GgufTensor tensor)

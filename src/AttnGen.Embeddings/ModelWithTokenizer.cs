@@ -106,7 +106,7 @@ internal sealed class Companions(string? folder, Type model, Func<ModelFiles, Se
         // As FolderNames.Resource has it, which this assembly cannot compile in: attngen sees its internals and the generator's.
         var prefix = $"AttnGen/{known}/";
         return Array.Exists(assembly.GetManifestResourceNames(), name => name.StartsWith(prefix, StringComparison.Ordinal))
-            ? new ModelFiles(file => assembly.GetManifestResourceStream(prefix + file), known)
+            ? new ModelFiles(GgufTokenizerFiles.OfResources(assembly, prefix, known), known)
             : new ModelFiles(ModelFolder.Find(known, assembly));
     }
 }

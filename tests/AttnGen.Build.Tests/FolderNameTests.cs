@@ -106,7 +106,7 @@ public sealed partial class FolderNameTests
             .SelectMany(path => File.Exists(path) ? [path] : Directory.GetFiles(path, "*.cs", SearchOption.AllDirectories))
             .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .SelectMany(path => FileName().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value))
-            .Where(file => file != FolderNames.Manifest)
+            .Where(file => file != FolderNames.Manifest && !file.StartsWith("tokenizer.ggml.", StringComparison.Ordinal) && file != "tokenizer.huggingface.json") // keys of a GGUF file's metadata
             .Distinct().Order(StringComparer.Ordinal);
 
     // A whole string of the code that is the name of a small file.

@@ -31,7 +31,7 @@ public sealed class GgufHostileTests : IDisposable
         var bytes = GgufSample.Writer().ToBytes();
         using var model = GgufModel.Open(new MemoryStream(bytes));
         Assert.Contains("model.layers.0.self_attn.q_proj.weight", model.TensorNames);
-        Assert.Equal(["config.json", "gguf.names.json", "tokenizer_config.json", "chat_template.jinja", "manifest.json"], Build(bytes).Select(text => text.File));
+        Assert.Equal(["chat_template.jinja", "config.json", "gguf.names.json", "manifest.json", "tokenizer_config.json"], Build(bytes).Select(text => text.File).Order(StringComparer.Ordinal));
     }
 
     /// <summary>A file that ends at any byte of its header, or of its data.</summary>
@@ -236,6 +236,7 @@ public sealed class GgufHostileTests : IDisposable
         yield return With("an ε that is no number", writer => writer.Float32("llama.attention.layer_norm_rms_epsilon", double.NaN), "llama.attention.layer_norm_rms_epsilon", isOfBuild: true);
         yield return With("an infinite base", writer => writer.Float32("llama.rope.freq_base", double.PositiveInfinity), "llama.rope.freq_base", isOfBuild: true);
         yield return With("experts", writer => writer.UInt32("llama.expert_count", 8), "llama.expert_count 8", isOfBuild: true);
+        yield return With("a model that looks ahead", writer => writer.Flag("llama.attention.causal", false), "llama.attention.causal false is not supported; supported is true", isOfBuild: true);
         yield return With("positions of another kind", writer => writer.Text("llama.rope.scaling.type", "dynamic"), "llama.rope.scaling.type 'dynamic'", isOfBuild: true);
         yield return With("half a head that turns", writer => writer.UInt32("llama.rope.dimension_count", 2), "llama.rope.dimension_count 2", isOfBuild: true);
         yield return With("factors of another number", writer => writer.Tensor("rope_freqs.weight", [3], [1, 1, 1]), "rope_freqs.weight", isOfBuild: true);

@@ -43,5 +43,17 @@ internal static partial class SmallModels
                     (p + "mlp.dense_h_to_4h.weight", [64, 16]), (p + "mlp.dense_4h_to_h.weight", [16, 64])])])),
     ];
 
+    /// <summary>The tensors of a Llama whose rows are whole blocks of every type.</summary>
+    public static IEnumerable<(string Name, long[] Shape)> Wide =>
+    [
+        ("model.embed_tokens.weight", [21, 256]), ("model.norm.weight", [256]), ("lm_head.weight", [21, 256]),
+        .. Enumerable.Range(0, 2).SelectMany(layer => new (string, long[])[]
+        {
+            ($"model.layers.{layer}.input_layernorm.weight", [256]), ($"model.layers.{layer}.post_attention_layernorm.weight", [256]), ($"model.layers.{layer}.self_attn.q_proj.weight", [256, 256]),
+            ($"model.layers.{layer}.self_attn.k_proj.weight", [128, 256]), ($"model.layers.{layer}.self_attn.v_proj.weight", [128, 256]), ($"model.layers.{layer}.self_attn.o_proj.weight", [256, 256]),
+            ($"model.layers.{layer}.mlp.gate_proj.weight", [512, 256]), ($"model.layers.{layer}.mlp.up_proj.weight", [512, 256]), ($"model.layers.{layer}.mlp.down_proj.weight", [256, 512]),
+        }),
+    ];
+
     private static (string Config, string Manifest) Find(string modelType) => Decoders.First(model => model.Config.Contains($"\"model_type\":\"{modelType}\"", StringComparison.Ordinal));
 }

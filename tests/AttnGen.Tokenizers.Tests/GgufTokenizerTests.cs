@@ -58,6 +58,20 @@ public sealed class GgufTokenizerTests : IDisposable
         }
     }
 
+    /// <summary>Embedded in an assembly: a GGUF file among the resources of a model, or the tokenizer's own files.</summary>
+    [Fact]
+    public void Embedded()
+    {
+        var file = GgufTokenizerFiles.OfResources(typeof(GgufTokenizerTests).Assembly, "AttnGen/models/small.gguf/", "small");
+        var other = GgufTokenizerFiles.OfResources(typeof(GgufTokenizerTests).Assembly, "AttnGen/models/other/", "other");
+        Assert.Null(file("config.json"));
+        using var json = Assert.IsType<MemoryStream>(file("tokenizer.json"));
+        Assert.Contains("byte_fallback", System.Text.Encoding.UTF8.GetString(json.ToArray()), StringComparison.Ordinal);
+        Assert.Null(other("tokenizer.json"));
+        using var config = other("config.json");
+        Assert.NotNull(config);
+    }
+
     [Theory]
     [InlineData("no tokens", "tokenizer.ggml.tokens")]
     [InlineData("no scores", "tokenizer.ggml.scores")]

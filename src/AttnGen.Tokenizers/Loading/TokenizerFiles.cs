@@ -22,7 +22,7 @@ internal static class TokenizerFiles
                     }
                 }
             }
-            catch (InvalidDataException)
+            catch (Exception e) when (e is InvalidDataException or NotSupportedException or FileNotFoundException)
             {
                 // Nothing can be told of it here.
             }

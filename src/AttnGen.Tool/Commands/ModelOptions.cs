@@ -19,7 +19,7 @@ internal sealed class ModelOptions
 
     public ModelOptions(bool isOptional = false)
     {
-        _folder = new Argument<string?>(FolderName) { Description = "The model's folder: config.json, model.safetensors and what belongs to them." };
+        _folder = new Argument<string?>(FolderName) { Description = "The model's folder: config.json, model.safetensors and what belongs to them. Or a GGUF file." };
         _folder.Arity = isOptional ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne;
     }
 

@@ -35,7 +35,7 @@ internal sealed class ModelDirectory
     public IReadOnlyList<string> WeightFiles { get; }
 
     /// <summary>Bytes of the weight files.</summary>
-    public long WeightFileBytes => WeightFiles.Sum(file => new FileInfo(System.IO.Path.Combine(Path, file)).Length);
+    public long WeightFileBytes => File.Exists(Path) ? new FileInfo(Path).Length : WeightFiles.Sum(file => new FileInfo(System.IO.Path.Combine(Path, file)).Length);
 
     /// <summary>Reads a folder. What is wrong with its files is for the generator to say.</summary>
     /// <exception cref="ToolException">There is no such folder, or it may not be read.</exception>
@@ -115,7 +115,7 @@ internal sealed class ModelDirectory
     {
         if (request.Config is not null)
             throw new ToolException("--config is for folders, and this is a GGUF file, whose configuration is in the file; leave it out.");
-        return new ModelDirectory(path, name, [.. gguf.Read().Select(text => new ModelText(name, text.File, text.Text))], null, [gguf.IsItem ? path : gguf.File]);
+        return new ModelDirectory(path, name, [.. gguf.Read().Select(text => new ModelText(name, text.File, text.Text))], null, [gguf.File]);
     }
 
     private static string Text(string path, string file) =>

@@ -42,10 +42,8 @@ internal sealed class GgufName(string own, string hub, GgufTurn turn = GgufTurn.
 internal sealed class GgufArchitecture
 {
     /// <summary>All rows.</summary>
-    public static readonly GgufArchitecture[] Rows =
-    [
-        .. GgufLlama.Rows, .. GgufGemma.Rows, GgufGpt2.Gpt2, GgufGpt2.StarCoder, GgufGptNeoX.Row, GgufPhi.Phi2, GgufPhi.Phi3, GgufFalcon.Row, GgufBloom.Row,
-    ];
+    public static readonly GgufArchitecture[] Rows = GgufLlama.Rows.Concat(GgufGemma.Rows)
+        .Concat([GgufGpt2.Gpt2, GgufGpt2.StarCoder, GgufGptNeoX.Row, GgufPhi.Phi2, GgufPhi.Phi3, GgufFalcon.Row, GgufBloom.Row]).ToArray(); // spreading arrays would need a package in the build task
 
     /// <param name="name">The value of general.architecture.</param>
     /// <param name="modelType">The model_type of config.json.</param>

@@ -8,15 +8,20 @@ internal sealed partial class GgufConfig
     // What would change the numbers, and the value with which it does not. An architecture that follows a key has asked for it before.
     private static readonly (string Key, double Neutral)[] s_neutral =
     [
-        ("expert_count", 0), ("expert_used_count", 0), ("expert_shared_count", 0), ("nextn_predict_layers", 0), ("attention.causal", 1), ("attention.clamp_kqv", 0), ("attention.max_alibi_bias", 0),
-        ("attention.sliding_window", 0), ("attention.scale", 0), ("attn_logit_softcapping", 0), ("final_logit_softcapping", 0), ("router_logit_softcapping", 0), ("logit_scale", 1), ("embedding_scale", 1),
-        ("residual_scale", 1), ("attention.q_lora_rank", 0), ("attention.kv_lora_rank", 0), ("attention.shared_kv_layers", 0), ("attention.temperature_length", 0), ("ssm.state_size", 0), ("ssm.inner_size", 0),
+        ("expert_count", 0), ("expert_used_count", 0), ("expert_shared_count", 0), ("nextn_predict_layers", 0), ("attention.causal", 1), ("attention.clamp_kqv", 0),
+        ("attention.max_alibi_bias", 0),
+        ("attention.sliding_window", 0), ("attention.scale", 0), ("attn_logit_softcapping", 0), ("final_logit_softcapping", 0), ("router_logit_softcapping", 0),
+        ("logit_scale", 1), ("embedding_scale", 1), ("residual_scale", 1), ("attention.q_lora_rank", 0), ("attention.kv_lora_rank", 0), ("attention.shared_kv_layers", 0),
+        ("attention.temperature_length", 0), ("ssm.state_size", 0), ("ssm.inner_size", 0),
         ("use_parallel_residual", 0), ("rope.scaling.yarn_log_multiplier", 0), ("rope.scaling.yarn_ext_factor", 1), ("rope.scaling.yarn_attn_factor", 1), ("rope.scaling.attn_factor", 1),
         ("altup.num_inputs", 0), ("swin_norm", 0), ("decoder_block_count", 0), ("wkv.head_size", 0),
     ];
 
     // What says what is known already, or has nothing to do with the numbers.
-    private static readonly string[] s_ignored = ["vocab_size", "tensor_data_layout", "rope.scaling.finetuned", "rope.scaling.original_context_length", "rope.dimension_sections", "attention.value_length"];
+    private static readonly string[] s_ignored =
+    [
+        "vocab_size", "tensor_data_layout", "rope.scaling.finetuned", "rope.scaling.original_context_length", "rope.dimension_sections", "attention.value_length",
+    ];
 
     private readonly List<(string Key, string Json)> _members = [];
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
@@ -170,8 +175,9 @@ internal sealed partial class GgufConfig
             string suffix = key.Substring(prefix.Length);
             var value = Header[key]!;
             int row = Array.FindIndex(s_neutral, neutral => neutral.Key == suffix);
-            if (row >= 0 && (value.Kind is GgufKind.String or GgufKind.Array || (value.Number != s_neutral[row].Neutral && value.Number != 0)))
-                throw Unsupported(suffix, Text(s_neutral[row].Neutral));
+            bool isNeutral = row < 0 || value.Number == s_neutral[row].Neutral || (value.Number == 0 && value.Kind != GgufKind.Bool); // Numbers that are 0 are not set.
+            if (!isNeutral || (row >= 0 && value.Kind is GgufKind.String or GgufKind.Array))
+                throw Unsupported(suffix, value.Kind == GgufKind.Bool ? s_neutral[row].Neutral == 0 ? "false" : "true" : Text(s_neutral[row].Neutral));
             if (row < 0 && !s_ignored.Contains(suffix))
                 Put(key, "true"); // A key that is not known: the compiler says so.
         }

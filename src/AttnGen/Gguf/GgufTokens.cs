@@ -10,7 +10,8 @@ internal sealed class GgufTokens(GgufHeader header, List<string> tokens)
 
     private static readonly (string Role, string Key)[] s_roles =
     [
-        ("bos_token", "bos_token_id"), ("eos_token", "eos_token_id"), ("unk_token", "unknown_token_id"), ("sep_token", "seperator_token_id"), ("pad_token", "padding_token_id"), ("mask_token", "mask_token_id"),
+        ("bos_token", "bos_token_id"), ("eos_token", "eos_token_id"), ("unk_token", "unknown_token_id"), ("pad_token", "padding_token_id"), ("mask_token", "mask_token_id"),
+        ("sep_token", "seperator_token_id"), // so the format spells it
     ];
 
     /// <summary>The key of the tokens.</summary>

@@ -102,8 +102,21 @@ public static class ModelFolder
     private sealed record Place(string Path, Func<string, bool> Holds);
 
     // Folders that a build left empty are no model. A model may be one file.
-    private static bool IsThere(string place) => File.Exists(place) || Directory.Exists(place) && Directory.EnumerateFiles(place, "*", SearchOption.AllDirectories).Any();
+    private static bool IsThere(string place) => IsGgufFile(place) || Directory.Exists(place) && Directory.EnumerateFiles(place, "*", SearchOption.AllDirectories).Any();
 
     private static bool HoldsModel(string place) => File.Exists(Path.Combine(place, FolderNames.Weights)) || File.Exists(Path.Combine(place, FolderNames.Index))
-        || (Directory.Exists(place) && Directory.EnumerateFiles(place).Count(FolderNames.IsGguf) == 1);
+        || IsGgufFile(place) || (Directory.Exists(place) && Directory.EnumerateFiles(place).Count(FolderNames.IsGguf) == 1);
+
+    // By its first bytes, because an item's Name need not end like a file's, and a program may be called like its model's folder.
+    private static bool IsGgufFile(string place)
+    {
+        if (!File.Exists(place))
+        {
+            return false;
+        }
+
+        using var file = File.Open(place, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        Span<byte> magic = stackalloc byte[4];
+        return file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length && magic.SequenceEqual("GGUF"u8);
+    }
 }

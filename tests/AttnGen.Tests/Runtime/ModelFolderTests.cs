@@ -34,6 +34,33 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Equal(Path.TrimEndingDirectorySeparator(path), Find(folder, place));
     }
 
+    /// <summary>A model that is a GGUF file is where its folder would be; a program of the same name is no model.</summary>
+    [Theory]
+    [InlineData("models/tiny.gguf", "program/models/tiny.gguf")]
+    [InlineData("models/tiny.gguf", "current/models/tiny.gguf")]
+    [InlineData("../elsewhere/tiny.gguf", "program/tiny.gguf")]
+    [InlineData("tiny", "current/tiny")]
+    [InlineData("models/tiny.gguf", "named/tiny.gguf")]
+    [InlineData("models/tiny.gguf", "named")]
+    public void FindsAFile(string model, string place)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Full(place))!);
+        File.WriteAllText(Full(place), "GGUF and so on");
+        Directory.CreateDirectory(Full("program"));
+        if (!File.Exists(Full("program/tiny")))
+            File.WriteAllText(Full("program/tiny"), "a program");
+        Assert.Equal(Full(place), Find(model, "named"));
+        File.WriteAllText(Full(place), "something else");
+        Assert.Throws<DirectoryNotFoundException>(() => Find(model, "named"));
+    }
+
+    [Fact]
+    public void TheVariableMayNameAFolderThatHoldsAFile()
+    {
+        var path = Make("some/other name", "x.gguf");
+        Assert.Equal(path, Find("models/tiny", "some/other name"));
+    }
+
     [Fact]
     public void AFolderOfAnotherNameWithoutAModelIsNotIt()
     {

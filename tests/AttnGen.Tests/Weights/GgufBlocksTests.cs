@@ -51,12 +51,12 @@ public sealed class GgufBlocksTests
         Assert.Equal(name, type);
         var values = new float[expected.Length];
         file.Read("t", 0, values);
-        Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), values.Select(BitConverter.SingleToInt32Bits));
+        Assert.Equal(expected.Select(Bits), values.Select(Bits));
         foreach (var (start, length) in new[] { (0, 1), (1, 1), (31, 2), (5, 100), (32, 32), (250, 300), (expected.Length - 1, 1), (3, expected.Length - 7) })
         {
             var part = new float[length];
             file.Read("t", start, part);
-            Assert.Equal(expected.AsSpan(start, length).ToArray().Select(BitConverter.SingleToInt32Bits), part.Select(BitConverter.SingleToInt32Bits));
+            Assert.Equal(expected.AsSpan(start, length).ToArray().Select(Bits), part.Select(Bits));
         }
     }
 
@@ -134,6 +134,9 @@ public sealed class GgufBlocksTests
             File.Delete(path);
         }
     }
+
+    // Of NaN the reference loses the payload on its way through double precision.
+    private static int Bits(float value) => float.IsNaN(value) ? -1 : BitConverter.SingleToInt32Bits(value);
 
     private static float[] Read(uint type, int elements, byte[] block)
     {

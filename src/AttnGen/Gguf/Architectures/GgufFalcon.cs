@@ -22,7 +22,7 @@ internal static class GgufFalcon
     })
     {
         // The first norm's name depends on whether there is a second: then it is that of the feed-forward network.
-        Other = header => HasTwoNorms(header) ? [.. Names("ln_mlp"), new("blk.{0}.attn_norm_2", "transformer.h.{0}.ln_attn")] : null,
+        Other = header => HasTwoNorms(header) ? Names("ln_mlp").Concat([new GgufName("blk.{0}.attn_norm_2", "transformer.h.{0}.ln_attn")]).ToArray() : null,
     };
 
     private static bool HasTwoNorms(GgufHeader header) => header.Find("blk.0.attn_norm_2.weight") is not null;

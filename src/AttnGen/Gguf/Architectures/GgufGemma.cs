@@ -11,7 +11,7 @@ internal static class GgufGemma
             Later(c, largest: 46);
             c.Optional("sliding_window", "attention.sliding_window");
         }),
-        new("gemma3", "gemma3_text", "Gemma3ForCausalLM", [.. Later(), .. PlusOne([new("blk.{0}.attn_q_norm", "model.layers.{0}.self_attn.q_norm"), new("blk.{0}.attn_k_norm", "model.layers.{0}.self_attn.k_norm")])], c =>
+        new("gemma3", "gemma3_text", "Gemma3ForCausalLM", Later().Concat(PlusOne(GgufLlama.HeadNorms())).ToArray(), c =>
         {
             Later(c, largest: 62);
             c.Size("sliding_window", "attention.sliding_window", 1024);

@@ -14,7 +14,7 @@ internal static class GgufLlama
             Usual(c, maps: true);
         }),
         new("qwen2", "qwen2", "Qwen2ForCausalLM", Names(), c => c.Rope(c.Sizes().HeadDim)),
-        new("qwen3", "qwen3", "Qwen3ForCausalLM", [.. Names(), .. HeadNorms()], c =>
+        new("qwen3", "qwen3", "Qwen3ForCausalLM", Names().Concat(HeadNorms()).ToArray(), c =>
         {
             c.Rope(c.Sizes(needsHeadDim: true).HeadDim);
             c.Bias("attention_bias", "attn_q");
@@ -29,8 +29,10 @@ internal static class GgufLlama
             c.Optional("logits_scaling", "logit_scale");
         }),
         new("olmo2", "olmo2", "Olmo2ForCausalLM",
-            [.. Names().Where(name => name.Own is not ("blk.{0}.attn_norm" or "blk.{0}.ffn_norm")), .. HeadNorms(),
-                new("blk.{0}.post_attention_norm", "model.layers.{0}.post_attention_layernorm"), new("blk.{0}.post_ffw_norm", "model.layers.{0}.post_feedforward_layernorm")],
+            Names().Where(name => name.Own is not ("blk.{0}.attn_norm" or "blk.{0}.ffn_norm")).Concat(HeadNorms()).Concat(
+            [
+                new GgufName("blk.{0}.post_attention_norm", "model.layers.{0}.post_attention_layernorm"), new GgufName("blk.{0}.post_ffw_norm", "model.layers.{0}.post_feedforward_layernorm"),
+            ]).ToArray(),
             c => Usual(c, maps: false)),
     ];
 
@@ -52,7 +54,8 @@ internal static class GgufLlama
         new("blk.{0}.ffn_down", "model.layers.{0}.mlp.down_proj"),
     ];
 
-    private static GgufName[] HeadNorms() => [new("blk.{0}.attn_q_norm", "model.layers.{0}.self_attn.q_norm"), new("blk.{0}.attn_k_norm", "model.layers.{0}.self_attn.k_norm")];
+    /// <summary>Norms of each head's query and key, or of all of them.</summary>
+    public static GgufName[] HeadNorms() => [new("blk.{0}.attn_q_norm", "model.layers.{0}.self_attn.q_norm"), new("blk.{0}.attn_k_norm", "model.layers.{0}.self_attn.k_norm")];
 
     private static void Usual(GgufConfig c, bool maps)
     {
