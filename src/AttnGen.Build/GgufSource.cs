@@ -1,6 +1,6 @@
 using AttnGen.Folders;
-using AttnGen.Gguf;
 using AttnGen.Generator.Json;
+using AttnGen.Gguf;
 
 namespace AttnGen.Build;
 

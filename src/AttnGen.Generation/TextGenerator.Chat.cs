@@ -6,7 +6,7 @@ namespace AttnGen.Generation;
 public sealed partial class TextGenerator
 {
     /// <summary>This generator as a chat client: the model's template writes the messages down.</summary>
-    /// <param name="settings">What it does besides writing text; null: no answers in JSON and no tools.</param>
+    /// <param name="settings">How it writes JSON and calls tools; null: as the folder's chat template tells.</param>
     /// <param name="ownsGenerator">Whether disposing the client disposes the generator.</param>
     /// <returns>The client.</returns>
     /// <exception cref="InvalidOperationException">There is no chat template.</exception>

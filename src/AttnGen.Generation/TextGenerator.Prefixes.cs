@@ -16,14 +16,14 @@ public sealed partial class TextGenerator
     /// <param name="messages">The messages.</param>
     /// <param name="stream">The stream; it stays open.</param>
     /// <param name="options">Instructions and variables of the template, as the conversations give them; null: none.</param>
-    /// <param name="settings">What the client has; null: no tools.</param>
+    /// <param name="settings">How it writes JSON and calls tools; null: as the folder's chat template tells.</param>
     /// <param name="cancellationToken">Stops between two pieces of the text.</param>
     /// <returns>How many tokens it has.</returns>
     public int SavePrefix(IEnumerable<ChatMessage> messages, Stream stream, ChatOptions? options = null, ChatClientSettings? settings = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         var client = (TextChatClient)AsChatClient(settings);
-        return SavePrefix(client.Write(messages, ChatRequest.Read(options, client, settings ?? new ChatClientSettings(), ModelName), answers: false), stream, cancellationToken);
+        return SavePrefix(client.Write(messages, client.Read(options), answers: false), stream, cancellationToken);
     }
 
     /// <summary>The same with tokens.</summary>

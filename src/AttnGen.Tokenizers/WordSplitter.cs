@@ -184,7 +184,7 @@ internal abstract class WordSplitter
         private static int Word(ReadOnlySpan<char> text, int at)
         {
             var end = 0;
-            for (; at < text.Length; )
+            for (; at < text.Length;)
             {
                 var kind = CharacterKinds.At(text, at, out var length);
                 if ((kind & Capitals) == 0)

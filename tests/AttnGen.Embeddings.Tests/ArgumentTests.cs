@@ -1,8 +1,7 @@
 using System.Reflection;
+using AttnGen.Tokenizers;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
-
-using AttnGen.Tokenizers;
 
 namespace AttnGen.Embeddings.Tests;
 

@@ -1,10 +1,9 @@
 using System.Text.RegularExpressions;
+using AttnGen.Tokenizers;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
-
-using AttnGen.Tokenizers;
 
 namespace AttnGen.Embeddings.Tests;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Microsoft.Extensions.AI;
-
 using AttnGen.Tokenizers;
+using Microsoft.Extensions.AI;
 
 namespace AttnGen.Embeddings.Tests;
 

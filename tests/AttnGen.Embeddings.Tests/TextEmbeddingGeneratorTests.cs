@@ -1,6 +1,5 @@
-using Microsoft.Extensions.AI;
-
 using AttnGen.Tokenizers;
+using Microsoft.Extensions.AI;
 
 namespace AttnGen.Embeddings.Tests;
 

@@ -69,7 +69,6 @@ public sealed class ChatOptionTests : IDisposable
         { "AllowBackgroundResponses", new() { AllowBackgroundResponses = true } },
         { "ContinuationToken", new() { ContinuationToken = ResponseContinuationToken.FromBytes(new byte[1]) } },
         { "RawRepresentationFactory gives String", new() { RawRepresentationFactory = _ => "x" } },
-        { "ResponseFormat asks for JSON", new() { ResponseFormat = ChatResponseFormat.Json } },
         { "Tools are given", new() { Tools = [AIFunctionFactory.Create(() => 1, "one")] } },
         { "Reasoning.Output is None", new() { Reasoning = new() { Output = ReasoningOutput.None } } },
         { "Reasoning.Effort is ExtraHigh", new() { Reasoning = new() { Effort = ReasoningEffort.ExtraHigh } } },
@@ -134,8 +133,23 @@ public sealed class ChatOptionTests : IDisposable
         var e = await Assert.ThrowsAsync<NotSupportedException>(() => _client.GetResponseAsync([new ChatMessage(ChatRole.User, [new DataContent(new byte[3], "image/png")])]));
         Assert.Contains("DataContent", e.Message, StringComparison.Ordinal);
         Assert.Contains("no messages", (await Assert.ThrowsAsync<ArgumentException>(() => _client.GetResponseAsync(Array.Empty<ChatMessage>()))).Message, StringComparison.Ordinal);
-        using var without = Tales.Create();
+        using var without = TextGenerator.Create(new Plain(Tales.Model), Tales.Tokenizer);
         Assert.Contains("no chat template", Assert.Throws<InvalidOperationException>(() => without.AsChatClient()).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The model without the chat template that its class has.</summary>
+    private sealed class Plain(ILanguageModel model) : ILanguageModel
+    {
+        public ModelInfo Info => model.Info;
+
+        public TokenSequence CreateSequence(int capacity = 0) => model.CreateSequence(capacity);
+
+        public void Forward(ReadOnlySpan<int> tokenIds, Span<float> hiddenStates, ReadOnlySpan<int> tokenTypes = default, AttentionMask mask = default, ForwardTrace trace = default) =>
+            model.Forward(tokenIds, hiddenStates, tokenTypes, mask, trace);
+
+        public void Dispose()
+        {
+        }
     }
 
     /// <summary>One text and no other, and then the end.</summary>

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
+using AttnGen.Generator.Json;
 using AttnGen.Generator.Models;
 using AttnGen.Generator.Spec;
-using AttnGen.Generator.Json;
 using AttnGen.Testing;
 using Microsoft.CodeAnalysis;
 

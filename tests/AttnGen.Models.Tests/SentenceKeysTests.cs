@@ -1,6 +1,6 @@
+using AttnGen.Generator.Json;
 using AttnGen.Generator.Models;
 using AttnGen.Generator.Spec;
-using AttnGen.Generator.Json;
 using AttnGen.Sentences;
 using AttnGen.Testing;
 

@@ -3,16 +3,19 @@ using Microsoft.Extensions.AI;
 
 namespace AttnGen.Generation;
 
-/// <summary>What a chat client does besides writing text.</summary>
+/// <summary>How a chat client writes JSON and calls tools, where that is not to be found out from the model's folder.</summary>
 public sealed class ChatClientSettings
 {
-    /// <summary>Makes the constraint of an answer in JSON: of a schema, or, given null, of any JSON. Null: answers in JSON are refused.</summary>
+    /// <summary>How the model's family writes calls of tools; null: as the marks in what its chat template writes tell (<see cref="ToolCallFormats.Detect"/>).</summary>
+    public ToolCallFormat? ToolCallFormat { get; init; }
+
+    /// <summary>Makes the constraint of an answer in JSON: of a schema, or, given null, of any object. Null: <see cref="JsonGrammar"/> does.</summary>
     public Func<JsonElement?, TokenConstraint>? JsonConstraint { get; init; }
 
-    /// <summary>Makes a reader of an answer's tool calls, given the tools. Null: tools are refused.</summary>
+    /// <summary>Makes a reader of an answer's tool calls, given the tools. Null: a <see cref="ToolCallParser"/> of <see cref="ToolCallFormat"/>.</summary>
     public Func<IReadOnlyList<AIFunctionDeclaration>, IToolCallReader>? ToolCalls { get; init; }
 
-    /// <summary>Makes the constraint of an answer that must call one of these tools (<see cref="ChatToolMode.RequireAny"/>). Null: that mode is refused.</summary>
+    /// <summary>Makes the constraint of an answer that must call one of these tools (<see cref="ChatToolMode.RequireAny"/>). Null: a <see cref="JsonGrammar"/> of the call does.</summary>
     public Func<IReadOnlyList<AIFunctionDeclaration>, TokenConstraint>? ToolConstraint { get; init; }
 }
 

@@ -31,10 +31,10 @@ internal sealed class ChatRequest
     /// <summary>Reads the options.</summary>
     /// <param name="options">The options.</param>
     /// <param name="client">The client, which a factory of raw options is given.</param>
-    /// <param name="settings">What the client can do.</param>
+    /// <param name="abilities">What the client can do.</param>
     /// <param name="modelName">What the model is called.</param>
     /// <exception cref="NotSupportedException">A member asks for what the client does not do; the message names it.</exception>
-    public static ChatRequest Read(ChatOptions? options, IChatClient client, ChatClientSettings settings, string modelName)
+    public static ChatRequest Read(ChatOptions? options, IChatClient client, ChatAbilities abilities, string modelName)
     {
         if (options is null)
         {
@@ -49,8 +49,8 @@ internal sealed class ChatRequest
             throw new NotSupportedException($"RawRepresentationFactory gives {raw.GetType().Name}; this client takes {nameof(GenerationOptions)}, or null.");
         }
 
-        var tools = Declarations(options, settings);
-        var calls = tools.Count == 0 ? null : settings.ToolCalls!(tools);
+        var tools = Declarations(options);
+        var calls = tools.Count == 0 ? null : abilities.Calls(tools);
         return new ChatRequest
         {
             Instructions = options.Instructions,
@@ -58,7 +58,7 @@ internal sealed class ChatRequest
             Calls = calls,
             OneCall = options.AllowMultipleToolCalls == false,
             Variables = further.Variables,
-            Options = Merge(raw as GenerationOptions ?? new GenerationOptions(), options, further, Constraint(options, tools, settings), calls?.ReadsSpecialTokens ?? false),
+            Options = Merge(raw as GenerationOptions ?? new GenerationOptions(), options, further, Constraint(options, tools, abilities), calls?.ReadsSpecialTokens ?? false),
         };
     }
 
@@ -113,16 +113,11 @@ internal sealed class ChatRequest
         }
     }
 
-    private static List<AIFunctionDeclaration> Declarations(ChatOptions options, ChatClientSettings settings)
+    private static List<AIFunctionDeclaration> Declarations(ChatOptions options)
     {
         if (options.ToolMode is NoneChatToolMode || options.Tools is not { Count: > 0 } tools)
         {
             return [];
-        }
-
-        if (settings.ToolCalls is null)
-        {
-            throw new NotSupportedException("Tools are given, but the client has no reader of tool calls; give ChatClientSettings.ToolCalls.");
         }
 
         var result = new List<AIFunctionDeclaration>();
@@ -135,7 +130,7 @@ internal sealed class ChatRequest
         return result;
     }
 
-    private static TokenConstraint? Constraint(ChatOptions options, List<AIFunctionDeclaration> tools, ChatClientSettings settings)
+    private static TokenConstraint? Constraint(ChatOptions options, List<AIFunctionDeclaration> tools, ChatAbilities abilities)
     {
         TokenConstraint? result = null;
         if (options.ToolMode is RequiredChatToolMode required)
@@ -146,7 +141,7 @@ internal sealed class ChatRequest
                 throw new ArgumentException($"ToolMode requires {(required.RequiredFunctionName is { } name ? $"the function '{name}'" : "a function")}, but Tools has none such.", nameof(options));
             }
 
-            result = settings.ToolConstraint?.Invoke(named) ?? throw new NotSupportedException("ToolMode requires a call, but the client has no constraint for that; give ChatClientSettings.ToolConstraint, or ChatToolMode.Auto.");
+            result = abilities.Call(named);
         }
 
         switch (options.ResponseFormat)
@@ -156,7 +151,7 @@ internal sealed class ChatRequest
             case ChatResponseFormatJson when result is not null:
                 throw new NotSupportedException("ResponseFormat asks for JSON and ToolMode for a call, and an answer is one of them; leave one out.");
             case ChatResponseFormatJson json:
-                return settings.JsonConstraint?.Invoke(json.Schema) ?? throw new NotSupportedException("ResponseFormat asks for JSON, but the client has no constraint for that; give ChatClientSettings.JsonConstraint.");
+                return abilities.Json(json.Schema);
             case var other:
                 throw new NotSupportedException($"ResponseFormat is {other.GetType().Name}; give text or JSON.");
         }

@@ -6,6 +6,7 @@ namespace AttnGen.Generation;
 /// <summary>A generator behind <see cref="IChatClient"/>: the model's template writes the conversation down, and the generator goes on from there. May be used from several threads at once.</summary>
 internal sealed class TextChatClient(TextGenerator generator, IChatTemplate template, ChatClientSettings settings, bool ownsGenerator) : IChatClient
 {
+    private readonly ChatAbilities _abilities = new(generator, template, settings);
     private readonly ChatClientMetadata _metadata = new("attngen", defaultModelId: generator.ModelName);
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -14,7 +15,7 @@ internal sealed class TextChatClient(TextGenerator generator, IChatTemplate temp
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        var request = ChatRequest.Read(options, this, settings, generator.ModelName);
+        var request = Read(options);
         return Stream(request, Write(messages, request), cancellationToken);
     }
 
@@ -39,6 +40,9 @@ internal sealed class TextChatClient(TextGenerator generator, IChatTemplate temp
             generator.Dispose();
         }
     }
+
+    /// <summary>What options ask for.</summary>
+    public ChatRequest Read(ChatOptions? options) => ChatRequest.Read(options, this, _abilities, generator.ModelName);
 
     /// <summary>The conversation's tokens.</summary>
     /// <param name="messages">The conversation.</param>

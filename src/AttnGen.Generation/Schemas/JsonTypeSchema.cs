@@ -36,9 +36,9 @@ public static class JsonTypeSchema
     /// <param name="options">How it is written; null: AIJsonUtilities.DefaultOptions.</param>
     public static JsonElement Create(Type type, JsonSerializerOptions? options = null) =>
         AIJsonUtilities.CreateJsonSchema(type, serializerOptions: options, inferenceOptions: new AIJsonSchemaCreateOptions
-    {
-        TransformSchemaNode = static (context, node) => node is JsonObject schema ? Narrow(context.TypeInfo, schema) : node,
-    });
+        {
+            TransformSchemaNode = static (context, node) => node is JsonObject schema ? Narrow(context.TypeInfo, schema) : node,
+        });
 
     private static JsonObject Narrow(JsonTypeInfo info, JsonObject schema)
     {

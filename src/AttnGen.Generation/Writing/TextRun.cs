@@ -40,7 +40,11 @@ internal sealed partial class TextRun
             (_freshProbabilities, _newProbabilities, _takenProbabilities) = ([], [], []);
         }
 
-        settings.Options.Constraint?.Reset();
+        if (settings.Options.Constraint is { } constraint)
+        {
+            constraint.Reset();
+            constraint.Remaining(Math.Min(_most, _window - PromptTokens + 1)); // the last token needs no place of its own
+        }
     }
 
     /// <summary>Tokens that there is room for before anybody knows how long the text gets.</summary>

@@ -45,6 +45,9 @@ internal sealed record GgufSplits(string[] Names, params string[] Expressions)
     /// <summary>The steps as tokenizer.json has them.</summary>
     public IEnumerable<JsonObject> Steps() => Expressions.Select(expression => new JsonObject
     {
-        ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = expression }, ["behavior"] = "Isolated", ["invert"] = false,
+        ["type"] = "Split",
+        ["pattern"] = new JsonObject { ["Regex"] = expression },
+        ["behavior"] = "Isolated",
+        ["invert"] = false,
     });
 }

@@ -66,7 +66,11 @@ internal sealed class GgufTokenizerJson(GgufHeader header, Stream stream, GgufTo
             ["decoder"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = true, ["trim_offsets"] = true, ["use_regex"] = true },
             ["model"] = new JsonObject
             {
-                ["type"] = "BPE", ["byte_fallback"] = false, ["ignore_merges"] = splits.WholeWords, ["vocab"] = Vocabulary(), ["merges"] = new JsonArray([.. merges.Select(merge => (JsonNode)merge)]),
+                ["type"] = "BPE",
+                ["byte_fallback"] = false,
+                ["ignore_merges"] = splits.WholeWords,
+                ["vocab"] = Vocabulary(),
+                ["merges"] = new JsonArray([.. merges.Select(merge => (JsonNode)merge)]),
             },
         };
     }
@@ -96,7 +100,11 @@ internal sealed class GgufTokenizerJson(GgufHeader header, Stream stream, GgufTo
             ["decoder"] = Decoder(hasPrefix),
             ["model"] = new JsonObject
             {
-                ["type"] = "BPE", ["byte_fallback"] = true, ["fuse_unk"] = true, ["unk_token"] = unknown >= 0 ? tokens.Tokens[unknown] : null, ["vocab"] = Vocabulary(),
+                ["type"] = "BPE",
+                ["byte_fallback"] = true,
+                ["fuse_unk"] = true,
+                ["unk_token"] = unknown >= 0 ? tokens.Tokens[unknown] : null,
+                ["vocab"] = Vocabulary(),
                 ["merges"] = new JsonArray([.. Merges(scores).Select(merge => (JsonNode)new JsonArray(merge.Left, merge.Right))]),
             },
         };
@@ -168,7 +176,13 @@ internal sealed class GgufTokenizerJson(GgufHeader header, Stream stream, GgufTo
             {
                 added.Add((JsonNode)new JsonObject
                 {
-                    ["id"] = id, ["content"] = tokens.Tokens[id], ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false, ["special"] = _types[id] == Control,
+                    ["id"] = id,
+                    ["content"] = tokens.Tokens[id],
+                    ["single_word"] = false,
+                    ["lstrip"] = false,
+                    ["rstrip"] = false,
+                    ["normalized"] = false,
+                    ["special"] = _types[id] == Control,
                 });
             }
         }

@@ -1,13 +1,12 @@
 extern alias build;
-
 using System.Globalization;
 using System.Reflection;
 using System.Security;
 using System.Text;
 using System.Text.RegularExpressions;
 using AttnGen.Embeddings;
-using AttnGen.Tokenizers;
 using AttnGen.Generator.Spec;
+using AttnGen.Tokenizers;
 using Microsoft.CodeAnalysis.CSharp;
 
 namespace AttnGen.Tool;
