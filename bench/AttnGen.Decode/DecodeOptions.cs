@@ -5,7 +5,7 @@ namespace AttnGen.Decode;
 /// <summary>What the benchmark was asked for.</summary>
 internal sealed record DecodeOptions
 {
-    public static readonly CommandOption[] Known = [new("--quick"), new("--model", "NAME"), new("--threads", "N"), new("--json", "FILE"), new("--work", "DIR"), new("--cpu-time")];
+    public static readonly CommandOption[] Known = [new("--quick"), new("--model", "NAME"), new("--threads", "N"), new("--json", "FILE"), new("--work", "DIR"), new("--cpu-time"), new("--writing")];
 
     /// <summary>The models that there are; a folder with the config.json of each is in <c>models</c>.</summary>
     public static readonly string[] Models = ["stories260k", "15m", "135m", "gpt2"];
@@ -28,6 +28,9 @@ internal sealed record DecodeOptions
     /// <summary>Whether processor time is measured.</summary>
     public bool ProcessorTime { get; init; }
 
+    /// <summary>Whether AttnGen.Generation is measured, above the model, in place of decoding.</summary>
+    public bool Writing { get; init; }
+
     /// <exception cref="UsageException">A word is not understood.</exception>
     public static DecodeOptions Parse(IReadOnlyList<string> words)
     {
@@ -44,6 +47,7 @@ internal sealed record DecodeOptions
             Json = line.Value("--json"),
             Work = line.Value("--work") ?? Path.Combine(Path.GetTempPath(), "attngen-decode"),
             ProcessorTime = line.Has("--cpu-time"),
+            Writing = line.Has("--writing"),
         };
     }
 }

@@ -9,7 +9,8 @@ if (args is ["--help" or "-h" or "-?"])
 
 try
 {
-    return new DecodeCommand(DecodeOptions.Parse(args)).Run(args);
+    DecodeOptions options = DecodeOptions.Parse(args);
+    return options.Writing ? new WritingBench(options).Run() : new DecodeCommand(options).Run(args);
 }
 catch (UsageException e)
 {

@@ -76,6 +76,7 @@ public class ArgumentTests
         (typeof(TextTokenizer), "Encode", "spans", () => s_tokenizer.Encode("a", new int[3], new TokenSpan[2], out _)),
         (typeof(TextTokenizer), "EncodePair", "ids", () => s_tokenizer.EncodePair("a", "b", new int[2])),
         (typeof(TextTokenizer), "EncodePair", "types", () => s_tokenizer.EncodePair("a", "b", new int[5], new int[4])),
+        (typeof(TextTokenizer), "TryGetBytes", "bytes", () => s_tokenizer.TryGetBytes(s_tokenizer.FindId("a")!.Value, [], out _)),
         (typeof(TextTokenizer), "FindId", "token", () => s_tokenizer.FindId(null!)),
         (typeof(AttnGenServiceCollectionExtensions), "AddAttnGenEmbeddings", "services", () => AttnGenServiceCollectionExtensions.AddAttnGenEmbeddings<NoModel>(null!)),
         (typeof(AttnGenServiceCollectionExtensions), "AddKeyedAttnGenEmbeddings", "services", () => AttnGenServiceCollectionExtensions.AddKeyedAttnGenEmbeddings<NoModel>(null!, "key")),
@@ -84,7 +85,7 @@ public class ArgumentTests
     ];
 
     // Methods that take every argument, or hand them to a model's own Load.
-    private static readonly HashSet<string> s_free = ["Count", "CountPair", "FindToken", "Score", "Create", "Dispose"];
+    private static readonly HashSet<string> s_free = ["Count", "CountPair", "FindToken", "Score", "Create", "Dispose", "Append", "Decode", "CreateDecoder", "IsSpecial"];
 
     [Fact]
     public void Refusals_name_a_parameter_of_the_method_that_was_called()
@@ -101,7 +102,7 @@ public class ArgumentTests
     public void Every_door_is_tried()
     {
         var tried = s_calls.Select(one => (one.Type, one.Method)).ToHashSet();
-        var forgotten = typeof(TextTokenizer).Assembly.GetExportedTypes().Where(type => !type.IsValueType && !type.IsEnum)
+        var forgotten = new[] { typeof(TextTokenizer), typeof(TextEmbeddingGenerator) }.SelectMany(type => type.Assembly.GetExportedTypes()).Where(type => !type.IsValueType && !type.IsEnum)
             .SelectMany(type => Doors(type).Where(door => door.GetParameters().Length > 0 && (!door.IsSpecialName || door.IsConstructor) && !s_free.Contains(door.Name)).Select(door => (type, door.Name)))
             .Where(door => !tried.Contains(door));
         Assert.Empty(forgotten);
