@@ -43,6 +43,8 @@ while (true)
     catch (OperationCanceledException)
     {
         Console.Write(" …");
+        if (updates.Count == 0)
+            conversation.RemoveAt(conversation.Count - 1); // a message without an answer is none
     }
     catch (Exception e) when (e is ArgumentException or ChatTemplateException)
     {

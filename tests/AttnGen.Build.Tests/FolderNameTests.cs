@@ -74,7 +74,7 @@ public sealed partial class FolderNameTests
     public void TheFilesForTheCompilerAreThoseThatItsSourcesName() =>
         Assert.Equal(
             HubFiles.For(ReadBy.Compiler).Order(StringComparer.Ordinal),
-            FilesIn("generator/Models", "generator/Sentences", "generator/Spec/FolderFiles.cs", "generator/Folders/ModuleFolders.cs").Except(s_ofModules.Where(file => file != "1_Pooling/config.json")));
+            FilesIn("generator/Models", "generator/Sentences", "generator/Templates", "generator/Folders/TemplateFiles.cs", "generator/Spec/FolderFiles.cs", "generator/Folders/ModuleFolders.cs").Except(s_ofModules.Where(file => file != "1_Pooling/config.json")));
 
     /// <summary>Configurations of modules lie where modules.json says; what it says that no file of the folder can be is left out.</summary>
     [Theory]
@@ -110,7 +110,7 @@ public sealed partial class FolderNameTests
             .Distinct().Order(StringComparer.Ordinal);
 
     // A whole string of the code that is the name of a small file.
-    [GeneratedRegex("\"([A-Za-z0-9][A-Za-z0-9_./-]*\\.(?:json|txt|model))\"")]
+    [GeneratedRegex("\"([A-Za-z0-9][A-Za-z0-9_./-]*\\.(?:json|txt|model|spm|jinja))\"")]
     private static partial Regex FileName();
 
     [GeneratedRegex("AttnGenFile=\"([^\"]+)\"")]

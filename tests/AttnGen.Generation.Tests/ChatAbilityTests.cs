@@ -61,6 +61,24 @@ public sealed class ChatAbilityTests
         }
     }
 
+    /// <summary>A folder may name tokens that its model does not have.</summary>
+    [Fact]
+    public async Task Stop_tokens_beyond_the_vocabulary_do_no_harm()
+    {
+        var folder = Directory.CreateTempSubdirectory("attngen").FullName;
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, "generation_config.json"), """{"eos_token_id": [1277, 128009]}""");
+            using var generator = TextGenerator.Create(Tales.Model, Tales.Tokenizer, new TaleTemplate(), settingsFolder: folder);
+            var response = await generator.AsChatClient().GetResponseAsync(Question, new() { Temperature = 0, MaxOutputTokens = 60, ResponseFormat = ChatResponseFormat.Json });
+            Assert.IsType<JsonObject>(JsonNode.Parse(response.Text));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task A_schema_that_is_not_followed_is_refused_by_name()
     {

@@ -16,6 +16,47 @@ public sealed class KeepingTests
         return ([.. text.Ids], [.. text.LogProbabilities!.SelectMany(one => one.Top.Select(top => top.LogProbability))]);
     }
 
+    /// <summary>A short question of somebody else leaves a conversation where it is.</summary>
+    [Fact]
+    public void A_short_prompt_takes_over_no_other_conversation()
+    {
+        using var generator = Tales.Create();
+        var greedy = new GenerationOptions { Temperature = 0, MaxOutputTokens = 60 };
+        var first = Tales.Tokenizer.Encode(Tales.Ask("Tell me a story about Mira and a kite."), true);
+        var told = generator.Generate(first, greedy);
+        generator.Generate(Tales.Ask("Tell me a story about Mira and a drum."), greedy);
+        int[] second = [.. first, .. told.Ids, .. Tales.Tokenizer.Encode(Tales.Ask("Who is the story about?"), false)];
+        Assert.Equal(first.Length + told.OutputTokens - 1, generator.Generate(second, greedy).CachedTokens);
+    }
+
+    /// <summary>A text that outgrows its room takes what is needed where twice as much is not free.</summary>
+    [Fact]
+    public void A_text_grows_as_far_as_there_is_room()
+    {
+        var one = TaleTeller.SequenceBytes(512);
+        using var generator = Tales.Create(options: new TextGeneratorOptions { MaxSequenceBytes = one, MaxSequences = 1 });
+        using var free = Tales.Create();
+        int[] prompt = [.. Enumerable.Range(0, 300).Select(i => 300 + i * 7 % 900)];
+        var options = new GenerationOptions { Temperature = 0, MaxOutputTokens = 20, IgnoreStopTokens = true };
+        int[] longer = [.. prompt, .. generator.Generate(prompt, options).Ids, .. prompt[..100]];
+        Assert.Equal(free.Generate(longer, options).Ids, generator.Generate(longer, options).Ids);
+    }
+
+    /// <summary>Texts that begin at the same time with a loaded prefix all go on from it.</summary>
+    [Fact]
+    public async Task A_loaded_prefix_serves_several_texts_at_once()
+    {
+        using var maker = Tales.Create();
+        using var file = new MemoryStream();
+        int[] prefix = [.. Enumerable.Range(0, 200).Select(i => 300 + i * 11 % 900)];
+        maker.SavePrefix(prefix, file);
+        file.Position = 0;
+        using var generator = Tales.Create();
+        generator.LoadPrefix(file);
+        var results = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(() => generator.Generate([.. prefix, 400 + i, 401, 402], new GenerationOptions { Temperature = 0, MaxOutputTokens = 4 }))));
+        Assert.All(results, result => Assert.Equal(200, result.CachedTokens));
+    }
+
     [Fact]
     public void The_second_turn_reads_only_what_is_new()
     {

@@ -21,6 +21,23 @@ public sealed class SamplerTests
 
     private static float[] Logs(params double[] probabilities) => [.. probabilities.Select(p => (float)Math.Log(p))];
 
+    /// <summary>Zeros of both signs are equal, whatever stands first.</summary>
+    [Fact]
+    public void Both_zeros_are_one()
+    {
+        var settings = new SamplingSettings { Draws = true, TopP = 0.99f };
+        Assert.Equal([0, 1, 2], Drawn([0f, -0f, -0.5f, -30], settings));
+        Assert.Equal([0, 1, 2], Drawn([-0f, 0f, -0.5f, -30], settings));
+    }
+
+    [Fact]
+    public void A_temperature_that_leaves_nothing_is_refused()
+    {
+        var random = new RandomSource(1);
+        var e = Assert.Throws<InvalidOperationException>(() => new TokenSampler(3).Next([-30, -31, -35], null, ref random, new SamplingSettings { Draws = true, Temperature = 1e-38f }));
+        Assert.Contains("temperature", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Greedy_takes_the_first_of_equal_maxima()
     {

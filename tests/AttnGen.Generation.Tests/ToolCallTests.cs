@@ -149,4 +149,17 @@ public sealed class ToolCallTests
     }
 
     private static readonly JsonSerializerOptions s_plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.Create(System.Text.Unicode.UnicodeRanges.All) };
+
+    /// <summary>An escape of half a character is JSON, and no text.</summary>
+    [Theory]
+    [InlineData("{\"name\":\"\\ud83d\"}")]
+    [InlineData("{\"name\":\"a\",\"arguments\":{\"\\ud83d\":1}}")]
+    [InlineData("{\"name\":\"a\",\"arguments\":\"\\ud83d\"}")]
+    public void Half_a_character_comes_back_as_text(string call)
+    {
+        var parser = ToolCallParser.Create(ToolCallFormat.Hermes);
+        var events = parser.Append($"<tool_call>{call}</tool_call>").Concat(parser.End()).ToList();
+        Assert.All(events, found => Assert.Null(found.Call));
+        Assert.Contains(call, string.Concat(events.Select(found => found.Text)), StringComparison.Ordinal);
+    }
 }

@@ -36,6 +36,13 @@ public sealed class WindowTests
             var last = generator.Generate(third, options);
             Assert.Equal(second.Length + next.OutputTokens - 1, last.CachedTokens);
             Assert.Equal(alone.Generate(third, options).Ids, last.Ids);
+
+            // Others share a beginning that the kept ones, or copies of them, can no longer go back to.
+            foreach (var shared in new[] { 40, 100, 333, 480, 499 })
+            {
+                int[] other = [.. first[..shared], 9, 2, 6, .. first[..30]];
+                Assert.Equal(alone.Generate(other, options).Ids, generator.Generate(other, options).Ids);
+            }
         }
         finally
         {

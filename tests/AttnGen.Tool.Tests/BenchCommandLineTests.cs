@@ -96,7 +96,7 @@ public sealed partial class BenchCommandLineTests
                 forms++;
                 if (match.Groups["bench"].Value == "TextBench")
                 {
-                    if (words.FirstOrDefault() != "long") // a command of its own, without options
+                    if (words.FirstOrDefault() is not ("long" or "tokens")) // commands of their own, without options
                         Text(words);
                     continue;
                 }

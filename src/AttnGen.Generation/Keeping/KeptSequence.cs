@@ -3,6 +3,7 @@ namespace AttnGen.Generation;
 /// <summary>A conversation's keys and values, and the tokens that they are of.</summary>
 internal sealed class KeptSequence(SequenceShelf shelf, TokenSequence sequence) : IDisposable
 {
+    private readonly Lock _copying = new();
     private int[] _ids = [];
     private int _count;
 
@@ -46,6 +47,7 @@ internal sealed class KeptSequence(SequenceShelf shelf, TokenSequence sequence) 
         }
 
         Sequence.Rewind(common);
+        PromptEnd = Math.Min(PromptEnd, common);
         DropPrompt();
     }
 
@@ -53,9 +55,23 @@ internal sealed class KeptSequence(SequenceShelf shelf, TokenSequence sequence) 
     public TokenSequence Copy(int common, int capacity)
     {
         var source = Sequence.CanRewind(common) ? Sequence : AtPrompt!;
-        var copy = source.Fork(Math.Max(capacity, source.Position));
-        copy.Rewind(common);
-        return copy;
+        TokenSequence copy;
+        lock (_copying) // a prefix that was loaded serves several texts
+        {
+            copy = source.Fork(Math.Max(capacity, source.Position));
+        }
+
+        try
+        {
+            // Of layers that slide a copy holds what its next token sees, and cannot go back as far as the original: then all is read again.
+            copy.Rewind(copy.CanRewind(common) ? common : 0);
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Sees to it that there is room.</summary>
@@ -81,7 +97,10 @@ internal sealed class KeptSequence(SequenceShelf shelf, TokenSequence sequence) 
     {
         PromptEnd = Sequence.Position;
         DropPrompt();
-        if (shelf.Keeps && most > Sequence.RewindReach)
+        var reach = Sequence.RewindReach;
+
+        // A sequence that outgrows its room is copied, and a copy does not go back further than its window.
+        if (shelf.Keeps && reach != int.MaxValue && most > Math.Min(reach, Sequence.Capacity - PromptEnd + 1))
         {
             var copy = Sequence.Fork(PromptEnd);
             if (shelf.HasRoom(copy.Bytes))

@@ -6,8 +6,8 @@ namespace AttnGen.Generation;
 /// <remarks>The lock is held to choose, never while tokens are read or copied.</remarks>
 internal sealed class SequenceShelf(ILanguageModel model, TextGeneratorOptions options) : IDisposable
 {
-    // A template may write the end of a prompt in another way once the answer is there.
-    private const int PromptTail = 16;
+    // A template may write the end of a prompt in another way once the answer is there: so many tokens of it, and not more than a part of it.
+    private const int PromptTail = 16, PromptPart = 8;
 
     // Fewer tokens are read about as fast as they are copied.
     private const int WorthCopying = 32;
@@ -59,16 +59,19 @@ internal sealed class SequenceShelf(ILanguageModel model, TextGeneratorOptions o
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(TextGenerator));
             (source, common) = Best(prompt);
-            var isContinued = source is { IsFixed: false } && (common + PromptTail >= source.PromptEnd || !MayAddBeside(source));
-            isCopied = source is not null && !isContinued && common >= (source.IsFixed ? Math.Min(WorthCopying, source.Ids.Length) : WorthCopying);
+            var isContinued = source is { IsFixed: false } && (common + Math.Min(PromptTail, source.PromptEnd / PromptPart) >= source.PromptEnd || !MayAddBeside(source));
+            isCopied = !isContinued && IsWorthCopying(source, common);
             if (!isContinued && !isCopied)
             {
-                source = null;
+                // A conversation that shares too little may hide a prefix that was loaded for this.
+                (source, common) = Best(prompt, fixedOnly: true);
+                isCopied = IsWorthCopying(source, common);
+                source = isCopied ? source : null;
             }
 
             if (source is not null)
             {
-                source.IsBusy = true;
+                source.IsBusy = !source.IsFixed;
             }
         }
 
@@ -95,8 +98,16 @@ internal sealed class SequenceShelf(ILanguageModel model, TextGeneratorOptions o
             }
         }
 
-        source.Rewind(common);
-        return source;
+        try
+        {
+            source.Rewind(common);
+            return source;
+        }
+        catch
+        {
+            Return(source, default, isSound: false);
+            throw;
+        }
     }
 
     /// <summary>Takes a sequence back whose text is written.</summary>
@@ -129,7 +140,13 @@ internal sealed class SequenceShelf(ILanguageModel model, TextGeneratorOptions o
     /// <exception cref="InvalidOperationException">The bound is reached.</exception>
     public void AddFixed(TokenSequence sequence, ReadOnlySpan<int> ids)
     {
-        var kept = Add(() => sequence, isFixed: true) ?? throw Full();
+        var kept = Add(() => sequence, isFixed: true);
+        if (kept is null)
+        {
+            sequence.Dispose();
+            throw Full();
+        }
+
         kept.Note(ids);
         lock (_lock)
         {
@@ -141,16 +158,30 @@ internal sealed class SequenceShelf(ILanguageModel model, TextGeneratorOptions o
     /// <exception cref="InvalidOperationException">The bound is reached by texts that are being written.</exception>
     public TokenSequence Grow(KeptSequence kept, int tokens)
     {
-        var larger = kept.Sequence.Fork(Capacity(Math.Max(tokens, 2 * kept.Sequence.Capacity)));
-        lock (_lock)
+        // Twice the room if that is free; else what is needed, and others go.
+        foreach (var wanted in (ReadOnlySpan<long>)[Math.Max(tokens, 2L * kept.Sequence.Capacity), tokens])
         {
-            if (MakeRoom(larger.Bytes - kept.Sequence.Bytes, places: 0))
+            var larger = kept.Sequence.Fork(Capacity(wanted));
+            var more = larger.Bytes - kept.Sequence.Bytes;
+            if (HasRoom(more))
             {
                 return larger;
             }
+
+            if (wanted == tokens)
+            {
+                lock (_lock)
+                {
+                    if (MakeRoom(more, places: 0))
+                    {
+                        return larger;
+                    }
+                }
+            }
+
+            larger.Dispose();
         }
 
-        larger.Dispose();
         throw Full();
     }
 
@@ -227,12 +258,15 @@ internal sealed class SequenceShelf(ILanguageModel model, TextGeneratorOptions o
         return null;
     }
 
-    private (KeptSequence? Kept, int Common) Best(ReadOnlySpan<int> prompt)
+    private static bool IsWorthCopying(KeptSequence? source, int common) =>
+        source is not null && common >= (source.IsFixed ? Math.Min(WorthCopying, source.Ids.Length) : WorthCopying);
+
+    private (KeptSequence? Kept, int Common) Best(ReadOnlySpan<int> prompt, bool fixedOnly = false)
     {
         (KeptSequence? Kept, int Common) best = default;
         foreach (var kept in _all)
         {
-            var common = kept.IsBusy ? 0 : kept.Common(prompt);
+            var common = kept.IsBusy || (fixedOnly && !kept.IsFixed) ? 0 : kept.Common(prompt);
             if (common > best.Common || (common > 0 && common == best.Common && kept.Used > best.Kept!.Used))
             {
                 best = (kept, common);

@@ -137,7 +137,7 @@ internal sealed class CandidateSet(int vocabulary)
         return _ids![last];
     }
 
-    private int Bin(int index) => BitConverter.SingleToInt32Bits(_max - _values![index]) >> BinShift;
+    private int Bin(int index) => BitConverter.SingleToInt32Bits(_max - _values![index] + 0f) >> BinShift;
 
     private void Move(int from, int to)
     {

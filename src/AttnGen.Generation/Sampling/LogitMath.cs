@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -15,19 +14,19 @@ internal static class LogitMath
     {
         var (max, i) = (float.NegativeInfinity, 0);
         isNumber = true;
-        if (logits.Length >= Vector<float>.Count)
+        if (logits.Length >= Vector256<float>.Count)
         {
-            var most = new Vector<float>(float.NegativeInfinity);
-            var ordered = Vector<int>.AllBitsSet;
-            for (; i <= logits.Length - Vector<float>.Count; i += Vector<float>.Count)
+            var most = Vector256.Create(float.NegativeInfinity);
+            var ordered = Vector256<int>.AllBitsSet;
+            for (; i <= logits.Length - Vector256<float>.Count; i += Vector256<float>.Count)
             {
-                var v = new Vector<float>(logits[i..]);
-                ordered &= Vector.Equals(v, v);
-                most = Vector.ConditionalSelect(Vector.GreaterThan(v, most), v, most);
+                var v = Vector256.Create<float>(logits[i..]);
+                ordered &= Vector256.Equals(v, v).AsInt32();
+                most = Vector256.ConditionalSelect(Vector256.GreaterThan(v, most), v, most);
             }
 
-            isNumber = ordered == Vector<int>.AllBitsSet;
-            for (var lane = 0; lane < Vector<float>.Count; lane++)
+            isNumber = ordered == Vector256<int>.AllBitsSet;
+            for (var lane = 0; lane < Vector256<float>.Count; lane++)
             {
                 max = most[lane] > max ? most[lane] : max;
             }
@@ -46,10 +45,10 @@ internal static class LogitMath
     public static int IndexOf(ReadOnlySpan<float> logits, float value)
     {
         var i = 0;
-        var wanted = new Vector<float>(value);
-        while (i <= logits.Length - Vector<float>.Count && !Vector.EqualsAny(new Vector<float>(logits[i..]), wanted))
+        var wanted = Vector256.Create(value);
+        while (i <= logits.Length - Vector256<float>.Count && !Vector256.EqualsAny(Vector256.Create<float>(logits[i..]), wanted))
         {
-            i += Vector<float>.Count;
+            i += Vector256<float>.Count;
         }
 
         while (logits[i] != value)
@@ -64,10 +63,10 @@ internal static class LogitMath
     public static void Divide(Span<float> logits, float by)
     {
         var i = 0;
-        var divisor = new Vector<float>(by);
-        for (; i <= logits.Length - Vector<float>.Count; i += Vector<float>.Count)
+        var divisor = Vector256.Create(by);
+        for (; i <= logits.Length - Vector256<float>.Count; i += Vector256<float>.Count)
         {
-            (new Vector<float>(logits[i..]) / divisor).CopyTo(logits[i..]);
+            (Vector256.Create<float>(logits[i..]) / divisor).CopyTo(logits[i..]);
         }
 
         for (; i < logits.Length; i++)

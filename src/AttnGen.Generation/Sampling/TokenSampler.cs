@@ -33,7 +33,7 @@ internal sealed class TokenSampler(int vocabulary)
         {
             LogitMath.Divide(logits, settings.Temperature);
             max = LogitMath.Max(logits, out _);
-            if (float.IsInfinity(max) && max > 0)
+            if (float.IsInfinity(max))
             {
                 throw new InvalidOperationException($"A temperature of {settings.Temperature} makes logits infinite; give a larger one, or 0 for the likeliest token.");
             }

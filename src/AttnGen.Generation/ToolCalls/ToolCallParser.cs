@@ -102,7 +102,7 @@ public abstract class ToolCallParser
             _events.AddRange(calls.Select(static call => new ToolCallEvent("", call)));
             return null;
         }
-        catch (JsonException problem)
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException) // an escape of half a character is JSON, and no text
         {
             return "the call is no JSON: " + problem.Message;
         }

@@ -35,7 +35,7 @@ internal sealed class WritingSettings
             Options = options,
             MaxOutputTokens = options.MaxOutputTokens ?? folder.MaxNewTokens,
             Seed = options.Seed ?? BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))),
-            StopIds = options.IgnoreStopTokens ? [] : [.. folder.StopIds, .. options.StopTokenIds ?? []],
+            StopIds = options.IgnoreStopTokens ? [] : [.. folder.StopIds.Where(id => id < vocabulary), .. options.StopTokenIds ?? []],
             StopSequences = [.. options.StopSequences ?? []],
             Sampling = new SamplingSettings
             {

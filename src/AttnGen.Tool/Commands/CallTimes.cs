@@ -31,7 +31,7 @@ internal sealed record CallTimes(double MedianMilliseconds, double FastestMillis
 
         var times = new List<double>(MostCalls);
         start = Stopwatch.GetTimestamp();
-        var allocated = 0L;
+        var allocated = new List<long>(MostCalls);
         while (times.Count < MostCalls && (times.Count < 3 || Stopwatch.GetElapsedTime(start) < time))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -40,10 +40,11 @@ internal sealed record CallTimes(double MedianMilliseconds, double FastestMillis
             var begin = Stopwatch.GetTimestamp();
             call();
             times.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
-            allocated = Math.Max(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
+            allocated.Add(GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
         times.Sort();
-        return new(times[times.Count / 2], times[0], allocated, times.Count);
+        allocated.Sort(); // the median: when another thread collects, what this one had left to allocate from is counted to a call
+        return new(times[times.Count / 2], times[0], allocated[allocated.Count / 2], times.Count);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class LineEditor(string prompt, TextWriter output, Func<ConsoleK
         {
             Draw(line, at);
             var key = readKey();
-            var control = key.Modifiers.HasFlag(ConsoleModifiers.Control);
+            var control = key.Modifiers.HasFlag(ConsoleModifiers.Control) && !key.Modifiers.HasFlag(ConsoleModifiers.Alt); // both are AltGr on Windows
             switch (key.Key)
             {
                 case ConsoleKey.Enter:

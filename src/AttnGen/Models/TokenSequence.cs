@@ -100,10 +100,10 @@ public sealed partial class TokenSequence : IDisposable
     public long Bytes => _cache.Length * sizeof(float);
 
     /// <summary>
-    /// How many of the tokens that were read since it was made <see cref="Rewind"/> can always take back: all, or, where layers keep a ring of the last tokens, as many as the ring has beyond the window.
-    /// What came with a fork or a file counts as one token: the copy holds what its next token sees, and no more.
+    /// How many of the tokens that were read since it was made <see cref="Rewind"/> can always take back: all (<see cref="int.MaxValue"/>), or, where layers slide, as many as there is room for,
+    /// or, where they keep a ring of the last tokens, as many as the ring has beyond the window. What came with a fork or a file counts as one token: the copy holds what its next token sees, and no more.
     /// </summary>
-    public int RewindReach => _ring == 0 ? Capacity : _ring - _model.Sizes.Window - 14; // what the ring still holds begins at a whole panel of 16
+    public int RewindReach => _model.Sizes.Window == 0 ? int.MaxValue : _ring == 0 ? Capacity : _ring - _model.Sizes.Window - 14; // what the ring still holds begins at a whole panel of 16
 
     /// <summary>Whether <see cref="Rewind"/> can go to a position now.</summary>
     /// <param name="position">How many tokens would stay.</param>

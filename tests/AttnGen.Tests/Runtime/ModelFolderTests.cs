@@ -51,7 +51,10 @@ public sealed class ModelFolderTests : IDisposable
             File.WriteAllText(Full("program/tiny"), "a program");
         Assert.Equal(Full(place), Find(model, "named"));
         File.WriteAllText(Full(place), "something else");
-        Assert.Throws<DirectoryNotFoundException>(() => Find(model, "named"));
+        if (place == "named/tiny.gguf") // the folder that the variable names is the model's; what is wrong with its file is said when it is loaded
+            Assert.Equal(Full("named"), Find(model, "named"));
+        else
+            Assert.Throws<DirectoryNotFoundException>(() => Find(model, "named"));
     }
 
     [Fact]
