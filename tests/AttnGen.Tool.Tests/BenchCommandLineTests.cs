@@ -61,7 +61,7 @@ public sealed partial class BenchCommandLineTests
 
     [Theory]
     [InlineData("--quik", "did you mean --quick?")]
-    [InlineData("decode", "There is no option 'decode'; the options are --quick, --model, --threads, --json, --work, --cpu-time.")]
+    [InlineData("decode", "There is no option 'decode'; the options are --quick, --model, --threads, --json, --work, --cpu-time, --writing.")]
     [InlineData("--model 1b", "There is no model '1b'; the models are stories260k, 15m, 135m, gpt2.")]
     [InlineData("--model gpt-2", "did you mean gpt2?")]
     [InlineData("--threads 0", "--threads is '0'; give a number from 1 to 64.")]

@@ -20,7 +20,7 @@ public sealed partial class BlockTests
         ("docs/tokenizers.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/shapes.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/structured-output.md", "AttnGen.Generation.Tests/StructuredOutputPageTests"),
-        ("docs/chat-templates.md", "AttnGen.Generation.Tests/TemplatePageTests"),
+        ("docs/chat-templates.md", "AttnGen.Generation.Tests/Templates/TemplatePageTests"),
         ("docs/diagnostics/ATTNP003.md", "AttnGen.Embeddings.Tests/DocumentationTests"),
         ("docs/diagnostics/ATTN*.md", "AttnGen.Generator.Tests/DocumentationTests"),
         ("docs/common-tasks.md", "nobody: a part of a worked example, whose other widths are left out, and a member of an enum"),

@@ -8,7 +8,7 @@ internal static class DocumentPages
     [
         "README.md", "CONTRIBUTING.md", "CHANGELOG.md",
         .. Directory.GetFiles(Path.Combine(PackedPackage.Root, "docs"), "*.md", SearchOption.AllDirectories)
-            .Concat(Directory.GetDirectories(Path.Combine(PackedPackage.Root, "samples")).SelectMany(sample => Directory.GetFiles(sample, "README.md", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })))
+            .Concat(Directory.GetDirectories(Path.Combine(PackedPackage.Root, "samples")).Concat(Directory.GetDirectories(Path.Combine(PackedPackage.Root, "samples", "models"))).Select(sample => Path.Combine(sample, "README.md")).Where(File.Exists))
             .Select(file => Path.GetRelativePath(PackedPackage.Root, file).Replace('\\', '/')).Order(StringComparer.Ordinal),
     ];
 
