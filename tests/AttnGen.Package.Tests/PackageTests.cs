@@ -143,7 +143,7 @@ public sealed partial class PackageTests(PackedPackage package)
     {
         var source = model == "taleteller" ? Path.Combine(PackedPackage.Root, "samples", "models", model) : Shared.Require("models", model);
         var folder = package.WriteConsumer(
-            name, program, $"<PackageReference Include=\"AttnGen.Embeddings\" Version=\"[{package.Version}]\" />\n    <AttnGenModel Include=\"models/{model}\" />");
+            name, program, $"<PackageReference Include=\"AttnGen.Embeddings;AttnGen.Generation\" Version=\"[{package.Version}]\" />\n    <AttnGenModel Include=\"models/{model}\" />");
         Directory.CreateDirectory(Path.Combine(folder, "models"));
         Directory.CreateSymbolicLink(Path.Combine(folder, "models", model), source);
         PackedPackage.NoWarnings(await Tool.DotnetAsync(folder, "build", "-o", "out"));
