@@ -45,15 +45,13 @@ public sealed partial class DocumentationTests
     private static readonly (string Class, string Attribute)[] s_shapes =
         [("Mixer", "Attention(dModel: 64, heads: 8)"), ("SentenceEncoder", "Encoder(layers: 6, dModel: 384, heads: 12, feedForward: 1536)")];
 
-    private static string Root { get; } = FindRoot();
-
     /// <summary>The place of each block, and its text.</summary>
     public static TheoryData<string, string> Blocks()
     {
         var blocks = new TheoryData<string, string>();
         foreach (var page in s_pages)
         {
-            var text = File.ReadAllText(Path.Combine(Root, page)).ReplaceLineEndings("\n");
+            var text = File.ReadAllText(Path.Combine(Clone.Root, page)).ReplaceLineEndings("\n");
             foreach (Match block in Block().Matches(text))
                 blocks.Add($"{page}:{text[..block.Index].Count(c => c == '\n') + 1}", block.Groups[1].Value);
         }
@@ -91,15 +89,15 @@ public sealed partial class DocumentationTests
     // The samples' own descriptions, which need no weights.
     private static ModelText[] Models()
     {
-        var encoder = Path.Combine(Root, "samples", "SemanticSearch", "model");
-        var cross = File.ReadAllText(Path.Combine(Root, "samples", "Rerank", "model", "config.json"));
+        var encoder = Path.Combine(Clone.Root, "samples", "SemanticSearch", "model");
+        var cross = File.ReadAllText(Path.Combine(Clone.Root, "samples", "Rerank", "model", "config.json"));
         const string Labels = """{ "0": "LABEL_0" }""";
         Assert.Contains(Labels, cross, StringComparison.Ordinal);
         return
         [
             .. ModelText.Read("models/all-MiniLM-L6-v2", encoder),
             .. ModelText.Read("models/encoder-b", encoder),
-            .. ModelText.Read("models/taleteller", Path.Combine(Root, "samples", "models", "taleteller")),
+            .. ModelText.Read("models/taleteller", Path.Combine(Clone.Root, "samples", "models", "taleteller")),
             new ModelText("models/SmolLM2-135M-Instruct-Q8_0.gguf", "config.json", """{ "model_type": "llama", "architectures": ["LlamaForCausalLM"] }"""),
             new ModelText("models/t5-small", "config.json", """{ "model_type": "t5", "architectures": ["T5ForConditionalGeneration"] }"""),
             new ModelText("models/whisper-tiny", "config.json", """{ "model_type": "whisper", "architectures": ["WhisperForConditionalGeneration"] }"""),
@@ -108,19 +106,6 @@ public sealed partial class DocumentationTests
             new ModelText("models/sentiment", "config.json", cross.Replace(Labels, """{ "0": "NEGATIVE", "1": "POSITIVE" }""", StringComparison.Ordinal)),
             new ModelText("models/names", "config.json", cross.Replace(Labels, """{ "0": "O", "1": "B-PER", "2": "I-PER" }""", StringComparison.Ordinal).Replace("ForSequence", "ForToken", StringComparison.Ordinal)),
         ];
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "AttnGen.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException($"There is no AttnGen.sln above {AppContext.BaseDirectory}.");
     }
 
     [GeneratedRegex("^```csharp\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]

